@@ -1,0 +1,438 @@
+"""A private PostgreSQL and a private Redis for this checkout: start, stop, and where they are.
+
+    bin/services start|stop|status|env [--dir .run/dev]
+
+Nobody else on the machine gets in: PostgreSQL listens on a socket only and asks every role for its password, Redis
+listens on loopback and asks for one; the passwords are made here and stand in secrets.json (mode 0600).
+"""
+
+from __future__ import annotations
+
+import argparse
+import fcntl
+import hashlib
+import json
+import os
+import secrets
+import shlex
+import shutil
+import signal
+import socket
+import stat
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import machine
+from machine import ROOT, CannotGoOn
+
+URLS = ("DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL")
+LONGEST_SOCKET_PATH = 107  # bytes, sun_path in unix(7)
+PATIENCE = 20  # seconds that a service may take to start or stop
+
+# What a small server would have. Statements and failing rows stay out of the log: they hold personal data.
+POSTGRESQL = {
+    "listen_addresses": "",
+    "max_connections": "120",
+    "shared_buffers": "256MB",
+    "work_mem": "16MB",
+    "maintenance_work_mem": "256MB",
+    "effective_cache_size": "2GB",
+    "random_page_cost": "1.1",
+    "max_wal_size": "2GB",
+    "jit": "off",
+    "log_error_verbosity": "terse",
+    "log_min_error_statement": "panic",
+    "log_parameter_max_length_on_error": "0",
+}
+# A test's database is thrown away, so it need not survive a power cut.
+PROFILES = {
+    "test": {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_wal_size": "4GB"},
+    "bench": {"shared_buffers": "1GB", "max_wal_size": "8GB", "checkpoint_timeout": "15min"},
+}
+
+ROLES = """
+do $$ begin
+    if not exists (select from pg_roles where rolname = 'nis_owner') then create role nis_owner; end if;
+    if not exists (select from pg_roles where rolname = 'nis_app') then create role nis_app; end if;
+    if not exists (select from pg_roles where rolname = 'nis_region') then create role nis_region; end if;
+end $$;
+alter role nis_owner login createdb noinherit nosuperuser nobypassrls password '{nis_owner}';
+alter role nis_app login noinherit nosuperuser nobypassrls password '{nis_app}';
+alter role nis_region nologin nosuperuser nobypassrls;
+grant nis_region to nis_app;
+grant nis_app, nis_region to nis_owner;
+"""
+
+
+class Services:
+    """The private services that live in one folder, by custom .run/<name>."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder.absolute()
+        self.name = self.folder.name
+        self.log = self.folder / "log"
+        self.user = machine.service_user() if machine.IS_ROOT else None
+        self.place = f"nis-{hashlib.sha256(os.fsencode(self.folder)).hexdigest()[:10]}-{os.geteuid()}"
+
+    # -- folders
+
+    @property
+    def store(self) -> Path:
+        """Where the data is: in the folder itself, or in /var/lib when the service user cannot reach the folder."""
+        if self.user and not machine.may_reach(self.user, self.folder):
+            return Path("/var/lib") / self.place
+        return self.folder
+
+    @property
+    def data(self) -> Path:
+        return self.store / "postgresql"
+
+    @property
+    def sockets(self) -> Path:
+        """A folder that only the service user and root can enter, with a path short enough for a socket."""
+        near = self.store / "socket"
+        if len(os.fsencode(near / ".s.PGSQL.5432")) <= LONGEST_SOCKET_PATH:
+            return near
+        return Path("/tmp") / self.place  # noqa: S108  the owner and the mode are checked in _own()
+
+    def _own(self, folder: Path, mode: int = 0o700, *, service: bool = True) -> None:
+        """Make the folder ours with this mode, and refuse one that somebody else put there."""
+        folder.mkdir(mode=mode, parents=True, exist_ok=True)
+        seen = folder.lstat()
+        ours = {os.geteuid()} | ({self.user.pw_uid} if self.user else set())
+        if not stat.S_ISDIR(seen.st_mode) or seen.st_uid not in ours:
+            raise CannotGoOn(f"{folder} belongs to somebody else; remove it first.")
+        folder.chmod(mode)
+        if service and self.user and seen.st_uid != self.user.pw_uid:
+            os.chown(folder, self.user.pw_uid, self.user.pw_gid)
+
+    def make_folders(self) -> None:
+        """Make the folders: the outer ones may be walked through, the inner ones are closed to others."""
+        try:
+            for folder in (self.folder.parent, self.folder):
+                self._own(folder, 0o711, service=False)
+            self._own(self.log, service=False)
+            if self.store != self.folder:
+                self._own(self.store, 0o711, service=False)
+            self._own(self.sockets)
+        except (FileExistsError, NotADirectoryError, PermissionError) as error:
+            raise CannotGoOn(f"{error.filename} cannot be made or used ({error.strerror}).") from None
+
+    @contextmanager
+    def _one_at_a_time(self) -> Iterator[None]:
+        with (self.folder / "services.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
+
+    # -- what is remembered
+
+    def _secrets(self) -> dict[str, str]:
+        path = self.folder / "secrets.json"
+        known: dict[str, str] = json.loads(path.read_text()) if path.exists() else {}
+        names = ("nis_admin", "nis_owner", "nis_app", "redis", "NIS_SECRET_KEY")
+        missing = {name: secrets.token_urlsafe(32) for name in names if name not in known}
+        if missing:
+            known |= missing
+            write(path, json.dumps(known, indent=2), 0o600)
+        return known
+
+    def _state(self) -> dict[str, Any]:
+        try:
+            return dict(json.loads((self.folder / "services.json").read_text()))
+        except (OSError, ValueError):
+            return {}
+
+    @property
+    def started_by(self) -> str:
+        """Which command started the services that run now: services, start, test or bench."""
+        return str(self._state().get("started_by", ""))
+
+    # -- starting and stopping
+
+    def start(self, started_by: str) -> bool:
+        """Start what does not run; return whether anything had to be started."""
+        machine.need_writing(self.folder.parent if self.folder.parent.exists() else ROOT)
+        self.make_folders()
+        with self._one_at_a_time():
+            known = self._secrets()
+            begun = False
+            if not self._postgresql_pid():
+                begun = True
+                self._start_postgresql(known)
+            state = self._state()
+            if not redis_answers(state.get("redis_port"), known["redis"]):
+                begun = True
+                state.update(self._start_redis(known, state.get("redis_port")))
+            if begun:
+                state["started_by"] = started_by
+                write(self.folder / "services.json", json.dumps(state), 0o600)
+            return begun
+
+    def _spawn(self, command: list[str | Path], cwd: Path, log: str, text: str = "") -> subprocess.Popen[str]:
+        """Start a program as the service user, in a session of its own so that Ctrl-C does not reach it."""
+        user = {"user": self.user.pw_uid, "group": self.user.pw_gid, "extra_groups": []} if self.user else {}
+        environment = {"PATH": os.environ.get("PATH", ""), "LC_ALL": "C.UTF-8", "HOME": str(cwd)}
+        descriptor = os.open(self.log / log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        try:
+            process = subprocess.Popen(
+                [str(word) for word in command], cwd=cwd, env=environment, text=True, start_new_session=True,
+                stdin=subprocess.PIPE, stdout=descriptor, stderr=subprocess.STDOUT, **user,
+            )  # fmt: skip
+        finally:
+            os.close(descriptor)
+        assert process.stdin
+        process.stdin.write(text)
+        process.stdin.close()
+        return process
+
+    def _programs(self) -> Path:
+        programs = machine.postgresql_programs()
+        if programs is None:
+            raise CannotGoOn("PostgreSQL 15 or later is missing: apt-get install postgresql")
+        return programs
+
+    def _start_postgresql(self, known: dict[str, str]) -> None:
+        programs = self._programs()
+        ready = self.folder / "postgresql.ready"
+        if not ready.exists():
+            if self.data.exists():  # a first start that was broken off
+                shutil.rmtree(self.data)
+            self._make_cluster(programs, known)
+        else:
+            self._same_version(programs)
+        settings = POSTGRESQL | PROFILES.get(self.name, {}) | {"unix_socket_directories": f'"{self.sockets}"'}
+        settings["cluster_name"] = f"nis-{self.name}"
+        words = [word for key, value in settings.items() for word in ("-c", f"{key}={value}")]
+        process = self._spawn([programs / "postgres", "-D", self.data, *words], self.store, "postgresql.log")
+        deadline = time.monotonic() + PATIENCE
+        asked = [programs / "pg_isready", "-q", "-h", self.sockets, "-d", "postgres", "-U", "nis_admin"]
+        while subprocess.run(asked, check=False).returncode:
+            if process.poll() is not None or time.monotonic() > deadline:
+                raise CannotGoOn(f"PostgreSQL did not start: {last_line(self.log / 'postgresql.log')}")
+            time.sleep(0.02)
+        if not ready.exists():
+            self._sql(programs, known, ROLES.format(**known))
+            self._sql(programs, known, "create database nis owner nis_owner;")
+            self._sql(programs, known, "revoke connect on database nis from public; grant connect on database nis to nis_app;")
+            write(ready, programs.parent.name + "\n", 0o600)
+
+    def _make_cluster(self, programs: Path, known: dict[str, str]) -> None:
+        password = self.sockets / "password"
+        write(password, known["nis_admin"], 0o600)
+        if self.user:
+            os.chown(password, self.user.pw_uid, self.user.pw_gid)
+            self._own(self.data)
+        try:
+            command = [
+                programs / "initdb", "-D", self.data, "-U", "nis_admin", f"--pwfile={password}", "--auth=scram-sha-256",
+                "--encoding=UTF8", "--locale=C.UTF-8", "--locale-provider=icu", "--icu-locale=nl-NL", "--no-sync",
+            ]  # fmt: skip
+            if self._spawn(command, self.store, "initdb.log").wait():
+                raise CannotGoOn(f"PostgreSQL could not make its files: {last_line(self.log / 'initdb.log')}")
+        finally:
+            password.unlink()
+
+    def _same_version(self, programs: Path) -> None:
+        made_with = (self.data / "PG_VERSION").read_text().strip()
+        if not programs.parent.name.startswith(made_with) and programs.parent.name.isdigit():
+            raise CannotGoOn(
+                f"The data in {self.data} are of PostgreSQL {made_with}, which is no longer installed; "
+                f"install it again or begin anew with bin/start --fresh."
+            )
+
+    def _sql(self, programs: Path, known: dict[str, str], statements: str) -> None:
+        command = [programs / "psql", "-X", "-q", "-v", "ON_ERROR_STOP=1", "-h", self.sockets, "-U", "nis_admin"]
+        environment = {**os.environ, "PGPASSWORD": known["nis_admin"], "PGDATABASE": "postgres", "PGPORT": "5432"}
+        done = subprocess.run(command, input=statements, env=environment, capture_output=True, text=True, check=False)
+        if done.returncode:
+            raise CannotGoOn(f"PostgreSQL refused its first settings: {done.stderr.strip()}")
+
+    def _start_redis(self, known: dict[str, str], port: int | None) -> dict[str, int]:
+        """Start Redis, where it can be on the port it had, so that shells keep a right address."""
+        program = shutil.which("redis-server")
+        if program is None:
+            raise CannotGoOn("Redis is missing: apt-get install redis-server")
+        for _attempt in range(3):  # a free port may be taken between asking and using
+            if not port or not machine.is_free(port):
+                port = machine.free_port()
+            settings = (
+                f"port {port}\nbind 127.0.0.1\nrequirepass {known['redis']}\nsave \"\"\nappendonly no\n"
+                f"maxmemory 512mb\nmaxmemory-policy noeviction\n"
+            )
+            process = self._spawn([program, "-"], self.sockets, "redis.log", settings)
+            deadline = time.monotonic() + PATIENCE
+            while process.poll() is None and time.monotonic() < deadline:
+                if redis_answers(port, known["redis"]):
+                    return {"redis_port": port, "redis_pid": process.pid}
+                time.sleep(0.02)
+        raise CannotGoOn(f"Redis did not start: {last_line(self.log / 'redis.log')}")
+
+    def _postgresql_pid(self) -> int:
+        """Return the process that serves our data folder, or 0."""
+        try:
+            pid = int((self.data / "postmaster.pid").read_text().split()[0])
+        except (OSError, ValueError, IndexError):
+            return 0
+        return pid if runs(pid, "postgres") else 0
+
+    def stop(self) -> bool:
+        """Stop both services; return whether there was anything to stop."""
+        if not self.folder.exists():
+            return False
+        with self._one_at_a_time():
+            postgresql, state = self._postgresql_pid(), self._state()
+            redis = int(state.get("redis_pid", 0)) if state else 0
+            redis = redis if redis and runs(redis, "redis-server") else 0
+            for pid, request in ((redis, signal.SIGTERM), (postgresql, signal.SIGINT)):
+                if pid:
+                    end(pid, request)
+            return bool(postgresql or redis)
+
+    def remove(self) -> None:
+        """Stop the services and remove everything they keep."""
+        self.stop()
+        for folder in {self.store, self.sockets, self.folder}:
+            if folder.exists():
+                shutil.rmtree(folder)
+
+    # -- telling others
+
+    def environment(self) -> dict[str, str]:
+        """Return the addresses of the running services, with the passwords in them."""
+        known, state = self._secrets(), self._state()
+        return {
+            "DATABASE_URL": f"postgresql://nis_app:{known['nis_app']}@/nis?host={self.sockets}",
+            "DATABASE_OWNER_URL": f"postgresql://nis_owner:{known['nis_owner']}@/nis?host={self.sockets}",
+            "REDIS_URL": f"redis://:{known['redis']}@127.0.0.1:{state.get('redis_port', 0)}/0",
+            "NIS_SECRET_KEY": known["NIS_SECRET_KEY"],
+        }
+
+    def status(self) -> dict[str, bool]:
+        """Return which services answer."""
+        known, state = self._secrets() if self.folder.exists() else {"redis": ""}, self._state()
+        return {
+            "PostgreSQL": bool(self._postgresql_pid()),
+            "Redis": redis_answers(state.get("redis_port"), known["redis"]),
+        }
+
+
+def given_urls() -> dict[str, str]:
+    """Return the services that the environment names, which are then used instead of private ones.
+
+    Raises CannotGoOn when only some are named: guessing the other would mix two regions.
+    """
+    given = {name: os.environ[name] for name in URLS if os.environ.get(name)}
+    if given and len(given) < len(URLS):
+        missing = ", ".join(name for name in URLS if name not in given)
+        raise CannotGoOn(f"{', '.join(given)} is set but {missing} is not; set all three, or none for private services.")
+    return given
+
+
+def write(path: Path, text: str, mode: int) -> None:
+    """Write a file at once, never readable by others in between."""
+    new = path.with_name(path.name + ".new")
+    new.unlink(missing_ok=True)
+    with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "w") as file:
+        file.write(text)
+    new.replace(path)
+
+
+def last_line(path: Path) -> str:
+    """Return the last line of a log, to tell why a program stopped."""
+    lines = path.read_text(errors="replace").strip().splitlines() if path.exists() else []
+    return lines[-1].strip() if lines else "it said nothing"
+
+
+def runs(pid: int, program: str) -> bool:
+    """Whether this process runs this program (a number may have been given to another since)."""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        pass
+    said = Path(f"/proc/{pid}/comm")
+    state = Path(f"/proc/{pid}/stat")
+    if not said.exists():
+        return not Path("/proc/self").exists()
+    try:
+        zombie = state.read_text().rsplit(")", 1)[1].split()[0] == "Z"
+    except (OSError, IndexError):
+        return False
+    return not zombie and said.read_text().strip().startswith(program[:15])
+
+
+def end(pid: int, request: signal.Signals) -> None:
+    """Ask a process to stop, wait, and force it when it does not."""
+    for urge in (request, signal.SIGQUIT, signal.SIGKILL):
+        try:
+            os.kill(pid, urge)
+        except ProcessLookupError:
+            return
+        deadline = time.monotonic() + PATIENCE / 2
+        while time.monotonic() < deadline:
+            try:
+                os.waitpid(pid, os.WNOHANG)
+            except ChildProcessError:
+                pass
+            if not runs(pid, ""):
+                return
+            time.sleep(0.02)
+
+
+def redis_answers(port: int | None, password: str) -> bool:
+    """Whether Redis on this port knows our password."""
+    if not port:
+        return False
+    try:
+        with socket.create_connection(("127.0.0.1", port), timeout=1) as connection:
+            connection.sendall(f"AUTH {password}\r\nPING\r\n".encode())
+            answer = b""
+            while answer.count(b"\r\n") < 2:
+                part = connection.recv(256)
+                if not part:
+                    break
+                answer += part
+            return answer == b"+OK\r\n+PONG\r\n"
+    except OSError:
+        return False
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="bin/services", description="The private PostgreSQL and Redis of this checkout.")
+    parser.add_argument("what", choices=("start", "stop", "status", "env"))
+    parser.add_argument("--dir", type=Path, default=ROOT / ".run" / "dev", help="the folder they live in (.run/dev)")
+    asked = parser.parse_args()
+    services = Services(asked.dir)
+    if asked.what == "start":
+        machine.need_space(ROOT, 0.3)
+        machine.install(machine.SERVICES)
+        began = time.monotonic()
+        begun = services.start("services")
+        took = f"started in {time.monotonic() - began:.1f} s" if begun else "already ran"
+        print(f'PostgreSQL and Redis {took}. For your shell: eval "$(bin/services env)"')
+    elif asked.what == "stop":
+        print("Stopped." if services.stop() else "Nothing ran.")
+    elif asked.what == "status":
+        status = services.status()
+        print(", ".join(f"{name} {'runs' if up else 'does not run'}" for name, up in status.items()))
+        sys.exit(not all(status.values()))
+    else:
+        if not services.folder.exists():
+            raise CannotGoOn("There are no services yet: bin/services start")
+        for name, value in services.environment().items():
+            print(f"export {name}={shlex.quote(value)}")
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except CannotGoOn as error:
+        sys.exit(f"bin/services: {error}")
+    except KeyboardInterrupt:
+        sys.exit(130)

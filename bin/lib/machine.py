@@ -78,6 +78,7 @@ SERVICES = (
 RUN = (
     Package("python3-venv", _venv),
     *SERVICES,
+    Package("tzdata", lambda: Path("/usr/share/zoneinfo/Europe/Amsterdam").exists()),
     Package("libpango-1.0-0", _library("libpango-1.0.so.0")),
     Package("libpangoft2-1.0-0", _library("libpangoft2-1.0.so.0")),
     Package("libharfbuzz-subset0", _library("libharfbuzz-subset.so.0")),

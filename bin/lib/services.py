@@ -13,6 +13,7 @@ import fcntl
 import hashlib
 import json
 import os
+import pwd
 import secrets
 import shlex
 import shutil
@@ -61,7 +62,7 @@ do $$ begin
     if not exists (select from pg_roles where rolname = 'nis_app') then create role nis_app; end if;
     if not exists (select from pg_roles where rolname = 'nis_region') then create role nis_region; end if;
 end $$;
-alter role nis_owner login createdb noinherit nosuperuser nobypassrls password '{nis_owner}';
+alter role nis_owner login createdb inherit nosuperuser nobypassrls password '{nis_owner}';
 alter role nis_app login noinherit nosuperuser nobypassrls password '{nis_app}';
 alter role nis_region nologin nosuperuser nobypassrls;
 grant nis_region to nis_app;
@@ -106,7 +107,7 @@ class Services:
         seen = folder.lstat()
         ours = {os.geteuid()} | ({self.user.pw_uid} if self.user else set())
         if not stat.S_ISDIR(seen.st_mode) or seen.st_uid not in ours:
-            raise CannotGoOn(f"{folder} belongs to somebody else; remove it first.")
+            raise CannotGoOn(f"{folder} belongs to {_name(seen.st_uid)}; start as that user, or remove it first.")
         folder.chmod(mode)
         if service and self.user and seen.st_uid != self.user.pw_uid:
             os.chown(folder, self.user.pw_uid, self.user.pw_gid)
@@ -218,7 +219,7 @@ class Services:
         if not ready.exists():
             self._sql(programs, known, ROLES.format(**known))
             self._sql(programs, known, "create database nis owner nis_owner;")
-            self._sql(programs, known, "revoke connect on database nis from public; grant connect on database nis to nis_app;")
+            self._sql(programs, known, "revoke all on database nis from public; grant connect on database nis to nis_app;")
             write(ready, programs.parent.name + "\n", 0o600)
 
     def _make_cluster(self, programs: Path, known: dict[str, str]) -> None:
@@ -321,11 +322,21 @@ class Services:
         }
 
 
+def _name(uid: int) -> str:
+    try:
+        return pwd.getpwuid(uid).pw_name
+    except KeyError:
+        return f"user {uid}"
+
+
 def given_urls() -> dict[str, str]:
     """Return the services that the environment names, which are then used instead of private ones.
 
+    Private services that a shell knows from bin/services env do not count.
     Raises CannotGoOn when only some are named: guessing the other would mix two regions.
     """
+    if os.environ.get("NIS_SERVICES"):
+        return {}
     given = {name: os.environ[name] for name in URLS if os.environ.get(name)}
     if given and len(given) < len(URLS):
         missing = ", ".join(name for name in URLS if name not in given)
@@ -425,7 +436,8 @@ def main() -> None:
     else:
         if not services.folder.exists():
             raise CannotGoOn("There are no services yet: bin/services start")
-        for name, value in services.environment().items():
+        told = services.environment() | {"NIS_ENV": "demonstration", "NIS_SERVICES": str(services.folder)}
+        for name, value in told.items():
             print(f"export {name}={shlex.quote(value)}")
 
 

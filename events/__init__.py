@@ -1,0 +1,1 @@
+"""What happened, what must still be delivered, and what waits for whom."""

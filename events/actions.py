@@ -1,0 +1,157 @@
+"""Everything that changes what is remembered: record an event, ask and finish work, deliver what is due."""
+
+from __future__ import annotations
+
+import json
+import logging
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import connection, models, transaction
+from django.utils import timezone
+from django.utils.module_loading import import_string
+from kombu.exceptions import OperationalError
+
+from events.actor import Actor, act, system
+from events.models import Data, Delivery, Event
+
+log = logging.getLogger(__name__)
+
+GIVE_UP_AFTER = timedelta(hours=24)
+LONGEST_PAUSE = timedelta(minutes=30)
+
+
+def subject_of(thing: models.Model) -> tuple[str, int]:
+    """The name and number by which events and work items point at ``thing``."""
+    return str(thing._meta.model_name), int(thing.pk)
+
+
+def record(
+    verb: str,
+    *,
+    subject: models.Model,
+    by: Actor,
+    patient_id: int | None = None,
+    data: Data | None = None,
+) -> int:
+    """Write one event, with a delivery for each listener of the verb, in the running transaction; returns its number.
+
+    ``data`` carries keys and codes only: never health information, a name or a BSN. The actor of the line is the one
+    the transaction was opened for; ``by`` must be that same actor.
+    """
+    listeners = list(settings.LISTENERS.get(verb, []))
+    kind, key = subject_of(subject)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select events_record(%s, %s, %s, %s, %s::jsonb, %s::text[], %s, %s)",
+            [verb, kind, key, patient_id, json.dumps(data or {}), listeners, by.kind, by.user_id],
+        )
+        number: int = cursor.fetchone()[0]
+    if listeners:
+        transaction.on_commit(wake)
+    return number
+
+
+def ask(
+    kind: str,
+    *,
+    subject: models.Model,
+    organisation_id: int,
+    title: str,
+    by: Actor,
+    patient_id: int | None = None,
+    user_id: int | None = None,
+    sender: str = "",
+    due: datetime | None = None,
+) -> None:
+    """Put one thing on the work list of an organisation, or of one person in it; asking twice leaves one line."""
+    subject_type, subject_id = subject_of(subject)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select events_ask(%s, %s, %s, %s, %s, %s, %s, %s, %s)",
+            [kind, subject_type, subject_id, patient_id, organisation_id, user_id, str(title), sender, due],
+        )
+
+
+def done(*, subject: models.Model, by: Actor, kind: str = "", organisation_id: int | None = None) -> None:
+    """Take what waits about ``subject`` off the lists: of one kind, of one organisation, or all of it."""
+    subject_type, subject_id = subject_of(subject)
+    with connection.cursor() as cursor:
+        cursor.execute("select events_done(%s, %s, %s, %s)", [subject_type, subject_id, kind or None, organisation_id])
+
+
+def pick_up(*, subject: models.Model, user_id: int | None, by: Actor) -> None:
+    """Write on the own organisation's lines about ``subject`` who picked it up; ``None`` puts it back with the team."""
+    subject_type, subject_id = subject_of(subject)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select events_pick_up(%s, %s, %s, %s)", [subject_type, subject_id, by.organisation_id, user_id]
+        )
+
+
+def wake() -> None:
+    """Wake a worker for what is due; when Redis is away the calendar finds it within seconds, nothing is lost."""
+    from events.tasks import deliver_due
+
+    try:
+        deliver_due.apply_async(retry=False)
+    except OperationalError as error:
+        log.warning("no worker could be woken: %s", type(error).__name__)
+
+
+_CLAIM = """
+    select d.id from events_delivery d
+    where d.status = 'waiting' and d.due_at <= now()
+      and not exists (select 1 from events_delivery e where e.status = 'waiting' and e.listener = d.listener
+                      and e.subject = d.subject and e.id < d.id)
+    order by d.due_at, d.id limit 1 for update skip locked
+"""
+
+
+def deliver_one() -> bool:
+    """Claim one due delivery and let its listener hear of it; tells whether there was one.
+
+    Order is kept per subject and listener. What fails waits longer each time and is parked, visibly, after 24 hours.
+    """
+    with act(system("deliveries", purpose="HOPERAT")) as worker:
+        with connection.cursor() as cursor:
+            cursor.execute(_CLAIM)
+            row = cursor.fetchone()
+        if row is None:
+            return False
+        delivery = Delivery.objects.get(pk=row[0])
+        event = Event.objects.get(pk=delivery.event_id, at=delivery.event_at)
+        delivery.attempts += 1
+        try:
+            with transaction.atomic():
+                import_string(delivery.listener)(event, by=worker)
+        except Exception as error:  # noqa: BLE001 -- any fault of a listener must lead to another try
+            _put_off(delivery, error)
+        else:
+            delivery.status, delivery.done_at, delivery.last_error = Delivery.DONE, timezone.now(), ""
+        delivery.save(update_fields=["status", "attempts", "due_at", "done_at", "last_error"])
+    return True
+
+
+def _put_off(delivery: Delivery, error: Exception) -> None:
+    now = timezone.now()
+    delivery.last_error = type(error).__name__[:300]
+    log.warning("delivery %s of %s failed: %s", delivery.pk, delivery.listener, type(error).__name__)
+    if now - delivery.made_at >= GIVE_UP_AFTER:
+        delivery.status = Delivery.PARKED
+    else:
+        delivery.due_at = now + min(timedelta(seconds=2**delivery.attempts), LONGEST_PAUSE)
+
+
+def seal() -> int:
+    """Seal the lines of all finished transactions since the last seal; returns how many lines it covers."""
+    with connection.cursor() as cursor:
+        cursor.execute("select events_seal()")
+        lines: int = cursor.fetchone()[0]
+    return lines
+
+
+def keep_partitions() -> None:
+    """Make the partitions of the log for this month and the three that follow."""
+    with connection.cursor() as cursor:
+        cursor.execute("select events_partitions(date_trunc('month', now())::date, 4)")

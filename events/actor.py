@@ -1,0 +1,91 @@
+"""The actor of the running transaction: who acts, for which organisation, in which role and for what purpose."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from django.db import connection, transaction
+
+Kind = Literal["anonymous", "professional", "citizen", "system"]
+
+
+@dataclass(frozen=True)
+class Actor:
+    """One party that acts, as NEN 7513:2018 (7.3) asks it to be named.
+
+    ``kind`` tells how the rest is read: a *professional* acts for an organisation in a role, a *citizen* acts on the
+    own record, a *system* is a named worker with a stated purpose, *anonymous* is a visitor of the public pages.
+    ``purpose`` is a code of v3-ActReason (TREAT, COC, PATRQT, ...). ``request_id`` links all lines of one request.
+    """
+
+    kind: Kind = "anonymous"
+    user_id: int | None = None
+    organisation_id: int | None = None
+    role: str = ""
+    purpose: str = ""
+    name: str = ""
+    request_id: str = ""
+    place: str = ""
+
+    def for_purpose(self, purpose: str) -> Actor:
+        """The same party with another purpose of use (v3-ActReason)."""
+        return replace(self, purpose=purpose)
+
+
+ANONYMOUS = Actor()
+_current: ContextVar[Actor] = ContextVar("actor", default=ANONYMOUS)
+
+_SET = """select set_config('nis.kind', %s, true), set_config('nis.user', %s, true),
+    set_config('nis.organisation', %s, true), set_config('nis.role', %s, true), set_config('nis.purpose', %s, true),
+    set_config('nis.name', %s, true), set_config('nis.request', %s, true), set_config('nis.place', %s, true)"""
+
+
+def system(name: str, *, purpose: str) -> Actor:
+    """A named worker, such as ``notifications``, that acts for the stated purpose."""
+    return Actor(kind="system", role="system", name=name, purpose=purpose)
+
+
+def current() -> Actor:
+    """The actor of the running transaction; anonymous outside one."""
+    return _current.get()
+
+
+def _state(actor: Actor) -> None:
+    kind = "" if actor.kind == "anonymous" else actor.kind
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _SET,
+            [
+                kind,
+                str(actor.user_id or ""),
+                str(actor.organisation_id or ""),
+                actor.role,
+                actor.purpose,
+                actor.name,
+                actor.request_id,
+                actor.place,
+            ],
+        )
+
+
+@contextmanager
+def act(actor: Actor) -> Iterator[Actor]:
+    """Open a transaction in which the database knows ``actor``; everything read or written within is judged by it.
+
+    The statement of who acts is bound to the transaction, so a pooled connection never hands one person's rights to
+    the next. Within a surrounding transaction the former actor is put back at the end.
+    """
+    former = _current.get()
+    token = _current.set(actor)
+    try:
+        with transaction.atomic():
+            _state(actor)
+            yield actor
+            if not connection.needs_rollback:
+                _state(former)
+    finally:
+        _current.reset(token)

@@ -1,0 +1,176 @@
+"""What is remembered of what happened: events, the duties they bring, seals over the log, and work that waits."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from django.db import models
+from django.utils import timezone
+
+
+class Event(models.Model):
+    """One line of the log (NEN 7513:2018, chapter 7): who did what, for whom, about whom, when, why and with what outcome.
+
+    Lines are written by database functions alone and never changed or removed. The table is kept per month in
+    partitions; keys of other apps are plain numbers, because the log outlives what it tells about.
+    """
+
+    PERSONAL = {"patient_id": "identity", "user_id": "account", "place": "account", "data": "contact"}
+
+    id = models.BigIntegerField(primary_key=True)
+    at = models.DateTimeField()
+    verb = models.CharField(max_length=60)
+    subject_type = models.CharField(max_length=40, blank=True)
+    subject_id = models.BigIntegerField(null=True)
+    patient_id = models.BigIntegerField(null=True)
+    actor_kind = models.CharField(max_length=20)
+    actor_name = models.CharField(max_length=60, blank=True)
+    user_id = models.BigIntegerField(null=True)
+    organisation_id = models.BigIntegerField(null=True)
+    role = models.CharField(max_length=40, blank=True)
+    purpose = models.CharField(max_length=20, blank=True)
+    categories = models.BigIntegerField(default=0)
+    own_categories = models.BigIntegerField(default=0)
+    withheld = models.BigIntegerField(default=0)
+    basis = models.CharField(max_length=80, blank=True)
+    outcome = models.CharField(max_length=10)
+    reason = models.CharField(max_length=80, blank=True)
+    request_id = models.CharField(max_length=64, blank=True)
+    place = models.CharField(max_length=64, blank=True)
+    data = models.JSONField(default=dict)
+
+    class Meta:
+        managed = False
+        db_table = "events_event"
+        ordering = ["-at", "-id"]
+
+    def __str__(self) -> str:
+        return f"{self.verb} {self.subject_type}:{self.subject_id}"
+
+
+class Seal(models.Model):
+    """A chained hash over all lines of the transactions in ``[from_xact, to_xact)``; made once a minute."""
+
+    PERSONAL: dict[str, str] = {}
+
+    id = models.BigAutoField(primary_key=True)
+    at = models.DateTimeField()
+    from_xact = models.BigIntegerField()
+    to_xact = models.BigIntegerField()
+    lines = models.BigIntegerField()
+    digest = models.BinaryField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["to_xact"], name="seal_once_per_end")]
+
+    def __str__(self) -> str:
+        return f"seal {self.id}"
+
+
+class DeliveryQuerySet(models.QuerySet["Delivery"]):
+    """Shapes in which deliveries are asked for."""
+
+    def waiting(self) -> DeliveryQuerySet:
+        """Duties that are neither done nor parked."""
+        return self.filter(status=Delivery.WAITING)
+
+    def parked(self) -> DeliveryQuerySet:
+        """Duties given up after 24 hours, for a person to look at."""
+        return self.filter(status=Delivery.PARKED)
+
+
+class Delivery(models.Model):
+    """A duty that an event brought: one listener that must hear of it, retried until it did."""
+
+    WAITING, DONE, PARKED = "waiting", "done", "parked"
+    PERSONAL: dict[str, str] = {}
+
+    id = models.BigAutoField(primary_key=True)
+    event_id = models.BigIntegerField()
+    event_at = models.DateTimeField()
+    listener = models.CharField(max_length=120)
+    subject = models.CharField(max_length=80)
+    status = models.CharField(max_length=10, default=WAITING)
+    made_at = models.DateTimeField(default=timezone.now)
+    due_at = models.DateTimeField(default=timezone.now)
+    attempts = models.PositiveIntegerField(default=0)
+    last_error = models.CharField(max_length=300, blank=True)
+    done_at = models.DateTimeField(null=True)
+
+    objects = DeliveryQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["event_id", "listener"], name="delivery_once_per_listener"),
+            models.CheckConstraint(
+                condition=models.Q(status__in=["waiting", "done", "parked"]), name="delivery_status_known"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["due_at"], condition=models.Q(status="waiting"), name="delivery_due"),
+            models.Index(fields=["listener", "subject", "id"], condition=models.Q(status="waiting"), name="delivery_order"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.listener} of {self.subject}"
+
+
+class WorkItemQuerySet(models.QuerySet["WorkItem"]):
+    """Shapes in which work is asked for."""
+
+    def open(self) -> WorkItemQuerySet:
+        """Work that still waits for somebody."""
+        return self.filter(done_at=None)
+
+    def of_team(self, organisation_id: int) -> WorkItemQuerySet:
+        """The team's list: what is late or due first on top, then the oldest."""
+        return self.open().filter(organisation_id=organisation_id).order_by("due", "since", "id")
+
+
+class WorkItem(models.Model):
+    """One thing that waits for an organisation or for one person in it; the row of the work list (C6).
+
+    ``title`` says what is asked and never who it is about: the name is shown from the patient table to whom it may show.
+    """
+
+    PERSONAL = {"patient_id": "identity", "user_id": "account"}
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    kind = models.CharField(max_length=40)
+    subject_type = models.CharField(max_length=40)
+    subject_id = models.BigIntegerField()
+    patient_id = models.BigIntegerField(null=True)
+    organisation_id = models.BigIntegerField()
+    user_id = models.BigIntegerField(null=True)
+    title = models.CharField(max_length=160)
+    sender = models.CharField(max_length=160, blank=True)
+    since = models.DateTimeField(default=timezone.now)
+    due = models.DateTimeField(null=True)
+    done_at = models.DateTimeField(null=True)
+
+    objects = WorkItemQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["kind", "subject_type", "subject_id", "organisation_id"],
+                condition=models.Q(done_at=None),
+                name="work_item_asked_once",
+            )
+        ]
+        indexes = [
+            models.Index(fields=["organisation_id", "due", "since"], condition=models.Q(done_at=None), name="work_item_team"),
+            models.Index(fields=["subject_type", "subject_id"], name="work_item_subject"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.subject_type}:{self.subject_id}"
+
+    @property
+    def late(self) -> bool:
+        """Whether the moment by which it should be done has passed."""
+        return self.due is not None and self.due < timezone.now()
+
+
+Data = dict[str, Any]

@@ -1,0 +1,57 @@
+"""What the frame around every page needs to know: who is signed in, where they can go, how it should look."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from events.models import WorkItem
+
+
+@dataclass(frozen=True)
+class Place:
+    """One entry of the rail."""
+
+    url: str
+    label: str
+    icon: str
+    count: int | None = None
+    current: bool = False
+
+
+def frame(request: HttpRequest) -> dict[str, Any]:
+    """The frame of the page: the rail, the organisation and role acted in, and the chosen appearance."""
+    actor = getattr(request, "actor", None)
+    membership = getattr(request, "membership", None)
+    user = getattr(request, "user", None)
+    rail: list[Place] = []
+    if membership is not None and actor is not None:
+        waiting = WorkItem.objects.of_team(membership.organisation_id).count()
+        entries = [
+            ("workplace:today", _("Vandaag"), "today", waiting),
+            ("workplace:patients", _("Patiënten"), "patients", None),
+            ("referrals:list", _("Verwijzingen"), "referral", None),
+            ("consultations:list", _("Overleg"), "consultation", None),
+            ("square:search", _("Gezondheidsplein"), "square", None),
+            ("journeys:list", _("Klantreizen"), "journey", None),
+        ]
+        if user is not None and user.has_perm("people.see_dashboards", membership.organisation):
+            entries.append(("dashboards:waiting_times", _("Dashboards"), "dashboard", None))
+        for name, label, icon, count in entries:
+            url = reverse(name)
+            rail.append(Place(url, label, icon, count, request.path.startswith(url)))
+    return {
+        "frame": {
+            "rail": rail,
+            "organisation": membership.organisation if membership else None,
+            "role": membership.get_role_display() if membership else "",
+            "user_name": getattr(user, "name", ""),
+            "theme": getattr(user, "theme", ""),
+            "density": getattr(user, "density", "roomy"),
+            "kind": actor.kind if actor else "anonymous",
+        }
+    }

@@ -1,0 +1,141 @@
+"""What every request passes: a number, a language, and the transaction in which the database knows who acts."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib.auth.models import AnonymousUser
+from django.core.exceptions import PermissionDenied
+from django.db import OperationalError, transaction
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import Resolver404, resolve
+from django.utils import translation
+from django.utils.cache import patch_cache_control
+from django.utils.translation import gettext as _
+from rest_framework.response import Response
+from rest_framework.views import exception_handler
+
+from events.actor import ANONYMOUS, Actor, act
+from events.errors import Refused
+from people.models import Membership
+
+Handler = Callable[[HttpRequest], HttpResponse]
+View = Callable[..., HttpResponse]
+
+
+def own_transaction(view: View) -> View:
+    """Mark a view that waits for other systems: it runs outside a transaction and opens its own with ``act``."""
+    view.own_transaction = True  # type: ignore[attr-defined]
+    return view
+
+
+def request_id(get_response: Handler) -> Handler:
+    """Give each request the number under which all its lines in log and events are found."""
+
+    def handle(request: HttpRequest) -> HttpResponse:
+        request.number = uuid.uuid4().hex  # type: ignore[attr-defined]
+        response = get_response(request)
+        response["X-Request-Id"] = request.number  # type: ignore[attr-defined]
+        return response
+
+    return handle
+
+
+def language(get_response: Handler) -> Handler:
+    """Speak the language the person chose, Dutch otherwise."""
+
+    def handle(request: HttpRequest) -> HttpResponse:
+        chosen = getattr(request.user, "language", "") or request.COOKIES.get("django_language", "nl")
+        with translation.override(chosen if chosen in {"nl", "en"} else "nl"):
+            request.LANGUAGE_CODE = translation.get_language()  # type: ignore[attr-defined]
+            response = get_response(request)
+            response.headers.setdefault("Content-Language", translation.get_language())
+        return response
+
+    return handle
+
+
+def actor_of(request: HttpRequest) -> tuple[Actor, Membership | None]:
+    """Who acts in this request: the signed-in person in the chosen membership, a citizen, or a visitor."""
+    user = request.user
+    number = request.number  # type: ignore[attr-defined]
+    place = request.META.get("REMOTE_ADDR", "")
+    if isinstance(user, AnonymousUser) or not user.is_authenticated:
+        return Actor(request_id=number, place=place), None
+    if request.session.get("kind") == "citizen":
+        return Actor("citizen", user.pk, None, "citizen", "PATRQT", "", number, place), None
+    chosen = request.session.get("membership")
+    membership = (
+        Membership.objects.current().select_related("organisation").filter(user_id=user.pk, pk=chosen).first() if chosen else None
+    )
+    if membership is None:
+        return Actor("professional", user.pk, None, "", "", "", number, place), None
+    return (
+        Actor("professional", user.pk, membership.organisation_id, membership.role, "TREAT", "", number, place),
+        membership,
+    )
+
+
+def acting(get_response: Handler) -> Handler:
+    """Open the transaction of the request, state the actor in it, and render within it.
+
+    A refusal (4xx) commits, so that the line about a denial survives; a fault (5xx) rolls everything back.
+    """
+
+    def handle(request: HttpRequest) -> HttpResponse:
+        actor, membership = actor_of(request)
+        request.actor, request.membership = actor, membership  # type: ignore[attr-defined]
+        try:
+            view = resolve(request.path_info).func
+        except Resolver404:
+            view = get_response
+        if getattr(view, "own_transaction", False):
+            response = get_response(request)
+        else:
+            with act(actor):
+                response = get_response(request)
+                if response.status_code >= 500:
+                    transaction.set_rollback(True)
+        if actor.kind != "anonymous":
+            patch_cache_control(response, private=True, no_store=True)
+        return response
+
+    handle.process_exception = _refusal  # type: ignore[attr-defined]
+    return handle
+
+
+def _refusal(request: HttpRequest, error: Exception) -> HttpResponse | None:
+    if isinstance(error, Refused):
+        return render(request, "errors/409.html", {"message": error.message}, status=409)
+    if isinstance(error, OperationalError):
+        return render(request, "errors/503.html", status=503)
+    return None
+
+
+def api_problem(error: Exception, context: dict[str, Any]) -> Response | None:
+    """Turn a refusal of an API operation into a FHIR OperationOutcome, with the same words a page would use."""
+    status, code, text = 0, "", ""
+    if isinstance(error, Refused):
+        status, code, text = 409, "conflict", error.message
+    elif isinstance(error, Http404):
+        status, code, text = 404, "not-found", _("Niet gevonden, of niet voor u.")
+    elif isinstance(error, PermissionDenied):
+        status, code, text = 403, "forbidden", str(error) or _("U mag dit niet.")
+    else:
+        answer = exception_handler(error, context)
+        if answer is None:
+            return None
+        status, code, text = answer.status_code, "invalid" if answer.status_code == 400 else "processing", str(answer.data)
+        if status in {401, 403}:
+            code, text = "login", _("Meld u eerst aan.")
+    outcome = {
+        "resourceType": "OperationOutcome",
+        "issue": [{"severity": "error", "code": code, "diagnostics": text}],
+    }
+    return Response(outcome, status=status, content_type="application/fhir+json")
+
+
+__all__ = ["ANONYMOUS", "acting", "actor_of", "api_problem", "language", "own_transaction", "request_id"]

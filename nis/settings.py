@@ -1,0 +1,227 @@
+"""All settings, from the environment; a missing production secret stops the start."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import environ
+from django.core.exceptions import ImproperlyConfigured
+from django.utils.translation import gettext_lazy as _
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+env = environ.Env()
+
+# demonstration: the region of bin/start · test: the checks · production: real people, nothing of the demonstration
+NIS_ENV = env("NIS_ENV", default="production")
+if NIS_ENV not in {"demonstration", "test", "production"}:
+    raise ImproperlyConfigured("NIS_ENV must be demonstration, test or production")
+PRODUCTION = NIS_ENV == "production"
+SECRET_KEY = env("NIS_SECRET_KEY", default="" if PRODUCTION else "only-for-demonstration-and-test-" + "x" * 32)
+if len(SECRET_KEY) < 40:
+    raise ImproperlyConfigured("NIS_SECRET_KEY must be set, with at least 40 characters")
+DEBUG = False
+ADDRESS = env("NIS_ADDRESS", default="" if PRODUCTION else "http://localhost:8000").rstrip("/")
+if not ADDRESS:
+    raise ImproperlyConfigured("NIS_ADDRESS must be set to the address at which people reach the product")
+ALLOWED_HOSTS = env.list("NIS_HOSTS", default=[] if PRODUCTION else ["localhost", "127.0.0.1", "testserver"])
+CSRF_TRUSTED_ORIGINS = [ADDRESS]
+
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.humanize",
+    "django.contrib.messages",
+    "django.contrib.postgres",
+    "django.contrib.sessions",
+    "django.contrib.staticfiles",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
+    "allauth.usersessions",
+    "django_htmx",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "guardian",
+    "rest_framework",
+    "events",
+    "people",
+    "trust",
+    "dossier",
+    "square",
+    "referrals",
+    "consultations",
+    "journeys",
+    "programme",
+    "exchange",
+    "dashboards",
+    "portal",
+    "workplace",
+    "nis",
+]
+INSTALLED_APPS = [app for app in INSTALLED_APPS if "." in app or app in {"allauth", "django_htmx", "drf_spectacular", "drf_spectacular_sidecar", "guardian", "rest_framework"} or (BASE_DIR / app / "__init__.py").exists()]
+
+MIDDLEWARE = [
+    "nis.middleware.request_id",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "nis.middleware.language",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "allauth.usersessions.middleware.UserSessionsMiddleware",
+    "nis.middleware.acting",
+]
+
+ROOT_URLCONF = "nis.urls"
+WSGI_APPLICATION = "nis.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.template.context_processors.i18n",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "nis.context.frame",
+            ],
+        },
+    }
+]
+
+DATABASES = {"default": env.db_url("DATABASE_URL", default="postgres://nis_app@/nis")}
+DATABASES["default"]["OPTIONS"] = {
+    "pool": {"min_size": 1, "max_size": env.int("NIS_POOL", default=5), "timeout": 10},
+    "application_name": env("NIS_PROCESS", default="nis"),
+    **DATABASES["default"].get("OPTIONS", {}),
+}
+DATABASES["default"]["CONN_MAX_AGE"] = 0
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+REDIS_URL = env("REDIS_URL", default="redis://localhost:6379/0")
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
+SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_COOKIE_AGE = 8 * 3600
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = ADDRESS.startswith("https://")
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
+
+CELERY_BROKER_URL = REDIS_URL
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_timeout": 5, "socket_connect_timeout": 2}
+CELERY_TASK_SERIALIZER = "json"
+CELERY_TIMEZONE = "Europe/Amsterdam"
+CELERY_BEAT_SCHEDULE = {
+    "deliver": {"task": "events.tasks.deliver_due", "schedule": 5.0, "options": {"expires": 5}},
+    "seal": {"task": "events.tasks.seal_log", "schedule": 60.0, "options": {"expires": 60}},
+    "partitions": {"task": "events.tasks.keep_partitions", "schedule": 24 * 3600.0},
+}
+
+# The one staircase upward: which functions hear of an event. Each is called in a worker as function(event, by=actor).
+LISTENERS: dict[str, list[str]] = {}
+
+AUTH_USER_MODEL = "people.User"
+AUTHENTICATION_BACKENDS = [
+    "allauth.account.auth_backends.AuthenticationBackend",
+    "guardian.backends.ObjectPermissionBackend",
+]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+GUARDIAN_MONKEY_PATCH_USER = False
+ANONYMOUS_USER_NAME = None
+LOGIN_URL = "/sign-in/"
+LOGIN_REDIRECT_URL = "/"
+LOGOUT_REDIRECT_URL = "/"
+
+LANGUAGE_CODE = "nl"
+LANGUAGES = [("nl", _("Nederlands")), ("en", _("Engels"))]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+TIME_ZONE = "Europe/Amsterdam"
+USE_TZ = True
+USE_I18N = True
+
+STATIC_URL = "/static/"
+STATIC_ROOT = Path(env("NIS_STATIC", default=str(BASE_DIR / ".run" / "static")))
+STATICFILES_DIRS = [BASE_DIR / "static"] if (BASE_DIR / "static").exists() else []
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if NIS_ENV == "test"
+        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    },
+}
+WHITENOISE_USE_FINDERS = NIS_ENV == "test"
+
+EMAIL_HOST = env("NIS_SMTP_HOST", default="localhost")
+EMAIL_PORT = env.int("NIS_SMTP_PORT", default=25)
+EMAIL_HOST_USER = env("NIS_SMTP_USER", default="")
+EMAIL_HOST_PASSWORD = env("NIS_SMTP_PASSWORD", default="")
+EMAIL_USE_TLS = env.bool("NIS_SMTP_TLS", default=PRODUCTION)
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = env("NIS_MAIL_FROM", default="Netwerk Gooi en Vechtstreek <niet-antwoorden@netwerk.example>")
+
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'none'"],
+        "script-src": ["'self'"],
+        "style-src": ["'self'"],
+        "img-src": ["'self'", "data:"],
+        "font-src": ["'self'"],
+        "connect-src": ["'self'"],
+        "form-action": ["'self'", *env.list("NIS_FORM_TARGETS", default=[])],
+        "frame-ancestors": ["'none'"],
+        "base-uri": ["'none'"],
+        "manifest-src": ["'self'"],
+    }
+}
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_HSTS_SECONDS = 31536000 if ADDRESS.startswith("https://") else 0
+SECURE_SSL_REDIRECT = ADDRESS.startswith("https://")
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("NIS_BEHIND_PROXY", default=False) else None
+X_FRAME_OPTIONS = "DENY"
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.SessionAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "EXCEPTION_HANDLER": "nis.middleware.api_problem",
+    "UNAUTHENTICATED_USER": None,
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Netwerk-Informatiesysteem",
+    "DESCRIPTION": "FHIR R4 over what the signed-in person may see.",
+    "VERSION": "1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+}
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": "INFO"},
+    "loggers": {"httpx": {"level": "WARNING"}, "fontTools": {"level": "WARNING"}, "weasyprint": {"level": "ERROR"}},
+}
+
+# Sources: how long one overview waits for the systems it asks, and how long an answer counts as fresh.
+SOURCE_DEADLINE = env.float("NIS_SOURCE_DEADLINE", default=2.5)
+SOURCE_FRESH_MINUTES = env.int("NIS_SOURCE_FRESH_MINUTES", default=10)

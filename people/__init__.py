@@ -1,0 +1,1 @@
+"""Who everybody is: organisations, users, memberships and patients."""

@@ -1,0 +1,1 @@
+"""Who may see what, on which basis, and the proof of it."""

@@ -1,0 +1,137 @@
+"""Who may see what: the one question, its answer, and opening a record, which logs and unlocks in one act."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date
+
+from django.core.exceptions import PermissionDenied
+from django.db import connection
+from django.http import Http404
+from django.utils.translation import gettext as _
+
+from events.actor import Actor
+from people.models import Patient
+from trust.categories import Category, from_mask, to_mask
+
+
+@dataclass(frozen=True)
+class Decision:
+    """The answer to: may this actor see these categories of this patient, for this purpose, now?
+
+    ``allowed`` holds for facts of every holder; ``own`` also counts facts that the actor's own organisation holds.
+    ``not_needed`` is kept back because the role does not need it, ``not_consented`` because the patient made no choice
+    for it or objected. ``basis`` names the grants it rests on; ``reason`` why nothing is allowed.
+    """
+
+    related: bool
+    allowed: frozenset[Category]
+    own: frozenset[Category]
+    not_needed: frozenset[Category]
+    not_consented: frozenset[Category]
+    basis: str
+    reason: str
+
+    def __bool__(self) -> bool:
+        return bool(self.own)
+
+
+@dataclass(frozen=True)
+class Opening(Decision):
+    """A record that this transaction has opened, with the line in the log that says so."""
+
+    patient: Patient = field(kw_only=True)
+
+
+_COLUMNS = "related, allowed, own, not_needed, not_consented, basis, reason"
+
+
+def _masks(row: tuple[object, ...]) -> tuple[bool, frozenset[Category], frozenset[Category], frozenset[Category], frozenset[Category], str, str]:
+    related, allowed, own, not_needed, not_consented, basis, reason = row
+    return (
+        bool(related),
+        from_mask(int(str(allowed))),
+        from_mask(int(str(own))),
+        from_mask(int(str(not_needed))),
+        from_mask(int(str(not_consented))),
+        str(basis),
+        str(reason),
+    )
+
+
+def decide(actor: Actor, patient: Patient, categories: Iterable[int]) -> Decision:
+    """Judge, without opening anything, what the actor of this transaction may see of a patient.
+
+    The rule itself stands once, in the database (``trust_decide``); grants, role need and purpose are its inputs.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(f"select {_COLUMNS} from trust_decide(%s, %s)", [patient.pk, to_mask(categories)])
+        return Decision(*_masks(cursor.fetchone()))
+
+
+def open_record(actor: Actor, key: uuid.UUID | str, categories: Iterable[int]) -> Opening:
+    """Open these categories of one record for this transaction, and write the line that says who read it and why.
+
+    Raises ``Http404`` for whom has no basis at all, because even the existence of a record is a secret, and
+    ``PermissionDenied`` when there is a care relation but nothing of what was asked may be shown. Both denials are
+    logged (NEN 7513:2018, 7.2.5).
+    """
+    wanted = to_mask(categories)
+    with connection.cursor() as cursor:
+        cursor.execute(f"select patient, {_COLUMNS} from trust_open(%s, %s)", [str(key), wanted])
+        number, *row = cursor.fetchone()
+    if number is None:
+        raise Http404
+    masks = _masks(tuple(row))
+    if not masks[2]:
+        raise PermissionDenied(_why(masks[6]))
+    return Opening(*masks, patient=Patient.objects.get(pk=number))
+
+
+def _why(reason: str) -> str:
+    return {
+        "role": _("Deze gegevens zijn voor uw rol niet nodig."),
+        "consent": _("De inwoner heeft geen toestemming gegeven om deze gegevens te tonen."),
+    }.get(reason, _("U mag deze gegevens niet zien."))
+
+
+def get_patient(actor: Actor, key: uuid.UUID | str) -> Patient:
+    """One patient within the actor's reach, for lists and headings; content asks for :func:`open_record`."""
+    patient = Patient.objects.filter(key=key).first()
+    if patient is None:
+        open_record(actor, key, [Category.IDENTITY])
+        raise Http404
+    return patient
+
+
+def patients_for(actor: Actor) -> list[Patient]:
+    """The citizen's own record, or nothing: professionals search, they do not browse everybody."""
+    return list(Patient.objects.all()[:2]) if actor.kind == "citizen" else []
+
+
+def search_patients(
+    actor: Actor,
+    *,
+    names: list[str],
+    birth_date: date | None = None,
+    postcode: str = "",
+    bsn: str = "",
+    limit: int = 25,
+) -> list[Patient]:
+    """Find patients within the actor's reach by parts of the name, birth date, postcode or BSN; the search is logged.
+
+    Names forgive typing errors, accents and prefixes. What was typed is not kept: the log line says only by which
+    fields was searched and how many were found (NEN 7513:2018, 7.4.12).
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select array(select * from trust_search(%s::text[], %s, %s, %s, %s))",
+            [names, birth_date, postcode or None, bsn or None, limit],
+        )
+        found = cursor.fetchone()[0]
+        fields = [name for name, value in (("name", names), ("birth_date", birth_date), ("postcode", postcode), ("bsn", bsn)) if value]
+        cursor.execute("select trust_log_search(jsonb_build_object('fields', %s::text[], 'found', %s))", [fields, len(found)])
+    by_number = Patient.objects.in_bulk(found)
+    return [by_number[number] for number in found if number in by_number]

@@ -1,0 +1,61 @@
+"""The categories of data that consent, role and policy speak of; a mask holds one bit for each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Category(models.IntegerChoices):
+    """Kinds of information in a record, after the data categories of the national generic functions (GF Adressering 0.10)."""
+
+    IDENTITY = 0, _("personalia en contact")
+    NETWORK = 1, _("zorgnetwerk en contactpersonen")
+    PROBLEMS = 2, _("problemen en diagnoses")
+    MEDICATION = 3, _("medicatie")
+    ALLERGIES = 4, _("allergieën en overgevoeligheden")
+    RESULTS = 5, _("uitslagen en metingen")
+    PROCEDURES = 6, _("verrichtingen en contacten")
+    FUNCTIONING = 7, _("functioneren en leefsituatie")
+    WISHES = 8, _("wensen en behandelgrenzen")
+    ALERTS = 9, _("waarschuwingen")
+    DOCUMENTS = 10, _("documenten")
+    PLAN = 11, _("plan, doelen en afspraken")
+    REFERRAL = 12, _("verwijzingen")
+    CONSULTATION = 13, _("consulten")
+    MENTAL_HEALTH = 14, _("geestelijke gezondheid")
+    SOCIAL = 15, _("sociale situatie en ondersteuning")
+    FINANCIAL = 16, _("geldzaken")
+    VACCINATIONS = 17, _("vaccinaties")
+    APPOINTMENTS = 18, _("afspraken")
+    DEVICES = 19, _("hulpmiddelen")
+
+
+EVERYTHING = frozenset(Category)
+NETWORK_RECORD = frozenset(
+    {
+        Category.IDENTITY,
+        Category.NETWORK,
+        Category.WISHES,
+        Category.ALERTS,
+        Category.PLAN,
+        Category.REFERRAL,
+        Category.CONSULTATION,
+    }
+)
+"""What everybody with a care relation may see of the shared record without a separate choice: the network's own work."""
+
+
+def to_mask(categories: Iterable[int]) -> int:
+    """The categories as one number, a bit for each."""
+    mask = 0
+    for category in categories:
+        mask |= 1 << int(category)
+    return mask
+
+
+def from_mask(mask: int) -> frozenset[Category]:
+    """The categories whose bits are set in ``mask``."""
+    return frozenset(category for category in Category if mask >> category & 1)

@@ -1,0 +1,1 @@
+"""The multidisciplinary question: asked of other domains, answered, concluded in the record."""

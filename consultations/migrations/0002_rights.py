@@ -1,0 +1,53 @@
+"""Row-level security of consultations: the parties see the index, opening the record unlocks what was said."""
+
+from django.db import migrations
+
+SQL = r"""
+create sequence consultations_number;
+grant usage on sequence consultations_number to nis_app;
+
+call trust_protect_index('consultations_invitation');
+call trust_grant_app('consultations_invitation');
+revoke delete on consultations_invitation from nis_app;
+create policy parties on consultations_invitation for select to nis_app using (
+  organisation_id = (select actor_organisation()) or asking_organisation_id = (select actor_organisation())
+  or ((select actor_kind()) = 'citizen' and patient_id = any((select trust_reach())::bigint[]))
+  or (select actor_kind()) = 'system');
+create policy ask on consultations_invitation for insert to nis_app with check (
+  asking_organisation_id = (select actor_organisation()) and patient_id = any((select trust_reach())::bigint[]));
+create policy answer on consultations_invitation for update to nis_app using (
+  organisation_id = (select actor_organisation()) or asking_organisation_id = (select actor_organisation()));
+
+call trust_protect_index('consultations_consultation');
+call trust_grant_app('consultations_consultation');
+revoke delete on consultations_consultation from nis_app;
+create policy parties on consultations_consultation for select to nis_app using (
+  asking_organisation_id = (select actor_organisation())
+  or id = any(array(select i.consultation_id from consultations_invitation i where i.organisation_id = (select actor_organisation())))
+  or ((select actor_kind()) = 'citizen' and patient_id = any((select trust_reach())::bigint[]))
+  or (select actor_kind()) = 'system');
+create policy ask on consultations_consultation for insert to nis_app with check (
+  asking_organisation_id = (select actor_organisation()) and patient_id = any((select trust_reach())::bigint[]));
+create policy move on consultations_consultation for update to nis_app using (
+  asking_organisation_id = (select actor_organisation())
+  or id = any(array(select i.consultation_id from consultations_invitation i where i.organisation_id = (select actor_organisation()))));
+
+create procedure consultations_protect_content(p_table text) language plpgsql as $$
+declare rule text := '((patient_id * 64 + category) = any((select trust_opened())::bigint[])
+  and consultation_id = any(array(select c.id from consultations_consultation c
+    where c.patient_id = any(array(select k / 64 from unnest((select trust_opened())::bigint[]) k)))))';
+begin
+  call trust_protect_index(p_table);
+  call trust_grant_app(p_table);
+  execute format('create policy opened on %I for select to nis_app using %s', p_table, rule);
+  execute format('create policy say on %I for insert to nis_app with check (organisation_id = (select actor_organisation()) and %s)', p_table, rule);
+end $$;
+call consultations_protect_content('consultations_contribution');
+call consultations_protect_content('consultations_attachment');
+revoke update, delete on consultations_contribution, consultations_attachment from nis_app;
+"""
+
+
+class Migration(migrations.Migration):
+    dependencies = [("consultations", "0001_consultations"), ("trust", "0002_rules")]
+    operations = [migrations.RunSQL(SQL, migrations.RunSQL.noop)]

@@ -1,0 +1,1 @@
+"""One request for care or support, from sending to outcome."""

@@ -1,0 +1,53 @@
+"""Row-level security of referrals: parties see the index, opening the record unlocks the content."""
+
+from django.db import migrations
+
+SQL = r"""
+create sequence referrals_number;
+grant usage on sequence referrals_number to nis_app;
+
+call trust_protect_index('referrals_referral');
+call trust_grant_app('referrals_referral');
+revoke delete on referrals_referral from nis_app;
+create policy parties on referrals_referral for select to nis_app using (
+  sending_organisation_id = (select actor_organisation()) or receiving_organisation_id = (select actor_organisation())
+  or ((select actor_kind()) = 'citizen' and patient_id = any((select trust_reach())::bigint[]))
+  or (patient_id * 64 + sensitivity) = any((select trust_opened())::bigint[])
+  or (select actor_kind()) = 'system');
+create policy send on referrals_referral for insert to nis_app with check (
+  sending_organisation_id = (select actor_organisation()) and patient_id = any((select trust_reach())::bigint[]));
+create policy move on referrals_referral for update to nis_app using (
+  sending_organisation_id = (select actor_organisation()) or receiving_organisation_id = (select actor_organisation()));
+create policy figures on referrals_referral for select to nis_region using (true);
+grant select (id, service_id, sending_organisation_id, receiving_organisation_id, status, urgency, rejection_reason, outcome,
+              sent_at, accepted_at, started_at, closed_at, due) on referrals_referral to nis_region;
+
+call trust_protect_index('referrals_step');
+call trust_grant_app('referrals_step');
+revoke update, delete on referrals_step from nis_app;
+create policy thread on referrals_step for select to nis_app using (
+  exists (select 1 from referrals_referral r where r.id = referral_id));
+create policy act on referrals_step for insert to nis_app with check (
+  organisation_id = (select actor_organisation()) and exists (select 1 from referrals_referral r where r.id = referral_id));
+
+create procedure referrals_protect_content(p_table text) language plpgsql as $$
+declare rule text := '((patient_id * 64 + category) = any((select trust_opened())::bigint[])
+  or ((patient_id * 64 + 12) = any((select trust_opened())::bigint[])
+      and referral_id = any(array(select r.id from referrals_referral r
+        where r.patient_id = any(array(select k / 64 from unnest((select trust_opened())::bigint[]) k))
+          and (r.sending_organisation_id = (select actor_organisation()) or r.receiving_organisation_id = (select actor_organisation()))))))';
+begin
+  call trust_protect_index(p_table);
+  call trust_grant_app(p_table);
+  execute format('create policy opened on %I for select to nis_app using %s', p_table, rule);
+  execute format('create policy send on %I for insert to nis_app with check (organisation_id = (select actor_organisation()) and %s)', p_table, rule);
+end $$;
+call referrals_protect_content('referrals_letter');
+call referrals_protect_content('referrals_letteritem');
+revoke update, delete on referrals_letter, referrals_letteritem from nis_app;
+"""
+
+
+class Migration(migrations.Migration):
+    dependencies = [("referrals", "0001_referrals"), ("trust", "0002_rules"), ("square", "0002_rights")]
+    operations = [migrations.RunSQL(SQL, migrations.RunSQL.noop)]

@@ -1,0 +1,149 @@
+"""What is remembered of a referral: its index, which both parties see, and its content, which opening the record unlocks."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.db import models
+from django.utils import timezone
+
+from people.models import Gender, Organisation, Patient, User
+from referrals.moves import Outcome, RejectionReason, Status, Urgency, Verb
+from square.models import HealthcareService
+from trust.categories import Category
+
+
+class ReferralQuerySet(models.QuerySet["Referral"]):
+    """Shapes in which referrals are asked for."""
+
+    def running(self) -> ReferralQuerySet:
+        """Referrals that still wait for a party."""
+        return self.filter(status__in=[Status.REQUESTED, Status.ASKED_BACK, Status.ACCEPTED, Status.IN_PROGRESS])
+
+    def received_by(self, organisation_id: int) -> ReferralQuerySet:
+        """What came in at an organisation."""
+        return self.filter(receiving_organisation_id=organisation_id)
+
+    def sent_by(self, organisation_id: int) -> ReferralQuerySet:
+        """What an organisation sent."""
+        return self.filter(sending_organisation_id=organisation_id)
+
+
+class Referral(models.Model):
+    """One request for care or support (FHIR ServiceRequest with its Task): the index that lists and clocks need.
+
+    Before acceptance the receiver sees the need, the urgency, and age, gender and municipality, but neither name nor
+    number; there is no care relation yet. ``sensitivity`` is the category under which others than the parties may see
+    that it exists. Moments are in UTC; ``due`` is the moment by which whose turn it is should have acted.
+    """
+
+    PERSONAL: ClassVar[dict[str, str]] = {
+        "patient": "identity", "service": "health", "sender": "account", "receiver": "account", "sensitivity": "health",
+        "age": "identity", "gender": "identity", "municipality": "identity", "notice": "health", "rejection_reason": "health",
+        "outcome": "health",
+    }  # fmt: skip
+
+    number = models.CharField(max_length=16, unique=True)
+    patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="+")
+    service = models.ForeignKey(HealthcareService, on_delete=models.PROTECT, related_name="referrals")
+    sending_organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    receiving_organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    sender = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    receiver = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    status = models.CharField(max_length=12, choices=Status, default=Status.REQUESTED)
+    urgency = models.CharField(max_length=10, choices=Urgency, default=Urgency.ROUTINE)
+    sensitivity = models.SmallIntegerField(choices=Category, default=Category.REFERRAL)
+    age = models.PositiveSmallIntegerField()
+    gender = models.CharField(max_length=10, choices=Gender)
+    municipality = models.CharField(max_length=80, blank=True)
+    notice = models.CharField(max_length=200, blank=True)
+    rejection_reason = models.CharField(max_length=20, choices=RejectionReason, blank=True)
+    outcome = models.CharField(max_length=20, choices=Outcome, blank=True)
+    sent_at = models.DateTimeField(default=timezone.now)
+    accepted_at = models.DateTimeField(null=True, blank=True)
+    started_at = models.DateTimeField(null=True, blank=True)
+    closed_at = models.DateTimeField(null=True, blank=True)
+    due = models.DateTimeField(null=True, blank=True)
+
+    objects = ReferralQuerySet.as_manager()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["receiving_organisation", "status", "-sent_at"], name="referral_received"),
+            models.Index(fields=["sending_organisation", "status", "-sent_at"], name="referral_sent"),
+            models.Index(fields=["patient"], name="referral_patient"),
+            models.Index(fields=["service", "sent_at"], name="referral_service"),
+        ]
+        constraints = [
+            models.CheckConstraint(condition=models.Q(status__in=Status.values), name="referral_status_known"),
+            models.CheckConstraint(
+                condition=~models.Q(status="rejected") | ~models.Q(rejection_reason=""), name="rejection_has_reason"
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(status__in=["accepted", "in_progress"]) | models.Q(accepted_at__isnull=False),
+                name="accepted_has_moment",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class Letter(models.Model):
+    """The question itself, in the sender's words; content of the record that the parties may open."""
+
+    PERSONAL: ClassVar[dict[str, str]] = {"patient": "identity", "question": "health", "wish": "health", "agreed": "health"}
+
+    referral = models.OneToOneField(Referral, on_delete=models.CASCADE, primary_key=True, related_name="letter")
+    patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="+")
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    category = models.SmallIntegerField(choices=Category)
+    question = models.TextField()
+    wish = models.TextField(blank=True)
+    agreed = models.BooleanField()
+
+    def __str__(self) -> str:
+        return f"letter of referral {self.referral_id}"
+
+
+class LetterItem(models.Model):
+    """One fact that goes along with a referral, as it was when it was sent; the sender saw and ticked it."""
+
+    PERSONAL: ClassVar[dict[str, str]] = {
+        "patient": "identity", "kind": "health", "title": "health", "detail": "health", "on_date": "health", "origin": "health",
+    }  # fmt: skip
+
+    referral = models.ForeignKey(Referral, on_delete=models.CASCADE, related_name="items")
+    patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="+")
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    category = models.SmallIntegerField(choices=Category)
+    kind = models.SmallIntegerField(choices=Category)
+    title = models.CharField(max_length=300)
+    detail = models.CharField(max_length=600, blank=True)
+    on_date = models.CharField(max_length=25, blank=True)
+    origin = models.CharField(max_length=160)
+
+    def __str__(self) -> str:
+        return f"item of referral {self.referral_id}"
+
+
+class Step(models.Model):
+    """One step in the thread that referrer, receiver and citizen all see; ``note`` names nobody."""
+
+    PERSONAL: ClassVar[dict[str, str]] = {"patient": "identity", "user": "account", "note": "health"}
+
+    referral = models.ForeignKey(Referral, on_delete=models.CASCADE, related_name="steps")
+    patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="+")
+    verb = models.CharField(max_length=12, choices=Verb)
+    status = models.CharField(max_length=12, choices=Status)
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    note = models.CharField(max_length=300, blank=True)
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["at", "id"]
+        indexes = [models.Index(fields=["referral", "at"], name="step_of_referral")]
+
+    def __str__(self) -> str:
+        return f"{self.verb} of referral {self.referral_id}"

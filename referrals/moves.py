@@ -1,0 +1,90 @@
+"""Which steps a referral knows: states, verbs, who may take them and whose turn it is then."""
+
+from __future__ import annotations
+
+from typing import Literal, NamedTuple
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+Party = Literal["sender", "receiver", "nobody"]
+
+
+class Status(models.TextChoices):
+    """The state of a referral, named after FHIR Task.status where it has a name."""
+
+    REQUESTED = "requested", _("verstuurd")
+    ASKED_BACK = "asked_back", _("teruggevraagd")
+    ACCEPTED = "accepted", _("geaccepteerd")
+    IN_PROGRESS = "in_progress", _("gestart")
+    COMPLETED = "completed", _("afgerond")
+    REJECTED = "rejected", _("afgewezen")
+    CANCELLED = "cancelled", _("ingetrokken")
+
+
+class Verb(models.TextChoices):
+    """What a party does."""
+
+    SEND = "send", _("versturen")
+    ACCEPT = "accept", _("accepteren")
+    REJECT = "reject", _("afwijzen")
+    ASK = "ask", _("terugvragen")
+    ANSWER = "answer", _("vraag beantwoorden")
+    START = "start", _("starten")
+    COMPLETE = "complete", _("afronden")
+    CANCEL = "cancel", _("intrekken")
+
+
+class Move(NamedTuple):
+    """One step: from these states, by this verb of this party, to this state, whose turn comes next."""
+
+    sources: tuple[Status, ...]
+    verb: Verb
+    by: Party
+    target: Status
+    turn: Party
+
+
+MOVES = (
+    Move((), Verb.SEND, "sender", Status.REQUESTED, "receiver"),
+    Move((Status.REQUESTED,), Verb.ACCEPT, "receiver", Status.ACCEPTED, "receiver"),
+    Move((Status.REQUESTED,), Verb.REJECT, "receiver", Status.REJECTED, "nobody"),
+    Move((Status.REQUESTED,), Verb.ASK, "receiver", Status.ASKED_BACK, "sender"),
+    Move((Status.ASKED_BACK,), Verb.ANSWER, "sender", Status.REQUESTED, "receiver"),
+    Move((Status.ACCEPTED,), Verb.START, "receiver", Status.IN_PROGRESS, "receiver"),
+    Move((Status.ACCEPTED, Status.IN_PROGRESS), Verb.COMPLETE, "receiver", Status.COMPLETED, "nobody"),
+    Move((Status.REQUESTED, Status.ASKED_BACK, Status.ACCEPTED), Verb.CANCEL, "sender", Status.CANCELLED, "nobody"),
+)
+
+
+class Urgency(models.TextChoices):
+    """How soon the receiver should answer; see RESPONSE_DAYS."""
+
+    ROUTINE = "routine", _("gewoon")
+    SOON = "soon", _("snel")
+
+
+RESPONSE_DAYS = {Urgency.ROUTINE: 5, Urgency.SOON: 1}
+"""Working days within which the receiver accepts, asks back or rejects."""
+
+START_DAYS = {Urgency.ROUTINE: 10, Urgency.SOON: 3}
+"""Working days after acceptance within which the first contact takes place."""
+
+
+class RejectionReason(models.TextChoices):
+    """Why a receiver cannot take a referral."""
+
+    NO_CAPACITY = "no_capacity", _("geen plek")
+    CANNOT_DELIVER = "cannot_deliver", _("wij bieden dit niet")
+    NOT_ELIGIBLE = "not_eligible", _("voldoet niet aan de voorwaarden")
+    NOT_REACHABLE = "not_reachable", _("inwoner niet bereikbaar")
+    OTHERWISE = "otherwise", _("anders")
+
+
+class Outcome(models.TextChoices):
+    """With what result a referral was closed."""
+
+    HELPED = "helped", _("geholpen")
+    ONGOING = "ongoing", _("blijft in zorg of ondersteuning")
+    ELSEWHERE = "elsewhere", _("elders verder geholpen")
+    STOPPED = "stopped", _("inwoner zag ervan af")

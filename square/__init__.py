@@ -1,0 +1,1 @@
+"""The health square: what is on offer in the region, for whom, where, and with which wait."""

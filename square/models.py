@@ -1,0 +1,107 @@
+"""What is on offer: services with their conditions and place, and the waiting times their providers report."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from people.models import Domain, Organisation, User
+
+
+class Postcode(models.Model):
+    """A four-digit Dutch postcode with the middle of its area; the measure for distances (degrees, WGS 84)."""
+
+    PERSONAL: ClassVar[dict[str, str]] = {}
+
+    digits = models.CharField(max_length=4, primary_key=True)
+    place = models.CharField(max_length=80)
+    municipality = models.CharField(max_length=80)
+    latitude = models.FloatField()
+    longitude = models.FloatField()
+
+    def __str__(self) -> str:
+        return f"{self.digits} {self.place}"
+
+
+class HealthcareService(models.Model):
+    """A service that an organisation offers (FHIR HealthcareService, HSDS service), open to everybody to find."""
+
+    class Law(models.TextChoices):
+        """The law or money flow under which the service is given."""
+
+        ZVW = "zvw", _("Zorgverzekeringswet")
+        WLZ = "wlz", _("Wet langdurige zorg")
+        WMO = "wmo", _("Wmo 2015")
+        YOUTH = "jeugdwet", _("Jeugdwet")
+        WPG = "wpg", _("Wet publieke gezondheid")
+        WELFARE = "welfare", _("welzijn, vrij toegankelijk")
+
+    PERSONAL: ClassVar[dict[str, str]] = {"reviewed_by": "account"}
+
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="services")
+    name = models.CharField(max_length=120)
+    kind = models.CharField(max_length=40)
+    domain = models.CharField(max_length=20, choices=Domain)
+    law = models.CharField(max_length=10, choices=Law)
+    summary = models.TextField()
+    for_whom = models.CharField(max_length=300, blank=True)
+    needs = models.TextField(blank=True, help_text="everyday words by which people look for it")
+    criteria = ArrayField(models.CharField(max_length=160), default=list, blank=True)
+    minimum_age = models.PositiveSmallIntegerField(null=True, blank=True)
+    maximum_age = models.PositiveSmallIntegerField(null=True, blank=True)
+    languages = ArrayField(models.CharField(max_length=2), default=list, blank=True)
+    cost = models.CharField(max_length=120, blank=True)
+    on_location = models.BooleanField(default=True)
+    at_home = models.BooleanField(default=False)
+    online = models.BooleanField(default=False)
+    municipalities = ArrayField(models.CharField(max_length=80), default=list, blank=True)
+    postcode = models.CharField(max_length=6, blank=True)
+    place = models.CharField(max_length=80, blank=True)
+    latitude = models.FloatField(null=True, blank=True)
+    longitude = models.FloatField(null=True, blank=True)
+    phone = models.CharField(max_length=20, blank=True)
+    next_step = models.CharField(max_length=200, blank=True)
+    takes_referrals = models.BooleanField(default=True)
+    self_referral = models.BooleanField(default=False)
+    open_for_new = models.BooleanField(default=True)
+    norm_days = models.PositiveSmallIntegerField(null=True, blank=True)
+    active = models.BooleanField(default=True)
+    reviewed_on = models.DateField(default=timezone.localdate)
+    reviewed_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+
+    class Meta:
+        ordering = ["name"]
+        indexes = [models.Index(fields=["kind"], name="service_kind")]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(minimum_age=None) | models.Q(maximum_age=None) | models.Q(minimum_age__lte=models.F("maximum_age")),
+                name="service_ages_in_order",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class WaitingTimeReport(models.Model):
+    """A waiting time in calendar days that a provider states for one of its services, with the day it was measured."""
+
+    PERSONAL: ClassVar[dict[str, str]] = {"reported_by": "account"}
+
+    service = models.ForeignKey(HealthcareService, on_delete=models.CASCADE, related_name="waiting_times")
+    days = models.PositiveSmallIntegerField()
+    measured_on = models.DateField()
+    reported_at = models.DateTimeField(default=timezone.now)
+    reported_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+
+    class Meta:
+        ordering = ["-measured_on", "-id"]
+        indexes = [models.Index(fields=["service", "-measured_on"], name="waiting_time_latest")]
+        constraints = [models.CheckConstraint(condition=models.Q(days__lte=1500), name="waiting_time_believable")]
+
+    def __str__(self) -> str:
+        return f"{self.days} days for service {self.service_id}"

@@ -1,0 +1,1 @@
+"""The tests of the product, in rooms that mirror the apps."""

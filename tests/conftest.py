@@ -1,0 +1,94 @@
+"""The stage of all tests: a real database made by its owner, used as the application role; real Redis; no network beyond loopback."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+
+import pytest
+from django.db import connection
+from django.test import Client, TransactionTestCase
+
+from events.actor import Actor
+from people.models import Membership, User
+from tests import factories
+
+KEPT = {"django_migrations", "django_content_type", "auth_permission", "square_postcode", "trust_roleneed"}
+
+
+def _as_app() -> None:
+    connection.close()
+    connection.close_pool()
+    connection.settings_dict["OPTIONS"]["options"] = "-c role=nis_app"
+
+
+def _as_owner() -> None:
+    connection.close()
+    connection.close_pool()
+    connection.settings_dict["OPTIONS"].pop("options", None)
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: pytest.FixtureRequest) -> Iterator[None]:
+    """The tables are made by their owner; whatever the tests do, they do as the application role."""
+    with django_db_blocker.unblock():  # type: ignore[attr-defined]
+        _as_app()
+        yield
+        _as_owner()
+
+
+def _empty(case: TransactionTestCase) -> None:
+    with factories.as_owner(), connection.cursor() as cursor:
+        cursor.execute(
+            "select c.relname from pg_class c join pg_namespace n on n.oid = c.relnamespace"
+            " where n.nspname = 'public' and c.relkind = 'r'"
+        )
+        tables = [name for (name,) in cursor.fetchall() if name not in KEPT]
+        cursor.execute(" union all ".join(f"select '{t}' where exists (select 1 from {t})" for t in tables))
+        filled = [name for (name,) in cursor.fetchall()]
+        if filled:
+            cursor.execute(f"truncate {', '.join(filled)} cascade")
+    connection.close()
+
+
+TransactionTestCase._fixture_teardown = _empty  # type: ignore[method-assign,assignment]
+
+
+@pytest.fixture
+def client_of() -> Callable[[Membership], Client]:
+    """A browser in which a professional has signed in and chosen a membership."""
+
+    def make(membership: Membership) -> Client:
+        client = Client()
+        client.force_login(membership.user, backend="allauth.account.auth_backends.AuthenticationBackend")
+        session = client.session
+        session["kind"], session["membership"] = "professional", membership.pk
+        session["second_factor"] = True
+        session.save()
+        return client
+
+    return make
+
+
+@pytest.fixture
+def citizen_client() -> Callable[[User], Client]:
+    """A browser in which a citizen has signed in."""
+
+    def make(user: User) -> Client:
+        client = Client()
+        client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
+        session = client.session
+        session["kind"] = "citizen"
+        session["second_factor"] = True
+        session.save()
+        return client
+
+    return make
+
+
+@pytest.fixture
+def actor_of() -> Callable[[Membership], Actor]:
+    """The actor that a membership makes."""
+    return factories.actor

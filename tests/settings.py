@@ -1,0 +1,8 @@
+"""The settings of the tests: those of the product, with the test's own environment and a login that may make databases."""
+
+import os
+
+os.environ["NIS_ENV"] = "test"
+os.environ["DATABASE_URL"] = os.environ.get("DATABASE_OWNER_URL", "")
+
+from nis.settings import *  # noqa: E402, F403

@@ -1,0 +1,176 @@
+"""Everything of the demonstration region in one process: ``python -m region.services``.
+
+Serves on loopback the simulated source systems, the identity provider and the mailbox's pages (NIS_REGION_PORT, 8100),
+and takes e-mail (NIS_SMTP_PORT, 8125). NIS_REGION_DIR is where the region keeps its files.
+"""
+
+from __future__ import annotations
+
+import importlib
+import logging
+import os
+import signal
+import socketserver
+import sys
+import threading
+from collections.abc import Iterable
+from html import escape
+from pathlib import Path
+from types import FrameType
+from typing import Any
+from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
+from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
+from wsgiref.util import shift_path_info
+
+from region import idp, mailbox
+from region.web import Answer, Request, not_found, page, style
+
+log = logging.getLogger("region")
+
+MEANS = ("zorg", "digid")
+SECRET = "secret-of-the-demonstration"
+"""What the product and this provider share when the environment names nothing; worth nothing, like all it protects."""
+
+
+def folder() -> Path:
+    """Where the region keeps what the generator made and what arrives: NIS_REGION_DIR."""
+    usual = Path(__file__).resolve().parent.parent / ".run" / "dev" / "region"
+    return Path(os.environ.get("NIS_REGION_DIR") or usual)
+
+
+def clients(addresses: Iterable[str]) -> dict[str, idp.Client]:
+    """The product as both providers know it, for the addresses at which browsers reach it."""
+    known = list(addresses)
+    made = {}
+    for means in MEANS:
+        name = os.environ.get(f"NIS_OIDC_{means.upper()}_CLIENT") or "nis"
+        secret = os.environ.get(f"NIS_OIDC_{means.upper()}_SECRET") or SECRET
+        returns = tuple(f"{address}/sign-in/{means}/return/" for address in known)
+        made[means] = idp.Client(name, secret, returns, tuple(f"{address}/sign-in/" for address in known))
+    return made
+
+
+class Region:
+    """The WSGI callable that hands each request to the part it is for; the sources answer at their own addresses."""
+
+    def __init__(self, parts: dict[str, WSGIApplication], sources: WSGIApplication | None) -> None:
+        self.parts = parts
+        self.sources = sources
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        path = environ.get("PATH_INFO", "") or "/"
+        part = self.parts.get(path.strip("/").split("/")[0])
+        if part:
+            shift_path_info(environ)
+            return part(environ, start_response)
+        own = {"/": self.index, "/health": self.health, "/health/": self.health, "/region.css": style}.get(path)
+        if own:
+            return own().send(start_response)
+        if self.sources:
+            return self.sources(environ, start_response)
+        return not_found().send(start_response)
+
+    def health(self) -> Answer:
+        """Tell that the region answers."""
+        return Answer(b"ok", 200, {"Content-Type": "text/plain"})
+
+    def index(self) -> Answer:
+        """Explain what is served."""
+        address = escape(os.environ.get("NIS_ADDRESS") or "http://localhost:8000")
+        sources = "" if self.sources else " (nu niet aanwezig)"
+        body = (
+            "<p>Deze dienst doet alles na wat bij een echte regio buiten het netwerk staat.</p>"
+            f'<ul class="list"><li><a href="{address}/">Het netwerk zelf<small>{address}</small></a></li>'
+            '<li><a href="/mail">E-mail<small>alles wat het netwerk verstuurt</small></a></li>'
+            '<li><a href="/idp/zorg/.well-known/openid-configuration">Inlogdienst voor zorg en welzijn<small>OpenID Connect, /idp/zorg</small></a></li>'
+            '<li><a href="/idp/digid/.well-known/openid-configuration">Nagebootste DigiD<small>OpenID Connect, /idp/digid</small></a></li></ul>'
+            f"<h2>Bronsystemen{sources}</h2><p>De dossiers van de huisarts, de thuiszorg en het ziekenhuis spreken FHIR over HTTP en vragen een toegangsbewijs. "
+            "Zij zijn er voor het netwerk en niet om te bekijken.</p>"
+        )
+        return page("De demonstratieregio", body)
+
+
+class _Server(socketserver.ThreadingMixIn, WSGIServer):
+    daemon_threads = True
+    request_queue_size = 64
+
+    def server_bind(self) -> None:
+        # HTTPServer would ask the name service who 127.0.0.1 is, which can take seconds without a network.
+        socketserver.TCPServer.server_bind(self)
+        self.server_name, self.server_port = "localhost", self.server_address[1]
+        self.setup_environ()
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        if not isinstance(sys.exc_info()[1], ConnectionError):
+            log.exception("a request failed")
+
+
+class _Handler(WSGIRequestHandler):
+    timeout = 30
+    wbufsize = -1  # one packet per answer, else the headers wait for the acknowledgement of the line before
+
+    def log_message(self, format: str, *args: Any) -> None:
+        """Addresses of requests are not logged: those of the sources name patients."""
+
+
+def sources(where: Path) -> WSGIApplication | None:
+    """The simulated source systems, when they are part of this checkout."""
+    try:
+        module = importlib.import_module("region.sources")
+    except ModuleNotFoundError as missing:
+        if missing.name != "region.sources":
+            raise
+        return None
+    made: WSGIApplication = module.make_app(where)
+    return made
+
+
+def make_app(where: Path, address: str, products: Iterable[str]) -> Region:
+    """All parts as one WSGI callable, reachable at ``address``, for a product at the addresses ``products``."""
+    parts = {
+        "idp": idp.make_app(where, address, clients(products)),
+        "mail": mailbox.make_app(where / "mail"),
+    }
+    return Region(parts, sources(where))
+
+
+def serve(app: WSGIApplication, port: int) -> WSGIServer:
+    """Answer on this port of loopback (0: a free one), in threads; ``shutdown`` and ``server_close`` end it."""
+    server = make_server("127.0.0.1", port, app, server_class=_Server, handler_class=_Handler)
+    threading.Thread(target=server.serve_forever, name=f"http-{port}", daemon=True).start()
+    return server
+
+
+def main() -> int:
+    """Serve until SIGTERM or Ctrl-C."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    logging.getLogger("mail.log").setLevel(logging.WARNING)
+    port = int(os.environ.get("NIS_REGION_PORT") or 8100)
+    smtp_port = int(os.environ.get("NIS_SMTP_PORT") or 8125)
+    product = (os.environ.get("NIS_ADDRESS") or "http://localhost:8000").rstrip("/")
+    products = [product]
+    if "//localhost" in product:
+        products.append(product.replace("//localhost", "//127.0.0.1"))
+    where = folder()
+    where.mkdir(parents=True, exist_ok=True)
+
+    asked = threading.Event()
+
+    def stop(_number: int, _frame: FrameType | None) -> None:
+        asked.set()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, stop)
+    receiver = mailbox.receiver(where / "mail", smtp_port)
+    receiver.start()
+    server = serve(make_app(where, f"http://localhost:{port}", products), port)
+    log.info("the region answers on port %s and takes mail on port %s", port, smtp_port)
+    asked.wait()
+    server.shutdown()
+    server.server_close()
+    receiver.stop()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,119 @@
+"""To which category of data a fact belongs; mental-health, social and financial facts are told apart where coded."""
+
+from __future__ import annotations
+
+from dossier.sources import codes
+from dossier.sources.reading import Json, code_set, codings, dicts
+from trust.categories import Category
+
+BY_TYPE = {
+    "Patient": Category.IDENTITY,
+    "RelatedPerson": Category.NETWORK,
+    "CareTeam": Category.NETWORK,
+    "Practitioner": Category.NETWORK,
+    "PractitionerRole": Category.NETWORK,
+    "Organization": Category.NETWORK,
+    "Location": Category.NETWORK,
+    "Condition": Category.PROBLEMS,
+    "EpisodeOfCare": Category.PROBLEMS,
+    "MedicationRequest": Category.MEDICATION,
+    "MedicationDispense": Category.MEDICATION,
+    "MedicationStatement": Category.MEDICATION,
+    "MedicationAdministration": Category.MEDICATION,
+    "Medication": Category.MEDICATION,
+    "AllergyIntolerance": Category.ALLERGIES,
+    "Observation": Category.RESULTS,
+    "DiagnosticReport": Category.RESULTS,
+    "Specimen": Category.RESULTS,
+    "Media": Category.RESULTS,
+    "Procedure": Category.PROCEDURES,
+    "Encounter": Category.PROCEDURES,
+    "Consent": Category.WISHES,
+    "Flag": Category.ALERTS,
+    "DocumentReference": Category.DOCUMENTS,
+    "Composition": Category.DOCUMENTS,
+    "QuestionnaireResponse": Category.DOCUMENTS,
+    "CarePlan": Category.PLAN,
+    "Goal": Category.PLAN,
+    "NutritionOrder": Category.PLAN,
+    "ServiceRequest": Category.PLAN,
+    "DeviceRequest": Category.PLAN,
+    "Task": Category.PLAN,
+    "Immunization": Category.VACCINATIONS,
+    "ImmunizationRecommendation": Category.VACCINATIONS,
+    "Appointment": Category.APPOINTMENTS,
+    "Device": Category.DEVICES,
+    "DeviceUseStatement": Category.DEVICES,
+    "Coverage": Category.FINANCIAL,
+    "Account": Category.FINANCIAL,
+}
+_OBSERVATIONS = (
+    (codes.WISHES, Category.WISHES),
+    (codes.MENTAL_OBSERVATIONS, Category.MENTAL_HEALTH),
+    (codes.SOCIAL, Category.SOCIAL),
+    (codes.FUNCTIONING, Category.FUNCTIONING),
+    (codes.RESULTS, Category.RESULTS),
+    (codes.LABORATORY, Category.RESULTS),
+    (codes.REPORT_LINES, Category.DOCUMENTS),
+)
+
+
+def category_of(resource: Json) -> Category:
+    """The category of one R4 resource. A code decides over the type; when nothing is coded the type decides."""
+    kind = str(resource.get("resourceType"))
+    if kind == "Observation":
+        return _of_observation(resource)
+    usual = BY_TYPE.get(kind, Category.DOCUMENTS)
+    if kind in ("Condition", "Flag", "Procedure", "EpisodeOfCare", "DiagnosticReport"):
+        return _special(resource.get("code"), resource.get("category")) or usual
+    if kind == "Encounter":
+        return _special(resource.get("type"), resource.get("serviceType")) or usual
+    if kind == "Appointment":
+        return _special(resource.get("specialty"), resource.get("serviceType"), resource.get("reasonCode")) or usual
+    if kind == "DocumentReference":
+        context = resource.get("context")
+        return _special(resource.get("type"), *(item.get("practiceSetting") for item in dicts(context))) or usual
+    if kind == "ServiceRequest":
+        return _special(resource.get("code"), resource.get("performerType"), resource.get("reasonCode")) or usual
+    return usual
+
+
+def _of_observation(resource: Json) -> Category:
+    found = code_set(resource.get("code"))
+    for table, category in _OBSERVATIONS:
+        if found & table.keys():
+            return category
+    if special := _special(resource.get("code")):
+        return special
+    groups = code_set(resource.get("category"))
+    if groups & {"laboratory", "vital-signs", "imaging", "exam", "procedure", "49581000146104", "275711006"}:
+        return Category.RESULTS
+    if "384821006" in groups:
+        return Category.MENTAL_HEALTH
+    if groups & {"118228005", "survey", "activity"}:
+        return Category.FUNCTIONING
+    return Category.SOCIAL if "social-history" in groups else Category.RESULTS
+
+
+def _special(*concepts: object) -> Category | None:
+    """Mental health or social when a code says so: ICPC chapters P and Z, ICD-10 chapter F, DSM, the Dutch mental
+    health list, some SNOMED CT problems and the psychiatric specialties."""
+    for coding in codings(*concepts):
+        system, code = str(coding.get("system", "")), str(coding.get("code", ""))
+        if system in codes.MENTAL_SYSTEMS:
+            return Category.MENTAL_HEALTH
+        if code in codes.MENTAL_PROBLEMS or code in codes.MENTAL_SPECIALTIES:
+            return Category.MENTAL_HEALTH
+        if code in codes.SOCIAL_PROBLEMS:
+            return Category.SOCIAL
+        classified = "icpc" in system.lower() or "/icd-10" in system or "icd10" in system.lower()
+        if not classified or code.startswith(codes.SOMATIC_EXCEPTIONS):
+            continue
+        if "icpc" in system.lower():
+            if code.startswith("P"):
+                return Category.MENTAL_HEALTH
+            if code.startswith("Z"):
+                return Category.SOCIAL
+        elif code.startswith("F"):
+            return Category.MENTAL_HEALTH
+    return None

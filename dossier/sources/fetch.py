@@ -1,0 +1,312 @@
+"""Fetches what one source system holds on one patient: finds the person, asks per category, keeps only what is right."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass, field, replace
+from datetime import date
+
+from dossier.sources.check import fault_of, tidy
+from dossier.sources.classify import BY_TYPE, category_of
+from dossier.sources.codes import BSN
+from dossier.sources.owner import WITHOUT_SUBJECT, Owner, normal_bsn, pick_patient
+from dossier.sources.present import present
+from dossier.sources.queries import Query, queries_for
+from dossier.sources.reading import Json, clean, concept_text, dicts, first, reference_targets
+from dossier.sources.results import CategoryResult, Fact, FetchResult, Outcome, SetAside, SourceConfig, UserContext
+from dossier.sources.stu3 import to_r4
+from dossier.sources.wire import MAX_CONNECTIONS, Mishap, Wire
+from trust.categories import Category
+
+PAGE = "100"
+MAX_PAGES = 25
+_STRICT = frozenset({Category.MENTAL_HEALTH, Category.SOCIAL, Category.FINANCIAL})
+_FAILURES = (Outcome.NO_ANSWER, Outcome.FAULT, Outcome.REFUSED)
+
+
+@dataclass
+class _Answer:
+    """What one query has brought so far; filled page by page, so that a deadline keeps what has arrived."""
+
+    query: Query
+    outcome: Outcome = Outcome.NO_ANSWER
+    reason: str = "deadline"
+    complete: bool = False
+    resources: list[Json] = field(default_factory=list)
+    messages: list[str] = field(default_factory=list)
+    troubled: bool = False
+
+
+def fetch_record(
+    source: SourceConfig,
+    bsn: str,
+    birth_date: date,
+    categories: set[int],
+    deadline_seconds: float,
+    request_id: str,
+    user_context: UserContext | None = None,
+) -> FetchResult:
+    """Everything of `categories` that `source` holds on the person with this BSN and date of birth, within
+    `deadline_seconds` in all. Only that person's data comes back; what cannot be trusted or read is set aside with a
+    reason. Never raises for what the other side does: see `Outcome`. The BSN travels in a POST body only."""
+    started = time.monotonic()
+    asked = frozenset(int(item) for item in categories)
+    served = asked & source.categories if source.categories else asked
+    blank = FetchResult(source, Outcome.NOTHING)
+    if not served:
+        return replace(blank, reason="not-served")
+    number = normal_bsn(bsn)
+    if not number:
+        return replace(blank, outcome=Outcome.FAULT, reason="no-bsn")
+    try:
+        wire = Wire(source, started + deadline_seconds, request_id, user_context)
+    except Mishap as mishap:
+        return replace(blank, outcome=mishap.outcome, reason=mishap.reason)
+    try:
+        result = _Fetch(source, wire, number, birth_date, served).run()
+    finally:
+        wire.close()
+    return replace(result, seconds=round(time.monotonic() - started, 3))
+
+
+class _Fetch:
+    def __init__(self, source: SourceConfig, wire: Wire, bsn: str, born: date, categories: frozenset[int]) -> None:
+        self.source, self.wire, self.bsn, self.born, self.categories = source, wire, bsn, born, categories
+        self.facts: dict[tuple[str, str], Fact] = {}
+        self.set_aside: dict[tuple[str, str, str], SetAside] = {}
+        self.messages: list[str] = []
+        self.foreign: set[tuple[str, str]] = set()
+        self.outside: set[tuple[str, str]] = set()
+
+    def run(self) -> FetchResult:
+        pool = ThreadPoolExecutor(max_workers=MAX_CONNECTIONS, thread_name_prefix="source")
+        try:
+            patient, owner, stop = self._find(pool)
+            if owner is None or patient is None:
+                return stop
+            if Category.IDENTITY in self.categories:
+                translated, problem = self._read(patient)
+                self._keep(translated, patient, int(Category.IDENTITY), {}, problem)
+            answers = self._ask_all(pool, owner)
+        finally:
+            self.wire.close()
+            pool.shutdown(wait=False, cancel_futures=True)
+        for answer in answers:
+            self._take(answer, owner)
+        return self._conclude(answers)
+
+    def _find(self, pool: ThreadPoolExecutor) -> tuple[Json | None, Owner | None, FetchResult]:
+        """The patient at this source, or the reason there is none."""
+        blank = FetchResult(self.source, Outcome.NO_ANSWER, "deadline")
+        entries: list[tuple[str, Json]] = []
+        future = pool.submit(self._search_patient, entries)
+        wait([future], timeout=max(self.wire.left(), 0))
+        if not future.done():
+            return None, None, blank
+        try:
+            future.result()
+        except Mishap as mishap:
+            reason = "no-patient-search" if mishap.reason == "not-supported" else mishap.reason
+            return None, None, replace(blank, outcome=mishap.outcome, reason=reason)
+        patient, full_url, reason = pick_patient(entries, self.bsn, self.born)
+        foreign = len(entries) if reason == "other-person" else 0
+        if patient is None:
+            outcome = Outcome.FAULT if reason else Outcome.NOTHING
+            return None, None, replace(blank, outcome=outcome, reason=reason or "unknown-patient", foreign=foreign)
+        patient_id = patient.get("id")
+        if not isinstance(patient_id, str) or not patient_id or self.bsn.lstrip("0") in patient_id:
+            return None, None, replace(blank, outcome=Outcome.FAULT, reason="unusable-patient-id")
+        bases = (self.wire.base, *(alias.rstrip("/") for alias in self.source.aliases))
+        return patient, Owner(patient_id, bases, self.bsn, full_url), blank
+
+    def _search_patient(self, entries: list[tuple[str, Json]]) -> None:
+        bundle = self.wire.post("Patient/_search", {"identifier": f"{BSN}|{self.bsn}"})
+        for entry in _entries(bundle):
+            resource = first(entry.get("resource"))
+            if resource.get("resourceType") == "Patient":
+                entries.append((str(entry.get("fullUrl") or ""), resource))
+
+    def _ask_all(self, pool: ThreadPoolExecutor, owner: Owner) -> list[_Answer]:
+        answers = [_Answer(query) for query in queries_for(self.source.fhir_version, self.categories)]
+        futures: list[Future[None]] = [pool.submit(self._ask, answer, owner) for answer in answers]
+        wait(futures, timeout=max(self.wire.left(), 0))
+        return answers
+
+    def _ask(self, answer: _Answer, owner: Owner) -> None:
+        query = answer.query
+        parameters = [("patient", owner.patient_id), *query.parameters, ("_count", PAGE)]
+        seen: set[str] = set()
+        try:
+            bundle = self.wire.get(query.path, parameters)
+            for _page in range(MAX_PAGES):
+                self._collect(bundle, answer)
+                link = _next(bundle)
+                if not link:
+                    answer.outcome = Outcome.ANSWERED
+                    answer.reason = "source-reports-error" if answer.troubled else ""
+                    answer.complete = not answer.troubled
+                    return
+                if link in seen:
+                    raise Mishap(Outcome.FAULT, "pages-in-a-circle")
+                seen.add(link)
+                bundle = self.wire.follow(link, f"{self.wire.base}/{query.path}")
+            raise Mishap(Outcome.FAULT, "too-many-pages")
+        except Mishap as mishap:
+            answer.outcome, answer.reason = mishap.outcome, mishap.reason
+
+    def _collect(self, bundle: Json, answer: _Answer) -> None:
+        for entry in _entries(bundle):
+            resource = first(entry.get("resource"))
+            if resource.get("resourceType") == "OperationOutcome":
+                for issue in dicts(resource.get("issue")):
+                    answer.messages.append((concept_text(issue.get("details")) or clean(issue.get("diagnostics")))[:200])
+                    answer.troubled = answer.troubled or issue.get("severity") in ("fatal", "error")
+            else:
+                answer.resources.append(resource)
+
+    def _take(self, answer: _Answer, owner: Owner) -> None:
+        """Judges what a query brought: whose it is, whether it can be read, which category it is."""
+        self.messages += answer.messages
+        nearby: dict[str, Json] = {}
+        candidates: list[tuple[Json, Json]] = []
+        for original in answer.resources:
+            kind, source_id = str(original.get("resourceType") or "")[:40], str(original.get("id") or "")[:80]
+            problem = owner.owns(original)
+            if problem == "other-patient":
+                self.foreign.add((kind, source_id))
+                self._put_aside(answer.query, kind, "", problem)
+                continue
+            translated, problem = self._read(original) if not problem else (original, problem)
+            if problem:
+                self._put_aside(answer.query, kind, source_id, problem)
+                continue
+            nearby[f"{translated['resourceType']}/{translated.get('id')}"] = translated
+            candidates.append((translated, original))
+        for translated, original in candidates:
+            if translated["resourceType"] in answer.query.fact_kinds:
+                self._sort(translated, original, nearby)
+
+    def _read(self, original: Json) -> tuple[Json, str]:
+        """The resource in R4 and the reason it cannot be used, if any."""
+        try:
+            translated = to_r4(original) if self.source.fhir_version == "STU3" else tidy(original)
+            return translated, fault_of(translated)
+        except Exception:  # noqa: BLE001  whatever a foreign resource holds, it may not take its neighbours down
+            return original, "not-understood"
+
+    def _sort(self, translated: Json, original: Json, nearby: dict[str, Json]) -> None:
+        category = int(category_of(translated))
+        kind, source_id = str(translated["resourceType"]), str(translated.get("id") or "")
+        if category in self.categories:
+            self._keep(translated, original, category, nearby)
+        else:
+            self.outside.add((kind, source_id))
+
+    def _keep(self, translated: Json, original: Json, category: int, nearby: dict[str, Json], problem: str = "") -> None:
+        kind, source_id = str(translated.get("resourceType")), str(translated.get("id") or "")
+        related = tuple(self._companions(translated, nearby))
+        day = ""
+        try:
+            day = "" if problem else present(translated, related).date
+        except Exception:  # noqa: BLE001  as in _read: valid by the schema and still not presentable
+            problem = "not-presentable"
+        if problem:
+            self.set_aside[(kind, source_id, problem)] = SetAside(kind, source_id[:80], category, problem)
+            return
+        own = original if self.source.fhir_version == "STU3" else None
+        self.facts[(kind, source_id)] = Fact(kind, source_id, category, day, translated, own, related)
+
+    def _companions(self, resource: Json, nearby: dict[str, Json]) -> Iterable[Json]:
+        """What the resource refers to and what came along, two steps far (a role, its person). Facts of the patient
+        of a stricter category come along only when that category was asked for too."""
+        found: dict[str, Json] = {}
+        frontier = [resource]
+        for _step in range(2):
+            reached = []
+            for item in frontier:
+                for target in reference_targets(item):
+                    other = nearby.get(target)
+                    if other is not None and other is not resource and target not in found and self._may_accompany(other):
+                        found[target] = other
+                        reached.append(other)
+            frontier = reached
+        return found.values()
+
+    def _may_accompany(self, resource: Json) -> bool:
+        if resource["resourceType"] in WITHOUT_SUBJECT:
+            return True
+        category = category_of(resource)
+        return category not in _STRICT or int(category) in self.categories
+
+    def _put_aside(self, query: Query, kind: str, source_id: str, reason: str) -> None:
+        category = next(iter(sorted(query.categories & self.categories)))
+        own = BY_TYPE.get(kind)
+        if own is not None and int(own) in self.categories:
+            category = int(own)
+        self.set_aside.setdefault((kind, source_id, reason), SetAside(kind, source_id, category, reason))
+
+    def _conclude(self, answers: list[_Answer]) -> FetchResult:
+        parts = {category: self._category(category, answers) for category in sorted(self.categories)}
+        outcomes = [part.outcome for part in parts.values()]
+        outcome, reason = Outcome.NOTHING, "no-data"
+        if Outcome.ANSWERED in outcomes:
+            outcome, reason = Outcome.ANSWERED, ""
+        else:
+            for failure in _FAILURES:
+                if failure in outcomes:
+                    outcome = failure
+                    reason = next(part.reason for part in parts.values() if part.outcome is failure)
+                    break
+        return FetchResult(
+            source=self.source,
+            outcome=outcome,
+            reason=reason,
+            categories=parts,
+            facts=tuple(sorted(self.facts.values(), key=lambda fact: (fact.category, _newest(fact.date), fact.kind, fact.source_id))),
+            set_aside=tuple(self.set_aside.values()),
+            foreign=len(self.foreign),
+            outside=len(self.outside),
+            messages=tuple(dict.fromkeys(text for text in self.messages if text)),
+        )
+
+    def _category(self, category: int, answers: list[_Answer]) -> CategoryResult:
+        asked = [answer for answer in answers if category in answer.query.categories]
+        count = sum(fact.category == category for fact in self.facts.values())
+        able = [answer for answer in asked if answer.reason != "not-supported"]
+        if asked and not able:
+            return CategoryResult(category, Outcome.FAULT, "not-supported", False, count)
+        failed = sorted((answer for answer in able if answer.outcome in _FAILURES), key=lambda answer: _FAILURES.index(answer.outcome))
+        unread = any(item.category == category and item.reason != "other-patient" for item in self.set_aside.values())
+        complete = not unread and all(answer.complete for answer in able)
+        reason = failed[0].reason if failed else next((answer.reason for answer in able if answer.reason), "")
+        reason = reason or ("set-aside" if unread else "")
+        if failed and not count:
+            return CategoryResult(category, failed[0].outcome, reason, False, 0)
+        outcome = Outcome.ANSWERED if count or unread else Outcome.NOTHING
+        return CategoryResult(category, outcome, reason, complete, count)
+
+
+def _newest(day: str) -> tuple[int, ...]:
+    """Sorts FHIR dates from new to old, undated last."""
+    return tuple(-ord(character) for character in day) or (1,)
+
+
+def _entries(bundle: Json) -> list[Json]:
+    """The entries of a Bundle; an answer that is none is a fault of the source."""
+    if bundle.get("resourceType") == "OperationOutcome":
+        raise Mishap(Outcome.FAULT, "operation-outcome")
+    if bundle.get("resourceType") != "Bundle":
+        raise Mishap(Outcome.FAULT, "not-a-bundle")
+    entries = bundle.get("entry", [])
+    if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
+        raise Mishap(Outcome.FAULT, "broken-bundle")
+    return [entry for entry in entries if "resource" in entry]
+
+
+def _next(bundle: Json) -> str:
+    for link in dicts(bundle.get("link")):
+        if link.get("relation") == "next" and isinstance(link.get("url"), str):
+            return link["url"]
+    return ""

@@ -13,7 +13,7 @@ register = template.Library()
 
 Point = Mapping[str, Any]
 TOP, HEIGHT = 6.0, 82.0
-LABELS = 6
+LABELS, STRIDES = 6, (1, 2, 4, 6, 12, 24, 48)  # of quarters and months, each label then falls on the same one
 
 
 def nice_step(span: float, lines: int = 4) -> float:
@@ -78,7 +78,7 @@ def line_chart(
     band = [i for i, p in enumerate(points) if p.get("low") is not None and p.get("high") is not None]
     edges = [(across(i), up(points[i]["high"])) for i in band] + [(across(i), up(points[i]["low"])) for i in reversed(band)]
     now = next((i for i in range(min(ahead, len(points)) - 1, -1, -1) if points[i].get("value") is not None), None)
-    stride = max(1, math.ceil(len(points) / LABELS))
+    stride = next((s for s in STRIDES if len(points) / s <= LABELS), STRIDES[-1])
     return {
         "title": title, "unit": unit, "note": note, "points": points,
         "has_n": any(p.get("n") is not None for p in points), "has_band": bool(band),
@@ -124,7 +124,10 @@ def spark(values: Sequence[float | None], title: str, low: float | None = None, 
     known = [v for v in values if v is not None] + [v for v in (low, high) if v is not None]
     if not known:
         return {"empty": True, "title": title}
-    floor, span = min(known), (max(known) - min(known)) or 1
+    # A tenth of the height of the value is the least that fills the drawing: a stable weight must look stable.
+    middle = (max(known) + min(known)) / 2
+    span = max(max(known) - min(known), abs(middle) / 10) or 1
+    floor = middle - span / 2
     last = max(len(values) - 1, 1)
 
     def up(value: float) -> float:

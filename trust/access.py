@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
 
 from django.core.exceptions import PermissionDenied
-from django.db import connection
+from django.db import connection, transaction
 from django.http import Http404
 from django.utils.translation import gettext as _
 
@@ -135,3 +136,17 @@ def search_patients(
         cursor.execute("select trust_log_search(jsonb_build_object('fields', %s::text[], 'found', %s))", [fields, len(found)])
     by_number = Patient.objects.in_bulk(found)
     return [by_number[number] for number in found if number in by_number]
+
+
+@contextmanager
+def regional_figures() -> Iterator[None]:
+    """Read, for as long as this lasts, under the database role of regional figures instead of the application's own.
+
+    That role sees the referrals of the whole network, yet only their clock, state, reason, service and the two
+    organisations: no column that points at a person. Content of records stays closed. Needs a running transaction; the
+    former role is back at the end, also after a fault.
+    """
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("set local role nis_region")
+        yield
+        cursor.execute("reset role")

@@ -129,7 +129,7 @@ def age(born: date | None) -> int | str:
 
 
 @register.filter
-def euro(value: Decimal | float | int | None) -> str:
+def euro(value: Decimal | float | None) -> str:
     """An amount in euro: € 15, € 15,50, € 1.250; nothing for no amount."""
     if value is None or value == "":
         return ""

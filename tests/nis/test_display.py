@@ -10,6 +10,7 @@ import pytest
 from django.template.loader import render_to_string
 from django.utils import timezone, translation
 
+from nis.styleguide import styleguide
 from nis.templatetags import nis_charts, nis_display
 
 NOON = datetime(2026, 11, 25, 11, 0, tzinfo=UTC)  # wednesday 12:00 in Amsterdam
@@ -179,3 +180,11 @@ def test_the_rail_marks_where_you_are_and_what_waits():
     place = SimpleNamespace(url="/today/", label="Vandaag", icon="today", count=14, current=True)
     page = render_to_string("components/rail_entry.html", {"place": place})
     assert 'aria-current="page"' in page and ">14<" in page
+
+
+@pytest.mark.parametrize("query", ["", "?wrong=1"])
+def test_the_style_guide_shows_every_component(rf, query):
+    page = styleguide(rf.get("/styleguide/" + query)).content.decode()
+    assert "A. de Vries-Jansen" in page and "•••••6782" in page and "999906782" not in page
+    assert ("Nog niet klaar" in page) == bool(query)
+    assert 'aria-describedby="id_question_helptext' in page

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.core.exceptions import PermissionDenied
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -41,3 +41,15 @@ def prefer(*, user: User, theme: str, density: str, language: str, by: Actor) ->
     user.theme, user.density, user.language = theme, density, language
     user.save(update_fields=["theme", "density", "language"])
     return user
+
+
+def link_citizen(*, bsn: str, username: str, by: Actor) -> tuple[User | None, str]:
+    """Find the account of the citizen with this BSN while signing in, and make it the first time.
+
+    Returns the account and ``known`` or ``made``; no account and why not: ``unknown`` (nobody in the network has this
+    BSN), ``deceased``, or ``differs`` (``username`` belongs to somebody else). ``by`` is anonymous: nobody is signed in.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("select account, outcome from people_citizen_account(%s, %s)", [bsn, username])
+        account, outcome = cursor.fetchone()
+    return (User.objects.get(pk=account) if account else None), str(outcome)

@@ -16,8 +16,17 @@ from django.utils import timezone
 STATES = ("ours", "theirs", "new", "late", "soon", "stuck", "gap", "alert", "ok", "done", "off", "neutral")
 DOMAINS = ("gp", "home_care", "mental_health", "hospital", "social", "municipality", "welfare", "pharmacy", "region")
 QUARTERS = (
-    ("jan 24", 17), ("apr", 17.4), ("jul", 16.6), ("okt", 17.1), ("jan 25", 15.8), ("apr", 16.2), ("jul", 15),
-    ("okt", 15.4), ("jan 26", 13.4), ("apr", 13.8), ("jul", 12),
+    ("jan 24", 17),
+    ("apr", 17.4),
+    ("jul", 16.6),
+    ("okt", 17.1),
+    ("jan 25", 15.8),
+    ("apr", 16.2),
+    ("jul", 15),
+    ("okt", 15.4),
+    ("jan 26", 13.4),
+    ("apr", 13.8),
+    ("jul", 12),
 )
 
 
@@ -25,7 +34,9 @@ class ExampleForm(forms.Form):
     """One field of each kind."""
 
     question = forms.CharField(
-        label="Aanleiding en vraag", widget=forms.Textarea(attrs={"rows": 3}), help_text="Wat speelt er, en wat hoopt u dat helpt?"
+        label="Aanleiding en vraag",
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="Wat speelt er, en wat hoopt u dat helpt?",
     )
     before = forms.DateField(label="Liefst vóór", required=False, widget=forms.DateInput(attrs={"type": "date"}))
     kind = forms.ChoiceField(label="Soort hulp", choices=[("talk", "Gesprek"), ("group", "Groep")])
@@ -66,11 +77,28 @@ def _figures() -> dict[str, Any]:
 
 def _person() -> dict[str, Any]:
     return {
-        "person": {"name": "A. de Vries-Jansen", "url": "#person", "sex": "v", "age": 78, "born": date(1948, 3, 12), "bsn": "999906782"},
+        "person": {
+            "name": "A. de Vries-Jansen",
+            "url": "#person",
+            "sex": "v",
+            "age": 78,
+            "born": date(1948, 3, 12),
+            "bsn": "999906782",
+        },
         "flags": [{"label": "Niet reanimeren", "status": "alert"}, {"label": "Valrisico", "status": "gap"}],
-        "context": ["Als maatschappelijk werker, sinds gisteren", "Toestemming: huisartsen ✓ · wijkzorg ✓ · ggz –", "Coördinator: M. Smit, POH"],
-        "actions": [{"url": "#consult", "label": "Consult vragen"}, {"url": "#refer", "label": "Verwijzen", "primary": True}],
-        "more": [{"url": "#message", "label": "Bericht sturen", "icon": "message"}, {"url": "#print", "label": "Afdrukken", "icon": "print"}],
+        "context": [
+            "Als maatschappelijk werker, sinds gisteren",
+            "Toestemming: huisartsen ✓ · wijkzorg ✓ · ggz –",
+            "Coördinator: M. Smit, POH",
+        ],
+        "actions": [
+            {"url": "#consult", "label": "Consult vragen"},
+            {"url": "#refer", "label": "Verwijzen", "primary": True},
+        ],
+        "more": [
+            {"url": "#message", "label": "Bericht sturen", "icon": "message"},
+            {"url": "#print", "label": "Afdrukken", "icon": "print"},
+        ],
     }
 
 
@@ -100,9 +128,25 @@ def styleguide(request: HttpRequest) -> HttpResponse:
                 {"status": "next", "word": "Daarna maakt u samen een plan."},
             ],
             "items": [
-                {"title": "Verwijzing geaccepteerd", "text": "door wijkteam Huizen", "at": now - timedelta(days=1), "source": "S. Willems"},
-                {"title": "Gevallen", "text": "in de keuken, geen letsel", "at": now - timedelta(days=4), "source": "wijkverpleging", "status": "alert"},
-                {"title": "Gesprek over wensen", "at": now - timedelta(days=51), "source": "huisarts", "url": "#wishes"},
+                {
+                    "title": "Verwijzing geaccepteerd",
+                    "text": "door wijkteam Huizen",
+                    "at": now - timedelta(days=1),
+                    "source": "S. Willems",
+                },
+                {
+                    "title": "Gevallen",
+                    "text": "in de keuken",
+                    "at": now - timedelta(days=4),
+                    "source": "ECD",
+                    "status": "alert",
+                },
+                {
+                    "title": "Gesprek over wensen",
+                    "at": now - timedelta(days=51),
+                    "source": "huisarts",
+                    "url": "#wishes",
+                },
             ],
             "form": ExampleForm({} if request.GET.get("wrong") else None),
             "page": Paginator(range(120), 25).page(2),

@@ -17,7 +17,7 @@ LABELS, STRIDES = 6, (1, 2, 4, 6, 12, 24, 48)  # of quarters and months, each la
 
 
 def nice_step(span: float, lines: int = 4) -> float:
-    """The distance between grid lines: 1, 2 or 5 times a power of ten, so that about ``lines`` of them cover ``span``."""
+    """The distance between grid lines: 1, 2 or 5 times a power of ten, about ``lines`` of them in ``span``."""
     if span <= 0:
         return 1.0
     raw = span / lines
@@ -45,9 +45,19 @@ def _path(points: Sequence[tuple[float, float | None]]) -> str:
     return "".join(path)
 
 
+def _anchor(x: float) -> str:
+    """On which side of its point a word stands, so that it stays within the drawing of 1000 wide."""
+    return "start" if x < 60 else "end" if x > 940 else "middle"
+
+
 @register.inclusion_tag("components/line_chart.html")
 def line_chart(
-    points: Sequence[Point], title: str, unit: str = "", norm: float | None = None, norm_label: str = "norm", note: str = ""
+    points: Sequence[Point],
+    title: str,
+    unit: str = "",
+    norm: float | None = None,
+    norm_label: str = "norm",
+    note: str = "",
 ) -> dict[str, Any]:
     """A line in time with its table.
 
@@ -73,34 +83,60 @@ def line_chart(
     def height(value: float) -> str:
         return _percent(TOP + HEIGHT * (1 - value / top))
 
+    def above(value: float, by: float) -> str:
+        return _percent(TOP + HEIGHT * (1 - value / top) - by)
+
     line = [(across(i), up(p.get("value"))) for i, p in enumerate(points)]
     ahead = next((i for i, p in enumerate(points) if p.get("ahead")), len(points))
     band = [i for i, p in enumerate(points) if p.get("low") is not None and p.get("high") is not None]
-    edges = [(across(i), up(points[i]["high"])) for i in band] + [(across(i), up(points[i]["low"])) for i in reversed(band)]
-    now = next((i for i in range(min(ahead, len(points)) - 1, -1, -1) if points[i].get("value") is not None), None)
+    edges = [(across(i), up(points[i]["high"])) for i in band]
+    edges += [(across(i), up(points[i]["low"])) for i in reversed(band)]
+    now = next((i for i in range(ahead - 1, -1, -1) if points[i].get("value") is not None), None)
     stride = next((s for s in STRIDES if len(points) / s <= LABELS), STRIDES[-1])
-    return {
-        "title": title, "unit": unit, "note": note, "points": points,
-        "has_n": any(p.get("n") is not None for p in points), "has_band": bool(band),
-        "grid": [{"y": height(step * i), "text_y": _percent(TOP + HEIGHT * (1 - step * i / top) - 1.6), "label": _number(step * i)} for i in range(round(top / step) + 1)],
-        "norm": norm, "norm_y": height(norm) if norm is not None else "",
-        "norm_text_y": _percent(TOP + HEIGHT * (1 - norm / top) - 2.2) if norm is not None else "",
-        "norm_label": f"{norm_label} {_number(norm)}" if norm is not None else "",
-        "series": _path(line[:ahead]), "forecast": _path(line[max(ahead - 1, 0):]) if ahead < len(points) else "",
+    grid = [step * i for i in range(round(top / step) + 1)]
+    drawn = {
+        "title": title,
+        "unit": unit,
+        "note": note,
+        "points": points,
+        "has_n": any(p.get("n") is not None for p in points),
+        "has_band": bool(band),
+        "grid": [{"y": height(value), "text_y": above(value, 1.6), "label": _number(value)} for value in grid],
+        "series": _path(line[:ahead]),
+        "forecast": _path(line[max(ahead - 1, 0) :]) if ahead < len(points) else "",
         "band": _path(edges) + "Z" if edges else "",
-        "marks": [{"x": _percent(across(i) / 10), "label": p["label"], "anchor": "start" if i == 0 else "end" if i == len(points) - 1 else "middle"} for i, p in enumerate(points) if i % stride == 0],
-        "now": None if now is None else {
-            "x": _percent(across(now) / 10), "y": height(points[now]["value"]),
-            "text_y": _percent(TOP + HEIGHT * (1 - points[now]["value"] / top) - 4.5),
-            "anchor": "end" if across(now) > 850 else "start" if across(now) < 150 else "middle",
-            "label": _number(points[now]["value"]),
-        },
+        "marks": [
+            {"x": _percent(across(i) / 10), "label": points[i]["label"], "anchor": _anchor(across(i))}
+            for i in range(0, len(points), stride)
+        ],
     }
+    if norm is not None:
+        drawn |= {
+            "norm_y": height(norm),
+            "norm_text_y": above(norm, 2.2),
+            "norm_label": f"{norm_label} {_number(norm)}",
+        }
+    if now is not None:
+        value = points[now]["value"]
+        drawn["now"] = {
+            "x": _percent(across(now) / 10),
+            "y": height(value),
+            "text_y": above(value, 4.5),
+            "anchor": _anchor(across(now)),
+            "label": _number(value),
+        }
+    return drawn
 
 
 @register.inclusion_tag("components/bar_chart.html")
 def bar_chart(
-    rows: Sequence[Point], title: str, unit: str = "", norm: float | None = None, label_head: str = "", value_head: str = "", n_head: str = ""
+    rows: Sequence[Point],
+    title: str,
+    unit: str = "",
+    norm: float | None = None,
+    label_head: str = "",
+    value_head: str = "",
+    n_head: str = "",
 ) -> dict[str, Any]:
     """Bars in a table, one row each.
 
@@ -108,19 +144,29 @@ def bar_chart(
     norm) and ``note``.
     """
     most = max([r["value"] for r in rows if r.get("value") is not None] + [norm or 0, 0]) or 1
+    drawn: list[dict[str, Any]] = []
+    for row in rows:
+        value = row.get("value")
+        known = value is not None
+        drawn.append(
+            {**row, "width": _percent(100 * value / most) if known else "", "text": _number(value) if known else ""}
+        )
     return {
-        "title": title, "unit": unit, "label_head": label_head, "value_head": value_head, "n_head": n_head, "norm": norm,
+        "title": title,
+        "unit": unit,
+        "label_head": label_head,
+        "value_head": value_head,
+        "n_head": n_head,
         "norm_x": _percent(100 * norm / most) if norm else "",
-        "rows": [
-            {**row, "width": _percent(100 * row["value"] / most) if row.get("value") is not None else "", "text": _number(row["value"]) if row.get("value") is not None else ""}
-            for row in rows
-        ],
+        "rows": drawn,
     }
 
 
 @register.inclusion_tag("components/spark.html")
-def spark(values: Sequence[float | None], title: str, low: float | None = None, high: float | None = None) -> dict[str, Any]:
-    """A small line without axes; ``low`` and ``high`` draw the band in which values belong; ``title`` says it in words."""
+def spark(
+    values: Sequence[float | None], title: str, low: float | None = None, high: float | None = None
+) -> dict[str, Any]:
+    """A small line without axes; ``low`` and ``high`` draw the band where values belong, ``title`` says it in words."""
     known = [v for v in values if v is not None] + [v for v in (low, high) if v is not None]
     if not known:
         return {"empty": True, "title": title}

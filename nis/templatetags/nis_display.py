@@ -50,7 +50,7 @@ def clock(value: datetime | None) -> str:
 
 
 def relative(value: date | datetime, now: datetime) -> str:
-    """The moment as people say it, seen from ``now``: vandaag 14:03, gisteren 15:40, 3 dagen geleden, do 26 nov 10:00."""
+    """The moment as people say it, seen from ``now``: vandaag 14:03, 3 dagen geleden, do 26 nov 10:00."""
     local, here = _local(value), _local(now)
     ago = (_day_of(here) - _day_of(local)).days
     time = date_format(local, " H:i") if isinstance(local, datetime) else ""
@@ -74,7 +74,9 @@ def when(value: date | datetime | None) -> SafeString | str:
         return ""
     local = _local(value)
     exact = date_format(local, _("l j F Y H:i") if isinstance(local, datetime) else _("l j F Y"))
-    return format_html('<time datetime="{}" title="{}">{}</time>', local.isoformat(), exact, relative(value, timezone.now()))
+    return format_html(
+        '<time datetime="{}" title="{}">{}</time>', local.isoformat(), exact, relative(value, timezone.now())
+    )
 
 
 def deadline(value: date | datetime, now: datetime) -> str:
@@ -140,7 +142,7 @@ def euro(value: Decimal | float | None) -> str:
 
 @register.filter
 def distance(metres: float | None) -> str:
-    """A distance given in metres: 400 m under a kilometre, then 2,1 km, whole kilometres from 10; nothing when unknown."""
+    """A distance given in metres: 400 m, from a kilometre 2,1 km, from ten 12 km; nothing when unknown."""
     if metres is None or metres == "":
         return ""
     if metres < 950:
@@ -154,5 +156,7 @@ def icon(name: str, label: str = "", size: str = "") -> SafeString:
     """An icon of the sprite, by the name in frontend/icons.json; hidden from screen readers unless it has a label."""
     address = f"{static('vendor/lucide/icons.svg')}#{name}"
     if label:
-        return format_html('<svg class="icon {}" role="img" aria-label="{}"><use href="{}"/></svg>', size, label, address)
+        return format_html(
+            '<svg class="icon {}" role="img" aria-label="{}"><use href="{}"/></svg>', size, label, address
+        )
     return format_html('<svg class="icon {}" aria-hidden="true"><use href="{}"/></svg>', size, address)

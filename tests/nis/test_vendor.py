@@ -13,7 +13,8 @@ VENDOR = ROOT / "static" / "vendor"
 
 def test_every_vendored_file_is_the_one_that_was_fetched():
     manifest = dict(reversed(line.split("  ", 1)) for line in (VENDOR / "manifest.sha256").read_text().splitlines())
-    found = {str(p.relative_to(VENDOR)): hashlib.sha256(p.read_bytes()).hexdigest() for p in VENDOR.rglob("*") if p.is_file() and p.name != "manifest.sha256"}
+    files = [p for p in VENDOR.rglob("*") if p.is_file() and p.name != "manifest.sha256"]
+    found = {str(p.relative_to(VENDOR)): hashlib.sha256(p.read_bytes()).hexdigest() for p in files}
     assert found == manifest
 
 
@@ -25,7 +26,8 @@ def test_every_icon_that_a_template_names_is_in_the_sprite():
     sprite = (VENDOR / "lucide" / "icons.svg").read_text()
     drawn = set(re.findall(r'<symbol id="([^"]+)"', sprite))
     assert drawn == set(json.loads((ROOT / "frontend" / "icons.json").read_text()))
-    named = {name for page in (ROOT / "templates").rglob("*.html") for name in re.findall(r'\{% icon "([^"]+)"|\bicon="([^"]+)"', page.read_text()) for name in name if name}
+    pages = [page.read_text() for page in (ROOT / "templates").rglob("*.html")]
+    named = {name for text in pages for name in re.findall(r'(?:\{% icon |\bicon=)"([^"]+)"', text)}
     assert named <= drawn, f"not in frontend/icons.json: {sorted(named - drawn)}"
 
 

@@ -14,8 +14,8 @@ from django.http import Http404
 from django.utils.translation import gettext as _
 
 from events.actor import Actor
-from people.models import Patient
-from trust.categories import Category, from_mask, to_mask
+from people.models import Domain, Organisation, Patient, Role
+from trust.categories import EVERYTHING, Category, from_mask, to_mask
 
 
 @dataclass(frozen=True)
@@ -150,3 +150,48 @@ def regional_figures() -> Iterator[None]:
         cursor.execute("set local role nis_region")
         yield
         cursor.execute("reset role")
+
+
+_ROLES_OF: dict[str, tuple[Role, ...]] = {
+    Domain.GP: (Role.GP, Role.PRACTICE_NURSE),
+    Domain.HOME_CARE: (Role.DISTRICT_NURSE,),
+    Domain.MENTAL_HEALTH: (Role.PSYCHOLOGIST,),
+    Domain.HOSPITAL: (Role.SPECIALIST,),
+    Domain.PHARMACY: (Role.PHARMACIST,),
+    Domain.SOCIAL: (Role.SOCIAL_WORKER,),
+    Domain.MUNICIPALITY: (Role.SOCIAL_WORKER,),
+    Domain.WELFARE: (Role.WELFARE_WORKER,),
+}
+_GUARDED = frozenset({Category.MENTAL_HEALTH, Category.SOCIAL, Category.FINANCIAL})
+_OWN_FIELD: dict[str, frozenset[Category]] = {
+    Domain.MENTAL_HEALTH: frozenset({Category.MENTAL_HEALTH}),
+    Domain.SOCIAL: frozenset({Category.SOCIAL}),
+    Domain.MUNICIPALITY: frozenset({Category.SOCIAL}),
+    Domain.WELFARE: frozenset({Category.SOCIAL}),
+}
+
+
+@dataclass(frozen=True)
+class Sharing:
+    """What may be sent along to an organisation: ``allowed``, and what not, with the reason by which set it is in."""
+
+    allowed: frozenset[Category]
+    not_needed: frozenset[Category]
+    not_consented: frozenset[Category]
+
+
+def sharing(actor: Actor, patient: Patient, organisation: Organisation) -> Sharing:
+    """Judge which categories of a patient may be sent along to an organisation with a request the patient agreed to.
+
+    The organisation's field must need them (AVG art. 5(1)(c)). The agreement carries ordinary facts, unless the patient
+    objected; mental-health, social and financial facts need an own choice of the patient for this reader, except with
+    who works in that very field (art. 7:457 BW, Wabvpz art. 15a). Outside the actor's reach nothing may be sent.
+    """
+    start = EVERYTHING - (_GUARDED - _OWN_FIELD.get(organisation.domain, frozenset()))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select needed, consented from trust_sharing(%s, %s, %s, %s)",
+            [patient.pk, organisation.pk, to_mask(start), list(_ROLES_OF.get(organisation.domain, ()))],
+        )
+        needed, consented = (from_mask(mask) for mask in cursor.fetchone())
+    return Sharing(needed & consented, EVERYTHING - needed, needed - consented)

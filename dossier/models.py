@@ -82,11 +82,15 @@ class SourceAnswer(models.Model):
 
 
 class Fact(models.Model):
-    """One fact of a source system, in FHIR R4, kept for a short while only; it stays its owner's."""
+    """One fact of a source system, in FHIR R4, kept for a short while only; it stays its owner's.
+
+    ``original`` is the source's own form where that was not R4; ``line`` holds what the screen shows
+    (:class:`dossier.sources.present.Line`). ``on_date`` may be partial, as the source gave it.
+    """
 
     PERSONAL: ClassVar[dict[str, str]] = {
         "patient": "identity", "category": "health", "resource_type": "health", "source_key": "health", "resource": "health",
-        "title": "health", "detail": "health", "status": "health", "on_date": "health", "attention": "health", "author": "contact",
+        "original": "health", "line": "health", "title": "health", "detail": "health", "status": "health", "on_date": "health", "attention": "health", "author": "contact",
     }  # fmt: skip
 
     patient = models.ForeignKey(Patient, on_delete=models.CASCADE, related_name="+")
@@ -96,6 +100,8 @@ class Fact(models.Model):
     resource_type = models.CharField(max_length=40)
     source_key = models.CharField(max_length=120)
     resource = models.JSONField()
+    original = models.JSONField(null=True)
+    line = models.JSONField(default=dict)
     title = models.CharField(max_length=300)
     detail = models.CharField(max_length=600, blank=True)
     status = models.CharField(max_length=60, blank=True)

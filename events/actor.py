@@ -8,7 +8,9 @@ from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from django.core.exceptions import PermissionDenied
 from django.db import connection, transaction
+from django.http import Http404
 
 Kind = Literal["anonymous", "professional", "citizen", "system"]
 
@@ -77,15 +79,22 @@ def act(actor: Actor) -> Iterator[Actor]:
     """Open a transaction in which the database knows ``actor``; everything read or written within is judged by it.
 
     The statement of who acts is bound to the transaction, so a pooled connection never hands one person's rights to
-    the next. Within a surrounding transaction the former actor is put back at the end.
+    the next. Within a surrounding transaction the former actor is put back at the end. A refusal (not found, not
+    allowed) commits before it goes on, so that the line about a denial survives; any other exception rolls back.
     """
     former = _current.get()
     token = _current.set(actor)
+    refusal: Exception | None = None
     try:
         with transaction.atomic():
             _state(actor)
-            yield actor
+            try:
+                yield actor
+            except (Http404, PermissionDenied) as error:
+                refusal = error
             if not connection.needs_rollback:
                 _state(former)
     finally:
         _current.reset(token)
+    if refusal is not None:
+        raise refusal

@@ -28,7 +28,21 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     actor = getattr(request, "actor", None)
     membership = getattr(request, "membership", None)
     user = getattr(request, "user", None)
+    kind = actor.kind if actor else "anonymous"
     rail: list[Place] = []
+    if kind == "citizen":
+        own = [
+            ("portal:home", _("Mijn overzicht"), "home"),
+            ("portal:referrals", _("Mijn verwijzingen"), "referral"),
+            ("portal:network", _("Wie helpt mij"), "network"),
+            ("portal:consent", _("Wie mag wat zien"), "consent"),
+            ("portal:log", _("Wie keek mee"), "watched"),
+        ]
+        home = reverse("portal:home")
+        for name, label, icon in own:
+            url = reverse(name)
+            here = request.path == url if url == home else request.path.startswith(url)
+            rail.append(Place(url, label, icon, None, here))
     if membership is not None and actor is not None:
         waiting = WorkItem.objects.of_team(membership.organisation_id).count()
         entries = [
@@ -52,6 +66,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
             "user_name": getattr(user, "name", ""),
             "theme": getattr(user, "theme", ""),
             "density": getattr(user, "density", "roomy"),
-            "kind": actor.kind if actor else "anonymous",
+            "kind": kind,
+            "base": {"professional": "base.html", "citizen": "base_citizen.html"}.get(kind, "base_public.html"),
         }
     }

@@ -11,6 +11,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import OperationalError, transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.urls import Resolver404, resolve
 from django.utils import translation
 from django.utils.cache import patch_cache_control
@@ -111,7 +112,7 @@ def _refusal(request: HttpRequest, error: Exception) -> HttpResponse | None:
     if isinstance(error, Refused):
         return render(request, "errors/409.html", {"message": error.message}, status=409)
     if isinstance(error, OperationalError):
-        return render(request, "errors/503.html", status=503)
+        return HttpResponse(render_to_string("errors/503.html"), status=503)
     return None
 
 

@@ -78,6 +78,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
     "nis.middleware.acting",
+    "nis.signin.gate",
 ]
 
 ROOT_URLCONF = "nis.urls"
@@ -111,7 +112,10 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 REDIS_URL = env("REDIS_URL", default="redis://localhost:6379/0")
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
-SESSION_COOKIE_AGE = 8 * 3600
+# Without a click for this long a session ends (NEN 7510-2:2024, 8.5), and in any case at the end of a working day.
+IDLE_MINUTES = env.int("NIS_IDLE_MINUTES", default=30)
+SESSION_LONGEST_HOURS = env.int("NIS_SESSION_HOURS", default=10)
+SESSION_COOKIE_AGE = IDLE_MINUTES * 60
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = ADDRESS.startswith("https://")
@@ -143,6 +147,53 @@ ANONYMOUS_USER_NAME = None
 LOGIN_URL = "/sign-in/"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "/"
+
+
+def _provider(means: str, name: str, scope: list[str], **more: object) -> list[dict[str, object]]:
+    """One identity provider as allauth wants it; where the environment names none, that of the demonstration region."""
+    key = f"NIS_OIDC_{means.upper()}"
+    region = "" if PRODUCTION else f"http://localhost:{env('NIS_REGION_PORT', default='8100')}/idp/{means}"
+    issuer, client = env(key, default=region), env(f"{key}_CLIENT", default="" if PRODUCTION else "nis")
+    secret = env(f"{key}_SECRET", default="" if PRODUCTION else "secret-of-the-demonstration")
+    if not issuer:
+        return []
+    if not client or not secret:
+        raise ImproperlyConfigured(f"{key} is set, so {key}_CLIENT and {key}_SECRET must be")
+    settings = {"server_url": issuer, "scope": scope, "oauth_pkce_enabled": True, **more}
+    return [{"provider_id": means, "name": name, "client_id": client, "secret": secret, "settings": settings}]
+
+
+# Which values of acr count as two factors besides amr (RFC 8176), for an organisation whose provider sends no amr.
+ZORG_STRONG_ACR = env.list("NIS_OIDC_ZORG_ACR", default=[])
+# Health data asks at least substantial (25; eIDAS, Regeling betrouwbaarheidsniveaus 2023); lower only during a transition.
+DIGID_LEAST = env.int("NIS_DIGID_LEAST", default=25)
+OIDC_APPS = [
+    *_provider("zorg", "Zorg en welzijn", ["openid"]),
+    *_provider(
+        "digid",
+        "DigiD",
+        env.list("NIS_OIDC_DIGID_SCOPE", default=["openid", "bsn"]),
+        bsn_claim=env("NIS_OIDC_DIGID_BSN", default="bsn"),
+        auth_params={"acr_values": env("NIS_OIDC_DIGID_ACR", default="urn:oasis:names:tc:SAML:2.0:ac:classes:Smartcard")},
+    ),
+]
+OIDC_ORIGINS = sorted({"/".join(str(app["settings"]["server_url"]).split("/")[:3]) for app in OIDC_APPS})  # type: ignore[index]
+REGION_NAME = env("NIS_REGION_NAME", default="Netwerk Gooi en Vechtstreek")
+SOCIALACCOUNT_PROVIDERS = {"openid_connect": {"APPS": OIDC_APPS}}
+SOCIALACCOUNT_ADAPTER = "nis.adapters.SocialAdapter"
+SOCIALACCOUNT_EMAIL_AUTHENTICATION = False
+SOCIALACCOUNT_EMAIL_VERIFICATION = ACCOUNT_EMAIL_VERIFICATION = "none"
+SOCIALACCOUNT_STORE_TOKENS = False
+SOCIALACCOUNT_REQUESTS_TIMEOUT = 5
+ACCOUNT_ADAPTER = "nis.adapters.AccountAdapter"
+ACCOUNT_LOGIN_METHODS = {"username"}
+ACCOUNT_SIGNUP_FIELDS = ["username*"]
+ACCOUNT_EMAIL_NOTIFICATIONS = False
+ACCOUNT_RATE_LIMITS = {"login": "300/m/ip", "login_failed": "30/m/ip,5/5m/key"}
+MFA_ADAPTER = "nis.adapters.SecondFactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_TOTP_TOLERANCE = 1
+ALLAUTH_TRUSTED_PROXY_COUNT = 1 if env.bool("NIS_BEHIND_PROXY", default=False) else 0
 
 LANGUAGE_CODE = "nl"
 LANGUAGES = [("nl", _("Nederlands")), ("en", _("Engels"))]
@@ -180,7 +231,7 @@ CONTENT_SECURITY_POLICY = {
         "img-src": ["'self'", "data:"],
         "font-src": ["'self'"],
         "connect-src": ["'self'"],
-        "form-action": ["'self'", *env.list("NIS_FORM_TARGETS", default=[])],
+        "form-action": ["'self'", *OIDC_ORIGINS, *env.list("NIS_FORM_TARGETS", default=[])],
         "frame-ancestors": ["'none'"],
         "base-uri": ["'none'"],
         "manifest-src": ["'self'"],
@@ -225,3 +276,4 @@ LOGGING = {
 # Sources: how long one overview waits for the systems it asks, and how long an answer counts as fresh.
 SOURCE_DEADLINE = env.float("NIS_SOURCE_DEADLINE", default=2.5)
 SOURCE_FRESH_MINUTES = env.int("NIS_SOURCE_FRESH_MINUTES", default=10)
+SOURCE_KEPT_HOURS = env.int("NIS_SOURCE_KEPT_HOURS", default=24)

@@ -97,6 +97,8 @@ class Migration(migrations.Migration):
                 ('resource_type', models.CharField(max_length=40)),
                 ('source_key', models.CharField(max_length=120)),
                 ('resource', models.JSONField()),
+                ('original', models.JSONField(null=True)),
+                ('line', models.JSONField(default=dict)),
                 ('title', models.CharField(max_length=300)),
                 ('detail', models.CharField(blank=True, max_length=600)),
                 ('status', models.CharField(blank=True, max_length=60)),

@@ -1,0 +1,107 @@
+"""What of a record may be shown, once it was opened: entries, facts with their sources, network, and items to send along."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from dossier.models import Entry, Fact, Participant, RelatedPerson, Source, SourceAnswer
+from trust.access import Opening
+from trust.categories import Category
+
+
+@dataclass(frozen=True)
+class Item:
+    """One thing of a record that can go along with a referral or a question.
+
+    ``ref`` finds it again (``fact:12``, ``entry:5``, ``person:3``); ``kind`` is its category; ``on_date`` may be partial
+    (``2011-05``); ``origin`` names who holds it.
+    """
+
+    ref: str
+    kind: Category
+    title: str
+    detail: str
+    on_date: str
+    origin: str
+
+
+def facts_for(opening: Opening) -> list[Fact]:
+    """The facts of source systems that the opened record shows, newest first; the database filters by what was opened."""
+    return list(
+        Fact.objects.filter(patient=opening.patient).select_related("source", "organisation").defer("resource").order_by("-on_date", "title")
+    )
+
+
+def entries_for(opening: Opening, kinds: Iterable[str] = ()) -> list[Entry]:
+    """The newest version of the network's own entries, newest first; of the given kinds only when kinds are named."""
+    entries = Entry.objects.filter(patient=opening.patient, replaced_by=None).select_related("organisation")
+    if kinds:
+        entries = entries.filter(kind__in=list(kinds))
+    return list(entries.order_by("-on_date", "-at"))
+
+
+def related_persons_for(opening: Opening) -> list[RelatedPerson]:
+    """Contact persons and informal carers, oldest relation first."""
+    return list(RelatedPerson.objects.filter(patient=opening.patient).order_by("since", "id"))
+
+
+def participants_for(opening: Opening) -> list[Participant]:
+    """The formal care network, the coordinator first."""
+    return list(
+        Participant.objects.filter(patient=opening.patient)
+        .select_related("organisation", "membership__user")
+        .order_by("-coordinates", "since", "id")
+    )
+
+
+def sources() -> list[Source]:
+    """The source systems that are connected."""
+    return list(Source.objects.filter(active=True).select_related("organisation"))
+
+
+def answers_for(opening: Opening) -> dict[int, SourceAnswer]:
+    """How each source answered last about this patient, by the number of the source."""
+    return {answer.source_id: answer for answer in SourceAnswer.objects.filter(patient=opening.patient)}
+
+
+def items_for(opening: Opening) -> list[Item]:
+    """Everything of the opened record that could go along, in the order of categories; nothing more than is shown."""
+    items = [
+        Item(f"person:{p.pk}", Category.NETWORK, _("Contactpersoon: %(name)s") % {"name": p.name}, " · ".join(filter(None, [p.relationship, p.phone])), p.since.isoformat(), p.organisation.name)
+        for p in RelatedPerson.objects.filter(patient=opening.patient).select_related("organisation").order_by("since", "id")
+    ]  # fmt: skip
+    items += [
+        Item(f"entry:{e.pk}", Category(e.category), e.text[:300], e.get_kind_display(), e.on_date.isoformat(), f"{e.author_name}, {e.organisation.name}")
+        for e in entries_for(opening)
+    ]  # fmt: skip
+    items += [
+        Item(f"fact:{f.pk}", Category(f.category), f.title, f.detail, f.on_date, f"{f.source.name}, {f.organisation.name}")
+        for f in facts_for(opening)
+    ]
+    return sorted(items, key=lambda item: (item.kind, item.title))
+
+
+def chosen_items(opening: Opening, refs: Iterable[str]) -> list[Item]:
+    """The items with these references, as far as the opened record shows them; a reference to anything else is nothing."""
+    wanted = set(refs)
+    return [item for item in items_for(opening) if item.ref in wanted]
+
+
+def when(on_date: str) -> str:
+    """A whole or partial date (``2011``, ``2011-05``, ``2011-05-03``) as people write it."""
+    from datetime import date
+
+    parts = on_date[:10].split("-")
+    try:
+        numbers = [int(part) for part in parts]
+        if len(numbers) == 3:
+            return date_format(date(*numbers), "j M Y")
+        if len(numbers) == 2:
+            return date_format(date(numbers[0], numbers[1], 1), "M Y")
+    except ValueError:
+        return on_date
+    return on_date[:4]

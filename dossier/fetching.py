@@ -1,0 +1,134 @@
+"""Asking the source systems: what may be asked, the question over HTTP outside any transaction, and keeping the answer."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import asdict, dataclass
+from datetime import date, timedelta
+
+from django.conf import settings
+from django.db import connection
+from django.utils import timezone
+
+from dossier.models import Fact, Source, SourceAnswer
+from dossier.sources.fetch import fetch_record
+from dossier.sources.present import present
+from dossier.sources.results import FetchResult, Outcome, SourceConfig, UserContext
+from events.actor import Actor, act
+from people.models import Membership, Organisation, PatientIdentity
+from trust.access import Decision, Opening, decide, open_record
+from trust.categories import Category, from_mask, to_mask
+
+
+@dataclass(frozen=True)
+class Question:
+    """What may be asked of a source about one patient: the number to ask by, and the categories allowed."""
+
+    bsn: str
+    birth_date: date
+    categories: frozenset[Category]
+
+
+def askable(source: Source, decision: Decision, organisation_id: int | None) -> frozenset[Category]:
+    """The categories that this source serves and that the reader may see: consented ones, or all that the own role needs
+    when the source is the reader's own system."""
+    served = from_mask(source.categories)
+    return served & (decision.own if source.organisation_id == organisation_id else decision.allowed)
+
+
+def is_fresh(answer: SourceAnswer | None, categories: frozenset[Category]) -> bool:
+    """Whether the last answer still counts: recent, given, and for at least these categories."""
+    if answer is None or answer.outcome not in {SourceAnswer.Outcome.ANSWERED, SourceAnswer.Outcome.NOTHING}:
+        return False
+    recent = timezone.now() - answer.asked_at < timedelta(minutes=settings.SOURCE_FRESH_MINUTES)
+    return recent and not (to_mask(categories) & ~answer.asked_categories)
+
+
+def _prepare(source: Source, key: uuid.UUID, by: Actor, *, again: bool) -> Question | None:
+    with act(by) as actor:
+        opening = open_record(actor, key, [Category.IDENTITY])
+        decision = decide(actor, opening.patient, Category)
+        categories = askable(source, decision, by.organisation_id)
+        if not categories:
+            return None
+        answer = SourceAnswer.objects.filter(patient=opening.patient, source=source).first()
+        if is_fresh(answer, categories) and not again:
+            return None
+        identity = PatientIdentity.objects.filter(patient=opening.patient).first()
+        return Question(identity.bsn, opening.patient.birth_date, categories) if identity else None
+
+
+def _context(by: Actor) -> UserContext:
+    membership = Membership.objects.filter(user_id=by.user_id, organisation_id=by.organisation_id, role=by.role).first()
+    organisation = Organisation.objects.filter(pk=by.organisation_id).first()
+    return UserContext(
+        subject_id=membership.uzi if membership else "",
+        subject_role=by.role,
+        subject_organization=organisation.name if organisation else "",
+        subject_organization_id=organisation.ura if organisation else "",
+    )
+
+
+def ask(*, source: Source, key: uuid.UUID, by: Actor, again: bool = False) -> bool:
+    """Ask one source about one patient and keep what it answered for a short while; tells whether it was asked.
+
+    Nothing is asked that the reader may not see, nor when the last answer is fresh, unless ``again``. The question goes
+    over HTTP outside any transaction, within ``SOURCE_DEADLINE`` seconds. A source that does not answer leaves the
+    former facts as they were, with the failure beside them. Raises ``Http404`` for whom has no basis.
+    """
+    question = _prepare(source, key, by, again=again)
+    if question is None:
+        return False
+    result = fetch_record(
+        SourceConfig(source.base_url, "STU3" if source.fhir_version == "STU3" else "R4", source.organisation.name, frozenset(int(c) for c in from_mask(source.categories))),
+        question.bsn,
+        question.birth_date,
+        {int(c) for c in question.categories},
+        settings.SOURCE_DEADLINE,
+        by.request_id,
+        _context(by),
+    )  # fmt: skip
+    with act(by) as actor:
+        opening = open_record(actor, key, {Category.IDENTITY, *question.categories})
+        keep(source=source, opening=opening, categories=question.categories, result=result)
+    return True
+
+
+def keep(*, source: Source, opening: Opening, categories: frozenset[Category], result: FetchResult) -> SourceAnswer:
+    """Replace what was kept of this source and patient by the new answer, as far as it answered; in one transaction."""
+    now = timezone.now()
+    with connection.cursor() as cursor:
+        cursor.execute("select pg_advisory_xact_lock(hashtextextended(%s, 743))", [f"{opening.patient.pk}:{source.pk}"])
+    answered = [c for c, part in result.categories.items() if part.outcome in {Outcome.ANSWERED, Outcome.NOTHING}]
+    failed = [int(c) for c in categories if int(c) in result.categories and int(c) not in answered]
+    facts = [_fact(source, opening, fact.resource, fact.original, fact.related, fact.source_id) for fact in result.facts]
+    allowed = {int(c) for c in categories}
+    kept = [fact for fact in facts if fact.category in allowed]
+    replaced = {*answered, *(fact.category for fact in kept)}
+    Fact.objects.filter(patient=opening.patient, source=source, category__in=replaced).delete()
+    Fact.objects.bulk_create(kept)
+    answer = SourceAnswer(
+        patient=opening.patient, organisation=source.organisation, source=source, outcome=result.outcome.value,
+        detail=result.reason[:60], asked_at=now, answered_at=now if result.outcome in {Outcome.ANSWERED, Outcome.NOTHING} else None,
+        asked_categories=to_mask(categories), failed_categories=to_mask(failed), facts=len(kept),
+        set_aside=[{"kind": s.kind, "reason": s.reason} for s in result.set_aside[:50]] + [{"kind": "", "reason": "foreign"}] * min(result.foreign, 50),
+    )  # fmt: skip
+    fields = ["outcome", "detail", "asked_at", "answered_at", "asked_categories", "failed_categories", "facts", "set_aside"]
+    if answer.answered_at is None:
+        fields.remove("answered_at")
+    SourceAnswer.objects.bulk_create(
+        [answer], update_conflicts=True, unique_fields=["patient", "source"], update_fields=fields
+    )
+    return answer
+
+
+def _fact(source: Source, opening: Opening, resource: dict, original: dict | None, related: tuple, source_id: str) -> Fact:  # type: ignore[type-arg]
+    line = present(resource, related)
+    now = timezone.now()
+    return Fact(
+        patient=opening.patient, organisation=source.organisation, source=source, category=line.category,
+        resource_type=str(resource.get("resourceType", ""))[:40], source_key=source_id[:120], resource=resource, original=original,
+        line=asdict(line), title=line.title[:300], detail=line.detail[:600], status=line.status[:60], on_date=line.date[:25],
+        author=line.author[:160], attention=list(line.attention), fetched_at=now,
+        expires_at=now + timedelta(hours=settings.SOURCE_KEPT_HOURS),
+    )  # fmt: skip

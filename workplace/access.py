@@ -1,0 +1,286 @@
+"""What the professional's pages show: the day of a team, and the overview of one patient from all sources."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from django.core.exceptions import PermissionDenied
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from consultations.models import Consultation
+from dossier.access import answers_for, entries_for, facts_for, participants_for, related_persons_for, sources, when
+from dossier.fetching import askable
+from dossier.models import Entry, Fact, Source, SourceAnswer
+from events.actor import Actor
+from events.models import WorkItem
+from people.models import Patient, PatientIdentity
+from referrals.models import Referral, Step
+from trust.access import Decision, Opening, decide
+from trust.categories import Category, from_mask
+from trust.models import CareRelation
+
+LINKS = {"referral": "referrals:thread", "consultation": "consultations:thread"}
+FACT_ORDER = (
+    Category.PROBLEMS,
+    Category.MEDICATION,
+    Category.ALLERGIES,
+    Category.RESULTS,
+    Category.FUNCTIONING,
+    Category.PROCEDURES,
+    Category.APPOINTMENTS,
+    Category.VACCINATIONS,
+    Category.DEVICES,
+    Category.DOCUMENTS,
+    Category.WISHES,
+    Category.ALERTS,
+    Category.NETWORK,
+    Category.PLAN,
+    Category.MENTAL_HEALTH,
+    Category.SOCIAL,
+    Category.FINANCIAL,
+)
+
+
+def need_membership(actor: Actor) -> None:
+    """Refuse whom has not chosen for which organisation they act."""
+    if actor.kind != "professional" or actor.organisation_id is None:
+        raise PermissionDenied(_("Kies eerst voor welke organisatie u werkt."))
+
+
+@dataclass(frozen=True)
+class Work:
+    """One line of today's list."""
+
+    item: WorkItem
+    url: str
+    who: str
+    who_note: str
+    mine: bool
+
+
+def _noted(item: WorkItem, referral: Referral | None, patient: Patient | None) -> tuple[str, str]:
+    if patient is not None:
+        years = ngettext("%(n)s jaar", "%(n)s jaar", patient.age) % {"n": patient.age}
+        return patient.name, " · ".join(filter(None, [patient.get_gender_display(), years, patient.place]))
+    if referral is not None:
+        note = _("naam na acceptatie")
+        return " · ".join(filter(None, [referral.get_gender_display(), _("%(n)s jaar") % {"n": referral.age}, referral.municipality])), note
+    return item.title, ""
+
+
+def work_of(actor: Actor, *, only_mine: bool = False) -> list[Work]:
+    """What waits for the actor's organisation, or for the actor alone: late and due first, then the oldest; at most 200."""
+    need_membership(actor)
+    items = WorkItem.objects.of_team(actor.organisation_id or 0)
+    if only_mine:
+        items = items.filter(user_id=actor.user_id)
+    listed = list(items[:200])
+    patients = Patient.objects.in_bulk({item.patient_id for item in listed if item.patient_id})
+    hidden = {item.subject_id for item in listed if item.subject_type == "referral" and item.patient_id not in patients}
+    referrals = Referral.objects.in_bulk(hidden)
+    work = []
+    for item in listed:
+        who, note = _noted(item, referrals.get(item.subject_id) if item.subject_type == "referral" else None, patients.get(item.patient_id or 0))
+        url = reverse(LINKS[item.subject_type], args=[item.subject_id])
+        work.append(Work(item, url, who, note, item.user_id == actor.user_id))
+    return work
+
+
+def waiting_on_others(actor: Actor) -> list[Referral]:
+    """Referrals of the actor's organisation for which another party has the turn, the longest waiting first."""
+    need_membership(actor)
+    sent = Referral.objects.running().sent_by(actor.organisation_id or 0).exclude(status="asked_back")
+    return list(sent.select_related("service", "receiving_organisation").order_by("due")[:50])
+
+
+@dataclass
+class SourceState:
+    """What the screen says about one source: how it answered, or why it was not asked."""
+
+    source: Source
+    kind: str
+    text: str
+    answer: SourceAnswer | None
+    askable: bool
+
+
+@dataclass
+class Group:
+    """The facts of one category, with what is wanting."""
+
+    category: Category
+    facts: list[Fact] = field(default_factory=list)
+    not_consented: bool = False
+    failed: list[str] = field(default_factory=list)
+
+
+@dataclass
+class Moment:
+    """One point on the time line."""
+
+    on_date: str
+    title: str
+    text: str
+    source: str
+    domain: str
+
+
+
+
+def state_of(source: Source, opening: Opening, actor: Actor) -> SourceState:
+    """What the screen says about one source after it was asked."""
+    decision = decide(actor, opening.patient, Category)
+    return _state_of(source, decision, answers_for(opening).get(source.pk), actor.organisation_id)
+
+
+def _state_of(source: Source, opening: Decision, answer: SourceAnswer | None, organisation_id: int | None) -> SourceState:
+    may = askable(source, opening, organisation_id)
+    if not may:
+        if from_mask(source.categories) <= opening.not_needed:
+            return SourceState(source, "not_connected", _("voor uw rol niet nodig"), None, False)
+        return SourceState(source, "no_consent", _("geen toestemming van de inwoner"), None, False)
+    if answer is None:
+        return SourceState(source, "not_asked", _("nog niet gevraagd"), None, True)
+    outcome = SourceAnswer.Outcome(answer.outcome)
+    texts = {
+        SourceAnswer.Outcome.ANSWERED: ngettext("%(n)s gegeven", "%(n)s gegevens", answer.facts) % {"n": answer.facts},
+        SourceAnswer.Outcome.NOTHING: _("niets gevonden over deze inwoner"),
+        SourceAnswer.Outcome.NO_ANSWER: _("geen antwoord"),
+        SourceAnswer.Outcome.REFUSED: _("de bron weigert de vraag"),
+        SourceAnswer.Outcome.FAULT: _("antwoord onbruikbaar"),
+        SourceAnswer.Outcome.NO_CONSENT: _("geen toestemming van de inwoner"),
+    }
+    return SourceState(source, outcome.value, texts[outcome], answer, True)
+
+
+@dataclass
+class Overview:
+    """Everything one page shows of one patient, from own record and sources, with what is withheld and missing."""
+
+    patient: Patient
+    opening: Opening
+    bsn: str
+    relation: str
+    coordinator: str
+    consent: list[str]
+    flags: list[dict[str, str]]
+    matters: list[Entry]
+    goals: list[Entry]
+    entries: list[Entry]
+    wishes: list[Entry]
+    persons: list[object]
+    participants: list[object]
+    referrals: list[Referral]
+    consultations: list[Consultation]
+    sources: list[SourceState]
+    groups: list[Group]
+    timeline: list[Moment]
+    waiting: bool
+
+
+def _compare(facts: list[Fact]) -> None:
+    """Point out the same thing from two sources beside each other: doubles, and doses that differ."""
+    seen: dict[str, list[Fact]] = defaultdict(list)
+    for fact in facts:
+        if fact.category in {Category.MEDICATION, Category.ALLERGIES, Category.PROBLEMS}:
+            for code in fact.line.get("codes", [])[:1]:
+                seen[f"{fact.category}:{code}"].append(fact)
+    for same in seen.values():
+        if len({fact.source_id for fact in same}) < 2:
+            continue
+        differs = same[0].category == Category.MEDICATION and len({fact.detail for fact in same}) > 1
+        for fact in same:
+            others = sorted({other.source.name for other in same if other.source_id != fact.source_id})
+            words = _("dosering verschilt met %(others)s") if differs else _("staat ook in %(others)s")
+            fact.attention = [*fact.attention, words % {"others": ", ".join(others)}]
+
+
+def _groups(facts: list[Fact], opening: Opening, states: list[SourceState]) -> list[Group]:
+    by_category: dict[int, list[Fact]] = defaultdict(list)
+    for fact in facts:
+        by_category[fact.category].append(fact)
+    served = {c for state in states for c in from_mask(state.source.categories)}
+    groups = []
+    for category in FACT_ORDER:
+        failed = [
+            state.source.name
+            for state in states
+            if category in from_mask(state.source.categories)
+            and state.askable
+            and (
+                state.kind in {"no_answer", "refused", "fault"}
+                or (state.answer is not None and state.answer.failed_categories >> category & 1)
+            )
+        ]
+        if by_category[category] or (category in served and category not in opening.not_needed):
+            groups.append(Group(category, by_category[category], category in opening.not_consented, failed))
+    return groups
+
+
+def _timeline(facts: list[Fact], entries: list[Entry], steps: list[Step]) -> list[Moment]:
+    moments = [Moment(f.on_date, f.title, f.detail, f"{f.source.name}", f.organisation.domain) for f in facts if f.on_date]
+    moments += [Moment(e.on_date.isoformat(), e.get_kind_display(), e.text, f"{e.author_name}, {e.organisation.name}", e.organisation.domain) for e in entries]
+    moments += [
+        Moment(timezone.localtime(s.at).date().isoformat(), _("Verwijzing: %(what)s") % {"what": s.get_status_display()}, s.referral.service.name, s.organisation.name, s.organisation.domain)
+        for s in steps
+    ]  # fmt: skip
+    return sorted(moments, key=lambda moment: moment.on_date, reverse=True)
+
+
+def _consent_sentence(opening: Opening) -> list[str]:
+    if not opening.not_consented:
+        return [_("toestemming: ja")]
+    names = ", ".join(str(category.label) for category in sorted(opening.not_consented))
+    return [_("geen toestemming voor: %(names)s") % {"names": names}]
+
+
+def overview(opening: Opening, actor: Actor) -> Overview:
+    """Compose the overview of an opened record from own entries and kept facts, in a fixed number of queries."""
+    patient = opening.patient
+    facts, entries = facts_for(opening), entries_for(opening)
+    _compare(facts)
+    answers = answers_for(opening)
+    states = [_state_of(source, opening, answers.get(source.pk), actor.organisation_id) for source in sources()]
+    running = list(
+        Referral.objects.filter(patient=patient).running().select_related("service", "receiving_organisation", "sending_organisation").order_by("-sent_at")
+    )
+    steps = list(
+        Step.objects.filter(patient=patient, referral__patient=patient).select_related("referral__service", "organisation").order_by("-at")[:100]
+    )
+    consultations = list(Consultation.objects.filter(patient=patient, status__in=["open", "answered"]).order_by("-asked_at"))
+    participants = participants_for(opening)
+    relation = (
+        CareRelation.objects.filter(patient=patient, organisation_id=actor.organisation_id, period__contains=timezone.now()).order_by("period").first()
+    )
+    since: datetime | None = relation.period.lower if relation else None
+    identity = PatientIdentity.objects.filter(patient=patient).first()
+    coordinator = next((p for p in participants if p.coordinates), None)
+    wishes = [e for e in entries if e.kind == Entry.Kind.WISH]
+    flags = [{"status": "alert", "label": e.text[:60]} for e in wishes if e.text.lower().startswith(("niet ", "geen "))]
+    flags += [{"status": "gap", "label": f.title[:60]} for f in facts if f.category == Category.ALERTS and f.status not in {"inactief", "afgesloten"}][:3]
+    return Overview(
+        patient=patient,
+        opening=opening,
+        bsn=identity.bsn if identity else "",
+        relation=_("Relatie sinds %(when)s (%(source)s)") % {"when": when(since.date().isoformat()), "source": relation.get_source_display()} if relation and since else "",
+        coordinator=f"{coordinator.membership.user.name if coordinator.membership else ''} ({coordinator.function})" if coordinator else "",
+        consent=_consent_sentence(opening),
+        flags=flags,
+        matters=[e for e in entries if e.kind == Entry.Kind.MATTERS],
+        goals=[e for e in entries if e.kind in {Entry.Kind.GOAL, Entry.Kind.ACTION}],
+        entries=[e for e in entries if e.kind not in {Entry.Kind.MATTERS, Entry.Kind.GOAL, Entry.Kind.ACTION, Entry.Kind.WISH}],
+        wishes=wishes,
+        persons=list(related_persons_for(opening)),
+        participants=list(participants),
+        referrals=running,
+        consultations=consultations,
+        sources=states,
+        groups=_groups(facts, opening, states),
+        timeline=_timeline(facts, entries, steps),
+        waiting=any(state.kind == "not_asked" for state in states),
+    )

@@ -1,0 +1,177 @@
+"""The professional's pages: today, finding and registering a patient, the overview and its parts."""
+
+from __future__ import annotations
+
+import uuid
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+from django.contrib import messages
+from django.db import connection
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods
+
+from dossier import fetching
+from dossier.models import Source
+from events.actor import Actor, act
+from events.errors import Refused
+from nis.middleware import own_transaction
+from people.models import Organisation, Patient
+from trust.access import open_record, search_patients
+from trust.actions import register_patient
+from trust.categories import Category
+from workplace import access
+from workplace.forms import RegisterForm, SearchForm
+
+
+def _actor(request: HttpRequest) -> Actor:
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    access.need_membership(actor)
+    return actor
+
+
+@require_GET
+def today(request: HttpRequest) -> HttpResponse:
+    """What waits for the team, for me, or on others."""
+    actor = _actor(request)
+    view = request.GET.get("view", "team")
+    work = access.work_of(actor, only_mine=view == "mine") if view != "others" else []
+    others = access.waiting_on_others(actor) if view == "others" else []
+    everything = work if view == "team" else access.work_of(actor)
+    url = reverse("workplace:today")
+    tabs = [
+        {"url": f"{url}?view=mine", "label": _("Van mij"), "count": sum(w.mine for w in everything), "current": view == "mine"},
+        {"url": url, "label": _("Van het team"), "count": len(everything), "current": view == "team"},
+        {"url": f"{url}?view=others", "label": _("Wacht op anderen"), "count": None, "current": view == "others"},
+    ]
+    template = "workplace/_work.html" if request.htmx else "workplace/today.html"  # type: ignore[attr-defined]
+    return render(request, template, {"work": work, "others": others, "tabs": tabs, "view": view})
+
+
+@require_http_methods(["GET", "POST"])
+def patients(request: HttpRequest) -> HttpResponse:
+    """Find a citizen within reach; what is typed travels in the body, never in an address."""
+    actor = _actor(request)
+    form = SearchForm(request.POST if request.method == "POST" else None)
+    found: list[Patient] | None = None
+    if request.method == "POST" and form.is_valid():
+        typed = form.cleaned_data
+        found = search_patients(
+            actor,
+            names=typed["names"],
+            birth_date=typed.get("birth_date"),
+            postcode=typed.get("postcode", ""),
+            bsn=typed.get("bsn", ""),
+        )
+        if len(found) == 1 and (typed.get("bsn") or (typed["names"] and typed.get("birth_date"))):
+            return redirect("workplace:patient", key=found[0].key)
+    organisation = Organisation.objects.get(pk=actor.organisation_id)
+    return render(request, "workplace/patients.html", {"form": form, "found": found, "may_register": organisation.may_process_bsn})
+
+
+@require_http_methods(["GET", "POST"])
+def register(request: HttpRequest) -> HttpResponse:
+    """Register a citizen, or state a care relation with one whom the network knows."""
+    actor = _actor(request)
+    if not Organisation.objects.get(pk=actor.organisation_id).may_process_bsn:
+        raise Refused(_("Uw organisatie mag het BSN niet gebruiken en kan daarom geen inwoner inschrijven."))
+    form = RegisterForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            key = register_patient(registration=form.registration(), by=actor)
+        except Refused as refused:
+            form.add_error(refused.field or None, refused.message)
+        else:
+            messages.success(request, _("De inwoner is ingeschreven bij uw organisatie."))
+            return redirect("workplace:patient", key=key)
+    return render(request, "workplace/register.html", {"form": form}, status=200)
+
+
+def _page(request: HttpRequest, key: uuid.UUID, template: str) -> HttpResponse:
+    actor = _actor(request)
+    opening = open_record(actor, key, Category)
+    shown = access.overview(opening, actor)
+    return render(request, template, {"overview": shown, "patient": shown.patient, **_bar(shown)})
+
+
+def _bar(shown: access.Overview) -> dict[str, Any]:
+    patient = shown.patient
+    return {
+        "person": {
+            "name": patient.name,
+            "url": reverse("workplace:patient", args=[patient.key]),
+            "sex": patient.get_gender_display(),
+            "age": patient.age,
+            "born": patient.birth_date,
+            "bsn": shown.bsn,
+        },
+        "flags": shown.flags,
+        "context": [
+            text
+            for text in [
+                shown.relation,
+                _("Coördinator: %(name)s") % {"name": shown.coordinator} if shown.coordinator else "",
+                *shown.consent,
+            ]
+            if text
+        ],
+        "actions": [
+            {"url": reverse("referrals:new", args=[patient.key]), "label": _("Verwijzen"), "primary": True},
+            {"url": reverse("consultations:new", args=[patient.key]), "label": _("Consult vragen")},
+            {"url": reverse("dossier:entry_new", args=[patient.key]), "label": _("Notitie")},
+        ],
+    }
+
+
+@require_GET
+@own_transaction
+def patient(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
+    """The integral overview: own record at once; each source's facts as they arrive, or together where no script runs."""
+    actor = _actor(request)
+    if "sources" in request.GET:
+        _ask_all(key, actor)
+    with act(actor):
+        return _page(request, key, "workplace/patient.html")
+
+
+def _ask_all(key: uuid.UUID, actor: Actor) -> None:
+    with act(actor):
+        open_record(actor, key, [Category.IDENTITY])
+        sources = list(Source.objects.filter(active=True).select_related("organisation"))
+
+    def ask(source: Source) -> None:
+        try:
+            fetching.ask(source=source, key=key, by=actor)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(max_workers=6, thread_name_prefix="source") as pool:
+        list(pool.map(ask, sources))
+
+
+@require_GET
+@own_transaction
+def source(request: HttpRequest, key: uuid.UUID, number: int) -> HttpResponse:
+    """Ask one source, and show how it answered; the board then fetches itself anew."""
+    actor = _actor(request)
+    asked = Source.objects.filter(pk=number, active=True).select_related("organisation").first()
+    if asked is None:
+        raise Http404
+    fetching.ask(source=asked, key=key, by=actor, again="again" in request.GET)
+    if not request.htmx:  # type: ignore[attr-defined]
+        return redirect("workplace:patient", key=key)
+    with act(actor):
+        opening = open_record(actor, key, [Category.IDENTITY])
+        shown = access.state_of(asked, opening, actor)
+        response = render(request, "workplace/_source.html", {"state": shown, "key": key})
+    response["HX-Trigger-After-Settle"] = "facts-changed"
+    return response
+
+
+@require_GET
+def board(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
+    """The facts by category and the time line, from what has been kept so far."""
+    return _page(request, key, "workplace/_board.html")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -52,8 +53,10 @@ def _fill(requirements: Path) -> None:
 
 
 def _works() -> bool:
-    words = [PYTHON, "-m", "pip", "--version"]
-    return PYTHON.exists() and subprocess.run(words, check=False, capture_output=True).returncode == 0
+    try:
+        return subprocess.run([PYTHON, "-m", "pip", "--version"], check=False, capture_output=True).returncode == 0
+    except OSError:
+        return False
 
 
 def _run(failure: str, *words: str | Path) -> None:
@@ -75,7 +78,7 @@ def _stamp() -> dict[str, str]:
 
 
 def _stamped(wanted: str) -> bool:
-    return PYTHON.exists() and _stamp().get(wanted) == _hash(wanted)
+    return os.access(PYTHON, os.X_OK) and _stamp().get(wanted) == _hash(wanted)
 
 
 def _hash(wanted: str) -> str:

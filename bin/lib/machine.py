@@ -52,7 +52,7 @@ def _program(*names: str) -> Callable[[], bool]:
 
 def _venv() -> bool:
     try:
-        import ensurepip  # noqa: F401 PLC0415  Debian ships Python without it
+        import ensurepip  # noqa: F401  Debian ships Python without it
     except ImportError:
         return False
     return True
@@ -87,6 +87,7 @@ RUN = (
 TEST = (
     *RUN,
     Package("chromium", lambda: browser() is not None),
+    Package("gettext", _program("msgfmt")),
     Package("fonts-dejavu-core", lambda: Path("/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf").exists()),
 )
 
@@ -104,7 +105,9 @@ def install(packages: Iterable[Package]) -> list[str]:
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
 
     def apt(*words: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(words, env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+        return subprocess.run(
+            words, env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
+        )
 
     done = apt(*command)
     if done.returncode:  # a new machine has no package lists yet
@@ -164,7 +167,9 @@ def service_user() -> pwd.struct_passwd:
     try:
         return pwd.getpwnam("postgres")
     except KeyError:
-        raise CannotGoOn("Started by root, and there is no user postgres to own the database: useradd -r postgres") from None
+        raise CannotGoOn(
+            "Started by root, and there is no user postgres to own the database: useradd -r postgres"
+        ) from None
 
 
 def may_reach(user: pwd.struct_passwd, folder: Path) -> bool:

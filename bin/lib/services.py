@@ -18,56 +18,22 @@ import secrets
 import shlex
 import shutil
 import signal
-import socket
 import stat
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import machine
+import postgresql
 from machine import ROOT, CannotGoOn
+from processes import PATIENCE, end, last_line, redis_answers, runs, write
 
 URLS = ("DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL")
 LONGEST_SOCKET_PATH = 107  # bytes, sun_path in unix(7)
-PATIENCE = 20  # seconds that a service may take to start or stop
-
-# What a small server would have. Statements and failing rows stay out of the log: they hold personal data.
-POSTGRESQL = {
-    "listen_addresses": "",
-    "max_connections": "120",
-    "shared_buffers": "256MB",
-    "work_mem": "16MB",
-    "maintenance_work_mem": "256MB",
-    "effective_cache_size": "2GB",
-    "random_page_cost": "1.1",
-    "max_wal_size": "2GB",
-    "jit": "off",
-    "log_error_verbosity": "terse",
-    "log_min_error_statement": "panic",
-    "log_parameter_max_length_on_error": "0",
-}
-# A test's database is thrown away, so it need not survive a power cut.
-PROFILES = {
-    "test": {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_wal_size": "4GB"},
-    "bench": {"shared_buffers": "1GB", "max_wal_size": "8GB", "checkpoint_timeout": "15min"},
-}
-
-ROLES = """
-do $$ begin
-    if not exists (select from pg_roles where rolname = 'nis_owner') then create role nis_owner; end if;
-    if not exists (select from pg_roles where rolname = 'nis_app') then create role nis_app; end if;
-    if not exists (select from pg_roles where rolname = 'nis_region') then create role nis_region; end if;
-end $$;
-alter role nis_owner login createdb inherit nosuperuser nobypassrls password '{nis_owner}';
-alter role nis_app login noinherit nosuperuser nobypassrls password '{nis_app}';
-alter role nis_region nologin nosuperuser nobypassrls;
-grant nis_region to nis_app;
-grant nis_app, nis_region to nis_owner;
-"""
 
 
 class Services:
@@ -174,9 +140,11 @@ class Services:
                 write(self.folder / "services.json", json.dumps(state), 0o600)
             return begun
 
-    def _spawn(self, command: list[str | Path], cwd: Path, log: str, text: str = "") -> subprocess.Popen[str]:
+    def _spawn(self, command: Sequence[str | Path], cwd: Path, log: str, text: str = "") -> subprocess.Popen[str]:
         """Start a program as the service user, in a session of its own so that Ctrl-C does not reach it."""
-        user = {"user": self.user.pw_uid, "group": self.user.pw_gid, "extra_groups": []} if self.user else {}
+        user: dict[str, Any] = (
+            {"user": self.user.pw_uid, "group": self.user.pw_gid, "extra_groups": []} if self.user else {}
+        )
         environment = {"PATH": os.environ.get("PATH", ""), "LC_ALL": "C.UTF-8", "HOME": str(cwd)}
         descriptor = os.open(self.log / log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
         try:
@@ -206,20 +174,30 @@ class Services:
             self._make_cluster(programs, known)
         else:
             self._same_version(programs)
-        settings = POSTGRESQL | PROFILES.get(self.name, {}) | {"unix_socket_directories": f'"{self.sockets}"'}
-        settings["cluster_name"] = f"nis-{self.name}"
+        settings = postgresql.settings(self.name) | {"unix_socket_directories": f'"{self.sockets}"'}
         words = [word for key, value in settings.items() for word in ("-c", f"{key}={value}")]
         process = self._spawn([programs / "postgres", "-D", self.data, *words], self.store, "postgresql.log")
         deadline = time.monotonic() + PATIENCE
-        asked = [programs / "pg_isready", "-q", "-h", self.sockets, "-d", "postgres", "-U", "nis_admin"]
+        asked: list[str | Path] = [
+            programs / "pg_isready",
+            "-q",
+            "-h",
+            self.sockets,
+            "-d",
+            "postgres",
+            "-U",
+            "nis_admin",
+        ]
         while subprocess.run(asked, check=False).returncode:
             if process.poll() is not None or time.monotonic() > deadline:
                 raise CannotGoOn(f"PostgreSQL did not start: {last_line(self.log / 'postgresql.log')}")
             time.sleep(0.02)
         if not ready.exists():
-            self._sql(programs, known, ROLES.format(**known))
+            self._sql(programs, known, postgresql.ROLES.format(**known))
             self._sql(programs, known, "create database nis owner nis_owner;")
-            self._sql(programs, known, "revoke all on database nis from public; grant connect on database nis to nis_app;")
+            self._sql(
+                programs, known, "revoke all on database nis from public; grant connect on database nis to nis_app;"
+            )
             write(ready, programs.parent.name + "\n", 0o600)
 
     def _make_cluster(self, programs: Path, known: dict[str, str]) -> None:
@@ -229,7 +207,7 @@ class Services:
             os.chown(password, self.user.pw_uid, self.user.pw_gid)
             self._own(self.data)
         try:
-            command = [
+            command: list[str | Path] = [
                 programs / "initdb", "-D", self.data, "-U", "nis_admin", f"--pwfile={password}", "--auth=scram-sha-256",
                 "--encoding=UTF8", "--locale=C.UTF-8", "--locale-provider=icu", "--icu-locale=nl-NL", "--no-sync",
             ]  # fmt: skip
@@ -247,7 +225,17 @@ class Services:
             )
 
     def _sql(self, programs: Path, known: dict[str, str], statements: str) -> None:
-        command = [programs / "psql", "-X", "-q", "-v", "ON_ERROR_STOP=1", "-h", self.sockets, "-U", "nis_admin"]
+        command: list[str | Path] = [
+            programs / "psql",
+            "-X",
+            "-q",
+            "-v",
+            "ON_ERROR_STOP=1",
+            "-h",
+            self.sockets,
+            "-U",
+            "nis_admin",
+        ]
         environment = {**os.environ, "PGPASSWORD": known["nis_admin"], "PGDATABASE": "postgres", "PGPORT": "5432"}
         done = subprocess.run(command, input=statements, env=environment, capture_output=True, text=True, check=False)
         if done.returncode:
@@ -262,7 +250,7 @@ class Services:
             if not port or not machine.is_free(port):
                 port = machine.free_port()
             settings = (
-                f"port {port}\nbind 127.0.0.1\nrequirepass {known['redis']}\nsave \"\"\nappendonly no\n"
+                f'port {port}\nbind 127.0.0.1\nrequirepass {known["redis"]}\nsave ""\nappendonly no\n'
                 f"maxmemory 512mb\nmaxmemory-policy noeviction\n"
             )
             process = self._spawn([program, "-"], self.sockets, "redis.log", settings)
@@ -286,13 +274,15 @@ class Services:
         if not self.folder.exists():
             return False
         with self._one_at_a_time():
-            postgresql, state = self._postgresql_pid(), self._state()
+            pid, state = self._postgresql_pid(), self._state()
             redis = int(state.get("redis_pid", 0)) if state else 0
             redis = redis if redis and runs(redis, "redis-server") else 0
-            for pid, request in ((redis, signal.SIGTERM), (postgresql, signal.SIGINT)):
-                if pid:
-                    end(pid, request)
-            return bool(postgresql or redis)
+            for number, request in ((redis, signal.SIGTERM), (pid, signal.SIGINT)):
+                if number:
+                    end(number, request)
+            if self.sockets.parent != self.store and self.sockets.exists():
+                shutil.rmtree(self.sockets)  # nothing of ours stays in /tmp
+            return bool(pid or redis)
 
     def remove(self) -> None:
         """Stop the services and remove everything they keep."""
@@ -340,82 +330,16 @@ def given_urls() -> dict[str, str]:
     given = {name: os.environ[name] for name in URLS if os.environ.get(name)}
     if given and len(given) < len(URLS):
         missing = ", ".join(name for name in URLS if name not in given)
-        raise CannotGoOn(f"{', '.join(given)} is set but {missing} is not; set all three, or none for private services.")
+        raise CannotGoOn(
+            f"{', '.join(given)} is set but {missing} is not; set all three, or none for private services."
+        )
     return given
 
 
-def write(path: Path, text: str, mode: int) -> None:
-    """Write a file at once, never readable by others in between."""
-    new = path.with_name(path.name + ".new")
-    new.unlink(missing_ok=True)
-    with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "w") as file:
-        file.write(text)
-    new.replace(path)
-
-
-def last_line(path: Path) -> str:
-    """Return the last line of a log, to tell why a program stopped."""
-    lines = path.read_text(errors="replace").strip().splitlines() if path.exists() else []
-    return lines[-1].strip() if lines else "it said nothing"
-
-
-def runs(pid: int, program: str) -> bool:
-    """Whether this process runs this program (a number may have been given to another since)."""
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        pass
-    said = Path(f"/proc/{pid}/comm")
-    state = Path(f"/proc/{pid}/stat")
-    if not said.exists():
-        return not Path("/proc/self").exists()
-    try:
-        zombie = state.read_text().rsplit(")", 1)[1].split()[0] == "Z"
-    except (OSError, IndexError):
-        return False
-    return not zombie and said.read_text().strip().startswith(program[:15])
-
-
-def end(pid: int, request: signal.Signals) -> None:
-    """Ask a process to stop, wait, and force it when it does not."""
-    for urge in (request, signal.SIGQUIT, signal.SIGKILL):
-        try:
-            os.kill(pid, urge)
-        except ProcessLookupError:
-            return
-        deadline = time.monotonic() + PATIENCE / 2
-        while time.monotonic() < deadline:
-            try:
-                os.waitpid(pid, os.WNOHANG)
-            except ChildProcessError:
-                pass
-            if not runs(pid, ""):
-                return
-            time.sleep(0.02)
-
-
-def redis_answers(port: int | None, password: str) -> bool:
-    """Whether Redis on this port knows our password."""
-    if not port:
-        return False
-    try:
-        with socket.create_connection(("127.0.0.1", port), timeout=1) as connection:
-            connection.sendall(f"AUTH {password}\r\nPING\r\n".encode())
-            answer = b""
-            while answer.count(b"\r\n") < 2:
-                part = connection.recv(256)
-                if not part:
-                    break
-                answer += part
-            return answer == b"+OK\r\n+PONG\r\n"
-    except OSError:
-        return False
-
-
 def main() -> None:
-    parser = argparse.ArgumentParser(prog="bin/services", description="The private PostgreSQL and Redis of this checkout.")
+    parser = argparse.ArgumentParser(
+        prog="bin/services", description="The private PostgreSQL and Redis of this checkout."
+    )
     parser.add_argument("what", choices=("start", "stop", "status", "env"))
     parser.add_argument("--dir", type=Path, default=ROOT / ".run" / "dev", help="the folder they live in (.run/dev)")
     asked = parser.parse_args()
@@ -426,7 +350,8 @@ def main() -> None:
         began = time.monotonic()
         begun = services.start("services")
         took = f"started in {time.monotonic() - began:.1f} s" if begun else "already ran"
-        print(f'PostgreSQL and Redis {took}. For your shell: eval "$(bin/services env)"')
+        where = "" if asked.dir == ROOT / ".run" / "dev" else f" --dir {asked.dir}"
+        print(f'PostgreSQL and Redis {took}. For your shell: eval "$(bin/services env{where})"')
     elif asked.what == "stop":
         print("Stopped." if services.stop() else "Nothing ran.")
     elif asked.what == "status":

@@ -27,7 +27,8 @@ import libraries
 import machine
 import steps
 from machine import ROOT, CannotGoOn
-from services import Services, given_urls, last_line
+from processes import last_line
+from services import Services, given_urls
 
 PORTS = {"NIS_PORT": 8000, "NIS_REGION_PORT": 8100, "NIS_SMTP_PORT": 8125}
 MANAGE = ROOT / "manage.py"
@@ -46,6 +47,7 @@ class Start:
         self.given = given_urls()
         self.ports = {setting: port_of(setting, usual) for setting, usual in PORTS.items()}
         self.own_services = False
+        self.running = False
         self.programs: dict[str, subprocess.Popen[str]] = {}
         self.restarts: dict[str, list[float]] = {}
         self.steps = steps.Steps(7)
@@ -101,7 +103,7 @@ class Start:
         with self.steps.step("Database tables"):
             self.manage("migrate", "--no-input", "-v", "0", failure="The database could not be brought up to date.")
         with self.steps.step("Demonstration region (the first time takes a few minutes)", open_end=True):
-            make = [libraries.PYTHON, MANAGE, "make_region", "--factor", "1", "--if-empty"]
+            make: list[str | Path] = [libraries.PYTHON, MANAGE, "make_region", "--factor", "1", "--if-empty"]
             steps.run(make, self.environment(owner=True), failure="The demonstration region could not be made.")
         with self.steps.step("Style sheets and images") as say:
             say(self.collect())
@@ -112,7 +114,13 @@ class Start:
             return "as the environment names them"
         begun = self.services.start("start")
         self.own_services = self.services.started_by == "start"
-        return "started" if begun else "ran already"
+        where = self.services.store
+        elsewhere = (
+            f", data in {where} as the database's user cannot reach this folder"
+            if where != self.services.folder
+            else ""
+        )
+        return ("started" if begun else "ran already") + elsewhere
 
     def collect(self) -> str:
         """Gather the static files when one of them changed."""
@@ -136,7 +144,11 @@ class Start:
         """Return what the programs are told; only setting up knows the role that owns the tables."""
         told = {**os.environ, **self.services.environment(), **self.given, "PYTHONUNBUFFERED": "1"}
         told |= {setting: str(port) for setting, port in self.ports.items()}
-        told |= {"NIS_ENV": "demonstration", "NIS_ADDRESS": self.url, "NIS_STATIC": str(self.services.folder / "static")}
+        told |= {
+            "NIS_ENV": "demonstration",
+            "NIS_ADDRESS": self.url,
+            "NIS_STATIC": str(self.services.folder / "static"),
+        }
         owner_url = told.pop("DATABASE_OWNER_URL")
         return told | {"DATABASE_URL": owner_url, "DATABASE_OWNER_URL": owner_url} if owner else told
 
@@ -196,13 +208,18 @@ class Start:
                 recent = [moment for moment in self.restarts.get(name, []) if moment > time.monotonic() - 60]
                 if len(recent) >= RESTARTS:
                     raise CannotGoOn(f"{self.told(name)} keeps stopping: {last_line(self.log / f'{name}.log')}")
-                print(f"{self.told(name)} stopped ({code}) and is started again; see {self.log / f'{name}.log'}", flush=True)
+                print(
+                    f"{self.told(name)} stopped ({code}) and is started again; see {self.log / f'{name}.log'}",
+                    flush=True,
+                )
                 steps.end_group(program)
                 self.restarts[name] = [*recent, time.monotonic()]
                 self.launch(name)
 
     def told(self, name: str) -> str:
-        return {"web": "The web server", "worker": "The worker", "beat": "The clock", "region": "The simulated region"}[name]
+        return {"web": "The web server", "worker": "The worker", "beat": "The clock", "region": "The simulated region"}[
+            name
+        ]
 
     def run(self) -> None:
         """Go through all steps and stay until stopped."""
@@ -219,9 +236,12 @@ class Start:
             [libraries.PYTHON, MANAGE, "region_signins"], env=self.environment(owner=True), cwd=ROOT, check=False,
             capture_output=True, text=True,
         )  # fmt: skip
+        self.running = True
         mail = f"http://localhost:{self.ports['NIS_REGION_PORT']}/mail"
         print(f"\n{shown.stdout.rstrip()}\n" if shown.returncode == 0 else "")
-        print(f"Open {self.url}/   ·   e-mail that was sent: {mail}   ·   logs: {self.log}   ·   stop: Ctrl-C", flush=True)
+        print(
+            f"Open {self.url}/   ·   e-mail that was sent: {mail}   ·   logs: {self.log}   ·   stop: Ctrl-C", flush=True
+        )
         self.watch()
 
     def stop(self) -> None:
@@ -282,7 +302,7 @@ def main() -> int:
         return 1
     except steps.Stopped:
         print("\nStopping …", flush=True)
-        return 0
+        return 0 if start and start.running else 128 + signal.SIGINT
     except OSError as error:
         where = f" ({error.filename})" if error.filename else ""
         print(f"\nbin/start: the system refused: {error.strerror}{where}.", file=sys.stderr, flush=True)

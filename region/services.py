@@ -43,7 +43,7 @@ def clients(addresses: Iterable[str]) -> dict[str, idp.Client]:
     known = list(addresses)
     made = {}
     for means in MEANS:
-        name = os.environ.get(f"NIS_OIDC_{means.upper()}_CLIENT") or "nis"
+        name = os.environ.get(f"NIS_OIDC_{means.upper()}_CLIENT") or f"nis-{means}"
         secret = os.environ.get(f"NIS_OIDC_{means.upper()}_SECRET") or SECRET
         returns = tuple(f"{address}/sign-in/{means}/return/" for address in known)
         made[means] = idp.Client(name, secret, returns, tuple(f"{address}/sign-in/" for address in known))

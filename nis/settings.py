@@ -60,7 +60,13 @@ INSTALLED_APPS = [
     "workplace",
     "nis",
 ]
-INSTALLED_APPS = [app for app in INSTALLED_APPS if "." in app or app in {"allauth", "django_htmx", "drf_spectacular", "drf_spectacular_sidecar", "guardian", "rest_framework"} or (BASE_DIR / app / "__init__.py").exists()]
+INSTALLED_APPS = [
+    app
+    for app in INSTALLED_APPS
+    if "." in app
+    or app in {"allauth", "django_htmx", "drf_spectacular", "drf_spectacular_sidecar", "guardian", "rest_framework"}
+    or (BASE_DIR / app / "__init__.py").exists()
+]
 
 MIDDLEWARE = [
     "nis.middleware.request_id",
@@ -153,7 +159,7 @@ def _provider(means: str, name: str, scope: list[str], **more: object) -> list[d
     """One identity provider as allauth wants it; where the environment names none, that of the demonstration region."""
     key = f"NIS_OIDC_{means.upper()}"
     region = "" if PRODUCTION else f"http://localhost:{env('NIS_REGION_PORT', default='8100')}/idp/{means}"
-    issuer, client = env(key, default=region), env(f"{key}_CLIENT", default="" if PRODUCTION else "nis")
+    issuer, client = env(key, default=region), env(f"{key}_CLIENT", default="" if PRODUCTION else f"nis-{means}")
     secret = env(f"{key}_SECRET", default="" if PRODUCTION else "secret-of-the-demonstration")
     if not issuer:
         return []
@@ -174,9 +180,13 @@ OIDC_APPS = [
         "DigiD",
         env.list("NIS_OIDC_DIGID_SCOPE", default=["openid", "bsn"]),
         bsn_claim=env("NIS_OIDC_DIGID_BSN", default="bsn"),
-        auth_params={"acr_values": env("NIS_OIDC_DIGID_ACR", default="urn:oasis:names:tc:SAML:2.0:ac:classes:Smartcard")},
+        auth_params={
+            "acr_values": env("NIS_OIDC_DIGID_ACR", default="urn:oasis:names:tc:SAML:2.0:ac:classes:Smartcard")
+        },
     ),
 ]
+if len({app["client_id"] for app in OIDC_APPS}) < len(OIDC_APPS):
+    raise ImproperlyConfigured("NIS_OIDC_ZORG_CLIENT and NIS_OIDC_DIGID_CLIENT must differ: allauth tells providers apart by it")
 OIDC_ORIGINS = sorted({"/".join(str(app["settings"]["server_url"]).split("/")[:3]) for app in OIDC_APPS})  # type: ignore[index]
 REGION_NAME = env("NIS_REGION_NAME", default="Netwerk Gooi en Vechtstreek")
 SOCIALACCOUNT_PROVIDERS = {"openid_connect": {"APPS": OIDC_APPS}}

@@ -28,7 +28,11 @@ def attention_of(resource: Json) -> tuple[str, ...]:
 def _statuses(resource: Json) -> Iterator[str]:
     kind, status = resource.get("resourceType"), resource.get("status")
     verification = code_set(resource.get("verificationStatus"))
-    if status == "entered-in-error" or resource.get("lifecycleStatus") == "entered-in-error" or "entered-in-error" in verification:
+    if (
+        status == "entered-in-error"
+        or resource.get("lifecycleStatus") == "entered-in-error"
+        or "entered-in-error" in verification
+    ):
         yield wording.IN_ERROR
     if verification & {"refuted", "410516002"}:
         yield wording.REFUTED

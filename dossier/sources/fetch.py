@@ -161,7 +161,9 @@ class _Fetch:
             resource = first(entry.get("resource"))
             if resource.get("resourceType") == "OperationOutcome":
                 for issue in dicts(resource.get("issue")):
-                    answer.messages.append((concept_text(issue.get("details")) or clean(issue.get("diagnostics")))[:200])
+                    answer.messages.append(
+                        (concept_text(issue.get("details")) or clean(issue.get("diagnostics")))[:200]
+                    )
                     answer.troubled = answer.troubled or issue.get("severity") in ("fatal", "error")
             else:
                 answer.resources.append(resource)
@@ -193,7 +195,7 @@ class _Fetch:
         try:
             translated = to_r4(original) if self.source.fhir_version == "STU3" else tidy(original)
             return translated, fault_of(translated)
-        except Exception:  # noqa: BLE001  whatever a foreign resource holds, it may not take its neighbours down
+        except Exception:
             return original, "not-understood"
 
     def _sort(self, translated: Json, original: Json, nearby: dict[str, Json]) -> None:
@@ -204,13 +206,15 @@ class _Fetch:
         else:
             self.outside.add((kind, source_id))
 
-    def _keep(self, translated: Json, original: Json, category: int, nearby: dict[str, Json], problem: str = "") -> None:
+    def _keep(
+        self, translated: Json, original: Json, category: int, nearby: dict[str, Json], problem: str = ""
+    ) -> None:
         kind, source_id = str(translated.get("resourceType")), str(translated.get("id") or "")
         related = tuple(self._companions(translated, nearby))
         day = ""
         try:
             day = "" if problem else present(translated, related).date
-        except Exception:  # noqa: BLE001  as in _read: valid by the schema and still not presentable
+        except Exception:
             problem = "not-presentable"
         if problem:
             self.set_aside[(kind, source_id, problem)] = SetAside(kind, source_id[:80], category, problem)
@@ -228,7 +232,12 @@ class _Fetch:
             for item in frontier:
                 for target in reference_targets(item):
                     other = nearby.get(target)
-                    if other is not None and other is not resource and target not in found and self._may_accompany(other):
+                    if (
+                        other is not None
+                        and other is not resource
+                        and target not in found
+                        and self._may_accompany(other)
+                    ):
                         found[target] = other
                         reached.append(other)
             frontier = reached
@@ -264,7 +273,11 @@ class _Fetch:
             outcome=outcome,
             reason=reason,
             categories=parts,
-            facts=tuple(sorted(self.facts.values(), key=lambda fact: (fact.category, _newest(fact.date), fact.kind, fact.source_id))),
+            facts=tuple(
+                sorted(
+                    self.facts.values(), key=lambda fact: (fact.category, _newest(fact.date), fact.kind, fact.source_id)
+                )
+            ),
             set_aside=tuple(self.set_aside.values()),
             foreign=len(self.foreign),
             outside=len(self.outside),
@@ -277,7 +290,10 @@ class _Fetch:
         able = [answer for answer in asked if answer.reason != "not-supported"]
         if asked and not able:
             return CategoryResult(category, Outcome.FAULT, "not-supported", False, count)
-        failed = sorted((answer for answer in able if answer.outcome in _FAILURES), key=lambda answer: _FAILURES.index(answer.outcome))
+        failed = sorted(
+            (answer for answer in able if answer.outcome in _FAILURES),
+            key=lambda answer: _FAILURES.index(answer.outcome),
+        )
         unread = any(item.category == category and item.reason != "other-patient" for item in self.set_aside.values())
         complete = not unread and all(answer.complete for answer in able)
         reason = failed[0].reason if failed else next((answer.reason for answer in able if answer.reason), "")

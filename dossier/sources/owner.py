@@ -58,7 +58,9 @@ class Owner:
         if kind in WITHOUT_SUBJECT:
             return ""
         if kind == "Patient":
-            return "" if resource.get("id") == self.patient_id and bsn_of(resource) in ("", self.bsn) else "other-patient"
+            return (
+                "" if resource.get("id") == self.patient_id and bsn_of(resource) in ("", self.bsn) else "other-patient"
+            )
         if kind == "Appointment":
             return self._among(resource)
         subjects = dicts(resource.get(SUBJECT_FIELD.get(kind, "subject")))
@@ -89,7 +91,9 @@ class Owner:
         target = target.split("/_history/")[0]
         if self.full_url and target == self.full_url:
             return True
-        return target == f"Patient/{self.patient_id}" or target in {f"{base}/Patient/{self.patient_id}" for base in self.bases}
+        return target == f"Patient/{self.patient_id}" or target in {
+            f"{base}/Patient/{self.patient_id}" for base in self.bases
+        }
 
 
 def _points_to_patient(actor: Json) -> bool:

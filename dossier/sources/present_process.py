@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
-from dossier.sources import codes
+from dossier.sources import codes, wording
 from dossier.sources.reading import (
     Json,
     body_site,
@@ -23,19 +24,30 @@ from dossier.sources.reading import (
 )
 
 Nearby = dict[str, Json]
+Parts = dict[str, Any]
 
 
-def _appointment(resource: Json, nearby: Nearby) -> dict:
-    people, places = [], []
+def _appointment(resource: Json, nearby: Nearby) -> Parts:
+    people: list[str] = []
+    places: list[str] = []
     for participant in dicts(resource.get("participant")):
         actor = first(participant.get("actor"))
         target = str(actor.get("reference", ""))
         if "Patient/" not in target:
             (places if "Location" in target else people).append(reference_text(actor, nearby))
-    what = [concept_text(item) for field in ("serviceType", "specialty", "reasonCode") for item in dicts(resource.get(field))]
+    what = [
+        concept_text(item)
+        for field in ("serviceType", "specialty", "reasonCode")
+        for item in dicts(resource.get(field))
+    ]
     what = [text for text in what if text.lower() not in ("niet beschikbaar", "not available")]
     wanted = first(resource.get("requestedPeriod"))
-    title = sentence(what) or clean(resource.get("description")) or sentence(places) or concept_text(resource.get("appointmentType"))
+    title = (
+        sentence(what)
+        or clean(resource.get("description"))
+        or sentence(places)
+        or concept_text(resource.get("appointmentType"))
+    )
     return {
         "title": title,
         "detail": sentence(text for text in (*people, *places) if text != title),
@@ -44,22 +56,29 @@ def _appointment(resource: Json, nearby: Nearby) -> dict:
     }
 
 
-def _document(resource: Json, nearby: Nearby) -> dict:
+def _document(resource: Json, nearby: Nearby) -> Parts:
     attachment = first(first(resource.get("content")).get("attachment"))
     kind = concept_text(resource.get("type"), codes.DOCUMENT_TYPES)
     named = clean(resource.get("description")) or clean(attachment.get("title"))
     title = named or kind if is_unknown(kind) or not kind else kind
     context = first(resource.get("context"))
-    about = (kind, clean(attachment.get("title")), clean(resource.get("description")), concept_text(context.get("practiceSetting")))
+    about = (
+        kind,
+        clean(attachment.get("title")),
+        clean(resource.get("description")),
+        concept_text(context.get("practiceSetting")),
+    )
     return {
         "title": title,
         "detail": sentence(text for text in about if text != title),
-        "date": str(first(context.get("period")).get("start") or resource.get("date") or attachment.get("creation") or ""),
+        "date": str(
+            first(context.get("period")).get("start") or resource.get("date") or attachment.get("creation") or ""
+        ),
         "codes": keys(resource.get("type")),
     }
 
 
-def _report(resource: Json, nearby: Nearby) -> dict:
+def _report(resource: Json, nearby: Nearby) -> Parts:
     start, end = period(resource, "effective")
     coded = sentence(concept_text(item) for item in dicts(resource.get("conclusionCode")))
     return {
@@ -71,7 +90,7 @@ def _report(resource: Json, nearby: Nearby) -> dict:
     }
 
 
-def _composition(resource: Json, nearby: Nearby) -> dict:
+def _composition(resource: Json, nearby: Nearby) -> Parts:
     lines = []
     for section in dicts(resource.get("section")):
         entries = [nearby.get(str(item.get("reference", "")), {}) for item in dicts(section.get("entry"))]
@@ -87,26 +106,28 @@ def _composition(resource: Json, nearby: Nearby) -> dict:
     }
 
 
-def _goal(resource: Json, nearby: Nearby) -> dict:
+def _goal(resource: Json, nearby: Nearby) -> Parts:
     targets = dicts(resource.get("target"))
     wanted = (sentence((concept_text(item.get("measure")), value_text(item, "detail")), ": ") for item in targets)
     due = [str(item.get("dueDate")) for item in targets if item.get("dueDate")]
     return {
         "title": concept_text(resource.get("description")),
-        "detail": sentence((*wanted, concept_text(resource.get("achievementStatus")))),
+        "detail": sentence((*wanted, concept_text(resource.get("achievementStatus"), wording.ACHIEVEMENTS))),
         "date": str(resource.get("startDate") or resource.get("statusDate") or ""),
         "until": due[0] if due else "",
         "codes": keys(resource.get("description")),
     }
 
 
-def _plan(resource: Json, nearby: Nearby) -> dict:
+def _plan(resource: Json, nearby: Nearby) -> Parts:
     activities = []
     for activity in dicts(resource.get("activity")):
         detail = first(activity.get("detail"))
         when = value_text(detail, "scheduled") if "scheduledTiming" not in detail else ""
         parts = (concept_text(detail.get("code")), clean(detail.get("description")), when)
-        activities.append(sentence((*parts, *(reference_text(item, nearby) for item in dicts(detail.get("performer"))))))
+        activities.append(
+            sentence((*parts, *(reference_text(item, nearby) for item in dicts(detail.get("performer")))))
+        )
     named = clean(resource.get("title")) or clean(resource.get("description"))
     kind = sentence(concept_text(item) for item in dicts(resource.get("category")))
     span = first(resource.get("period"))
@@ -118,27 +139,34 @@ def _plan(resource: Json, nearby: Nearby) -> dict:
     }
 
 
-def _team(resource: Json, nearby: Nearby) -> dict:
+def _team(resource: Json, nearby: Nearby) -> Parts:
     members = (reference_text(item.get("member"), nearby) for item in dicts(resource.get("participant")))
     span = first(resource.get("period"))
     return {
-        "title": clean(resource.get("name")) or sentence(concept_text(item) for item in dicts(resource.get("category"))),
+        "title": clean(resource.get("name"))
+        or sentence(concept_text(item) for item in dicts(resource.get("category"))),
         "detail": sentence(members, "; "),
         "date": str(span.get("start") or ""),
         "until": str(span.get("end") or ""),
     }
 
 
-def _nutrition(resource: Json, nearby: Nearby) -> dict:
+def _nutrition(resource: Json, nearby: Nearby) -> Parts:
     diet = first(resource.get("oralDiet"))
     kinds = sentence(concept_text(item) for item in dicts(diet.get("type")))
     texture = sentence(concept_text(item.get("modifier")) for item in dicts(diet.get("texture")))
     fluids = sentence(concept_text(item) for item in dicts(diet.get("fluidConsistencyType")))
-    extra = sentence(clean(item.get("productName")) or concept_text(item.get("type")) for item in dicts(resource.get("supplement")))
-    return {"title": kinds or extra, "detail": sentence((texture, fluids, extra if kinds else "")), "date": str(resource.get("dateTime") or "")}
+    extra = sentence(
+        clean(item.get("productName")) or concept_text(item.get("type")) for item in dicts(resource.get("supplement"))
+    )
+    return {
+        "title": kinds or extra,
+        "detail": sentence((texture, fluids, extra if kinds else "")),
+        "date": str(resource.get("dateTime") or ""),
+    }
 
 
-def _request(resource: Json, nearby: Nearby) -> dict:
+def _request(resource: Json, nearby: Nearby) -> Parts:
     start, end = period(resource, "occurrence")
     what = concept_text(resource.get("code")) or concept_text(resource.get("codeCodeableConcept"))
     what = what or reference_text(resource.get("codeReference"), nearby)
@@ -152,7 +180,7 @@ def _request(resource: Json, nearby: Nearby) -> dict:
     }
 
 
-def _coverage(resource: Json, nearby: Nearby) -> dict:
+def _coverage(resource: Json, nearby: Nearby) -> Parts:
     payors = sentence(reference_text(item, nearby) for item in dicts(resource.get("payor")))
     span = first(resource.get("period"))
     return {
@@ -163,7 +191,7 @@ def _coverage(resource: Json, nearby: Nearby) -> dict:
     }
 
 
-def _specimen(resource: Json, nearby: Nearby) -> dict:
+def _specimen(resource: Json, nearby: Nearby) -> Parts:
     collection = first(resource.get("collection"))
     start, _ = period(collection, "collected")
     parts = (concept_text(collection.get("method")), body_site(collection), quantity_text(collection.get("quantity")))
@@ -175,33 +203,48 @@ def _specimen(resource: Json, nearby: Nearby) -> dict:
     }
 
 
-def _media(resource: Json, nearby: Nearby) -> dict:
+def _media(resource: Json, nearby: Nearby) -> Parts:
     content = first(resource.get("content"))
     start, _ = period(resource, "created")
-    return {"title": clean(content.get("title")) or concept_text(resource.get("type")), "detail": clean(content.get("contentType")), "date": start}
+    return {
+        "title": clean(content.get("title")) or concept_text(resource.get("type")),
+        "detail": clean(content.get("contentType")),
+        "date": start,
+    }
 
 
-def _answers(resource: Json, nearby: Nearby) -> dict:
+def _answers(resource: Json, nearby: Nearby) -> Parts:
     lines = []
     for item in dicts(resource.get("item")):
         given = sentence(value_text(answer) for answer in dicts(item.get("answer")))
         lines.append(f"{clean(item.get('text')) or item.get('linkId')}: {given}" if given else "")
-    return {"title": extension_text(resource, "questionnaire-name"), "detail": sentence(lines, " · "), "date": str(resource.get("authored") or "")}
+    return {
+        "title": extension_text(resource, "questionnaire-name"),
+        "detail": sentence(lines, " · "),
+        "date": str(resource.get("authored") or ""),
+    }
 
 
-def _audit(resource: Json, nearby: Nearby) -> dict:
+def _audit(resource: Json, nearby: Nearby) -> Parts:
     agents = sentence(clean(item.get("name")) for item in dicts(resource.get("agent")))
     kind = first(resource.get("type"))
-    return {"title": clean(kind.get("display")) or str(kind.get("code") or ""), "detail": agents, "date": str(resource.get("recorded") or "")}
+    return {
+        "title": clean(kind.get("display")) or str(kind.get("code") or ""),
+        "detail": agents,
+        "date": str(resource.get("recorded") or ""),
+    }
 
 
-def _outcome(resource: Json, nearby: Nearby) -> dict:
+def _outcome(resource: Json, nearby: Nearby) -> Parts:
     issues = dicts(resource.get("issue"))
-    texts = (concept_text(item.get("details")) or clean(item.get("diagnostics")) or str(item.get("code") or "") for item in issues)
+    texts = (
+        concept_text(item.get("details")) or clean(item.get("diagnostics")) or str(item.get("code") or "")
+        for item in issues
+    )
     return {"title": sentence(texts, "; ")}
 
 
-def _task(resource: Json, nearby: Nearby) -> dict:
+def _task(resource: Json, nearby: Nearby) -> Parts:
     span = first(resource.get("executionPeriod"))
     return {
         "title": concept_text(resource.get("code")) or clean(resource.get("description")),
@@ -210,7 +253,7 @@ def _task(resource: Json, nearby: Nearby) -> dict:
     }
 
 
-PROCESS_PRESENTERS: dict[str, Callable[[Json, Nearby], dict]] = {
+PROCESS_PRESENTERS: dict[str, Callable[[Json, Nearby], Parts]] = {
     "Appointment": _appointment,
     "DocumentReference": _document,
     "DiagnosticReport": _report,

@@ -6,12 +6,14 @@ The BgZ queries of Nictiz (BgZ MSZ), each with the categories that may come out 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from dossier.sources import codes
 from dossier.sources.codes import LOINC, SNOMED
-from trust.categories import Category as C
+from trust.categories import Category
 
+C = Category
 TREND = "12"
 
 
@@ -35,8 +37,8 @@ def _q(path: str, *categories: int, kinds: frozenset[str] = frozenset(), **param
     return Query(path, frozenset(categories), named, kinds)
 
 
-def _tokens(system: str, found: object) -> str:
-    return ",".join(f"{system}|{code}" for code in found)  # type: ignore[attr-defined]
+def _tokens(system: str, found: Iterable[str]) -> str:
+    return ",".join(f"{system}|{code}" for code in found)
 
 
 def _by_system(table: dict[str, str]) -> str:
@@ -45,7 +47,12 @@ def _by_system(table: dict[str, str]) -> str:
 
 
 _PROBLEMS = (C.PROBLEMS, C.MENTAL_HEALTH, C.SOCIAL)
-_VITALS = "85354-9 55284-4 29463-7 8302-2 8306-3 8308-9 39156-5 8310-5 8867-4 8893-0 9279-1 2708-6 9843-4 72514-3".split()
+# fmt: off
+_VITALS = (
+    "85354-9", "55284-4", "29463-7", "8302-2", "8306-3", "8308-9", "39156-5", "8310-5",
+    "8867-4", "8893-0", "9279-1", "2708-6", "9843-4", "72514-3",
+)
+# fmt: on
 _DIRECTIVES_2017 = f"{SNOMED}|11291000146105,{SNOMED}|11341000146107"
 _DIRECTIVES_2020 = f"{SNOMED}|129125009,http://terminology.hl7.org/CodeSystem/consentcategorycodes|acd"
 _LIFESTYLE = f"{SNOMED}|228366006,{SNOMED}|228273003,{SNOMED}|365980008"
@@ -89,11 +96,27 @@ R4: tuple[Query, ...] = (
 
 STU3: tuple[Query, ...] = (
     _q("Condition", *_PROBLEMS),
-    _q("MedicationStatement", C.MEDICATION, category=f"urn:oid:2.16.840.1.113883.2.4.3.11.60.20.77.5.3|6,{SNOMED}|422979000", _include="MedicationStatement:medication"),
-    _q("MedicationRequest", C.MEDICATION, category=f"{SNOMED}|16076005,{SNOMED}|33633005", _include="MedicationRequest:medication"),
+    _q(
+        "MedicationStatement",
+        C.MEDICATION,
+        category=f"urn:oid:2.16.840.1.113883.2.4.3.11.60.20.77.5.3|6,{SNOMED}|422979000",
+        _include="MedicationStatement:medication",
+    ),
+    _q(
+        "MedicationRequest",
+        C.MEDICATION,
+        category=f"{SNOMED}|16076005,{SNOMED}|33633005",
+        _include="MedicationRequest:medication",
+    ),
     _q("MedicationDispense", C.MEDICATION, category=f"{SNOMED}|422037009", _include="MedicationDispense:medication"),
     _q("AllergyIntolerance", C.ALLERGIES),
-    _q("Observation/$lastn", C.RESULTS, category=f"{SNOMED}|275711006,{SNOMED}|49581000146104", max=TREND, _include="Observation:specimen"),
+    _q(
+        "Observation/$lastn",
+        C.RESULTS,
+        category=f"{SNOMED}|275711006,{SNOMED}|49581000146104",
+        max=TREND,
+        _include="Observation:specimen",
+    ),
     _q("Observation/$lastn", C.RESULTS, code=_tokens(LOINC, _VITALS) + f",{SNOMED}|422834003", max=TREND),
     _q("Observation/$lastn", C.FUNCTIONING, C.MENTAL_HEALTH, category=f"{SNOMED}|118228005,{SNOMED}|384821006"),
     _q("Observation/$lastn", C.FUNCTIONING, code=f"{SNOMED}|365508006,{SNOMED}|301438001,{SNOMED}|129839007"),

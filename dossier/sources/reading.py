@@ -14,7 +14,9 @@ Json = dict[str, Any]
 
 DECIMAL = re.compile(r"^-?(0|[1-9]\d*)(\.\d+)?$")
 _OID_ONLY = re.compile(r"^(urn:oid:)?[0-2](\.\d+){4,}$")
-_NULL = frozenset({codes.NULL_FLAVOR, codes.ABSENT, "http://hl7.org/fhir/v3/NullFlavor", "urn:oid:2.16.840.1.113883.5.1008"})
+_NULL = frozenset(
+    {codes.NULL_FLAVOR, codes.ABSENT, "http://hl7.org/fhir/v3/NullFlavor", "urn:oid:2.16.840.1.113883.5.1008"}
+)
 _UNITS = {
     "mm[Hg]": "mmHg",
     "Cel": "°C",
@@ -191,7 +193,9 @@ def range_text(value: Any) -> str:
 
 def ratio_text(value: Any) -> str:
     item = first(value)
-    return " : ".join(part for part in (quantity_text(item.get("numerator")), quantity_text(item.get("denominator"))) if part)
+    return " : ".join(
+        part for part in (quantity_text(item.get("numerator")), quantity_text(item.get("denominator"))) if part
+    )
 
 
 def value_text(element: Json, prefix: str = "value") -> str:
@@ -347,7 +351,11 @@ def _dose_text(dosage: Json) -> str:
     doses = []
     for dose in dicts(dosage.get("doseAndRate")) or [dosage]:
         amount = quantity_text(dose.get("doseQuantity")) or range_text(dose.get("doseRange"))
-        rate = quantity_text(dose.get("rateQuantity")) or ratio_text(dose.get("rateRatio")) or range_text(dose.get("rateRange"))
+        rate = (
+            quantity_text(dose.get("rateQuantity"))
+            or ratio_text(dose.get("rateRatio"))
+            or range_text(dose.get("rateRange"))
+        )
         doses.append(sentence((amount, rate)))
     return sentence(doses)
 

@@ -34,8 +34,18 @@ _STEMS = {
     "http://hl7.org/fhir/v2/": TERMINOLOGY + "v2-",
 }
 _SAME_NAME = frozenset(
-    "observation-category condition-category condition-clinical allergy-clinical-status medication-statement-category "
-    "goal-category consentcategorycodes diagnosis-role encounter-admit-source audit-entity-type".split()
+    {
+        "observation-category",
+        "condition-category",
+        "condition-clinical",
+        "allergy-clinical-status",
+        "medication-statement-category",
+        "goal-category",
+        "consentcategorycodes",
+        "diagnosis-role",
+        "encounter-admit-source",
+        "audit-entity-type",
+    }
 )
 _RENAMED = {
     "code-specification": "ext-CodeSpecification",
@@ -75,13 +85,21 @@ def _one(resource: Json) -> Json:
 
 def _context(resource: Json) -> None:
     """STU3 `context` is an Encounter or an EpisodeOfCare; R4 splits them (apart from the medication acts)."""
-    if resource.get("resourceType") in ("MedicationDispense", "MedicationStatement", "MedicationAdministration", "DocumentReference"):
+    if resource.get("resourceType") in (
+        "MedicationDispense",
+        "MedicationStatement",
+        "MedicationAdministration",
+        "DocumentReference",
+    ):
         return
     context = resource.get("context")
     if not isinstance(context, dict):
         return
     if "EpisodeOfCare/" in str(context.get("reference", "")):
-        episode = {"url": "http://hl7.org/fhir/StructureDefinition/workflow-episodeOfCare", "valueReference": resource.pop("context")}
+        episode = {
+            "url": "http://hl7.org/fhir/StructureDefinition/workflow-episodeOfCare",
+            "valueReference": resource.pop("context"),
+        }
         resource["extension"] = [*dicts(resource.get("extension")), episode]
     elif "encounter" not in resource:
         move(resource, "context", "encounter")

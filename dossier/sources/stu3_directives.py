@@ -55,7 +55,7 @@ def _provision(resource: Json) -> Json:
     for name in ("period", "actor", "action", "securityLabel", "purpose", "dataPeriod", "data"):
         if name in resource:
             provision[name] = resource.pop(name)
-    limits = [item for item in dicts(resource.pop("except", None))]
+    limits = dicts(resource.pop("except", None))
     for limit in limits:
         if "class" in limit:
             limit["class"] = dicts(limit["class"])
@@ -101,4 +101,7 @@ def _will(resource: Json, provision: Json) -> None:
         provision["code"] = kinds
     disorder = [item.get("valueReference") for item in extensions(resource, "AdvanceDirective-Disorder")]
     if disorder:
-        resource["extension"] = [*dicts(resource.get("extension")), {"url": NICTIZ + "ext-AdvanceDirective.Disorder", "valueReference": disorder[0]}]
+        resource["extension"] = [
+            *dicts(resource.get("extension")),
+            {"url": NICTIZ + "ext-AdvanceDirective.Disorder", "valueReference": disorder[0]},
+        ]

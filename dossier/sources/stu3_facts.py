@@ -17,7 +17,9 @@ def _condition(resource: Json) -> None:
     move(resource, "assertedDate", "recordedDate")
     wrap(resource, "stage", "category", "bodySite")
     if resource.get("abatementBoolean") is True and "clinicalStatus" not in resource:
-        resource["clinicalStatus"] = {"coding": [{"system": "http://terminology.hl7.org/CodeSystem/condition-clinical", "code": "resolved"}]}
+        resource["clinicalStatus"] = {
+            "coding": [{"system": "http://terminology.hl7.org/CodeSystem/condition-clinical", "code": "resolved"}]
+        }
 
 
 def _allergy(resource: Json) -> None:
@@ -71,7 +73,11 @@ def _medication_dispense(resource: Json) -> None:
     for performer in dicts(resource.get("performer")):
         behalf = performer.pop("onBehalfOf", None)
         if isinstance(behalf, dict):
-            add_extension(performer, "http://hl7.org/fhir/3.0/StructureDefinition/extension-MedicationDispense.performer.onBehalfOf", valueReference=behalf)
+            add_extension(
+                performer,
+                "http://hl7.org/fhir/3.0/StructureDefinition/extension-MedicationDispense.performer.onBehalfOf",
+                valueReference=behalf,
+            )
 
 
 def _medication_statement(resource: Json) -> None:
@@ -137,7 +143,11 @@ def _recommendation(resource: Json) -> None:
             resource["date"] = item["dateRecommended"]
         protocol = item.pop("protocol", None)
         if isinstance(protocol, dict):
-            for old, new in (("doseSequence", "doseNumberPositiveInt"), ("description", "description"), ("series", "series")):
+            for old, new in (
+                ("doseSequence", "doseNumberPositiveInt"),
+                ("description", "description"),
+                ("series", "series"),
+            ):
                 if old in protocol and new not in item:
                     item[new] = protocol.pop(old)
             if protocol:
@@ -167,7 +177,13 @@ def _device(resource: Json) -> None:
     move(resource, "model", "modelNumber")
 
 
-_REQUESTED = {"proposed": "draft", "planned": "draft", "requested": "active", "suspended": "on-hold", "cancelled": "revoked"}
+_REQUESTED = {
+    "proposed": "draft",
+    "planned": "draft",
+    "requested": "active",
+    "suspended": "on-hold",
+    "cancelled": "revoked",
+}
 
 
 def _nutrition(resource: Json) -> None:

@@ -51,7 +51,12 @@ def agent(resource: Json, name: str = "requester") -> None:
     behalf = value.pop("onBehalfOf", None)
     kept = dicts(person.get("extension")) + dicts(value.get("extension"))
     if isinstance(behalf, dict):
-        kept.append({"url": "http://hl7.org/fhir/3.0/StructureDefinition/extension-requester.onBehalfOf", "valueReference": behalf})
+        kept.append(
+            {
+                "url": "http://hl7.org/fhir/3.0/StructureDefinition/extension-requester.onBehalfOf",
+                "valueReference": behalf,
+            }
+        )
     if kept:
         person["extension"] = kept
     resource[name] = person

@@ -101,7 +101,7 @@ class Wire:
             raise Mishap(Outcome.FAULT, "broken-http") from None
         except Mishap:
             raise
-        except Exception:  # noqa: BLE001  a client closed at the deadline fails in many ways; none may reach the caller
+        except Exception:
             late = self.left() <= 0
             raise Mishap(Outcome.NO_ANSWER, "deadline" if late else "connection-lost") from None
         return parse(body)

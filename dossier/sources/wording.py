@@ -79,6 +79,17 @@ CERTAINTY = {
     "differential": _("differentiaaldiagnose"),
     "confirmed": _("bevestigd"),
 }
+ACHIEVEMENTS = {
+    "in-progress": _("onderweg"),
+    "improving": _("gaat beter"),
+    "worsening": _("gaat achteruit"),
+    "no-change": _("geen verandering"),
+    "achieved": _("bereikt"),
+    "sustaining": _("bereikt en behouden"),
+    "not-achieved": _("niet bereikt"),
+    "no-progress": _("geen vooruitgang"),
+    "not-attainable": _("niet haalbaar"),
+}
 INTERPRETATIONS = {
     "H": _("verhoogd"),
     "HH": _("kritiek verhoogd"),

@@ -1,0 +1,372 @@
+"""Three simulated source systems (HIS, EPD, ECD) that speak FHIR over HTTP, with faults that can be switched on.
+
+Mounted under /his/fhir (R4), /epd/fhir (STU3) and /ecd/fhir (STU3). They know the patients of the public example sets and every
+citizen in `<region_dir>/citizens.jsonl`. `POST /control/<source>` with {"fault": name} makes one of them misbehave
+(loopback only); the environment does so at the start (REGION_FAULT_HIS=hang).
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl, urlencode
+from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
+
+from region.source_examples import BSN, Json
+from region.source_store import Store
+
+VERSIONS = {"his": ("4.0.1", "R4"), "epd": ("3.0.2", "STU3"), "ecd": ("3.0.2", "STU3")}
+PAGE_SIZES = {"his": 50, "epd": 25, "ecd": 25}
+FAULTS = frozenset(
+    {
+        "none",
+        "down",
+        "hang",
+        "html",
+        "500",
+        "empty",
+        "50mb",
+        "broken",
+        "foreign",
+        "slow",
+        "drip",
+        "refused",
+        "stranger",
+        "spoilt",
+    }
+)
+JSON_TYPE = "application/fhir+json; charset=utf-8"
+HANG_SECONDS = 120.0
+SLOW_SECONDS = 3.0
+
+
+@dataclass
+class Reply:
+    """A status, a content type and a body that may come in pieces."""
+
+    status: str
+    kind: str
+    body: Iterable[bytes]
+
+    @classmethod
+    def fhir(cls, resource: Json, status: str = "200 OK") -> Reply:
+        return cls(status, JSON_TYPE, [json.dumps(resource, ensure_ascii=False).encode()])
+
+    @classmethod
+    def problem(cls, status: str, text: str) -> Reply:
+        issue = {"severity": "error", "code": "processing", "diagnostics": text}
+        return cls.fhir({"resourceType": "OperationOutcome", "issue": [issue]}, status)
+
+
+class Sources:
+    """The WSGI callable. One instance holds the state of the faults; it is safe to call from several threads."""
+
+    def __init__(self, region_dir: Path) -> None:
+        self.stores = {name: Store(name, Path(region_dir)) for name in VERSIONS}
+        self.faults = {name: _fault_named(os.environ.get(f"REGION_FAULT_{name.upper()}", "none")) for name in VERSIONS}
+        self._changed = threading.Condition()
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        parts = [part for part in environ.get("PATH_INFO", "").split("/") if part]
+        if len(parts) == 2 and parts[0] == "control":
+            reply = self._control(parts[1], environ)
+        elif len(parts) >= 2 and parts[0] in VERSIONS and parts[1] == "fhir":
+            reply = self._misbehave(parts[0], parts[2:], environ)
+        else:
+            reply = Reply.problem("404 Not Found", "unknown address")
+        body = list(reply.body) if isinstance(reply.body, list) else reply.body
+        headers = [("Content-Type", reply.kind), ("Cache-Control", "no-store")]
+        if isinstance(body, list):
+            headers.append(("Content-Length", str(sum(map(len, body)))))
+        start_response(reply.status, headers)
+        return body
+
+    def set_fault(self, name: str, fault: str) -> None:
+        """Switch a fault on, or off with "none"; whoever hangs is let go."""
+        with self._changed:
+            self.faults[name] = fault
+            self._changed.notify_all()
+
+    def _control(self, name: str, environ: WSGIEnvironment) -> Reply:
+        if environ.get("REMOTE_ADDR") not in ("127.0.0.1", "::1"):
+            return Reply.problem("403 Forbidden", "only from this machine")
+        if name not in VERSIONS:
+            return Reply.problem("404 Not Found", "unknown source")
+        if environ.get("REQUEST_METHOD") == "POST":
+            try:
+                fault = json.loads(_body(environ) or b"{}").get("fault")
+            except (ValueError, AttributeError):
+                fault = None
+            if fault not in FAULTS:
+                return Reply.problem("400 Bad Request", "fault must be one of: " + ", ".join(sorted(FAULTS)))
+            self.set_fault(name, fault)
+        state = json.dumps({"source": name, "fault": self.faults[name]}).encode()
+        return Reply("200 OK", "application/json", [state])
+
+    def _misbehave(self, name: str, path: list[str], environ: WSGIEnvironment) -> Reply:
+        fault = self.faults[name]
+        if fault == "down":
+            raise ConnectionResetError("this source is down")
+        if fault == "hang":
+            with self._changed:
+                self._changed.wait_for(lambda: self.faults[name] != "hang", timeout=HANG_SECONDS)
+            return Reply.problem("503 Service Unavailable", "too late")
+        if fault == "slow":
+            time.sleep(SLOW_SECONDS)
+        early: dict[str, Callable[[], Reply]] = {
+            "html": lambda: Reply(
+                "200 OK", "text/html; charset=utf-8", [b"<!doctype html><title>Inloggen</title><h1>Log in</h1>"]
+            ),
+            "500": lambda: Reply("500 Internal Server Error", "text/html", [b"<h1>Server Error</h1>"]),
+            "empty": lambda: Reply("200 OK", JSON_TYPE, [b""]),
+            "50mb": lambda: Reply("200 OK", JSON_TYPE, _fifty_megabytes()),
+            "refused": lambda: Reply.problem("403 Forbidden", "no consent"),
+        }
+        if fault in early:
+            return early[fault]()
+        reply = self._answer(name, path, environ)
+        if fault == "broken":
+            whole = b"".join(reply.body)
+            return Reply(reply.status, reply.kind, [whole[: max(len(whole) // 2, 1)]])
+        if fault == "drip":
+            return Reply(reply.status, reply.kind, _drip(b"".join(reply.body)))
+        if fault in ("foreign", "spoilt", "stranger"):
+            return _tamper(reply, fault, path)
+        return reply
+
+    def _answer(self, name: str, path: list[str], environ: WSGIEnvironment) -> Reply:
+        store = self.stores[name]
+        method = environ.get("REQUEST_METHOD")
+        query = parse_qsl(environ.get("QUERY_STRING", ""), keep_blank_values=True)
+        if path == ["metadata"]:
+            return Reply.fhir(_capability(name, store))
+        if path == ["Patient", "_search"] and method == "POST":
+            form = dict(parse_qsl(_body(environ).decode("utf-8", "replace")))
+            return Reply.fhir(_patients(store, form.get("identifier", "")))
+        if method != "GET":
+            return Reply.problem("405 Method Not Allowed", "read only")
+        if path == ["Patient"]:
+            return Reply.problem("400 Bad Request", "search for a patient by POST: a BSN may not stand in a URL")
+        if len(path) == 2 and not path[1].startswith("$"):
+            found = store.read(path[0], path[1])
+            return Reply.fhir(found) if found else Reply.problem("404 Not Found", "unknown resource")
+        if len(path) == 1 or path[1:] == ["$lastn"]:
+            base = f"{environ.get('wsgi.url_scheme', 'http')}://{environ.get('HTTP_HOST', 'localhost')}/{name}/fhir"
+            return Reply.fhir(_search(store, base, path, query, PAGE_SIZES[name]))
+        return Reply.problem("404 Not Found", "unknown address")
+
+
+def make_app(region_dir: Path) -> WSGIApplication:
+    """The three systems for the region in this folder, as one WSGI callable."""
+    return Sources(region_dir)
+
+
+def _fault_named(name: str) -> str:
+    return name if name in FAULTS else "none"
+
+
+def _body(environ: WSGIEnvironment) -> bytes:
+    try:
+        length = min(int(environ.get("CONTENT_LENGTH") or 0), 65536)
+    except ValueError:
+        return b""
+    return environ["wsgi.input"].read(length) if length > 0 else b""
+
+
+def _patients(store: Store, identifier: str) -> Json:
+    system, _, value = identifier.rpartition("|")
+    patient = store.patient(value) if system == BSN else None
+    entries = (
+        [{"fullUrl": f"Patient/{patient['id']}", "resource": patient, "search": {"mode": "match"}}] if patient else []
+    )
+    return {"resourceType": "Bundle", "type": "searchset", "total": len(entries), "entry": entries}
+
+
+def _search(store: Store, base: str, path: list[str], query: list[tuple[str, str]], page_size: int) -> Json:
+    """One page of a search within the record of one patient; the next page by a link."""
+    wanted = dict(query)
+    patient_id = (wanted.get("patient") or wanted.get("subject") or "").removeprefix("Patient/")
+    found = [item for item in store.record(patient_id) if item["resourceType"] == path[0] and _matches(item, query)]
+    found.sort(key=_moment, reverse=True)
+    if path[1:]:
+        found = _last(found, _positive(wanted.get("max"), 1))
+    size = min(_positive(wanted.get("_count"), page_size), page_size)
+    start = _positive(wanted.get("_offset"), 0)
+    page = found[start : start + size]
+    entries: list[Json] = [
+        {"fullUrl": f"{base}/{path[0]}/{item['id']}", "resource": item, "search": {"mode": "match"}} for item in page
+    ]
+    for item in _included(store, patient_id, page, [value for name, value in query if name == "_include"]):
+        url = f"{base}/{item['resourceType']}/{item['id']}"
+        entries.append({"fullUrl": url, "resource": item, "search": {"mode": "include"}})
+    bundle: Json = {"resourceType": "Bundle", "type": "searchset", "total": len(found), "entry": entries}
+    if start + size < len(found):
+        further = [(name, value) for name, value in query if name != "_offset"] + [("_offset", str(start + size))]
+        bundle["link"] = [{"relation": "next", "url": f"{base}/{'/'.join(path)}?{urlencode(further)}"}]
+    return bundle
+
+
+def _positive(text: str | None, otherwise: int) -> int:
+    return int(text) if text and text.isdigit() and len(text) < 7 else otherwise
+
+
+def _matches(item: Json, query: list[tuple[str, str]]) -> bool:
+    for name, value in query:
+        if name in ("code", "category", "class", "status") and not any(
+            _token(item, name, token) for token in value.split(",")
+        ):
+            return False
+    return True
+
+
+def _token(item: Json, name: str, token: str) -> bool:
+    value = item.get(name)
+    if isinstance(value, str):
+        return value == token
+    system, separator, code = token.rpartition("|")
+    for concept in value if isinstance(value, list) else [value]:
+        if not isinstance(concept, dict):
+            continue
+        for coding in concept.get("coding") or [concept]:
+            if coding.get("code") == code and (not separator or not system or coding.get("system") == system):
+                return True
+    return False
+
+
+def _moment(item: Json) -> str:
+    for name in (
+        "effectiveDateTime",
+        "authoredOn",
+        "start",
+        "date",
+        "dateTime",
+        "recordedDate",
+        "assertedDate",
+        "onsetDateTime",
+    ):
+        if isinstance(item.get(name), str):
+            return item[name]
+    for name in ("effectivePeriod", "performedPeriod", "period"):
+        if isinstance(item.get(name), dict):
+            return str(item[name].get("start", ""))
+    return ""
+
+
+def _last(found: list[Json], most: int) -> list[Json]:
+    """$lastn: of each code the newest few."""
+    counted: dict[str, int] = {}
+    kept = []
+    for item in found:
+        coding = (item.get("code", {}).get("coding") or [{}])[0]
+        key = f"{coding.get('system')}|{coding.get('code')}"
+        counted[key] = counted.get(key, 0) + 1
+        if counted[key] <= most:
+            kept.append(item)
+    return kept
+
+
+_INCLUDES = {
+    "medication": ("medicationReference",),
+    "device": ("device", "codeReference"),
+    "specimen": ("specimen",),
+    "condition": ("diagnosis",),
+    "payor": ("payor",),
+    "entry": ("section",),
+}
+
+
+def _included(store: Store, patient_id: str, page: list[Json], includes: list[str]) -> list[Json]:
+    found: dict[str, Json] = {}
+    for include in includes:
+        parameter = include.split(":")[1] if ":" in include else ""
+        for field in _INCLUDES.get(parameter, ()):
+            for item in page:
+                for reference in _references(item.get(field)):
+                    target = store.companion(patient_id, reference)
+                    if target:
+                        found[reference] = target
+    # Some systems send what an alert is about along without being asked; the example sets have it so.
+    for item in page:
+        for extension in item.get("extension", []) if item["resourceType"] == "Flag" else []:
+            for reference in _references(extension.get("valueReference")):
+                if target := store.companion(patient_id, reference):
+                    found[reference] = target
+    return list(found.values())
+
+
+def _references(value: Any) -> Iterator[str]:
+    if isinstance(value, dict):
+        if isinstance(value.get("reference"), str):
+            yield value["reference"]
+        for item in value.values():
+            yield from _references(item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from _references(item)
+
+
+def _capability(name: str, store: Store) -> Json:
+    version, _ = VERSIONS[name]
+    resources = [{"type": kind, "interaction": [{"code": "read"}, {"code": "search-type"}]} for kind in store.kinds()]
+    rest = {"mode": "server", "resource": [{"type": "Patient", "interaction": [{"code": "search-type"}]}, *resources]}
+    return {
+        "resourceType": "CapabilityStatement",
+        "status": "active",
+        "date": "2026-11-22",
+        "kind": "instance",
+        "fhirVersion": version,
+        "format": ["json"],
+        "rest": [rest],
+    }
+
+
+def _fifty_megabytes() -> Iterator[bytes]:
+    yield b'{"resourceType":"Bundle","type":"searchset","entry":['
+    filler = b'{"resource":{"resourceType":"Basic","id":"x","text":"' + b"x" * 65000 + b'"}},'
+    for _ in range(50 * 1024 * 1024 // len(filler)):
+        yield filler
+    yield b"{}]}"
+
+
+def _drip(body: bytes) -> Iterator[bytes]:
+    for index in range(len(body)):
+        yield body[index : index + 1]
+        time.sleep(0.1)
+
+
+def _tamper(reply: Reply, fault: str, path: list[str]) -> Reply:
+    """An answer with a stranger among the right ones ("foreign"), with a resource that is no FHIR ("spoilt"), or for
+    another person altogether ("stranger")."""
+    bundle = json.loads(b"".join(reply.body))
+    if bundle.get("resourceType") != "Bundle":
+        return reply
+    entries = bundle["entry"]
+    if path[:1] == ["Patient"]:
+        if fault == "stranger":
+            for entry in entries:
+                entry["resource"]["identifier"] = [{"system": BSN, "value": "999990019"}]
+        return Reply.fhir(bundle)
+    kind = path[0]
+    if fault == "foreign" and entries:
+        stranger = json.loads(json.dumps(entries[0]["resource"]))
+        stranger["id"] = f"stranger-{kind.lower()}"
+        for name in ("subject", "patient", "beneficiary", "for"):
+            if name in stranger:
+                stranger[name] = {"reference": "Patient/somebody-else", "display": "Iemand Anders"}
+        entries.insert(0, {"resource": stranger, "search": {"mode": "match"}})
+    if fault == "spoilt" and entries:
+        spoilt = json.loads(json.dumps(entries[0]["resource"]))
+        spoilt |= {
+            "id": f"spoilt-{kind.lower()}",
+            "status": {"not": "a code"},
+            "recordedDate": "soon",
+            "verificationStatus": 7,
+        }
+        entries.insert(0, {"resource": spoilt, "search": {"mode": "match"}})
+    return Reply.fhir(bundle)

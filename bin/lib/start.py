@@ -132,7 +132,14 @@ class Start:
         known = stamp.read_text() if stamp.exists() else ""
         if known == shape.hexdigest():
             return "present"
-        self.manage("collectstatic", "--no-input", "--clear", "-v", "0", failure="The static files are not complete.")
+        self.manage(
+            "collectstatic",
+            "--no-input",
+            "--clear",
+            "--verbosity=0",
+            "--ignore=redoc",
+            failure="Static files are missing.",
+        )
         stamp.write_text(shape.hexdigest())
         return "gathered"
 

@@ -84,9 +84,7 @@ def pick_up(*, subject: models.Model, user_id: int | None, by: Actor) -> None:
     """Write on the own organisation's lines about ``subject`` who picked it up; ``None`` puts it back with the team."""
     subject_type, subject_id = subject_of(subject)
     with connection.cursor() as cursor:
-        cursor.execute(
-            "select events_pick_up(%s, %s, %s, %s)", [subject_type, subject_id, by.organisation_id, user_id]
-        )
+        cursor.execute("select events_pick_up(%s, %s, %s, %s)", [subject_type, subject_id, by.organisation_id, user_id])
 
 
 def wake() -> None:
@@ -125,7 +123,7 @@ def deliver_one() -> bool:
         try:
             with transaction.atomic():
                 import_string(delivery.listener)(event, by=worker)
-        except Exception as error:  # noqa: BLE001 -- any fault of a listener must lead to another try
+        except Exception as error:
             _put_off(delivery, error)
         else:
             delivery.status, delivery.done_at, delivery.last_error = Delivery.DONE, timezone.now(), ""

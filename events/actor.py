@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Any, Literal, TypeVar
 
 from django.core.exceptions import PermissionDenied
 from django.db import connection, transaction
 from django.http import Http404
 
+View = TypeVar("View", bound=Callable[..., Any])
 Kind = Literal["anonymous", "professional", "citizen", "system"]
 
 
@@ -72,6 +73,12 @@ def _state(actor: Actor) -> None:
                 actor.place,
             ],
         )
+
+
+def own_transaction(view: View) -> View:
+    """Mark a view that waits for other systems: it runs outside a transaction and opens its own with :func:`act`."""
+    view.own_transaction = True  # type: ignore[attr-defined]
+    return view
 
 
 @contextmanager

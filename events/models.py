@@ -109,7 +109,9 @@ class Delivery(models.Model):
         ]
         indexes = [
             models.Index(fields=["due_at"], condition=models.Q(status="waiting"), name="delivery_due"),
-            models.Index(fields=["listener", "subject", "id"], condition=models.Q(status="waiting"), name="delivery_order"),
+            models.Index(
+                fields=["listener", "subject", "id"], condition=models.Q(status="waiting"), name="delivery_order"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -160,7 +162,9 @@ class WorkItem(models.Model):
             )
         ]
         indexes = [
-            models.Index(fields=["organisation_id", "due", "since"], condition=models.Q(done_at=None), name="work_item_team"),
+            models.Index(
+                fields=["organisation_id", "due", "since"], condition=models.Q(done_at=None), name="work_item_team"
+            ),
             models.Index(fields=["subject_type", "subject_id"], name="work_item_subject"),
         ]
 

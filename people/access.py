@@ -16,7 +16,10 @@ def participants() -> OrganisationQuerySet:
 def memberships_for(user: User) -> list[Membership]:
     """The memberships in which this person may act now, for choosing one after signing in."""
     return list(
-        Membership.objects.current().filter(user=user).select_related("organisation").order_by("organisation__name", "role")
+        Membership.objects.current()
+        .filter(user=user)
+        .select_related("organisation")
+        .order_by("organisation__name", "role")
     )
 
 

@@ -67,7 +67,9 @@ class BirthDateField(forms.DateField):
 
     def __init__(self, **kwargs: Any) -> None:
         kwargs.setdefault("label", _("Geboortedatum"))
-        kwargs.setdefault("widget", forms.DateInput(attrs={"autocomplete": "off", "inputmode": "numeric"}, format="%d-%m-%Y"))
+        kwargs.setdefault(
+            "widget", forms.DateInput(attrs={"autocomplete": "off", "inputmode": "numeric"}, format="%d-%m-%Y")
+        )
         kwargs.setdefault("help_text", _("dag-maand-jaar, bijvoorbeeld 12-03-1948"))
         super().__init__(input_formats=DATE_FORMATS, **kwargs)
         self.error_messages["invalid"] = _("Schrijf de geboortedatum als 12-03-1948.")

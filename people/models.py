@@ -85,9 +85,15 @@ class Organisation(models.Model):
             ("manage_admission", "may admit participants to the network"),
         ]
         constraints = [
-            models.CheckConstraint(condition=models.Q(ura="") | models.Q(ura__regex=r"^\d{8}$"), name="organisation_ura_digits"),
-            models.CheckConstraint(condition=models.Q(agb="") | models.Q(agb__regex=r"^\d{8}$"), name="organisation_agb_digits"),
-            models.CheckConstraint(condition=models.Q(kvk="") | models.Q(kvk__regex=r"^\d{8}$"), name="organisation_kvk_digits"),
+            models.CheckConstraint(
+                condition=models.Q(ura="") | models.Q(ura__regex=r"^\d{8}$"), name="organisation_ura_digits"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(agb="") | models.Q(agb__regex=r"^\d{8}$"), name="organisation_agb_digits"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(kvk="") | models.Q(kvk__regex=r"^\d{8}$"), name="organisation_kvk_digits"
+            ),
             models.UniqueConstraint(fields=["ura"], condition=~models.Q(ura=""), name="organisation_ura_unique"),
         ]
 
@@ -109,14 +115,30 @@ class UserManager(BaseUserManager["User"]):
 class User(AbstractBaseUser):
     """An account. Of a citizen it holds no name and no address: those are in the record, under its protection."""
 
-    PERSONAL: ClassVar[dict[str, str]] = {"username": "account", "name": "contact", "email": "contact", "password": "account", "last_login": "account"}
+    PERSONAL: ClassVar[dict[str, str]] = {
+        "username": "account",
+        "name": "contact",
+        "email": "contact",
+        "password": "account",
+        "last_login": "account",
+    }
 
     username = models.CharField(max_length=150, unique=True)
     name = models.CharField(max_length=160, blank=True)
     email = models.EmailField(blank=True)
     is_active = models.BooleanField(default=True)
     language = models.CharField(max_length=2, choices=[("nl", "Nederlands"), ("en", "English")], default="nl")
-    theme = models.CharField(max_length=10, choices=[("", _("volgt het apparaat")), ("light", _("licht")), ("dark", _("donker")), ("contrast", _("hoog contrast"))], blank=True, default="")
+    theme = models.CharField(
+        max_length=10,
+        choices=[
+            ("", _("volgt het apparaat")),
+            ("light", _("licht")),
+            ("dark", _("donker")),
+            ("contrast", _("hoog contrast")),
+        ],
+        blank=True,
+        default="",
+    )
     density = models.CharField(max_length=10, choices=[("roomy", _("ruim")), ("dense", _("compact"))], default="roomy")
 
     USERNAME_FIELD = "username"
@@ -134,7 +156,7 @@ class User(AbstractBaseUser):
 
         if obj is None or not self.is_active:
             return False
-        return bool(ObjectPermissionChecker(self).has_perm(perm.split(".")[-1], obj))
+        return perm.rsplit(".", maxsplit=1)[-1] in ObjectPermissionChecker(self).get_user_perms(obj)
 
 
 class OrganisationPermission(UserObjectPermissionBase):

@@ -49,7 +49,9 @@ class Opening(Decision):
 _COLUMNS = "related, allowed, own, not_needed, not_consented, basis, reason"
 
 
-def _masks(row: tuple[object, ...]) -> tuple[bool, frozenset[Category], frozenset[Category], frozenset[Category], frozenset[Category], str, str]:
+def _masks(
+    row: tuple[object, ...],
+) -> tuple[bool, frozenset[Category], frozenset[Category], frozenset[Category], frozenset[Category], str, str]:
     related, allowed, own, not_needed, not_consented, basis, reason = row
     return (
         bool(related),
@@ -132,8 +134,14 @@ def search_patients(
             [names, birth_date, postcode or None, bsn or None, limit],
         )
         found = cursor.fetchone()[0]
-        fields = [name for name, value in (("name", names), ("birth_date", birth_date), ("postcode", postcode), ("bsn", bsn)) if value]
-        cursor.execute("select trust_log_search(jsonb_build_object('fields', %s::text[], 'found', %s))", [fields, len(found)])
+        fields = [
+            name
+            for name, value in (("name", names), ("birth_date", birth_date), ("postcode", postcode), ("bsn", bsn))
+            if value
+        ]
+        cursor.execute(
+            "select trust_log_search(jsonb_build_object('fields', %s::text[], 'found', %s))", [fields, len(found)]
+        )
     by_number = Patient.objects.in_bulk(found)
     return [by_number[number] for number in found if number in by_number]
 

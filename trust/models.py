@@ -48,13 +48,23 @@ class Consent(models.Model):
     equally specific choices the objection wins (generic function Consent).
     """
 
-    PERSONAL: ClassVar[dict[str, str]] = {"patient": "identity", "permit": "health", "categories": "health", "reader_domain": "health", "reader_organisation": "health", "set_by": "account", "established": "contact"}
+    PERSONAL: ClassVar[dict[str, str]] = {
+        "patient": "identity",
+        "permit": "health",
+        "categories": "health",
+        "reader_domain": "health",
+        "reader_organisation": "health",
+        "set_by": "account",
+        "established": "contact",
+    }
 
     patient = models.ForeignKey(Patient, on_delete=models.CASCADE, related_name="consents")
     permit = models.BooleanField()
     categories = models.BigIntegerField()
     reader_domain = models.CharField(max_length=20, choices=Domain, blank=True)
-    reader_organisation = models.ForeignKey(Organisation, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    reader_organisation = models.ForeignKey(
+        Organisation, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
     set_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     established = models.CharField(max_length=200, blank=True)
     period = DateTimeRangeField()
@@ -98,7 +108,12 @@ class Grant(models.Model):
     ``organisation:<number>`` or ``person:<number>``.
     """
 
-    PERSONAL: ClassVar[dict[str, str]] = {"patient": "identity", "grantee": "health", "categories": "health", "own_categories": "health"}
+    PERSONAL: ClassVar[dict[str, str]] = {
+        "patient": "identity",
+        "grantee": "health",
+        "categories": "health",
+        "own_categories": "health",
+    }
 
     patient = models.ForeignKey(Patient, on_delete=models.CASCADE, related_name="grants")
     grantee = models.CharField(max_length=40)

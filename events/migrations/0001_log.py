@@ -9,6 +9,7 @@ ACTOR = r"""
 create extension if not exists pgcrypto;
 create extension if not exists pg_trgm;
 create extension if not exists unaccent;
+create extension if not exists fuzzystrmatch;
 create extension if not exists btree_gist;
 
 create function actor_kind() returns text language sql stable parallel safe as
@@ -111,13 +112,13 @@ begin
   return made.lines;
 end $$;
 
-create function events_verify() returns table (seal bigint, at timestamptz, expected bigint, found bigint, intact boolean, digest text)
+create function events_verify() returns table (seal bigint, at timestamptz, sealed bigint, present bigint, intact boolean, digest text)
 language plpgsql stable security definer set search_path = public, pg_temp as $$
 declare s record; former bytea := ''::bytea; ends bigint := 0; again record;
 begin
   for s in select * from events_seal order by id loop
     select * into again from events_digest(s.from_xact::text::xid8, s.to_xact::text::xid8, former);
-    seal := s.id; at := s.at; expected := s.lines; found := again.lines;
+    seal := s.id; at := s.at; sealed := s.lines; present := again.lines;
     intact := s.from_xact = ends and again.lines = s.lines and again.digest = s.digest;
     digest := encode(s.digest, 'hex');
     former := s.digest; ends := s.to_xact;

@@ -13,6 +13,8 @@ alter table people_patientidentity add constraint patient_bsn_elfproef check (pe
 
 create function people_plain(words text) returns text language sql immutable parallel safe as
   $$ select lower(public.unaccent('public.unaccent'::regdictionary, coalesce(words, ''))) $$;
+create function people_pattern(words text) returns text language sql immutable parallel safe as
+  $$ select replace(replace(replace(public.people_plain(words), '\', '\\'), '%', '\%'), '_', '\_') $$;
 alter table people_patient add column searched text generated always as (people_plain(
   call_name || ' ' || first_names || ' ' || initials || ' ' || own_prefix || ' ' || own_name || ' ' || partner_prefix || ' ' || partner_name)) stored;
 create index people_patient_searched on people_patient using gin (searched gin_trgm_ops);

@@ -7,74 +7,169 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('people', '0001_participants'),
+        ("people", "0001_participants"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='RoleNeed',
+            name="RoleNeed",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('role', models.CharField(choices=[('gp', 'huisarts'), ('practice_nurse', 'praktijkondersteuner'), ('district_nurse', 'wijkverpleegkundige'), ('social_worker', 'maatschappelijk werker'), ('psychologist', 'psycholoog'), ('specialist', 'medisch specialist'), ('pharmacist', 'apotheker'), ('welfare_worker', 'welzijnswerker'), ('coordinator', 'regionaal coördinator'), ('privacy_officer', 'functionaris gegevensbescherming'), ('manager', 'functioneel beheerder'), ('citizen', 'inwoner')], max_length=30)),
-                ('categories', models.BigIntegerField()),
-                ('period', django.contrib.postgres.fields.ranges.DateTimeRangeField()),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[
+                            ("gp", "huisarts"),
+                            ("practice_nurse", "praktijkondersteuner"),
+                            ("district_nurse", "wijkverpleegkundige"),
+                            ("social_worker", "maatschappelijk werker"),
+                            ("psychologist", "psycholoog"),
+                            ("specialist", "medisch specialist"),
+                            ("pharmacist", "apotheker"),
+                            ("welfare_worker", "welzijnswerker"),
+                            ("coordinator", "regionaal coördinator"),
+                            ("privacy_officer", "functionaris gegevensbescherming"),
+                            ("manager", "functioneel beheerder"),
+                            ("citizen", "inwoner"),
+                        ],
+                        max_length=30,
+                    ),
+                ),
+                ("categories", models.BigIntegerField()),
+                ("period", django.contrib.postgres.fields.ranges.DateTimeRangeField()),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('role', 'period'), name='role_need_once')],
+                "constraints": [models.UniqueConstraint(fields=("role", "period"), name="role_need_once")],
             },
         ),
         migrations.CreateModel(
-            name='CareRelation',
+            name="CareRelation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('source', models.CharField(choices=[('source_system', 'uit het bronsysteem'), ('referral', 'geaccepteerde verwijzing'), ('consultation', 'gevraagd om mee te denken'), ('stated', 'verklaard door de zorgverlener')], max_length=20)),
-                ('reference', models.CharField(blank=True, max_length=60)),
-                ('reason', models.CharField(blank=True, max_length=200)),
-                ('period', django.contrib.postgres.fields.ranges.DateTimeRangeField()),
-                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='care_relations', to='people.organisation')),
-                ('patient', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='care_relations', to='people.patient')),
-                ('stated_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "source",
+                    models.CharField(
+                        choices=[
+                            ("source_system", "uit het bronsysteem"),
+                            ("referral", "geaccepteerde verwijzing"),
+                            ("consultation", "gevraagd om mee te denken"),
+                            ("stated", "verklaard door de zorgverlener"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("reference", models.CharField(blank=True, max_length=60)),
+                ("reason", models.CharField(blank=True, max_length=200)),
+                ("period", django.contrib.postgres.fields.ranges.DateTimeRangeField()),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="care_relations",
+                        to="people.organisation",
+                    ),
+                ),
+                (
+                    "patient",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="care_relations", to="people.patient"
+                    ),
+                ),
+                (
+                    "stated_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['organisation', 'patient'], name='care_relation_org_patient')],
+                "indexes": [models.Index(fields=["organisation", "patient"], name="care_relation_org_patient")],
             },
         ),
         migrations.CreateModel(
-            name='Consent',
+            name="Consent",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('permit', models.BooleanField()),
-                ('categories', models.BigIntegerField()),
-                ('reader_domain', models.CharField(blank=True, choices=[('gp', 'huisartsenzorg'), ('home_care', 'wijkverpleging en thuiszorg'), ('mental_health', 'geestelijke gezondheidszorg'), ('hospital', 'ziekenhuis'), ('pharmacy', 'apotheek'), ('social', 'sociaal domein'), ('municipality', 'gemeente'), ('welfare', 'welzijn'), ('region', 'regionale samenwerking')], max_length=20)),
-                ('established', models.CharField(blank=True, max_length=200)),
-                ('period', django.contrib.postgres.fields.ranges.DateTimeRangeField()),
-                ('patient', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='consents', to='people.patient')),
-                ('reader_organisation', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.organisation')),
-                ('set_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("permit", models.BooleanField()),
+                ("categories", models.BigIntegerField()),
+                (
+                    "reader_domain",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("gp", "huisartsenzorg"),
+                            ("home_care", "wijkverpleging en thuiszorg"),
+                            ("mental_health", "geestelijke gezondheidszorg"),
+                            ("hospital", "ziekenhuis"),
+                            ("pharmacy", "apotheek"),
+                            ("social", "sociaal domein"),
+                            ("municipality", "gemeente"),
+                            ("welfare", "welzijn"),
+                            ("region", "regionale samenwerking"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("established", models.CharField(blank=True, max_length=200)),
+                ("period", django.contrib.postgres.fields.ranges.DateTimeRangeField()),
+                (
+                    "patient",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="consents", to="people.patient"
+                    ),
+                ),
+                (
+                    "reader_organisation",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="people.organisation",
+                    ),
+                ),
+                (
+                    "set_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['patient'], name='consent_patient')],
+                "indexes": [models.Index(fields=["patient"], name="consent_patient")],
             },
         ),
         migrations.CreateModel(
-            name='Grant',
+            name="Grant",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('grantee', models.CharField(max_length=40)),
-                ('categories', models.BigIntegerField()),
-                ('own_categories', models.BigIntegerField()),
-                ('basis', models.CharField(max_length=30)),
-                ('source_id', models.BigIntegerField(null=True)),
-                ('period', django.contrib.postgres.fields.ranges.DateTimeRangeField()),
-                ('patient', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='grants', to='people.patient')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("grantee", models.CharField(max_length=40)),
+                ("categories", models.BigIntegerField()),
+                ("own_categories", models.BigIntegerField()),
+                ("basis", models.CharField(max_length=30)),
+                ("source_id", models.BigIntegerField(null=True)),
+                ("period", django.contrib.postgres.fields.ranges.DateTimeRangeField()),
+                (
+                    "patient",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="grants", to="people.patient"
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['grantee', 'patient'], name='grant_grantee_patient')],
+                "indexes": [models.Index(fields=["grantee", "patient"], name="grant_grantee_patient")],
             },
         ),
     ]

@@ -182,16 +182,25 @@ create policy own_organisation on events_event for select to nis_app
 SEARCH = r"""
 create function trust_search(p_names text[], p_birth_date date, p_postcode text, p_bsn text, p_limit int) returns setof bigint
 language plpgsql stable security definer set search_path = public, pg_temp as $$
+declare forgiving boolean;
 begin
-  return query
-    select p.id from people_patient p left join people_patientidentity i on i.patient_id = p.id
-    where p.id in (select g.patient_id from trust_grant g where g.grantee = actor_grantee() and g.period @> now())
-      and (p_birth_date is null or p.birth_date = p_birth_date)
-      and (p_bsn is null or i.bsn = p_bsn)
-      and (p_postcode is null or i.postcode like p_postcode || '%')
-      and not exists (select 1 from unnest(p_names) n where p.searched not like '%' || people_plain(n) || '%'
-                      and not people_plain(n) <% p.searched)
-    order by p.own_name, p.initials, p.id limit p_limit;
+  foreach forgiving in array array[false, true] loop
+    return query
+      select p.id from people_patient p left join people_patientidentity i on i.patient_id = p.id
+      where p.id in (select g.patient_id from trust_grant g where g.grantee = actor_grantee() and g.period @> now())
+        and (p_birth_date is null or p.birth_date = p_birth_date)
+        and (p_bsn is null or i.bsn = p_bsn)
+        and (p_postcode is null or i.postcode like p_postcode || '%')
+        and not exists (
+          select 1 from unnest(p_names) n(word)
+          where p.searched not like '%' || people_pattern(n.word) || '%'
+            and not (forgiving and exists (
+              select 1 from unnest(string_to_array(p.searched, ' ')) w(word)
+              where abs(length(w.word) - length(n.word)) <= 2 and length(n.word) between 4 and 60
+                and levenshtein(people_plain(n.word), w.word) <= case when length(n.word) >= 5 then 2 else 1 end)))
+      order by p.own_name, p.initials, p.id limit p_limit;
+    exit when found or cardinality(p_names) = 0;
+  end loop;
 end $$;
 """
 

@@ -6,6 +6,7 @@ import json
 import logging
 from datetime import datetime, timedelta
 
+from celery import current_app
 from django.conf import settings
 from django.db import connection, models, transaction
 from django.utils import timezone
@@ -89,10 +90,8 @@ def pick_up(*, subject: models.Model, user_id: int | None, by: Actor) -> None:
 
 def wake() -> None:
     """Wake a worker for what is due; when Redis is away the calendar finds it within seconds, nothing is lost."""
-    from events.tasks import deliver_due
-
     try:
-        deliver_due.apply_async(retry=False)
+        current_app.send_task("events.tasks.deliver_due", retry=False)
     except OperationalError as error:
         log.warning("no worker could be woken: %s", type(error).__name__)
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import environ
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
+from whitenoise.compress import Compressor
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -224,6 +225,8 @@ STORAGES = {
     },
 }
 WHITENOISE_USE_FINDERS = NIS_ENV == "test"
+WHITENOISE_KEEP_ONLY_HASHED_FILES = True
+WHITENOISE_SKIP_COMPRESS_EXTENSIONS = (*Compressor.SKIP_COMPRESS_EXTENSIONS, "map")
 
 EMAIL_HOST = env("NIS_SMTP_HOST", default="localhost")
 EMAIL_PORT = env.int("NIS_SMTP_PORT", default=25)

@@ -62,7 +62,12 @@ def test_opening_writes_who_read_what_and_why() -> None:
         open_record(actor, patient.key, [Category.PLAN, Category.FINANCIAL])
     event = last_event()
     assert (event.verb, event.outcome, event.patient_id) == ("record.opened", "allowed", patient.pk)
-    assert (event.user_id, event.organisation_id, event.role, event.purpose) == (gp.user_id, gp.organisation_id, "gp", "TREAT")
+    assert (event.user_id, event.organisation_id, event.role, event.purpose) == (
+        gp.user_id,
+        gp.organisation_id,
+        "gp",
+        "TREAT",
+    )
     assert event.basis == "care_relation:source_system"
     assert event.categories == 1 << Category.PLAN
     assert event.withheld == 1 << Category.FINANCIAL
@@ -76,7 +81,12 @@ def test_a_stranger_finds_nothing_and_the_try_is_logged() -> None:
             open_record(actor, patient.key, [Category.PLAN])
         assert Patient.objects.count() == 0
     event = last_event()
-    assert (event.verb, event.outcome, event.reason, event.patient_id) == ("record.denied", "denied", "no_relation", patient.pk)
+    assert (event.verb, event.outcome, event.reason, event.patient_id) == (
+        "record.denied",
+        "denied",
+        "no_relation",
+        patient.pk,
+    )
 
 
 def test_a_role_that_needs_nothing_of_it_is_told_so() -> None:

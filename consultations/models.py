@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from django.contrib.postgres.functions import RandomUUID
 from django.db import models
 from django.utils import timezone
 
@@ -13,7 +14,10 @@ from trust.categories import Category
 
 
 class Consultation(models.Model):
-    """A patient-bound question of one organisation to others (meekijkconsult, multidisciplinary question): the index."""
+    """A patient-bound question of one organisation to others (meekijkconsult, multidisciplinary question): the index.
+
+    ``token`` comes with the form, so that a question that is sent twice is asked once.
+    """
 
     PERSONAL: ClassVar[dict[str, str]] = {"patient": "identity", "asker": "account"}
 
@@ -25,13 +29,16 @@ class Consultation(models.Model):
     asked_at = models.DateTimeField(default=timezone.now)
     due = models.DateTimeField()
     closed_at = models.DateTimeField(null=True, blank=True)
+    token = models.UUIDField(unique=True, editable=False, db_default=RandomUUID())
 
     class Meta:
         indexes = [
             models.Index(fields=["asking_organisation", "status", "-asked_at"], name="consultation_asked"),
             models.Index(fields=["patient"], name="consultation_patient"),
         ]
-        constraints = [models.CheckConstraint(condition=models.Q(status__in=Status.values), name="consultation_status_known")]
+        constraints = [
+            models.CheckConstraint(condition=models.Q(status__in=Status.values), name="consultation_status_known")
+        ]
 
     def __str__(self) -> str:
         return self.number
@@ -52,7 +59,12 @@ class Invitation(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["organisation", "status"], name="invitation_organisation")]
-        constraints = [models.UniqueConstraint(fields=["consultation", "organisation"], name="asked_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["consultation", "organisation"], name="asked_once"),
+            models.CheckConstraint(
+                condition=~models.Q(organisation=models.F("asking_organisation")), name="asked_is_another"
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.organisation_id} asked in {self.consultation_id}"
@@ -68,7 +80,13 @@ class Contribution(models.Model):
         ANSWER = "answer", "answer"
         CONCLUSION = "conclusion", "conclusion"
 
-    PERSONAL: ClassVar[dict[str, str]] = {"patient": "identity", "text": "health", "author": "account", "author_name": "contact", "author_role": "contact"}
+    PERSONAL: ClassVar[dict[str, str]] = {
+        "patient": "identity",
+        "text": "health",
+        "author": "account",
+        "author_name": "contact",
+        "author_role": "contact",
+    }
 
     consultation = models.ForeignKey(Consultation, on_delete=models.CASCADE, related_name="contributions")
     patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="+")
@@ -91,7 +109,14 @@ class Contribution(models.Model):
 class Attachment(models.Model):
     """One fact that the asker attached to the question, as it was when it was asked."""
 
-    PERSONAL: ClassVar[dict[str, str]] = {"patient": "identity", "kind": "health", "title": "health", "detail": "health", "on_date": "health", "origin": "health"}
+    PERSONAL: ClassVar[dict[str, str]] = {
+        "patient": "identity",
+        "kind": "health",
+        "title": "health",
+        "detail": "health",
+        "on_date": "health",
+        "origin": "health",
+    }
 
     consultation = models.ForeignKey(Consultation, on_delete=models.CASCADE, related_name="attachments")
     patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="+")

@@ -7,94 +7,232 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('people', '0002_search_and_checks'),
+        ("people", "0002_search_and_checks"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Consultation',
+            name="Consultation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.CharField(max_length=16, unique=True)),
-                ('status', models.CharField(choices=[('open', 'wacht op antwoord'), ('answered', 'beantwoord'), ('concluded', 'afgerond met conclusie'), ('cancelled', 'ingetrokken')], default='open', max_length=10)),
-                ('asked_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('due', models.DateTimeField()),
-                ('closed_at', models.DateTimeField(blank=True, null=True)),
-                ('asker', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('asking_organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.organisation')),
-                ('patient', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.patient')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("number", models.CharField(max_length=16, unique=True)),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("open", "wacht op antwoord"),
+                            ("answered", "beantwoord"),
+                            ("concluded", "afgerond met conclusie"),
+                            ("cancelled", "ingetrokken"),
+                        ],
+                        default="open",
+                        max_length=10,
+                    ),
+                ),
+                ("asked_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("due", models.DateTimeField()),
+                ("closed_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "asker",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "asking_organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="people.organisation"
+                    ),
+                ),
+                (
+                    "patient",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="people.patient"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Attachment',
+            name="Attachment",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('category', models.SmallIntegerField(default=13)),
-                ('kind', models.SmallIntegerField(choices=[(0, 'personalia en contact'), (1, 'zorgnetwerk en contactpersonen'), (2, 'problemen en diagnoses'), (3, 'medicatie'), (4, 'allergieën en overgevoeligheden'), (5, 'uitslagen en metingen'), (6, 'verrichtingen en contacten'), (7, 'functioneren en leefsituatie'), (8, 'wensen en behandelgrenzen'), (9, 'waarschuwingen'), (10, 'documenten'), (11, 'plan, doelen en afspraken'), (12, 'verwijzingen'), (13, 'consulten'), (14, 'geestelijke gezondheid'), (15, 'sociale situatie en ondersteuning'), (16, 'geldzaken'), (17, 'vaccinaties'), (18, 'afspraken'), (19, 'hulpmiddelen')])),
-                ('title', models.CharField(max_length=300)),
-                ('detail', models.CharField(blank=True, max_length=600)),
-                ('on_date', models.CharField(blank=True, max_length=25)),
-                ('origin', models.CharField(max_length=160)),
-                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.organisation')),
-                ('patient', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.patient')),
-                ('consultation', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='attachments', to='consultations.consultation')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("category", models.SmallIntegerField(default=13)),
+                (
+                    "kind",
+                    models.SmallIntegerField(
+                        choices=[
+                            (0, "personalia en contact"),
+                            (1, "zorgnetwerk en contactpersonen"),
+                            (2, "problemen en diagnoses"),
+                            (3, "medicatie"),
+                            (4, "allergieën en overgevoeligheden"),
+                            (5, "uitslagen en metingen"),
+                            (6, "verrichtingen en contacten"),
+                            (7, "functioneren en leefsituatie"),
+                            (8, "wensen en behandelgrenzen"),
+                            (9, "waarschuwingen"),
+                            (10, "documenten"),
+                            (11, "plan, doelen en afspraken"),
+                            (12, "verwijzingen"),
+                            (13, "consulten"),
+                            (14, "geestelijke gezondheid"),
+                            (15, "sociale situatie en ondersteuning"),
+                            (16, "geldzaken"),
+                            (17, "vaccinaties"),
+                            (18, "afspraken"),
+                            (19, "hulpmiddelen"),
+                        ]
+                    ),
+                ),
+                ("title", models.CharField(max_length=300)),
+                ("detail", models.CharField(blank=True, max_length=600)),
+                ("on_date", models.CharField(blank=True, max_length=25)),
+                ("origin", models.CharField(max_length=160)),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="people.organisation"
+                    ),
+                ),
+                (
+                    "patient",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="people.patient"
+                    ),
+                ),
+                (
+                    "consultation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="attachments",
+                        to="consultations.consultation",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Contribution',
+            name="Contribution",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('category', models.SmallIntegerField(default=13)),
-                ('kind', models.CharField(choices=[('question', 'question'), ('answer', 'answer'), ('conclusion', 'conclusion')], max_length=10)),
-                ('text', models.TextField()),
-                ('author_name', models.CharField(max_length=160)),
-                ('author_role', models.CharField(max_length=60)),
-                ('at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('author', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('consultation', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='contributions', to='consultations.consultation')),
-                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.organisation')),
-                ('patient', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.patient')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("category", models.SmallIntegerField(default=13)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("question", "question"), ("answer", "answer"), ("conclusion", "conclusion")],
+                        max_length=10,
+                    ),
+                ),
+                ("text", models.TextField()),
+                ("author_name", models.CharField(max_length=160)),
+                ("author_role", models.CharField(max_length=60)),
+                ("at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "author",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "consultation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="contributions",
+                        to="consultations.consultation",
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="people.organisation"
+                    ),
+                ),
+                (
+                    "patient",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="people.patient"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['at', 'id'],
+                "ordering": ["at", "id"],
             },
         ),
         migrations.CreateModel(
-            name='Invitation',
+            name="Invitation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('status', models.CharField(choices=[('asked', 'gevraagd'), ('picked_up', 'opgepakt'), ('answered', 'beantwoord')], default='asked', max_length=10)),
-                ('answered_at', models.DateTimeField(blank=True, null=True)),
-                ('asking_organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.organisation')),
-                ('consultation', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='invitations', to='consultations.consultation')),
-                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.organisation')),
-                ('patient', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.patient')),
-                ('user', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[("asked", "gevraagd"), ("picked_up", "opgepakt"), ("answered", "beantwoord")],
+                        default="asked",
+                        max_length=10,
+                    ),
+                ),
+                ("answered_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "asking_organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="people.organisation"
+                    ),
+                ),
+                (
+                    "consultation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="invitations",
+                        to="consultations.consultation",
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="people.organisation"
+                    ),
+                ),
+                (
+                    "patient",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="people.patient"
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.AddIndex(
-            model_name='consultation',
-            index=models.Index(fields=['asking_organisation', 'status', '-asked_at'], name='consultation_asked'),
+            model_name="consultation",
+            index=models.Index(fields=["asking_organisation", "status", "-asked_at"], name="consultation_asked"),
         ),
         migrations.AddIndex(
-            model_name='consultation',
-            index=models.Index(fields=['patient'], name='consultation_patient'),
+            model_name="consultation",
+            index=models.Index(fields=["patient"], name="consultation_patient"),
         ),
         migrations.AddConstraint(
-            model_name='consultation',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['open', 'answered', 'concluded', 'cancelled'])), name='consultation_status_known'),
+            model_name="consultation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("status__in", ["open", "answered", "concluded", "cancelled"])),
+                name="consultation_status_known",
+            ),
         ),
         migrations.AddIndex(
-            model_name='invitation',
-            index=models.Index(fields=['organisation', 'status'], name='invitation_organisation'),
+            model_name="invitation",
+            index=models.Index(fields=["organisation", "status"], name="invitation_organisation"),
         ),
         migrations.AddConstraint(
-            model_name='invitation',
-            constraint=models.UniqueConstraint(fields=('consultation', 'organisation'), name='asked_once'),
+            model_name="invitation",
+            constraint=models.UniqueConstraint(fields=("consultation", "organisation"), name="asked_once"),
         ),
     ]

@@ -1,0 +1,170 @@
+"""Who may see a consultation and what was said in it, and who may take which step."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.core.exceptions import PermissionDenied
+from django.db.models import F, Q, QuerySet
+from django.http import Http404
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from consultations.models import Attachment, Consultation, Contribution, Invitation
+from consultations.moves import MOVES, Party, Status
+from events.actor import Actor
+from events.errors import Refused
+from people.access import participants
+from people.models import Organisation, OrganisationQuerySet, Patient
+from trust.access import Opening, open_record
+from trust.categories import EVERYTHING, Category
+from trust.models import CareRelation
+
+OPEN = (Status.OPEN, Status.ANSWERED)
+CONTENT = frozenset({Category.IDENTITY, Category.CONSULTATION})
+"""What the parties open to read a consultation."""
+
+ASKED_ONLY = "care_relation:consultation"
+
+
+def consultations_for(actor: Actor) -> QuerySet[Consultation]:
+    """The consultations in which the actor's organisation is a party, as asker or as asked; index only."""
+    if actor.kind != "professional" or actor.organisation_id is None:
+        raise PermissionDenied(_("Overleg is er voor professionals. Kies eerst voor welke organisatie u werkt."))
+    asked = Invitation.objects.filter(organisation_id=actor.organisation_id).values("consultation_id")
+    return Consultation.objects.filter(Q(asking_organisation_id=actor.organisation_id) | Q(pk__in=asked))
+
+
+def asked_by_us(actor: Actor, *, closed: bool) -> QuerySet[Consultation]:
+    """What the own organisation asked: still running with the first due on top, or closed with the newest on top."""
+    return _in_order(consultations_for(actor).filter(asking_organisation_id=actor.organisation_id), closed)
+
+
+def asked_of_us(actor: Actor, *, closed: bool) -> QuerySet[Consultation]:
+    """What others asked the own organisation, in the same order."""
+    return _in_order(consultations_for(actor).exclude(asking_organisation_id=actor.organisation_id), closed)
+
+
+def _in_order(consultations: QuerySet[Consultation], closed: bool) -> QuerySet[Consultation]:
+    if closed:
+        return consultations.exclude(status__in=OPEN).order_by(F("closed_at").desc(nulls_last=True), "-id")
+    return consultations.filter(status__in=OPEN).order_by("due", "id")
+
+
+def get_consultation(actor: Actor, pk: int) -> Consultation:
+    """One consultation in which the actor's organisation is a party; for anybody else it does not exist."""
+    consultation = (
+        consultations_for(actor).select_related("asking_organisation", "asker").filter(pk=pk).first()
+        if actor.kind == "professional" and actor.organisation_id is not None
+        else None
+    )
+    if consultation is None:
+        raise Http404
+    return consultation
+
+
+def party_of(consultation: Consultation, actor: Actor) -> Party:
+    """On which side of the consultation the actor stands."""
+    return "asker" if consultation.asking_organisation_id == actor.organisation_id else "asked"
+
+
+def turn_of(consultation: Consultation) -> Party:
+    """Whose turn it is now."""
+    return next(move.turn for move in MOVES if move.target == consultation.status)
+
+
+def patient_of(consultation: Consultation) -> Patient | None:
+    """The patient as far as the actor still reaches them; an asked organisation loses reach when the consultation ends."""
+    return Patient.objects.filter(pk=consultation.patient_id).first()
+
+
+def open_consultation(
+    actor: Actor, consultation: Consultation, *, also: frozenset[Category] = frozenset()
+) -> Opening | None:
+    """Open what was said; ``None`` when the consultation is over and the actor's access ended with it.
+
+    Raises ``PermissionDenied`` where the role does not need consultations or the patient objected to sharing them.
+    """
+    patient = patient_of(consultation)
+    if patient is None and consultation.status not in OPEN:
+        return None
+    if patient is None:
+        raise Http404
+    opening = open_record(actor, patient.key, CONTENT | also)
+    if Category.CONSULTATION not in opening.allowed:
+        raise PermissionDenied(_("U mag de inhoud van consulten over deze inwoner niet zien."))
+    return opening
+
+
+def open_running(actor: Actor, consultation: Consultation, *, also: frozenset[Category] = frozenset()) -> Opening:
+    """Open what was said in order to add to it; ``Refused`` when the consultation is over."""
+    opening = open_consultation(actor, consultation, also=also)
+    if opening is None:
+        raise Refused(_("Dit consult is gesloten; er kan niets meer bij."))
+    return opening
+
+
+def open_for_question(actor: Actor, key: uuid.UUID, categories: frozenset[Category] = EVERYTHING) -> Opening:
+    """Open the record as far as the actor may see it, to ask a question about it.
+
+    An organisation that was itself only asked to think along asks nobody else: its access is borrowed from that question.
+    """
+    if actor.kind != "professional" or actor.organisation_id is None:
+        raise Http404
+    opening = open_record(actor, key, CONTENT | categories)
+    if opening.basis == ASKED_ONLY:
+        raise PermissionDenied(
+            _(
+                "U bent gevraagd om mee te denken. Een nieuw consult vragen kan alleen wie deze inwoner zelf zorg of ondersteuning geeft."
+            )
+        )
+    if Category.CONSULTATION not in opening.allowed:
+        raise PermissionDenied(
+            _("Een consult vragen kan niet: u mag de inhoud van consulten over deze inwoner niet zien.")
+        )
+    return opening
+
+
+def contributions_for(opening: Opening, consultation: Consultation) -> list[Contribution]:
+    """What was said, oldest first, as far as the opened record shows it."""
+    return list(
+        Contribution.objects.filter(consultation=consultation, patient=opening.patient).select_related("organisation")
+    )
+
+
+def attachments_for(opening: Opening, consultation: Consultation) -> list[Attachment]:
+    """The facts that came along, in the order of their kind."""
+    return list(
+        Attachment.objects.filter(consultation=consultation, patient=opening.patient).order_by("kind", "title", "id")
+    )
+
+
+def invitations_of(consultation: Consultation) -> list[Invitation]:
+    """Who was asked and how far each is, in the order of asking."""
+    return list(consultation.invitations.select_related("organisation", "user").order_by("id"))
+
+
+def askable(actor: Actor) -> OrganisationQuerySet:
+    """Every participant that may be asked: admitted, and not the own organisation."""
+    return participants().exclude(pk=actor.organisation_id)
+
+
+def involved_with(opening: Opening, actor: Actor) -> list[Organisation]:
+    """The participants that care for the patient now, for whoever may see the care network."""
+    if Category.NETWORK not in opening.allowed:
+        return []
+    running = CareRelation.objects.filter(patient=opening.patient, period__contains=timezone.now())
+    lent = CareRelation.Source.CONSULTATION
+    return list(askable(actor).filter(pk__in=running.exclude(source=lent).values("organisation_id")))
+
+
+def find_askable(actor: Actor, *, words: str = "", domain: str = "", limit: int = 20) -> list[Organisation]:
+    """Participants that may be asked, by words of name or place and by domain; nothing when nothing was asked for."""
+    if not words and not domain:
+        return []
+    found = askable(actor)
+    if domain:
+        found = found.filter(domain=domain)
+    for word in words.split():
+        found = found.filter(Q(name__icontains=word) | Q(place__icontains=word))
+    return list(found[:limit])

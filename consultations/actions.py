@@ -1,0 +1,265 @@
+"""Everything that changes a consultation: ask, pick up, answer, conclude, cancel."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from django.core.exceptions import PermissionDenied
+from django.db import IntegrityError, connection, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from consultations.access import askable, party_of
+from consultations.models import Attachment, Consultation, Contribution, Invitation
+from consultations.moves import MOVES, InvitationStatus, Move, Status, Verb
+from dossier.access import chosen_items
+from dossier.actions import add_entry
+from dossier.models import Entry
+from events.actions import ask as ask_work
+from events.actions import done, record
+from events.actions import pick_up as pick_up_work
+from events.actor import Actor
+from events.errors import Refused
+from people.models import Organisation, Role, User
+from trust.access import Opening
+from trust.actions import end_relation, start_relation
+from trust.categories import Category
+
+_NOT_ASKED = gettext_lazy("Dit kan alleen een organisatie aan wie dit is gevraagd.")
+
+MOST_ASKED = 5
+"""How many organisations one question may go to; more is a meeting."""
+
+
+@transaction.atomic
+def ask(
+    *,
+    opening: Opening,
+    question: str,
+    organisations: Sequence[Organisation],
+    due: datetime,
+    items: Iterable[str] = (),
+    token: uuid.UUID | None = None,
+    by: Actor,
+) -> Consultation:
+    """Ask one to five other participants to think along about a patient, with what was attached from the record.
+
+    ``items`` are references of :func:`dossier.access.items_for`: only what the asker sees can go along. Each asked
+    organisation gets a care relation for the length of the consultation, which opens this consultation and the identity
+    and nothing else. The same ``token`` twice gives the consultation that was already made. Raises ``Refused`` for an
+    organisation that cannot be asked or a moment that has passed.
+    """
+    asked = list(askable(by).filter(pk__in=[organisation.pk for organisation in organisations]).order_by("name", "pk"))
+    if not 1 <= len(asked) <= MOST_ASKED or len(asked) != len(set(organisations)):
+        raise Refused(_("Kies één tot vijf andere organisaties die meedoen aan het netwerk."), field="organisations")
+    if due <= timezone.now():
+        raise Refused(_("Kies een dag die nog komt."), field="due")
+    if by.organisation_id is None or by.user_id is None:
+        raise PermissionDenied(_("Een consult vraagt u namens een organisatie."))
+    try:
+        with transaction.atomic():
+            made = Consultation.objects.create(
+                number=_next_number(),
+                patient=opening.patient,
+                asking_organisation_id=by.organisation_id,
+                asker_id=by.user_id,
+                due=due,
+                token=token or uuid.uuid4(),
+            )
+    except IntegrityError:
+        former = Consultation.objects.filter(token=token, asker_id=by.user_id, patient=opening.patient).first()
+        if former is None:
+            raise Refused(_("Dit formulier is al gebruikt. Open het opnieuw om een vraag te stellen.")) from None
+        return former
+    for organisation in asked:
+        start_relation(
+            patient_id=opening.patient.pk,
+            organisation=organisation,
+            source="consultation",
+            reference=_reference(made),
+            by=by,
+        )
+    Invitation.objects.bulk_create(
+        Invitation(
+            consultation=made,
+            patient=opening.patient,
+            asking_organisation_id=by.organisation_id,
+            organisation=organisation,
+        )
+        for organisation in asked
+    )
+    _say(made, Contribution.Kind.QUESTION, question, by)
+    Attachment.objects.bulk_create(
+        Attachment(
+            consultation=made, patient=opening.patient, organisation_id=by.organisation_id, kind=item.kind, title=item.title[:300],
+            detail=item.detail[:600], on_date=item.on_date[:25], origin=item.origin[:160],
+        )
+        for item in chosen_items(opening, items)
+    )  # fmt: skip
+    sender = _organisation_name(by)
+    for organisation in asked:
+        ask_work(
+            "consultation", subject=made, organisation_id=organisation.pk, patient_id=opening.patient.pk, sender=sender, due=due, by=by,
+            title=_("Consult: vraag om mee te denken"),
+        )  # fmt: skip
+    record("consultation.asked", subject=made, patient_id=opening.patient.pk, data={"asked": len(asked)}, by=by)
+    return made
+
+
+@transaction.atomic
+def pick_up(*, consultation: Consultation, by: Actor) -> Invitation:
+    """Take the question in hand for the own organisation, which all parties see.
+
+    Raises ``Refused`` when a colleague was first or the organisation has answered already.
+    """
+    locked, _move = _judge(consultation, Verb.PICK_UP, by)
+    invitation = _own_invitation(locked, by)
+    if invitation.status == InvitationStatus.PICKED_UP and invitation.user_id == by.user_id:
+        return invitation
+    if invitation.status == InvitationStatus.PICKED_UP:
+        raise Refused(
+            _("%(name)s heeft dit consult al opgepakt. Antwoorden kunt u nog wel; overleg eerst even.")
+            % {"name": invitation.user}
+        )
+    if invitation.status == InvitationStatus.ANSWERED:
+        raise Refused(_("Uw organisatie heeft deze vraag al beantwoord. Aanvullen kan nog wel."))
+    invitation.status, invitation.user_id = InvitationStatus.PICKED_UP, by.user_id
+    invitation.save(update_fields=["status", "user"])
+    pick_up_work(subject=locked, user_id=by.user_id, by=by)
+    record("consultation.picked_up", subject=locked, patient_id=locked.patient_id, by=by)
+    return invitation
+
+
+@transaction.atomic
+def answer(
+    *, opening: Opening, consultation: Consultation, text: str, addition: bool = False, by: Actor
+) -> Consultation:
+    """Answer for the own organisation; the consultation counts as answered once every asked organisation did.
+
+    ``addition`` says that the writer knows of the organisation's earlier answer and adds to it; without it ``Refused``
+    is raised when a colleague was first. The same words of the same person sent twice are said once.
+    """
+    locked, move = _judge(consultation, Verb.ANSWER, by)
+    invitation = _own_invitation(locked, by)
+    former = Contribution.objects.filter(
+        consultation=locked, organisation_id=by.organisation_id, kind=Contribution.Kind.ANSWER
+    ).last()
+    if former is not None and former.author_id == by.user_id and former.text == text:
+        return locked
+    if invitation.status == InvitationStatus.ANSWERED and not addition:
+        raise Refused(
+            _(
+                "%(name)s heeft deze vraag al beantwoord. Uw tekst is niet verstuurd; ga terug om die te lezen en als aanvulling te sturen."
+            )
+            % {"name": invitation.user}
+        )
+    _say(locked, Contribution.Kind.ANSWER, text, by)
+    invitation.status, invitation.user_id, invitation.answered_at = (
+        InvitationStatus.ANSWERED,
+        by.user_id,
+        timezone.now(),
+    )
+    invitation.save(update_fields=["status", "user", "answered_at"])
+    if not locked.invitations.exclude(status=InvitationStatus.ANSWERED).exists():
+        locked.status = move.target
+        locked.save(update_fields=["status"])
+    done(subject=locked, kind="consultation", organisation_id=by.organisation_id, by=by)
+    name = _organisation_name(by)
+    ask_work(
+        "consultation", subject=locked, organisation_id=locked.asking_organisation_id, user_id=locked.asker_id,
+        patient_id=locked.patient_id, sender=name, title=_("Consult beantwoord: %(name)s") % {"name": name[:130]}, by=by,
+    )  # fmt: skip
+    record(
+        "consultation.answered",
+        subject=locked,
+        patient_id=locked.patient_id,
+        data={"complete": locked.status == move.target},
+        by=by,
+    )
+    return locked
+
+
+@transaction.atomic
+def conclude(*, opening: Opening, consultation: Consultation, text: str, by: Actor) -> Consultation:
+    """Close the consultation with a conclusion, which becomes a signed entry of the record (Wgbo art. 7:454 BW).
+
+    The asked organisations lose the access that the question lent them. The conclusion stands with the plan; where the
+    asker's role does not work with plans, such as a pharmacist's, it stands with the consultations.
+    """
+    locked, move = _judge(consultation, Verb.CONCLUDE, by)
+    _say(locked, Contribution.Kind.CONCLUSION, text, by)
+    add_entry(
+        opening=opening,
+        kind=Entry.Kind.CONCLUSION,
+        text=text,
+        category=Category.PLAN if Category.PLAN in opening.own else Category.CONSULTATION,
+        reference=_reference(locked),
+        by=by,
+    )
+    return _close(locked, move, "consultation.concluded", by)
+
+
+@transaction.atomic
+def cancel(*, consultation: Consultation, by: Actor) -> Consultation:
+    """Withdraw the question without a conclusion; the asked organisations lose the access that it lent them."""
+    locked, move = _judge(consultation, Verb.CANCEL, by)
+    return _close(locked, move, "consultation.cancelled", by)
+
+
+def _close(locked: Consultation, move: Move, verb: str, by: Actor) -> Consultation:
+    locked.status, locked.closed_at = move.target, timezone.now()
+    locked.save(update_fields=["status", "closed_at"])
+    done(subject=locked, by=by)
+    record(verb, subject=locked, patient_id=locked.patient_id, by=by)
+    end_relation(reference=_reference(locked), patient_id=locked.patient_id, by=by)
+    return locked
+
+
+def _judge(consultation: Consultation, verb: Verb, by: Actor) -> tuple[Consultation, Move]:
+    locked = Consultation.objects.select_for_update().get(pk=consultation.pk)
+    move = next(move for move in MOVES if move.verb == verb)
+    if by.kind != "professional" or party_of(locked, by) != move.by:
+        words = {"asker": _("Dit kan alleen de organisatie die de vraag stelde."), "asked": _NOT_ASKED}
+        raise PermissionDenied(words[move.by])
+    if locked.status not in move.sources:
+        raise Refused(
+            {
+                Status.CONCLUDED: _("Dit consult is afgerond; er kan niets meer bij."),
+                Status.CANCELLED: _("Dit consult is ingetrokken; er kan niets meer bij."),
+            }.get(Status(locked.status), _("Dit kan nu niet bij dit consult."))
+        )
+    return locked, move
+
+
+def _own_invitation(consultation: Consultation, by: Actor) -> Invitation:
+    own = Invitation.objects.filter(consultation=consultation, organisation_id=by.organisation_id)
+    invitation = own.select_for_update(of=("self",)).select_related("user").first()
+    if invitation is None:
+        raise PermissionDenied(_NOT_ASKED)
+    return invitation
+
+
+def _say(consultation: Consultation, kind: Contribution.Kind, text: str, by: Actor) -> None:
+    Contribution.objects.create(
+        consultation=consultation, patient_id=consultation.patient_id, organisation_id=by.organisation_id, kind=kind, text=text,
+        author_id=by.user_id, author_name=str(User.objects.get(pk=by.user_id))[:160], author_role=Role(by.role).label[:60],
+    )  # fmt: skip
+
+
+def _organisation_name(by: Actor) -> str:
+    return Organisation.objects.values_list("name", flat=True).get(pk=by.organisation_id)
+
+
+def _reference(consultation: Consultation) -> str:
+    return f"consultation:{consultation.pk}"
+
+
+def _next_number() -> str:
+    """The next number in the form ``C-26-000123``: the year and a count that never begins again."""
+    with connection.cursor() as cursor:
+        cursor.execute("select nextval('consultations_number')")
+        count: int = cursor.fetchone()[0]
+    return f"C-{timezone.localdate():%y}-{count:06d}"

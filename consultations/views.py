@@ -1,0 +1,335 @@
+"""The pages of a consultation: the list, asking, the thread and its steps."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from consultations import access, actions
+from consultations.forms import AnswerForm, AskForm, ConclusionForm, FindForm
+from consultations.models import Consultation, Invitation
+from consultations.moves import InvitationStatus, Status
+from dossier.access import items_for, when
+from events.actor import Actor
+from people.models import Organisation, Patient, PatientIdentity
+from trust.access import Opening
+from trust.categories import Category
+
+PAGE = 50
+STOP_POLLING = 286
+"""The status by which htmx ends asking again."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the list."""
+
+    url: str
+    who: str
+    who_note: str
+    what: str
+    number: str
+    due: datetime | None
+    source: str
+    status: str
+    label: str
+
+
+@login_required
+@require_GET
+def index(request: HttpRequest) -> HttpResponse:
+    """What was asked of the own organisation or by it, running or closed, 50 on a page."""
+    actor = request.actor  # type: ignore[attr-defined]
+    by_us, closed = request.GET.get("side") == "asked", request.GET.get("state") == "closed"
+    shelves = {True: access.asked_by_us, False: access.asked_of_us}
+    found = shelves[by_us](actor, closed=closed).select_related("asking_organisation")
+    found = found.prefetch_related("invitations__organisation", "invitations__user")
+    page = Paginator(found, PAGE).get_page(request.GET.get("page"))
+    patients = Patient.objects.in_bulk({consultation.patient_id for consultation in page})
+    here = reverse("consultations:list")
+    side, state = ("asked" if by_us else "received"), ("closed" if closed else "open")
+    waiting = {side: shelf(actor, closed=False).count() for side, shelf in shelves.items()}
+    tabs = [
+        {"url": here, "label": _("Aan ons gevraagd"), "count": waiting[False], "current": not by_us},
+        {"url": f"{here}?side=asked", "label": _("Wij vroegen"), "count": waiting[True], "current": by_us},
+    ]
+    sifts = [
+        {"url": f"{here}?side={side}", "label": _("lopend"), "current": not closed},
+        {"url": f"{here}?side={side}&state=closed", "label": _("gesloten"), "current": closed},
+    ]
+    rows = [_row(consultation, patients.get(consultation.patient_id), actor, by_us) for consultation in page]
+    context = {"tabs": tabs, "sifts": sifts, "rows": rows, "page": page, "by_us": by_us, "closed": closed}
+    return render(request, "consultations/list.html", {**context, "query": f"side={side}&state={state}&"})
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def new(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
+    """Ask a question about a patient; looking for other organisations keeps what was typed."""
+    actor = request.actor  # type: ignore[attr-defined]
+    searching = "search" in request.POST
+    if searching and request.htmx:  # type: ignore[attr-defined]
+        opening = access.open_for_question(actor, key, frozenset({Category.NETWORK}))
+        return render(request, "consultations/_organisations.html", _candidates(request, opening, actor))
+    opening = access.open_for_question(actor, key)
+    items = items_for(opening)
+    choices: dict[str, Any] = {"organisations": access.askable(actor), "items": items}
+    typed = request.POST if request.method == "POST" and not searching else None
+    kept = {name: request.POST.get(name) for name in ("token", "question", "due") if name in request.POST}
+    form = AskForm(typed, initial={"token": uuid.uuid4(), **kept}, **choices)
+    if typed is not None and form.is_valid():
+        values = form.cleaned_data
+        made = actions.ask(
+            opening=opening, question=values["question"], organisations=values["organisations"], due=values["due"],
+            items=values["items"], token=values["token"], by=actor,
+        )  # fmt: skip
+        messages.success(request, _("Uw vraag is verstuurd."))
+        return redirect("consultations:thread", made.pk)
+    chosen = set(request.POST.getlist("items"))
+    context = {
+        "form": form,
+        "groups": [_group(kind, list(group), chosen) for kind, group in groupby(items, key=lambda item: item.kind)],
+        "withheld": [kind.label for kind in sorted(opening.not_consented)],
+        "person": _person(opening),
+        **_candidates(request, opening, actor, form),
+    }
+    return render(request, "consultations/new.html", context)
+
+
+@login_required
+@require_GET
+def thread(request: HttpRequest, pk: int) -> HttpResponse:
+    """The conversation, where it stands, and the step that is now possible."""
+    return _thread(request, access.get_consultation(request.actor, pk))  # type: ignore[attr-defined]
+
+
+@login_required
+@require_GET
+def status(request: HttpRequest, pk: int) -> HttpResponse:
+    """Where the consultation stands now; from the index alone, so that looking again and again opens nothing."""
+    consultation = access.get_consultation(request.actor, pk)  # type: ignore[attr-defined]
+    context = _standing(consultation, request.actor)  # type: ignore[attr-defined]
+    context["fresh"] = request.GET.get("seen", "") != context["seen"]
+    return render(request, "consultations/_status.html", context, status=200 if context["running"] else STOP_POLLING)
+
+
+@login_required
+@require_GET
+def conversation(request: HttpRequest, pk: int) -> HttpResponse:
+    """What was said so far, for the open page that heard of something new."""
+    actor = request.actor  # type: ignore[attr-defined]
+    consultation = access.get_consultation(actor, pk)
+    opening = access.open_consultation(actor, consultation)
+    return render(request, "consultations/_conversation.html", _said(consultation, opening, actor))
+
+
+@login_required
+@require_POST
+def pick_up(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take the question in hand."""
+    actor = request.actor  # type: ignore[attr-defined]
+    actions.pick_up(consultation=access.get_consultation(actor, pk), by=actor)
+    messages.success(request, _("U hebt dit consult opgepakt. De vrager ziet dat."))
+    return redirect(reverse("consultations:thread", args=[pk]) + "#turn")
+
+
+@login_required
+@require_POST
+def answer(request: HttpRequest, pk: int) -> HttpResponse:
+    """Send the answer of the own organisation."""
+    actor = request.actor  # type: ignore[attr-defined]
+    consultation = access.get_consultation(actor, pk)
+    form = AnswerForm(request.POST)
+    if not form.is_valid():
+        return _thread(request, consultation, answer_form=form)
+    opening = access.open_running(actor, consultation)
+    actions.answer(opening=opening, consultation=consultation, by=actor, **form.cleaned_data)
+    messages.success(request, _("Uw antwoord is verstuurd."))
+    return redirect("consultations:thread", pk)
+
+
+@login_required
+@require_POST
+def conclude(request: HttpRequest, pk: int) -> HttpResponse:
+    """Close with a conclusion that lands in the record."""
+    actor = request.actor  # type: ignore[attr-defined]
+    consultation = access.get_consultation(actor, pk)
+    form = ConclusionForm(request.POST)
+    if not form.is_valid():
+        return _thread(request, consultation, conclusion_form=form)
+    opening = access.open_running(actor, consultation, also=frozenset({Category.PLAN}))
+    actions.conclude(opening=opening, consultation=consultation, text=form.cleaned_data["text"], by=actor)
+    messages.success(request, _("Het consult is afgerond. Uw conclusie staat in het dossier."))
+    return redirect("consultations:thread", pk)
+
+
+@login_required
+@require_POST
+def cancel(request: HttpRequest, pk: int) -> HttpResponse:
+    """Withdraw the question."""
+    actor = request.actor  # type: ignore[attr-defined]
+    actions.cancel(consultation=access.get_consultation(actor, pk), by=actor)
+    messages.success(request, _("Het consult is ingetrokken."))
+    return redirect("consultations:thread", pk)
+
+
+def _thread(
+    request: HttpRequest,
+    consultation: Consultation,
+    *,
+    answer_form: AnswerForm | None = None,
+    conclusion_form: ConclusionForm | None = None,
+) -> HttpResponse:
+    actor = request.actor  # type: ignore[attr-defined]
+    opening = access.open_consultation(actor, consultation)
+    context = {**_standing(consultation, actor), **_said(consultation, opening, actor)}
+    answered = context["own"] is not None and context["own"].status == InvitationStatus.ANSWERED
+    context["answer_form"] = answer_form or AnswerForm(initial={"addition": answered})
+    context["conclusion_form"] = conclusion_form or ConclusionForm()
+    context["attachments"] = (
+        [(item, when(item.on_date)) for item in access.attachments_for(opening, consultation)] if opening else []
+    )
+    context["person"] = _person(opening) if opening else None
+    return render(request, "consultations/thread.html", context)
+
+
+def _standing(consultation: Consultation, actor: Actor) -> dict[str, Any]:
+    invitations = access.invitations_of(consultation)
+    own = next((i for i in invitations if i.organisation_id == actor.organisation_id), None)
+    moments = [consultation.asked_at, consultation.closed_at, *(i.answered_at for i in invitations)]
+    kind, label = _state(consultation, invitations, actor)
+    return {
+        "consultation": consultation,
+        "invitations": [(i, _INVITED[InvitationStatus(i.status)]) for i in invitations],
+        "own": own,
+        "state": {"status": kind, "label": label},
+        "running": consultation.status in access.OPEN,
+        "waiting": consultation.status == Status.OPEN,
+        "seen": str(max(moment for moment in moments if moment).timestamp()),
+    }
+
+
+_INVITED = {InvitationStatus.ASKED: "neutral", InvitationStatus.PICKED_UP: "theirs", InvitationStatus.ANSWERED: "done"}
+
+
+def _state(consultation: Consultation, invitations: list[Invitation], actor: Actor) -> tuple[str, str]:
+    """The state of a chip, and whose turn it is in the words of the reader's own side."""
+    asker = access.party_of(consultation, actor) == "asker"
+    answered = sum(i.status == InvitationStatus.ANSWERED for i in invitations)
+    if consultation.status == Status.CONCLUDED:
+        return "done", _("afgerond met conclusie")
+    if consultation.status == Status.CANCELLED:
+        return "off", _("ingetrokken")
+    if consultation.status == Status.ANSWERED:
+        return ("ours", _("wacht op uw conclusie")) if asker else ("theirs", _("wacht op conclusie van de vrager"))
+    late = consultation.due < timezone.now()
+    if asker:
+        words = _("%(n)s van %(all)s antwoorden binnen") if answered else _("wacht op antwoord")
+        return "late" if late else "theirs", words % {"n": answered, "all": len(invitations)}
+    own = next(i for i in invitations if i.organisation_id == actor.organisation_id)
+    if own.status == InvitationStatus.ANSWERED:
+        return "theirs", _("beantwoord; wacht op anderen")
+    words = _("wacht op ons")
+    if own.status == InvitationStatus.PICKED_UP:
+        words = (
+            _("opgepakt door u") if own.user_id == actor.user_id else _("opgepakt door %(name)s") % {"name": own.user}
+        )
+    return "late" if late else "ours", words
+
+
+def _said(consultation: Consultation, opening: Opening | None, actor: Actor) -> dict[str, Any]:
+    said = access.contributions_for(opening, consultation) if opening else []
+    return {
+        "consultation": consultation,
+        "readable": opening is not None,
+        "said": [(c, "ours" if c.organisation_id == actor.organisation_id else "theirs", _PARTS[c.kind]) for c in said],
+        "asker": access.party_of(consultation, actor) == "asker",
+    }
+
+
+_PARTS = {
+    "question": gettext_lazy("Vraag"),
+    "answer": gettext_lazy("Antwoord"),
+    "conclusion": gettext_lazy("Conclusie"),
+}
+
+
+def _row(consultation: Consultation, patient: Patient | None, actor: Actor, by_us: bool) -> Row:
+    invitations = list(consultation.invitations.all())
+    kind, label = _state(consultation, invitations, actor)
+    names = ", ".join(sorted(i.organisation.name for i in invitations))
+    return Row(
+        url=reverse("consultations:thread", args=[consultation.pk]),
+        who=patient.name if patient else _("naam niet meer zichtbaar"),
+        who_note=_note(patient) if patient else "",
+        what=_("Aan %(names)s") % {"names": names} if by_us else _("Vraag om mee te denken"),
+        number=consultation.number,
+        due=consultation.due if consultation.status == Status.OPEN else None,
+        source="" if by_us else consultation.asking_organisation.name,
+        status=kind,
+        label=label,
+    )
+
+
+def _note(patient: Patient) -> str:
+    years = _("%(n)s jaar") % {"n": patient.age}
+    return " · ".join(filter(None, [str(patient.get_gender_display()), years, patient.place]))
+
+
+def _candidates(request: HttpRequest, opening: Opening, actor: Actor, form: AskForm | None = None) -> dict[str, Any]:
+    """Whom the question may go to: who was chosen already, who cares for the patient, and who was found."""
+    finder = FindForm(request.POST if "find" in request.POST else None)
+    looked = finder.is_bound and finder.is_valid() and any(finder.cleaned_data.values())
+    chosen = {int(pk) for pk in request.POST.getlist("organisations") if pk.isdigit()}
+    listed: dict[int, tuple[Organisation, str]] = {}
+    for organisation in access.askable(actor).filter(pk__in=chosen):
+        listed[organisation.pk] = (organisation, "")
+    for organisation in access.involved_with(opening, actor):
+        listed[organisation.pk] = (organisation, _("betrokken bij deze inwoner"))
+    found = (
+        access.find_askable(actor, words=finder.cleaned_data["find"], domain=finder.cleaned_data["domain"])
+        if looked
+        else []
+    )
+    for organisation in found:
+        listed.setdefault(organisation.pk, (organisation, ""))
+    return {
+        "finder": finder,
+        "looked": looked,
+        "found": len(found),
+        "candidates": [(organisation, why, organisation.pk in chosen) for organisation, why in listed.values()],
+        "errors": form["organisations"].errors if form is not None and form.is_bound else [],
+        "key": opening.patient.key,
+    }
+
+
+def _group(kind: Category, items: list[Any], chosen: set[str]) -> dict[str, Any]:
+    rows = [(item, item.ref in chosen, when(item.on_date)) for item in items]
+    return {"label": kind.label, "rows": rows, "chosen": len(chosen & {item.ref for item in items})}
+
+
+def _person(opening: Opening) -> dict[str, Any]:
+    patient = opening.patient
+    identity = PatientIdentity.objects.filter(patient=patient).first()
+    return {
+        "name": patient.name,
+        "url": reverse("workplace:patient", args=[patient.key]),
+        "sex": patient.get_gender_display(),
+        "age": patient.age,
+        "born": patient.birth_date,
+        "bsn": identity.bsn if identity else "",
+    }

@@ -1,0 +1,128 @@
+"""The pages on which the network's own record is written: an entry, a newer version of it, the contact persons."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from dossier import actions
+from dossier.access import related_persons_for
+from dossier.forms import EntryForm, RelatedPersonForm
+from dossier.models import Entry
+from events.actor import Actor
+from people.models import PatientIdentity
+from trust.access import Opening, open_record
+from trust.categories import Category
+
+KINDS = [kind for kind in Entry.Kind if kind != Entry.Kind.CONCLUSION]
+"""What a person adds by hand; a conclusion comes from its consultation."""
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def entry_new(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
+    """Add an entry of a kind that the own role writes."""
+    actor = request.actor  # type: ignore[attr-defined]
+    opening = _open(actor, key, {Category.IDENTITY, *map(actions.category_of, KINDS)})
+    kinds = [kind.value for kind in KINDS if actions.category_of(kind) in opening.own]
+    if not kinds:
+        raise PermissionDenied(_("In dit dossier schrijft u niet: daarvoor is uw rol of betrokkenheid niet bedoeld."))
+    form = EntryForm(request.POST or None, kinds=kinds, initial={"kind": request.GET.get("kind", "")})
+    if request.method == "POST" and form.is_valid():
+        actions.add_entry(opening=opening, by=actor, **{"kind": kinds[0], **form.cleaned_data})
+        messages.success(request, _("Het staat in het dossier."))
+        return redirect("workplace:patient", key)
+    return render(request, "dossier/entry_new.html", {"form": form, "person": _person(opening)})
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def entry_replace(request: HttpRequest, key: uuid.UUID, pk: int) -> HttpResponse:
+    """Change an entry by a newer version; the older ones stay readable below."""
+    actor = request.actor  # type: ignore[attr-defined]
+    opening = _open(actor, key, {Category.IDENTITY, Category.CONSULTATION, *map(actions.category_of, KINDS)})
+    entry, *older = _versions(opening, pk)
+    may_change = Category(entry.category) in opening.own
+    form = EntryForm(
+        request.POST or None,
+        kinds=[entry.kind],
+        initial={"text": entry.text, "on_date": entry.on_date, "done": entry.done},
+    )
+    if request.method == "POST" and form.is_valid():
+        seen = entry if entry.pk == pk else next(version for version in older if version.pk == pk)
+        actions.replace_entry(opening=opening, entry=seen, by=actor, **form.cleaned_data)
+        messages.success(request, _("De nieuwe versie staat in het dossier."))
+        return redirect("workplace:patient", key)
+    if entry.pk != pk and request.method == "GET":
+        return redirect("dossier:entry_replace", key, entry.pk)
+    context = {"form": form, "entry": entry, "older": older, "may_change": may_change, "person": _person(opening)}
+    return render(request, "dossier/entry_replace.html", context)
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def contacts(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
+    """The contact persons and informal carers, and adding one."""
+    actor = request.actor  # type: ignore[attr-defined]
+    opening = _open(actor, key, {Category.IDENTITY, Category.NETWORK})
+    if Category.NETWORK not in opening.own:
+        raise PermissionDenied(_("De contactpersonen van deze inwoner zijn voor u niet te zien."))
+    form = RelatedPersonForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        actions.add_related_person(opening=opening, by=actor, **form.cleaned_data)
+        messages.success(request, _("De contactpersoon staat in het dossier."))
+        return redirect("dossier:contacts", key)
+    return render(
+        request,
+        "dossier/contacts.html",
+        {"form": form, "persons": related_persons_for(opening), "person": _person(opening)},
+    )
+
+
+def _open(actor: Actor, key: uuid.UUID, categories: set[Category]) -> Opening:
+    if actor.kind != "professional" or actor.organisation_id is None:
+        raise Http404
+    return open_record(actor, key, categories)
+
+
+def _versions(opening: Opening, pk: int) -> list[Entry]:
+    """All versions of the entry that ``pk`` is a version of, the newest first; one query."""
+    asked = Entry.objects.filter(patient=opening.patient, pk=pk).first()
+    if asked is None:
+        raise Http404
+    same = list(
+        Entry.objects.filter(patient=opening.patient, kind=asked.kind, category=asked.category).select_related(
+            "organisation"
+        )
+    )
+    by_number = {entry.pk: entry for entry in same}
+    newer = {entry.replaces_id: entry for entry in same if entry.replaces_id}
+    newest = by_number[asked.pk]
+    while newest.pk in newer:
+        newest = newer[newest.pk]
+    versions = [newest]
+    while versions[-1].replaces_id in by_number:
+        versions.append(by_number[versions[-1].replaces_id])
+    return versions
+
+
+def _person(opening: Opening) -> dict[str, Any]:
+    patient = opening.patient
+    identity = PatientIdentity.objects.filter(patient=patient).first()
+    return {
+        "name": patient.name,
+        "url": reverse("workplace:patient", args=[patient.key]),
+        "sex": patient.get_gender_display(),
+        "age": patient.age,
+        "born": patient.birth_date,
+        "bsn": identity.bsn if identity else "",
+    }

@@ -22,7 +22,7 @@ from region.source_examples import BSN, Json
 from region.source_store import Store
 
 VERSIONS = {"his": ("4.0.1", "R4"), "epd": ("3.0.2", "STU3"), "ecd": ("3.0.2", "STU3")}
-PAGE_SIZES = {"his": 50, "epd": 25, "ecd": 25}
+PAGE_SIZES = {"his": 20, "epd": 20, "ecd": 20}
 FAULTS = frozenset(
     {
         "none",
@@ -359,6 +359,9 @@ def _tamper(reply: Reply, fault: str, path: list[str]) -> Reply:
         for name in ("subject", "patient", "beneficiary", "for"):
             if name in stranger:
                 stranger[name] = {"reference": "Patient/somebody-else", "display": "Iemand Anders"}
+        for participant in stranger.get("participant", []):
+            if "Patient/" in str(participant.get("actor", {}).get("reference")):
+                participant["actor"] = {"reference": "Patient/somebody-else", "display": "Iemand Anders"}
         entries.insert(0, {"resource": stranger, "search": {"mode": "match"}})
     if fault == "spoilt" and entries:
         spoilt = json.loads(json.dumps(entries[0]["resource"]))

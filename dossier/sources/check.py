@@ -95,7 +95,7 @@ def _walk(value: Json, kind: str, url: str | None) -> Json:
     for name, item in value.items():
         rule = properties.get(name)
         if rule is None:
-            if url and name != "fhir_comments" and not name.startswith("_"):
+            if url and name != "fhir_comments":
                 moved.append({"url": f"{url}{kind.replace('_', '.')}.{name}", **_as_value(item)})
             elif not url:
                 result[name] = item

@@ -119,7 +119,9 @@ STU3: tuple[Query, ...] = (
     ),
     _q("Observation/$lastn", C.RESULTS, code=_tokens(LOINC, _VITALS) + f",{SNOMED}|422834003", max=TREND),
     _q("Observation/$lastn", C.FUNCTIONING, C.MENTAL_HEALTH, category=f"{SNOMED}|118228005,{SNOMED}|384821006"),
-    _q("Observation/$lastn", C.FUNCTIONING, code=f"{SNOMED}|365508006,{SNOMED}|301438001,{SNOMED}|129839007"),
+    _q(
+        "Observation/$lastn", C.FUNCTIONING, code=f"{SNOMED}|365508006,{SNOMED}|301438001,{SNOMED}|129839007", max=TREND
+    ),
     _q("Observation", C.FUNCTIONING, C.MENTAL_HEALTH, code=_LIFESTYLE),
     _q("Procedure", C.PROCEDURES, category=f"{SNOMED}|387713003"),
     _q("Encounter", C.PROCEDURES, C.MENTAL_HEALTH, class_="IMP,ACUTE,NONAC"),

@@ -38,8 +38,9 @@ def concept(resource: Json, name: str, system: str, replaced: dict[str, Json] | 
 
 
 def status(resource: Json, table: dict[str, str], name: str = "status") -> None:
-    if resource.get(name) in table:
-        resource[name] = table[resource[name]]
+    value = resource.get(name)
+    if isinstance(value, str) and value in table:
+        resource[name] = table[value]
 
 
 def agent(resource: Json, name: str = "requester") -> None:

@@ -78,7 +78,9 @@ class HealthcareService(models.Model):
         indexes = [models.Index(fields=["kind"], name="service_kind")]
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(minimum_age=None) | models.Q(maximum_age=None) | models.Q(minimum_age__lte=models.F("maximum_age")),
+                condition=models.Q(minimum_age=None)
+                | models.Q(maximum_age=None)
+                | models.Q(minimum_age__lte=models.F("maximum_age")),
                 name="service_ages_in_order",
             )
         ]

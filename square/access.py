@@ -1,0 +1,248 @@
+"""What of the offer can be found, by words, place and circumstances, and who manages it; the offer itself is public."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.core.exceptions import PermissionDenied
+from django.db import models
+from django.db.models import Avg, F, Q, QuerySet, Value
+from django.db.models.expressions import RawSQL
+from django.db.models.functions import ASin, Cos, Power, Radians, Sin, Sqrt
+from django.http import Http404
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from events.actor import Actor
+from people.models import Organisation, User
+from people.moves import Admission
+from square.models import HealthcareService, Postcode, WaitingTimeReport
+
+STALE_AFTER = timedelta(days=42)
+"""After six weeks a stated waiting time is shown as old."""
+
+REVIEW_AFTER = timedelta(days=365)
+"""After a year without a look by the provider the entry itself is shown as old."""
+
+MOST_WORDS = 8
+EARTH_METRES = 6_371_008.8
+
+
+class AgeGroup(models.TextChoices):
+    """For whom somebody searches, in three groups of ages."""
+
+    YOUNG = "young", _("kinderen en jongeren")
+    ADULT = "adult", _("volwassenen")
+    OLDER = "older", _("ouderen")
+
+
+class Way(models.TextChoices):
+    """How a service reaches people."""
+
+    ONLINE = "online", _("online")
+    AT_HOME = "at_home", _("aan huis")
+    ON_LOCATION = "on_location", _("op locatie")
+
+
+YEARS = {AgeGroup.YOUNG: (0, 17), AgeGroup.ADULT: (18, 64), AgeGroup.OLDER: (65, 130)}
+
+
+@dataclass(frozen=True)
+class Place:
+    """A point from which distances are measured (degrees, WGS 84), with the municipality whose offer counts there."""
+
+    name: str
+    municipality: str
+    latitude: float
+    longitude: float
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What somebody looks for; everything may be left out. ``age`` is in years, ``municipality`` where the person lives."""
+
+    words: str = ""
+    near: Place | None = None
+    domain: str = ""
+    law: str = ""
+    age_group: str = ""
+    way: str = ""
+    age: int | None = None
+    municipality: str = ""
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """The waiting time that a provider stated last, in calendar days, and how old that statement is."""
+
+    report: WaitingTimeReport
+
+    @property
+    def days(self) -> int:
+        """Calendar days, as stated."""
+        return self.report.days
+
+    @property
+    def weeks_old(self) -> int:
+        """Whole weeks since the day it was measured."""
+        return (timezone.localdate() - self.report.measured_on).days // 7
+
+    @property
+    def stale(self) -> bool:
+        """Whether it is older than six weeks, so that it misleads more than it helps."""
+        return timezone.localdate() - self.report.measured_on > STALE_AFTER
+
+
+def find_place(text: str) -> Place | None:
+    """The place meant by a postcode (1234 or 1234 AB) or the name of a place; ``None`` when there is no such place.
+
+    Of places with the same name the one nearest to the offer is meant.
+    """
+    typed = " ".join(text.split())
+    if match := re.fullmatch(r"(\d{4})\s?(?:[A-Za-z]{2})?", typed):
+        postcode = Postcode.objects.filter(digits=match[1]).first()
+        return (
+            Place(f"{postcode.digits} {postcode.place}", postcode.municipality, postcode.latitude, postcode.longitude)
+            if postcode
+            else None
+        )
+    places = [
+        Place(row["place"], row["municipality"], row["latitude__avg"], row["longitude__avg"])
+        for row in Postcode.objects.filter(place__iexact=typed)
+        .order_by()
+        .values("place", "municipality")
+        .annotate(Avg("latitude"), Avg("longitude"))
+    ]
+    if len(places) > 1:
+        middle = _offer().aggregate(north=Avg("latitude"), east=Avg("longitude"))
+        north, east = middle["north"] or 52.25, middle["east"] or 5.2
+        places.sort(key=lambda place: (place.latitude - north) ** 2 + (place.longitude - east) ** 2)
+    return places[0] if places else None
+
+
+def _offer() -> QuerySet[HealthcareService]:
+    return HealthcareService.objects.filter(active=True, organisation__admission=Admission.ADMITTED)
+
+
+_DOCUMENT = " || ' ' || ".join(
+    f"square_healthcareservice.{column}" for column in ("name", "summary", "for_whom", "needs")
+)
+_VECTOR = f"to_tsvector('dutch', {_DOCUMENT})"
+_PLAIN = f"people_plain({_DOCUMENT})"
+_SCORE = f"""(select sum(case when {_VECTOR} @@ to_tsquery('dutch', q.query) then 2
+    when people_plain(q.word) <%% {_PLAIN} then 1 else 0 end)
+    + word_similarity(people_plain(%s), people_plain(square_healthcareservice.name))
+    from unnest(%s::text[], %s::text[]) q(word, query))"""  # noqa: S608 -- composed of the constants above
+
+
+def _queries(words: list[str]) -> list[str]:
+    return [f"{word}:*" if len(word) > 3 else word for word in words]
+
+
+def _matching(found: QuerySet[HealthcareService], typed: str) -> QuerySet[HealthcareService]:
+    """Services that know at least one of the words, by Dutch stems and forgiving a typing error; the best on top."""
+    words = re.findall(r"\w+", typed.lower())[:MOST_WORDS]
+    if not words:
+        return found.none() if typed else found
+    queries = _queries(words)
+    near_misses = [word for word in words if len(word) > 3]
+    tests = [f"{_VECTOR} @@ to_tsquery('dutch', %s)", *[f"people_plain(%s) <%% {_PLAIN}" for _word in near_misses]]
+    known = RawSQL(f"({' or '.join(tests)})", [" | ".join(queries), *near_misses], output_field=models.BooleanField())  # noqa: S611 -- the words are parameters
+    score = RawSQL(_SCORE, [" ".join(words), words, queries], output_field=models.FloatField())  # noqa: S611 -- likewise
+    return found.filter(known).annotate(score=score)
+
+
+def metres_from(place: Place) -> models.Expression:
+    """The distance from a place in metres by the haversine formula; nothing for a service without a point."""
+    latitude, longitude = Radians(F("latitude")), Radians(F("longitude"))
+    here = Radians(Value(place.latitude, output_field=models.FloatField()))
+    there = Radians(Value(place.longitude, output_field=models.FloatField()))
+    half = Power(Sin((latitude - here) / 2.0), 2) + Cos(here) * Cos(latitude) * Power(Sin((longitude - there) / 2.0), 2)
+    return models.ExpressionWrapper(Value(2 * EARTH_METRES) * ASin(Sqrt(half)), output_field=models.FloatField())
+
+
+def _fits_age(lowest: int, highest: int) -> Q:
+    return (Q(minimum_age=None) | Q(minimum_age__lte=highest)) & (Q(maximum_age=None) | Q(maximum_age__gte=lowest))
+
+
+def services_for(wanted: Wanted) -> QuerySet[HealthcareService]:
+    """The services that fit what is wanted, best match first, then nearest; with ``metres`` when a place was given.
+
+    A service that works for certain municipalities is left out for who lives elsewhere. Only services of admitted
+    participants that are in use are found. A caller on a higher floor may annotate the answer with what it knows.
+    """
+    found = _matching(_offer(), wanted.words).select_related("organisation")
+    if wanted.domain:
+        found = found.filter(domain=wanted.domain)
+    if wanted.law:
+        found = found.filter(law=wanted.law)
+    if wanted.age_group:
+        found = found.filter(_fits_age(*YEARS[AgeGroup(wanted.age_group)]))
+    if wanted.age is not None:
+        found = found.filter(_fits_age(wanted.age, wanted.age))
+    if wanted.way:
+        found = found.filter(**{Way(wanted.way).value: True})
+    municipality = wanted.municipality or (wanted.near.municipality if wanted.near else "")
+    if municipality:
+        found = found.filter(Q(municipalities=[]) | Q(municipalities__contains=[municipality]))
+    order: list[models.expressions.OrderBy | str] = [F("score").desc()] if "score" in found.query.annotations else []
+    if wanted.near is not None:
+        found = found.annotate(metres=metres_from(wanted.near))
+        order.append(F("metres").asc(nulls_last=True))
+    return found.order_by(*order, "name", "pk")
+
+
+def waiting_times(services: Iterable[HealthcareService]) -> dict[int, Waiting]:
+    """The waiting time that was stated last for each of these services, by the number of the service; one query."""
+    latest = (
+        WaitingTimeReport.objects.filter(service__in=[service.pk for service in services])
+        .order_by("service_id", "-measured_on", "-id")
+        .distinct("service_id")
+    )
+    return {report.service_id: Waiting(report) for report in latest}
+
+
+def review_due(service: HealthcareService) -> bool:
+    """Whether the provider has not looked at this entry for more than a year."""
+    return timezone.localdate() - service.reviewed_on > REVIEW_AFTER
+
+
+def get_service(pk: int) -> HealthcareService:
+    """One service that is on offer; another does not exist."""
+    service = _offer().select_related("organisation").filter(pk=pk).first()
+    if service is None:
+        raise Http404
+    return service
+
+
+def may_manage(actor: Actor, organisation: Organisation) -> bool:
+    """Whether the actor may edit the offer of this organisation: by a permission given for that organisation, at work for it."""
+    if actor.kind != "professional" or actor.organisation_id != organisation.pk:
+        return False
+    user = User.objects.filter(pk=actor.user_id).first()
+    return user is not None and user.has_perm("people.manage_offer", organisation)
+
+
+def get_own_service(actor: Actor, pk: int) -> HealthcareService:
+    """One service, to edit; ``PermissionDenied`` for who does not manage the offer of its provider."""
+    service = get_service(pk)
+    demand_manager(actor, service.organisation)
+    return service
+
+
+def own_services(actor: Actor) -> QuerySet[HealthcareService]:
+    """The offer of the actor's own organisation, what was looked at longest ago first."""
+    organisation = Organisation.objects.filter(pk=actor.organisation_id).first()
+    if organisation is None:
+        raise Http404
+    demand_manager(actor, organisation)
+    return HealthcareService.objects.filter(organisation=organisation, active=True).order_by("reviewed_on", "name")
+
+
+def demand_manager(actor: Actor, organisation: Organisation) -> None:
+    """Raise ``PermissionDenied`` unless the actor manages the offer of this organisation."""
+    if not may_manage(actor, organisation):
+        raise PermissionDenied(_("Alleen wie het aanbod van deze organisatie beheert, kan het wijzigen."))

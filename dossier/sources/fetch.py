@@ -85,7 +85,11 @@ class _Fetch:
         try:
             patient, owner, stop = self._find(pool)
             if owner is None or patient is None:
-                return stop
+                same = {
+                    category: CategoryResult(category, stop.outcome, stop.reason, stop.outcome is Outcome.NOTHING)
+                    for category in sorted(self.categories)
+                }
+                return replace(stop, categories=same)
             if Category.IDENTITY in self.categories:
                 translated, problem = self._read(patient)
                 self._keep(translated, patient, int(Category.IDENTITY), {}, problem)

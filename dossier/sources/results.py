@@ -88,7 +88,8 @@ class CategoryResult:
 
 @dataclass(frozen=True)
 class FetchResult:
-    """The answer of one source about one patient. `messages` are warnings the source itself gave."""
+    """The answer of one source about one patient. `categories` has each category that was asked and is served;
+    `messages` are warnings the source itself gave."""
 
     source: SourceConfig
     outcome: Outcome

@@ -46,6 +46,7 @@ def test_each_fault_has_its_own_outcome_within_the_deadline(
     assert result.reason in ({reason} if isinstance(reason, str) else reason)
     assert result.facts == ()
     assert not result.complete
+    assert {part.outcome for part in result.categories.values()} == {outcome}
 
 
 def test_a_source_that_is_not_there_gives_no_answer() -> None:
@@ -58,6 +59,7 @@ def test_an_unknown_person_is_nothing_and_not_a_failure(sources: Any) -> None:
     result = sources.fetch("his", "999993653", "1950-01-01")
     assert (result.outcome, result.reason) == (Outcome.NOTHING, "unknown-patient")
     assert result.complete
+    assert {part.outcome for part in result.categories.values()} == {Outcome.NOTHING}
 
 
 def test_a_source_does_not_know_the_citizens_of_another(sources: Any) -> None:

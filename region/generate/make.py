@@ -1,0 +1,138 @@
+"""Making the region: every group of tables in turn, in one transaction, so that there is a whole region or none."""
+
+from __future__ import annotations
+
+import itertools
+import time
+from pathlib import Path
+
+from django.db import connection, transaction
+
+from dossier.models import Source
+from people.models import Organisation
+from region.generate import citizens, consultations, offer, organisations, record, referrals, today
+from region.generate.facts import Facts
+from region.generate.files import CitizensFile
+from region.generate.load import LOG, Loader, Say, laid_aside
+from region.generate.log import Log
+from region.generate.world import Citizen, World
+from trust.models import RoleNeed
+
+BATCH = 4000
+"""Citizens whose rows go in together."""
+TABLES = [
+    "people_organisation", "people_user", "people_organisationpermission", "people_membership", "people_patient", "people_patientidentity",
+    "trust_carerelation", "trust_consent", "square_healthcareservice", "square_waitingtimereport", "dossier_source", "dossier_fact",
+    "dossier_entry", "dossier_relatedperson", "dossier_participant", "referrals_referral", "referrals_step", "referrals_letter",
+    "referrals_letteritem", "consultations_consultation", "consultations_invitation", "consultations_contribution",
+    "consultations_attachment", "events_workitem", LOG,
+]  # fmt: skip
+
+
+def is_empty() -> bool:
+    """Whether nobody takes part yet."""
+    return not Organisation.objects.exists()
+
+
+def make(*, factor: float, seed: int, folder: Path, sources: str, facts: bool, say: Say) -> World:
+    """Make the whole region and put it in the database and in ``folder``; returns what was made.
+
+    ``factor`` 1 is the demonstration with 2,000 citizens, 200 a region of 400,000. ``sources`` is the address of the
+    simulated source systems; with ``facts`` each citizen has kept facts as well, for measuring. Works as the owner of
+    the tables and asks that they are empty.
+    """
+    load = Loader(connection)
+    world = World(load, factor=factor, seed=seed, facts=facts, sources=sources)
+    file = CitizensFile(folder)
+    with transaction.atomic():
+        with laid_aside(connection, TABLES, say):
+            _fill(world, file, say)
+            for table, rows in load.rows.items():
+                say(f"{table:30}{rows:>12,}{load.seconds[table]:>9.1f} s")
+        _set_counters(world)
+        _derive(say)
+    file.finish(world)
+    _finish(say)
+    return world
+
+
+def _fill(world: World, file: CitizensFile, say: Say) -> None:
+    organisations.organisations(world)
+    organisations.people(world)
+    organisations.source_systems(world)
+    offer.services(world)
+    world.load.flush()
+    needs = {need.role: need.categories for need in RoleNeed.objects.all()}
+    log = Log(world, needs)
+    facts = Facts(world, dict(Source.objects.filter(kind="his").values_list("organisation_id", "pk"))) if world.facts else None
+    named = citizens.stories(world)
+    for who in named:
+        record.story(world, who)
+    today.story_referrals(world, named)
+    _recent_looks(world, log, named)
+    numbers = citizens.bsns()
+    total = world.citizens - len(named)
+    for first in range(0, total, BATCH):
+        batch = [citizens.citizen(world, bsn) for bsn in itertools.islice(numbers, min(BATCH, total - first))]
+        if first == 0:
+            today.desks(world, batch)
+        for who in batch:
+            _citizen(world, who, log, facts)
+        _log_steps(world, log)
+        world.load.flush()
+        file.take(world)
+        if total > BATCH:
+            say(f"{'citizens':30}{first + len(batch):>12,}{100 * (first + len(batch)) // total:>8}%")
+
+
+def _citizen(world: World, who: Citizen, log: Log, facts: Facts | None) -> None:
+    referrals.referrals(world, who)
+    consultations.consultations(world, who)
+    record.record(world, who)
+    log.openings(who)
+    if facts:
+        facts.of(who)
+
+
+def _log_steps(world: World, log: Log) -> None:
+    for number, verb, by, who, at in world.taken:
+        log.step(number, verb, by, who, at)
+    world.taken.clear()
+
+
+def _recent_looks(world: World, log: Log, named: list[Citizen]) -> None:
+    for who in named:
+        for sub, moments in today.LOOKS.items():
+            by = world.featured[sub]
+            if by.place.id in who.circle:
+                log.looked(who, by, moments)
+        log.openings(who)
+
+
+def _set_counters(world: World) -> None:
+    world.load.set_sequences()
+    with connection.cursor() as cursor:
+        for sequence, table in (("referrals_number", "referrals_referral"), ("consultations_number", "consultations_consultation")):
+            cursor.execute("select setval(%s, greatest(%s, 1))", [sequence, world.load.last(table)])
+
+
+def _derive(say: Say) -> None:
+    """Derive all grants at once, as the triggers would have done row by row."""
+    began = time.monotonic()
+    with connection.cursor() as cursor:
+        cursor.execute("analyze people_organisation, people_patient, trust_carerelation, trust_consent")
+        with laid_aside(connection, ["trust_grant"], lambda line: None):
+            cursor.execute("select trust_derive(null)")
+        cursor.execute("select count(*) from trust_grant")
+        say(f"{'trust_grant (derived)':30}{cursor.fetchone()[0]:>12,}{time.monotonic() - began:>9.1f} s")
+
+
+def _finish(say: Say) -> None:
+    """Seal the log and gather what the planner needs, both after the rows are visible."""
+    began = time.monotonic()
+    with connection.cursor() as cursor:
+        cursor.execute("select events_seal()")
+        say(f"{'lines of the log sealed':30}{cursor.fetchone()[0]:>12,}{time.monotonic() - began:>9.1f} s")
+        began = time.monotonic()
+        cursor.execute("vacuum analyze")
+        say(f"{'vacuum and statistics':30}{'':>12}{time.monotonic() - began:>9.1f} s")

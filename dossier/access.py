@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date, timedelta
 
+from django.conf import settings
+from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from dossier.models import Entry, Fact, Participant, RelatedPerson, Source, SourceAnswer
-from trust.access import Opening
-from trust.categories import Category
+from trust.access import Decision, Opening
+from trust.categories import Category, from_mask, to_mask
 
 
 @dataclass(frozen=True)
@@ -32,7 +35,10 @@ class Item:
 def facts_for(opening: Opening) -> list[Fact]:
     """The facts of source systems that the opened record shows, newest first; the database filters by what was opened."""
     return list(
-        Fact.objects.filter(patient=opening.patient).select_related("source", "organisation").defer("resource").order_by("-on_date", "title")
+        Fact.objects.filter(patient=opening.patient)
+        .select_related("source", "organisation")
+        .defer("resource")
+        .order_by("-on_date", "title")
     )
 
 
@@ -68,18 +74,56 @@ def answers_for(opening: Opening) -> dict[int, SourceAnswer]:
     return {answer.source_id: answer for answer in SourceAnswer.objects.filter(patient=opening.patient)}
 
 
+def askable(source: Source, decision: Decision, organisation_id: int | None) -> frozenset[Category]:
+    """The categories that this source serves and that the reader may see: consented ones, or all that the own role needs
+    when the source is the reader's own system."""
+    served = from_mask(source.categories)
+    return served & (decision.own if source.organisation_id == organisation_id else decision.allowed)
+
+
+def is_fresh(answer: SourceAnswer | None, categories: frozenset[Category]) -> bool:
+    """Whether the last answer still counts: recent, given, and for at least these categories."""
+    if answer is None or answer.outcome not in {SourceAnswer.Outcome.ANSWERED, SourceAnswer.Outcome.NOTHING}:
+        return False
+    recent = timezone.now() - answer.asked_at < timedelta(minutes=settings.SOURCE_FRESH_MINUTES)
+    return recent and not (to_mask(categories) & ~answer.asked_categories)
+
+
 def items_for(opening: Opening) -> list[Item]:
     """Everything of the opened record that could go along, in the order of categories; nothing more than is shown."""
     items = [
-        Item(f"person:{p.pk}", Category.NETWORK, _("Contactpersoon: %(name)s") % {"name": p.name}, " · ".join(filter(None, [p.relationship, p.phone])), p.since.isoformat(), p.organisation.name)
-        for p in RelatedPerson.objects.filter(patient=opening.patient).select_related("organisation").order_by("since", "id")
-    ]  # fmt: skip
+        Item(
+            f"person:{p.pk}",
+            Category.NETWORK,
+            _("Contactpersoon: %(name)s") % {"name": p.name},
+            " · ".join(filter(None, [p.relationship, p.phone])),
+            p.since.isoformat(),
+            p.organisation.name,
+        )
+        for p in RelatedPerson.objects.filter(patient=opening.patient)
+        .select_related("organisation")
+        .order_by("since", "id")
+    ]
     items += [
-        Item(f"entry:{e.pk}", Category(e.category), e.text[:300], e.get_kind_display(), e.on_date.isoformat(), f"{e.author_name}, {e.organisation.name}")
+        Item(
+            f"entry:{e.pk}",
+            Category(e.category),
+            e.text[:300],
+            e.get_kind_display(),
+            e.on_date.isoformat(),
+            f"{e.author_name}, {e.organisation.name}",
+        )
         for e in entries_for(opening)
-    ]  # fmt: skip
+    ]
     items += [
-        Item(f"fact:{f.pk}", Category(f.category), f.title, f.detail, f.on_date, f"{f.source.name}, {f.organisation.name}")
+        Item(
+            f"fact:{f.pk}",
+            Category(f.category),
+            f.title,
+            f.detail,
+            f.on_date,
+            f"{f.source.name}, {f.organisation.name}",
+        )
         for f in facts_for(opening)
     ]
     return sorted(items, key=lambda item: (item.kind, item.title))
@@ -93,8 +137,6 @@ def chosen_items(opening: Opening, refs: Iterable[str]) -> list[Item]:
 
 def when(on_date: str) -> str:
     """A whole or partial date (``2011``, ``2011-05``, ``2011-05-03``) as people write it."""
-    from datetime import date
-
     parts = on_date[:10].split("-")
     try:
         numbers = [int(part) for part in parts]

@@ -10,13 +10,14 @@ from django.conf import settings
 from django.db import connection
 from django.utils import timezone
 
+from dossier.access import askable, is_fresh
 from dossier.models import Fact, Source, SourceAnswer
 from dossier.sources.fetch import fetch_record
 from dossier.sources.present import present
 from dossier.sources.results import FetchResult, Outcome, SourceConfig, UserContext
 from events.actor import Actor, act
 from people.models import Membership, Organisation, PatientIdentity
-from trust.access import Decision, Opening, decide, open_record
+from trust.access import Opening, decide, open_record
 from trust.categories import Category, from_mask, to_mask
 
 
@@ -27,21 +28,6 @@ class Question:
     bsn: str
     birth_date: date
     categories: frozenset[Category]
-
-
-def askable(source: Source, decision: Decision, organisation_id: int | None) -> frozenset[Category]:
-    """The categories that this source serves and that the reader may see: consented ones, or all that the own role needs
-    when the source is the reader's own system."""
-    served = from_mask(source.categories)
-    return served & (decision.own if source.organisation_id == organisation_id else decision.allowed)
-
-
-def is_fresh(answer: SourceAnswer | None, categories: frozenset[Category]) -> bool:
-    """Whether the last answer still counts: recent, given, and for at least these categories."""
-    if answer is None or answer.outcome not in {SourceAnswer.Outcome.ANSWERED, SourceAnswer.Outcome.NOTHING}:
-        return False
-    recent = timezone.now() - answer.asked_at < timedelta(minutes=settings.SOURCE_FRESH_MINUTES)
-    return recent and not (to_mask(categories) & ~answer.asked_categories)
 
 
 def _prepare(source: Source, key: uuid.UUID, by: Actor, *, again: bool) -> Question | None:
@@ -80,14 +66,19 @@ def ask(*, source: Source, key: uuid.UUID, by: Actor, again: bool = False) -> bo
     if question is None:
         return False
     result = fetch_record(
-        SourceConfig(source.base_url, "STU3" if source.fhir_version == "STU3" else "R4", source.organisation.name, frozenset(int(c) for c in from_mask(source.categories))),
+        SourceConfig(
+            source.base_url,
+            "STU3" if source.fhir_version == "STU3" else "R4",
+            source.organisation.name,
+            frozenset(int(c) for c in from_mask(source.categories)),
+        ),
         question.bsn,
         question.birth_date,
         {int(c) for c in question.categories},
         settings.SOURCE_DEADLINE,
         by.request_id,
         _context(by),
-    )  # fmt: skip
+    )
     with act(by) as actor:
         opening = open_record(actor, key, {Category.IDENTITY, *question.categories})
         keep(source=source, opening=opening, categories=question.categories, result=result)
@@ -101,19 +92,38 @@ def keep(*, source: Source, opening: Opening, categories: frozenset[Category], r
         cursor.execute("select pg_advisory_xact_lock(hashtextextended(%s, 743))", [f"{opening.patient.pk}:{source.pk}"])
     answered = [c for c, part in result.categories.items() if part.outcome in {Outcome.ANSWERED, Outcome.NOTHING}]
     failed = [int(c) for c in categories if int(c) in result.categories and int(c) not in answered]
-    facts = [_fact(source, opening, fact.resource, fact.original, fact.related, fact.source_id) for fact in result.facts]
+    facts = [
+        _fact(source, opening, fact.resource, fact.original, fact.related, fact.source_id) for fact in result.facts
+    ]
     allowed = {int(c) for c in categories}
     kept = [fact for fact in facts if fact.category in allowed]
     replaced = {*answered, *(fact.category for fact in kept)}
     Fact.objects.filter(patient=opening.patient, source=source, category__in=replaced).delete()
     Fact.objects.bulk_create(kept)
     answer = SourceAnswer(
-        patient=opening.patient, organisation=source.organisation, source=source, outcome=result.outcome.value,
-        detail=result.reason[:60], asked_at=now, answered_at=now if result.outcome in {Outcome.ANSWERED, Outcome.NOTHING} else None,
-        asked_categories=to_mask(categories), failed_categories=to_mask(failed), facts=len(kept),
-        set_aside=[{"kind": s.kind, "reason": s.reason} for s in result.set_aside[:50]] + [{"kind": "", "reason": "foreign"}] * min(result.foreign, 50),
-    )  # fmt: skip
-    fields = ["outcome", "detail", "asked_at", "answered_at", "asked_categories", "failed_categories", "facts", "set_aside"]
+        patient=opening.patient,
+        organisation=source.organisation,
+        source=source,
+        outcome=result.outcome.value,
+        detail=result.reason[:60],
+        asked_at=now,
+        answered_at=now if result.outcome in {Outcome.ANSWERED, Outcome.NOTHING} else None,
+        asked_categories=to_mask(categories),
+        failed_categories=to_mask(failed),
+        facts=len(kept),
+        set_aside=[{"kind": s.kind, "reason": s.reason} for s in result.set_aside[:50]]
+        + [{"kind": "", "reason": "foreign"}] * min(result.foreign, 50),
+    )
+    fields = [
+        "outcome",
+        "detail",
+        "asked_at",
+        "answered_at",
+        "asked_categories",
+        "failed_categories",
+        "facts",
+        "set_aside",
+    ]
     if answer.answered_at is None:
         fields.remove("answered_at")
     SourceAnswer.objects.bulk_create(
@@ -122,13 +132,27 @@ def keep(*, source: Source, opening: Opening, categories: frozenset[Category], r
     return answer
 
 
-def _fact(source: Source, opening: Opening, resource: dict, original: dict | None, related: tuple, source_id: str) -> Fact:  # type: ignore[type-arg]
+def _fact(
+    source: Source, opening: Opening, resource: dict, original: dict | None, related: tuple, source_id: str
+) -> Fact:
     line = present(resource, related)
     now = timezone.now()
     return Fact(
-        patient=opening.patient, organisation=source.organisation, source=source, category=line.category,
-        resource_type=str(resource.get("resourceType", ""))[:40], source_key=source_id[:120], resource=resource, original=original,
-        line=asdict(line), title=line.title[:300], detail=line.detail[:600], status=line.status[:60], on_date=line.date[:25],
-        author=line.author[:160], attention=list(line.attention), fetched_at=now,
+        patient=opening.patient,
+        organisation=source.organisation,
+        source=source,
+        category=line.category,
+        resource_type=str(resource.get("resourceType", ""))[:40],
+        source_key=source_id[:120],
+        resource=resource,
+        original=original,
+        line=asdict(line),
+        title=line.title[:300],
+        detail=line.detail[:600],
+        status=line.status[:60],
+        on_date=line.date[:25],
+        author=line.author[:160],
+        attention=list(line.attention),
+        fetched_at=now,
         expires_at=now + timedelta(hours=settings.SOURCE_KEPT_HOURS),
-    )  # fmt: skip
+    )

@@ -49,7 +49,12 @@ class Source(models.Model):
 class SourceAnswer(models.Model):
     """How a source answered the last time it was asked about a patient: one row per patient and source."""
 
-    PERSONAL: ClassVar[dict[str, str]] = {"patient": "identity", "outcome": "health", "detail": "health", "set_aside": "health"}
+    PERSONAL: ClassVar[dict[str, str]] = {
+        "patient": "identity",
+        "outcome": "health",
+        "detail": "health",
+        "set_aside": "health",
+    }
 
     class Outcome(models.TextChoices):
         """Five different things on the screen, never an empty list for a failure."""
@@ -89,9 +94,20 @@ class Fact(models.Model):
     """
 
     PERSONAL: ClassVar[dict[str, str]] = {
-        "patient": "identity", "category": "health", "resource_type": "health", "source_key": "health", "resource": "health",
-        "original": "health", "line": "health", "title": "health", "detail": "health", "status": "health", "on_date": "health", "attention": "health", "author": "contact",
-    }  # fmt: skip
+        "patient": "identity",
+        "category": "health",
+        "resource_type": "health",
+        "source_key": "health",
+        "resource": "health",
+        "original": "health",
+        "line": "health",
+        "title": "health",
+        "detail": "health",
+        "status": "health",
+        "on_date": "health",
+        "attention": "health",
+        "author": "contact",
+    }
 
     patient = models.ForeignKey(Patient, on_delete=models.CASCADE, related_name="+")
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
@@ -142,9 +158,17 @@ class Entry(models.Model):
         SOCIAL = "social", _("sociale situatie")
 
     PERSONAL: ClassVar[dict[str, str]] = {
-        "patient": "identity", "category": "health", "kind": "health", "text": "health", "author": "account", "author_name": "contact",
-        "author_role": "contact", "reference": "health", "on_date": "health", "done": "health",
-    }  # fmt: skip
+        "patient": "identity",
+        "category": "health",
+        "kind": "health",
+        "text": "health",
+        "author": "account",
+        "author_name": "contact",
+        "author_role": "contact",
+        "reference": "health",
+        "on_date": "health",
+        "done": "health",
+    }
 
     patient = models.ForeignKey(Patient, on_delete=models.CASCADE, related_name="+")
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
@@ -171,8 +195,13 @@ class RelatedPerson(models.Model):
     """A contact person or informal carer of a citizen (zib ContactPerson, FHIR RelatedPerson; ViSD 5.1.4)."""
 
     PERSONAL: ClassVar[dict[str, str]] = {
-        "patient": "identity", "name": "contact", "relationship": "contact", "role": "contact", "phone": "contact", "email": "contact",
-    }  # fmt: skip
+        "patient": "identity",
+        "name": "contact",
+        "relationship": "contact",
+        "role": "contact",
+        "phone": "contact",
+        "email": "contact",
+    }
 
     patient = models.ForeignKey(Patient, on_delete=models.CASCADE, related_name="+")
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
@@ -194,7 +223,12 @@ class RelatedPerson(models.Model):
 class Participant(models.Model):
     """A member of the formal care network around a citizen (FHIR CareTeam.participant): who, in which function, since when."""
 
-    PERSONAL: ClassVar[dict[str, str]] = {"patient": "identity", "membership": "contact", "function": "contact", "coordinates": "contact"}
+    PERSONAL: ClassVar[dict[str, str]] = {
+        "patient": "identity",
+        "membership": "contact",
+        "function": "contact",
+        "coordinates": "contact",
+    }
 
     patient = models.ForeignKey(Patient, on_delete=models.CASCADE, related_name="+")
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
@@ -207,7 +241,9 @@ class Participant(models.Model):
     class Meta:
         indexes = [models.Index(fields=["patient"], name="participant_patient")]
         constraints = [
-            models.UniqueConstraint(fields=["patient"], condition=models.Q(coordinates=True), name="one_coordinator_per_patient")
+            models.UniqueConstraint(
+                fields=["patient"], condition=models.Q(coordinates=True), name="one_coordinator_per_patient"
+            )
         ]
 
     def __str__(self) -> str:

@@ -24,13 +24,6 @@ from events.errors import Refused
 from people.models import Membership
 
 Handler = Callable[[HttpRequest], HttpResponse]
-View = Callable[..., HttpResponse]
-
-
-def own_transaction(view: View) -> View:
-    """Mark a view that waits for other systems: it runs outside a transaction and opens its own with ``act``."""
-    view.own_transaction = True  # type: ignore[attr-defined]
-    return view
 
 
 def request_id(get_response: Handler) -> Handler:
@@ -51,7 +44,7 @@ def language(get_response: Handler) -> Handler:
     def handle(request: HttpRequest) -> HttpResponse:
         chosen = getattr(request.user, "language", "") or request.COOKIES.get("django_language", "nl")
         with translation.override(chosen if chosen in {"nl", "en"} else "nl"):
-            request.LANGUAGE_CODE = translation.get_language()  # type: ignore[attr-defined]
+            request.LANGUAGE_CODE = translation.get_language()
             response = get_response(request)
             response.headers.setdefault("Content-Language", translation.get_language())
         return response
@@ -70,7 +63,9 @@ def actor_of(request: HttpRequest) -> tuple[Actor, Membership | None]:
         return Actor("citizen", user.pk, None, "citizen", "PATRQT", "", number, place), None
     chosen = request.session.get("membership")
     membership = (
-        Membership.objects.current().select_related("organisation").filter(user_id=user.pk, pk=chosen).first() if chosen else None
+        Membership.objects.current().select_related("organisation").filter(user_id=user.pk, pk=chosen).first()
+        if chosen
+        else None
     )
     if membership is None:
         return Actor("professional", user.pk, None, "", "", "", number, place), None
@@ -129,7 +124,11 @@ def api_problem(error: Exception, context: dict[str, Any]) -> Response | None:
         answer = exception_handler(error, context)
         if answer is None:
             return None
-        status, code, text = answer.status_code, "invalid" if answer.status_code == 400 else "processing", str(answer.data)
+        status, code, text = (
+            answer.status_code,
+            "invalid" if answer.status_code == 400 else "processing",
+            str(answer.data),
+        )
         if status in {401, 403}:
             code, text = "login", _("Meld u eerst aan.")
     outcome = {
@@ -139,4 +138,4 @@ def api_problem(error: Exception, context: dict[str, Any]) -> Response | None:
     return Response(outcome, status=status, content_type="application/fhir+json")
 
 
-__all__ = ["ANONYMOUS", "acting", "actor_of", "api_problem", "language", "own_transaction", "request_id"]
+__all__ = ["ANONYMOUS", "acting", "actor_of", "api_problem", "language", "request_id"]

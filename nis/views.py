@@ -8,8 +8,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_GET
 
-from events.actor import Actor
-from nis.middleware import own_transaction
+from events.actor import Actor, own_transaction
 
 
 @require_GET

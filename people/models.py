@@ -150,7 +150,7 @@ class User(AbstractBaseUser):
     def __str__(self) -> str:
         return self.name or f"account {self.pk}"
 
-    def has_perm(self, perm: str, obj: object = None) -> bool:
+    def has_perm(self, perm: str, obj: models.Model | None = None) -> bool:
         """Whether an object permission was given; there are no permissions over all objects and no superusers."""
         from guardian.core import ObjectPermissionChecker
 
@@ -224,11 +224,22 @@ class Patient(models.Model):
     """
 
     PERSONAL: ClassVar[dict[str, str]] = {
-        "key": "identity", "initials": "identity", "first_names": "identity", "call_name": "identity", "own_prefix": "identity",
-        "own_name": "identity", "partner_prefix": "identity", "partner_name": "identity", "name_use": "identity",
-        "gender": "identity", "birth_date": "identity", "deceased_on": "identity", "place": "identity",
-        "municipality": "identity", "account": "account",
-    }  # fmt: skip
+        "key": "identity",
+        "initials": "identity",
+        "first_names": "identity",
+        "call_name": "identity",
+        "own_prefix": "identity",
+        "own_name": "identity",
+        "partner_prefix": "identity",
+        "partner_name": "identity",
+        "name_use": "identity",
+        "gender": "identity",
+        "birth_date": "identity",
+        "deceased_on": "identity",
+        "place": "identity",
+        "municipality": "identity",
+        "account": "account",
+    }
 
     key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     initials = models.CharField(max_length=20, blank=True)
@@ -281,9 +292,15 @@ class PatientIdentity(models.Model):
     """
 
     PERSONAL: ClassVar[dict[str, str]] = {
-        "patient": "identity", "bsn": "identity", "street": "contact", "house_number": "contact", "postcode": "contact",
-        "place": "contact", "phone": "contact", "email": "contact",
-    }  # fmt: skip
+        "patient": "identity",
+        "bsn": "identity",
+        "street": "contact",
+        "house_number": "contact",
+        "postcode": "contact",
+        "place": "contact",
+        "phone": "contact",
+        "email": "contact",
+    }
 
     patient = models.OneToOneField(Patient, on_delete=models.CASCADE, primary_key=True, related_name="identity")
     organisation = models.ForeignKey(Organisation, null=True, on_delete=models.PROTECT, related_name="+")

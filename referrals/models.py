@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from django.contrib.postgres.functions import RandomUUID
 from django.db import models
 from django.utils import timezone
 
@@ -34,16 +35,26 @@ class Referral(models.Model):
 
     Before acceptance the receiver sees the need, the urgency, and age, gender and municipality, but neither name nor
     number; there is no care relation yet. ``sensitivity`` is the category under which others than the parties may see
-    that it exists. Moments are in UTC; ``due`` is the moment by which whose turn it is should have acted.
+    that it exists. Moments are in UTC; ``due`` is the moment by which whose turn it is should have acted. ``token`` is
+    that of the form it was sent with, so that a second press of the button sends nothing.
     """
 
     PERSONAL: ClassVar[dict[str, str]] = {
-        "patient": "identity", "service": "health", "sender": "account", "receiver": "account", "sensitivity": "health",
-        "age": "identity", "gender": "identity", "municipality": "identity", "notice": "health", "rejection_reason": "health",
+        "patient": "identity",
+        "service": "health",
+        "sender": "account",
+        "receiver": "account",
+        "sensitivity": "health",
+        "age": "identity",
+        "gender": "identity",
+        "municipality": "identity",
+        "notice": "health",
+        "rejection_reason": "health",
         "outcome": "health",
-    }  # fmt: skip
+    }
 
     number = models.CharField(max_length=16, unique=True)
+    token = models.UUIDField(db_default=RandomUUID(), unique=True, editable=False)
     patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="+")
     service = models.ForeignKey(HealthcareService, on_delete=models.PROTECT, related_name="referrals")
     sending_organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
@@ -92,7 +103,12 @@ class Referral(models.Model):
 class Letter(models.Model):
     """The question itself, in the sender's words; content of the record that the parties may open."""
 
-    PERSONAL: ClassVar[dict[str, str]] = {"patient": "identity", "question": "health", "wish": "health", "agreed": "health"}
+    PERSONAL: ClassVar[dict[str, str]] = {
+        "patient": "identity",
+        "question": "health",
+        "wish": "health",
+        "agreed": "health",
+    }
 
     referral = models.OneToOneField(Referral, on_delete=models.CASCADE, primary_key=True, related_name="letter")
     patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="+")
@@ -110,8 +126,13 @@ class LetterItem(models.Model):
     """One fact that goes along with a referral, as it was when it was sent; the sender saw and ticked it."""
 
     PERSONAL: ClassVar[dict[str, str]] = {
-        "patient": "identity", "kind": "health", "title": "health", "detail": "health", "on_date": "health", "origin": "health",
-    }  # fmt: skip
+        "patient": "identity",
+        "kind": "health",
+        "title": "health",
+        "detail": "health",
+        "on_date": "health",
+        "origin": "health",
+    }
 
     referral = models.ForeignKey(Referral, on_delete=models.CASCADE, related_name="items")
     patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="+")

@@ -54,27 +54,59 @@ def bsn() -> str:
 def organisation(domain: str = "gp", name: str = "", **values: Any) -> Organisation:
     """An admitted participant that may process the BSN."""
     number = next(_numbers)
-    values = {"admission": Admission.ADMITTED, "may_process_bsn": True, "place": "Huizen", "municipality": "Huizen", **values}
+    values = {
+        "admission": Admission.ADMITTED,
+        "may_process_bsn": True,
+        "place": "Huizen",
+        "municipality": "Huizen",
+        **values,
+    }
     with as_owner():
         return Organisation.objects.create(domain=domain, name=name or f"Organisatie {number}", **values)
 
 
 def member(role: str = "gp", at: Organisation | None = None, name: str = "", **values: Any) -> Membership:
     """A professional with a current membership."""
-    domains = {"gp": "gp", "district_nurse": "home_care", "social_worker": "social", "psychologist": "mental_health", "pharmacist": "pharmacy", "coordinator": "region"}
+    domains = {
+        "gp": "gp",
+        "district_nurse": "home_care",
+        "social_worker": "social",
+        "psychologist": "mental_health",
+        "pharmacist": "pharmacy",
+        "coordinator": "region",
+    }
     at = at or organisation(domains.get(role, "gp"))
     number = next(_numbers)
     with as_owner():
-        user = User.objects.create_user(f"zorg:person{number}", name=name or f"Persoon {number}", email=f"person{number}@zorg.example")
+        user = User.objects.create_user(
+            f"zorg:person{number}", name=name or f"Persoon {number}", email=f"person{number}@zorg.example"
+        )
         return Membership.objects.create(user=user, organisation=at, role=role, period=since(400), **values)
 
 
 def patient(*, related_to: list[Organisation] | None = None, number: str = "", **values: Any) -> Patient:
     """A citizen with an identity, cared for by the given organisations."""
-    values = {"initials": "A.", "own_name": f"Jansen{next(_numbers)}", "gender": "female", "birth_date": date(1948, 3, 12), "place": "Huizen", "municipality": "Huizen", **values}
+    values = {
+        "initials": "A.",
+        "own_name": f"Jansen{next(_numbers)}",
+        "gender": "female",
+        "birth_date": date(1948, 3, 12),
+        "place": "Huizen",
+        "municipality": "Huizen",
+        **values,
+    }
     with as_owner():
         made = Patient.objects.create(**values)
-        PatientIdentity.objects.create(patient=made, bsn=number or bsn(), street="Dorpsstraat", house_number="1", postcode="1271AA", place="Huizen", phone="06-12345678", email="inwoner@voorbeeld.example")
+        PatientIdentity.objects.create(
+            patient=made,
+            bsn=number or bsn(),
+            street="Dorpsstraat",
+            house_number="1",
+            postcode="1271AA",
+            place="Huizen",
+            phone="06-12345678",
+            email="inwoner@voorbeeld.example",
+        )
     for organisation_ in related_to or []:
         relation(made, organisation_)
     return made
@@ -103,29 +135,77 @@ def citizen(of: Patient) -> User:
     return user
 
 
-def entry(of: Patient, by: Membership, text: str = "Wil zelf naar de markt.", kind: str = "matters", category: Category = Category.PLAN, **values: Any) -> Entry:
+def entry(
+    of: Patient,
+    by: Membership,
+    text: str = "Wil zelf naar de markt.",
+    kind: str = "matters",
+    category: Category = Category.PLAN,
+    **values: Any,
+) -> Entry:
     """An entry of the network's own record."""
     with as_owner():
-        return Entry.objects.create(patient=of, organisation=by.organisation, category=category, kind=kind, text=text, author=by.user, author_name=by.user.name, author_role=by.get_role_display(), **values)
+        return Entry.objects.create(
+            patient=of,
+            organisation=by.organisation,
+            category=category,
+            kind=kind,
+            text=text,
+            author=by.user,
+            author_name=by.user.name,
+            author_role=by.get_role_display(),
+            **values,
+        )
 
 
-def source(of: Organisation, *, base_url: str = "http://127.0.0.1:9/fhir", kind: str = "his", version: str = "R4", **values: Any) -> Source:
+def source(
+    of: Organisation,
+    *,
+    base_url: str = "http://127.0.0.1:9/fhir",
+    kind: str = "his",
+    version: str = "R4",
+    **values: Any,
+) -> Source:
     """A connected source system."""
     values = {"categories": to_mask(Category), "name": f"{kind.upper()} {of.name}", **values}
     with as_owner():
         return Source.objects.create(organisation=of, base_url=base_url, kind=kind, fhir_version=version, **values)
 
 
-def fact(of: Patient, from_: Source, category: Category = Category.PROBLEMS, title: str = "Hypertensie", **values: Any) -> Fact:
+def fact(
+    of: Patient, from_: Source, category: Category = Category.PROBLEMS, title: str = "Hypertensie", **values: Any
+) -> Fact:
     """A cached fact of a source system."""
-    values = {"resource_type": "Condition", "source_key": f"f{next(_numbers)}", "resource": {"resourceType": "Condition"}, "on_date": "2024-05-01", "expires_at": timezone.now() + timedelta(hours=1), **values}
+    values = {
+        "resource_type": "Condition",
+        "source_key": f"f{next(_numbers)}",
+        "resource": {"resourceType": "Condition"},
+        "on_date": "2024-05-01",
+        "expires_at": timezone.now() + timedelta(hours=1),
+        **values,
+    }
     with as_owner():
-        return Fact.objects.create(patient=of, organisation=from_.organisation, source=from_, category=category, title=title, **values)
+        return Fact.objects.create(
+            patient=of, organisation=from_.organisation, source=from_, category=category, title=title, **values
+        )
 
 
 def service(of: Organisation, name: str = "Verkennend gesprek", **values: Any) -> HealthcareService:
     """A service that takes referrals."""
-    values = {"kind": "exploratory_talk", "domain": of.domain, "law": "wmo", "summary": "Samen kijken wat er nodig is.", "needs": "somber eenzaam rouw", "cost": "gratis", "place": "Huizen", "postcode": "1271AA", "latitude": 52.30127, "longitude": 5.2386032, "municipalities": ["Huizen"], **values}
+    values = {
+        "kind": "exploratory_talk",
+        "domain": of.domain,
+        "law": "wmo",
+        "summary": "Samen kijken wat er nodig is.",
+        "needs": "somber eenzaam rouw",
+        "cost": "gratis",
+        "place": "Huizen",
+        "postcode": "1271AA",
+        "latitude": 52.30127,
+        "longitude": 5.2386032,
+        "municipalities": ["Huizen"],
+        **values,
+    }
     with as_owner():
         return HealthcareService.objects.create(organisation=of, name=name, **values)
 

@@ -5,4 +5,7 @@ import os
 os.environ["NIS_ENV"] = "test"
 os.environ["DATABASE_URL"] = os.environ.get("DATABASE_OWNER_URL", "")
 
-from nis.settings import *  # noqa: E402, F403
+from nis.settings import *  # noqa: F403
+
+STATIC_ROOT = BASE_DIR / "static"  # noqa: F405
+STATICFILES_DIRS = []

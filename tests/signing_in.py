@@ -48,8 +48,20 @@ def apps(address: str) -> dict[str, Any]:
     return {
         "openid_connect": {
             "APPS": [
-                {"provider_id": "zorg", "client_id": "nis-zorg", "secret": secret, "name": "Zorg en welzijn", "settings": zorg},
-                {"provider_id": "digid", "client_id": "nis-digid", "secret": secret, "name": "DigiD", "settings": digid},
+                {
+                    "provider_id": "zorg",
+                    "client_id": "nis-zorg",
+                    "secret": secret,
+                    "name": "Zorg en welzijn",
+                    "settings": zorg,
+                },
+                {
+                    "provider_id": "digid",
+                    "client_id": "nis-digid",
+                    "secret": secret,
+                    "name": "DigiD",
+                    "settings": digid,
+                },
             ]
         }
     }

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.db import connection, transaction
@@ -46,22 +47,17 @@ class Opening(Decision):
     patient: Patient = field(kw_only=True)
 
 
-_COLUMNS = "related, allowed, own, not_needed, not_consented, basis, reason"
+def _read(row: dict[str, Any]) -> dict[str, Any]:
+    """The database's answer as the fields of a decision: masks become sets of categories."""
+    masks = {name: from_mask(row[name]) for name in ("allowed", "own", "not_needed", "not_consented")}
+    return {"related": row["related"], **masks, "basis": row["basis"], "reason": row["reason"]}
 
 
-def _masks(
-    row: tuple[object, ...],
-) -> tuple[bool, frozenset[Category], frozenset[Category], frozenset[Category], frozenset[Category], str, str]:
-    related, allowed, own, not_needed, not_consented, basis, reason = row
-    return (
-        bool(related),
-        from_mask(int(str(allowed))),
-        from_mask(int(str(own))),
-        from_mask(int(str(not_needed))),
-        from_mask(int(str(not_consented))),
-        str(basis),
-        str(reason),
-    )
+def _ask(question: str, parameters: list[int | str]) -> dict[str, Any]:
+    with connection.cursor() as cursor:
+        cursor.execute(question, parameters)
+        names = [column.name for column in cursor.description]
+        return dict(zip(names, cursor.fetchone(), strict=True))
 
 
 def decide(actor: Actor, patient: Patient, categories: Iterable[int]) -> Decision:
@@ -69,9 +65,7 @@ def decide(actor: Actor, patient: Patient, categories: Iterable[int]) -> Decisio
 
     The rule itself stands once, in the database (``trust_decide``); grants, role need and purpose are its inputs.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(f"select {_COLUMNS} from trust_decide(%s, %s)", [patient.pk, to_mask(categories)])
-        return Decision(*_masks(cursor.fetchone()))
+    return Decision(**_read(_ask("select * from trust_decide(%s, %s)", [patient.pk, to_mask(categories)])))
 
 
 def open_record(actor: Actor, key: uuid.UUID | str, categories: Iterable[int]) -> Opening:
@@ -81,16 +75,12 @@ def open_record(actor: Actor, key: uuid.UUID | str, categories: Iterable[int]) -
     ``PermissionDenied`` when there is a care relation but nothing of what was asked may be shown. Both denials are
     logged (NEN 7513:2018, 7.2.5).
     """
-    wanted = to_mask(categories)
-    with connection.cursor() as cursor:
-        cursor.execute(f"select patient, {_COLUMNS} from trust_open(%s, %s)", [str(key), wanted])
-        number, *row = cursor.fetchone()
-    if number is None:
+    row = _ask("select * from trust_open(%s, %s)", [str(key), to_mask(categories)])
+    if row["patient"] is None:
         raise Http404
-    masks = _masks(tuple(row))
-    if not masks[2]:
-        raise PermissionDenied(_why(masks[6]))
-    return Opening(*masks, patient=Patient.objects.get(pk=number))
+    if not row["own"]:
+        raise PermissionDenied(_why(row["reason"]))
+    return Opening(**_read(row), patient=Patient.objects.get(pk=row["patient"]))
 
 
 def _why(reason: str) -> str:
@@ -107,11 +97,6 @@ def get_patient(actor: Actor, key: uuid.UUID | str) -> Patient:
         open_record(actor, key, [Category.IDENTITY])
         raise Http404
     return patient
-
-
-def patients_for(actor: Actor) -> list[Patient]:
-    """The citizen's own record, or nothing: professionals search, they do not browse everybody."""
-    return list(Patient.objects.all()[:2]) if actor.kind == "citizen" else []
 
 
 def search_patients(

@@ -13,8 +13,16 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from consultations.models import Consultation
-from dossier.access import answers_for, entries_for, facts_for, participants_for, related_persons_for, sources, when
-from dossier.fetching import askable
+from dossier.access import (
+    answers_for,
+    askable,
+    entries_for,
+    facts_for,
+    participants_for,
+    related_persons_for,
+    sources,
+    when,
+)
 from dossier.models import Entry, Fact, Source, SourceAnswer
 from events.actor import Actor
 from events.models import WorkItem
@@ -69,7 +77,9 @@ def _noted(item: WorkItem, referral: Referral | None, patient: Patient | None) -
         return patient.name, " · ".join(filter(None, [patient.get_gender_display(), years, patient.place]))
     if referral is not None:
         note = _("naam na acceptatie")
-        return " · ".join(filter(None, [referral.get_gender_display(), _("%(n)s jaar") % {"n": referral.age}, referral.municipality])), note
+        return " · ".join(
+            filter(None, [referral.get_gender_display(), _("%(n)s jaar") % {"n": referral.age}, referral.municipality])
+        ), note
     return item.title, ""
 
 
@@ -85,7 +95,11 @@ def work_of(actor: Actor, *, only_mine: bool = False) -> list[Work]:
     referrals = Referral.objects.in_bulk(hidden)
     work = []
     for item in listed:
-        who, note = _noted(item, referrals.get(item.subject_id) if item.subject_type == "referral" else None, patients.get(item.patient_id or 0))
+        who, note = _noted(
+            item,
+            referrals.get(item.subject_id) if item.subject_type == "referral" else None,
+            patients.get(item.patient_id or 0),
+        )
         url = reverse(LINKS[item.subject_type], args=[item.subject_id])
         work.append(Work(item, url, who, note, item.user_id == actor.user_id))
     return work
@@ -130,15 +144,15 @@ class Moment:
     domain: str
 
 
-
-
 def state_of(source: Source, opening: Opening, actor: Actor) -> SourceState:
     """What the screen says about one source after it was asked."""
     decision = decide(actor, opening.patient, Category)
     return _state_of(source, decision, answers_for(opening).get(source.pk), actor.organisation_id)
 
 
-def _state_of(source: Source, opening: Decision, answer: SourceAnswer | None, organisation_id: int | None) -> SourceState:
+def _state_of(
+    source: Source, opening: Decision, answer: SourceAnswer | None, organisation_id: int | None
+) -> SourceState:
     may = askable(source, opening, organisation_id)
     if not may:
         if from_mask(source.categories) <= opening.not_needed:
@@ -223,12 +237,29 @@ def _groups(facts: list[Fact], opening: Opening, states: list[SourceState]) -> l
 
 
 def _timeline(facts: list[Fact], entries: list[Entry], steps: list[Step]) -> list[Moment]:
-    moments = [Moment(f.on_date, f.title, f.detail, f"{f.source.name}", f.organisation.domain) for f in facts if f.on_date]
-    moments += [Moment(e.on_date.isoformat(), e.get_kind_display(), e.text, f"{e.author_name}, {e.organisation.name}", e.organisation.domain) for e in entries]
+    moments = [
+        Moment(f.on_date, f.title, f.detail, f"{f.source.name}", f.organisation.domain) for f in facts if f.on_date
+    ]
     moments += [
-        Moment(timezone.localtime(s.at).date().isoformat(), _("Verwijzing: %(what)s") % {"what": s.get_status_display()}, s.referral.service.name, s.organisation.name, s.organisation.domain)
+        Moment(
+            e.on_date.isoformat(),
+            e.get_kind_display(),
+            e.text,
+            f"{e.author_name}, {e.organisation.name}",
+            e.organisation.domain,
+        )
+        for e in entries
+    ]
+    moments += [
+        Moment(
+            timezone.localtime(s.at).date().isoformat(),
+            _("Verwijzing: %(what)s") % {"what": s.get_status_display()},
+            s.referral.service.name,
+            s.organisation.name,
+            s.organisation.domain,
+        )
         for s in steps
-    ]  # fmt: skip
+    ]
     return sorted(moments, key=lambda moment: moment.on_date, reverse=True)
 
 
@@ -247,33 +278,57 @@ def overview(opening: Opening, actor: Actor) -> Overview:
     answers = answers_for(opening)
     states = [_state_of(source, opening, answers.get(source.pk), actor.organisation_id) for source in sources()]
     running = list(
-        Referral.objects.filter(patient=patient).running().select_related("service", "receiving_organisation", "sending_organisation").order_by("-sent_at")
+        Referral.objects.filter(patient=patient)
+        .running()
+        .select_related("service", "receiving_organisation", "sending_organisation")
+        .order_by("-sent_at")
     )
     steps = list(
-        Step.objects.filter(patient=patient, referral__patient=patient).select_related("referral__service", "organisation").order_by("-at")[:100]
+        Step.objects.filter(patient=patient, referral__patient=patient)
+        .select_related("referral__service", "organisation")
+        .order_by("-at")[:100]
     )
-    consultations = list(Consultation.objects.filter(patient=patient, status__in=["open", "answered"]).order_by("-asked_at"))
+    consultations = list(
+        Consultation.objects.filter(patient=patient, status__in=["open", "answered"]).order_by("-asked_at")
+    )
     participants = participants_for(opening)
     relation = (
-        CareRelation.objects.filter(patient=patient, organisation_id=actor.organisation_id, period__contains=timezone.now()).order_by("period").first()
+        CareRelation.objects.filter(
+            patient=patient, organisation_id=actor.organisation_id, period__contains=timezone.now()
+        )
+        .order_by("period")
+        .first()
     )
     since: datetime | None = relation.period.lower if relation else None
     identity = PatientIdentity.objects.filter(patient=patient).first()
     coordinator = next((p for p in participants if p.coordinates), None)
     wishes = [e for e in entries if e.kind == Entry.Kind.WISH]
     flags = [{"status": "alert", "label": e.text[:60]} for e in wishes if e.text.lower().startswith(("niet ", "geen "))]
-    flags += [{"status": "gap", "label": f.title[:60]} for f in facts if f.category == Category.ALERTS and f.status not in {"inactief", "afgesloten"}][:3]
+    flags += [
+        {"status": "gap", "label": f.title[:60]}
+        for f in facts
+        if f.category == Category.ALERTS and f.status not in {"inactief", "afgesloten"}
+    ][:3]
     return Overview(
         patient=patient,
         opening=opening,
         bsn=identity.bsn if identity else "",
-        relation=_("Relatie sinds %(when)s (%(source)s)") % {"when": when(since.date().isoformat()), "source": relation.get_source_display()} if relation and since else "",
-        coordinator=f"{coordinator.membership.user.name if coordinator.membership else ''} ({coordinator.function})" if coordinator else "",
+        relation=_("Relatie sinds %(when)s (%(source)s)")
+        % {"when": when(since.date().isoformat()), "source": relation.get_source_display()}
+        if relation and since
+        else "",
+        coordinator=f"{coordinator.membership.user.name if coordinator.membership else ''} ({coordinator.function})"
+        if coordinator
+        else "",
         consent=_consent_sentence(opening),
         flags=flags,
         matters=[e for e in entries if e.kind == Entry.Kind.MATTERS],
         goals=[e for e in entries if e.kind in {Entry.Kind.GOAL, Entry.Kind.ACTION}],
-        entries=[e for e in entries if e.kind not in {Entry.Kind.MATTERS, Entry.Kind.GOAL, Entry.Kind.ACTION, Entry.Kind.WISH}],
+        entries=[
+            e
+            for e in entries
+            if e.kind not in {Entry.Kind.MATTERS, Entry.Kind.GOAL, Entry.Kind.ACTION, Entry.Kind.WISH}
+        ],
         wishes=wishes,
         persons=list(related_persons_for(opening)),
         participants=list(participants),

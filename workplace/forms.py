@@ -48,7 +48,7 @@ class SearchForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         """Ask for enough to search by: a BSN, a birth date, or at least two letters of a name."""
         found = super().clean() or {}
-        names = [word for word in re.split(r"[\s,]+", found.get("name", "")) if word]
+        names = [word for word in re.split(r"[\s,\-]+", found.get("name", "")) if word]
         if not self.errors and not found.get("bsn") and not found.get("birth_date") and len("".join(names)) < 2:
             raise ValidationError(_("Typ een naam, een geboortedatum of een BSN om te zoeken."), code="little")
         found["names"] = [] if found.get("bsn") else names[:6]

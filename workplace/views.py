@@ -16,9 +16,8 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from dossier import fetching
 from dossier.models import Source
-from events.actor import Actor, act
+from events.actor import Actor, act, own_transaction
 from events.errors import Refused
-from nis.middleware import own_transaction
 from people.models import Organisation, Patient
 from trust.access import open_record, search_patients
 from trust.actions import register_patient
@@ -43,7 +42,12 @@ def today(request: HttpRequest) -> HttpResponse:
     everything = work if view == "team" else access.work_of(actor)
     url = reverse("workplace:today")
     tabs = [
-        {"url": f"{url}?view=mine", "label": _("Van mij"), "count": sum(w.mine for w in everything), "current": view == "mine"},
+        {
+            "url": f"{url}?view=mine",
+            "label": _("Van mij"),
+            "count": sum(w.mine for w in everything),
+            "current": view == "mine",
+        },
         {"url": url, "label": _("Van het team"), "count": len(everything), "current": view == "team"},
         {"url": f"{url}?view=others", "label": _("Wacht op anderen"), "count": None, "current": view == "others"},
     ]
@@ -69,7 +73,9 @@ def patients(request: HttpRequest) -> HttpResponse:
         if len(found) == 1 and (typed.get("bsn") or (typed["names"] and typed.get("birth_date"))):
             return redirect("workplace:patient", key=found[0].key)
     organisation = Organisation.objects.get(pk=actor.organisation_id)
-    return render(request, "workplace/patients.html", {"form": form, "found": found, "may_register": organisation.may_process_bsn})
+    return render(
+        request, "workplace/patients.html", {"form": form, "found": found, "may_register": organisation.may_process_bsn}
+    )
 
 
 @require_http_methods(["GET", "POST"])

@@ -31,7 +31,7 @@ def listener(event: Event, *, by: Actor) -> None:
 def gp(settings: SettingsWrapper) -> Membership:
     heard.clear()
     failing.clear()
-    settings.LISTENERS = {"thing.happened": ["tests.events.test_deliveries.listener"], "thing.ended": ["tests.events.test_deliveries.listener"]}
+    settings.LISTENERS = {verb: ["tests.events.test_deliveries.listener"] for verb in ("thing.happened", "thing.ended")}
     return factories.member("gp")
 
 
@@ -60,9 +60,13 @@ def test_a_listener_hears_of_an_event_once(gp: Membership) -> None:
 
 
 def test_an_action_that_is_rolled_back_leaves_neither_event_nor_duty(gp: Membership) -> None:
-    with pytest.raises(RuntimeError), act(factories.actor(gp)) as actor:
-        actions.record("thing.happened", subject=gp.organisation, by=actor)
-        raise RuntimeError
+    def fail_halfway() -> None:
+        with act(factories.actor(gp)) as actor:
+            actions.record("thing.happened", subject=gp.organisation, by=actor)
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        fail_halfway()
     with factories.as_owner():
         assert Event.objects.count() == 0
         assert Delivery.objects.count() == 0

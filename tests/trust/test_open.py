@@ -189,7 +189,8 @@ def test_a_worker_has_no_key_to_a_record() -> None:
         "update events_event set patient_id = 1",
         "delete from events_event",
         "truncate events_event",
-        "insert into trust_grant (patient_id, grantee, categories, own_categories, basis, period) values (1, 'organisation:1', 1, 1, 'x', tstzrange(null, null))",
+        "insert into trust_grant (patient_id, grantee, categories, own_categories, basis, period)"
+        " values (1, 'organisation:1', 1, 1, 'x', tstzrange(null, null))",
         "delete from trust_grant",
         "update people_patient set own_name = 'x'",
         "select events_record('record.opened', 'patient', 1, 1, '{}', '{}', 'anonymous', null)",

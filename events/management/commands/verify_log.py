@@ -26,7 +26,9 @@ class Command(BaseCommand):
             seals = cursor.fetchall()
         broken = [row for row in seals if not row[4]]
         for seal, at, expected, found, _intact, _digest in broken:
-            self.stderr.write(f"seal {seal} of {at:%Y-%m-%d %H:%M}: {found} lines found, {expected} were sealed; the lines differ")
+            self.stderr.write(
+                f"seal {seal} of {at:%Y-%m-%d %H:%M}: {found} lines found, {expected} were sealed; the lines differ"
+            )
         if options["expect"] and options["expect"] not in {row[5] for row in seals}:
             raise CommandError("the expected digest is not among the seals: seals were removed or replaced")
         if broken:

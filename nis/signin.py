@@ -10,8 +10,10 @@ from typing import Any
 import requests
 from allauth.account.internal.decorators import login_not_required
 from allauth.core import ratelimit
+from allauth.mfa.base.forms import AuthenticateForm
 from allauth.mfa.base.views import AuthenticateView
 from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.forms import ActivateTOTPForm
 from allauth.mfa.totp.internal import flows
 from allauth.mfa.totp.views import ActivateTOTPView
 from allauth.mfa.utils import is_mfa_enabled
@@ -189,10 +191,31 @@ def _end(request: HttpRequest) -> None:
 # -- the second factor of the product itself
 
 
-@method_decorator([before_second_factor], name="dispatch")
+def _code_field(form: forms.Form) -> None:
+    form.fields["code"].label = _("Code")
+    form.fields["code"].widget.attrs = {"autocomplete": "one-time-code", "inputmode": "numeric", "autofocus": True}
+
+
+class CodeForm(AuthenticateForm):
+    """A code of the app, or a recovery code."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _code_field(self)
+
+
+class FirstCodeForm(ActivateTOTPForm):
+    """The first code of the app, which proves that it holds the secret."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _code_field(self)
+
+
 class GiveSecondFactor(AuthenticateView):
     """Asks the code of the product's own second factor; who gets here has not been signed in yet."""
 
+    form_class = CodeForm
     template_name = "signin/second_factor.html"
 
     def form_invalid(self, form: Any) -> HttpResponse:
@@ -205,6 +228,7 @@ class GiveSecondFactor(AuthenticateView):
 class AddSecondFactor(ActivateTOTPView):
     """Sets up the product's own second factor: a secret for an authenticator app, proven by a first code."""
 
+    form_class = FirstCodeForm
     template_name = "signin/second_factor_new.html"
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
@@ -249,7 +273,9 @@ def switch(request: HttpRequest) -> HttpResponse:
         record("membership.chosen", subject=chosen, by=request.actor)  # type: ignore[attr-defined]
         return redirect(goal)
     mine = memberships_for(user)
-    return render(request, "signin/choose.html", {"memberships": mine, "current": request.session.get("membership"), "next": goal})
+    return render(
+        request, "signin/choose.html", {"memberships": mine, "current": request.session.get("membership"), "next": goal}
+    )
 
 
 def _renew(request: HttpRequest) -> None:
@@ -279,7 +305,10 @@ def preferences(request: HttpRequest) -> HttpResponse:
     """Show and keep the preferences; a form that sends one of them leaves the others as they are."""
     user: User = request.user  # type: ignore[assignment]
     now = {name: getattr(user, name) for name in PreferencesForm.Meta.fields}
-    form = PreferencesForm({**now, **{n: v for n, v in request.POST.items() if n in now}} if request.method == "POST" else None, initial=now)
+    form = PreferencesForm(
+        {**now, **{n: v for n, v in request.POST.items() if n in now}} if request.method == "POST" else None,
+        initial=now,
+    )
     if request.method == "POST" and form.is_valid():
         prefer(user=user, by=request.actor, **form.cleaned_data)  # type: ignore[attr-defined]
         return redirect(_safe(request, request.POST.get("next")) or reverse("preferences"))

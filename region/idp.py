@@ -116,7 +116,9 @@ class Provider:
         doors: dict[tuple[str, str], Callable[[], Answer]] = {
             ("GET", ".well-known"): lambda: self.discovery(means),
             ("GET", "jwks"): lambda: as_json({"keys": [self.public]}),
-            ("GET", "authorize"): lambda: self.choose(means, unquote(key), request) if key else self.authorize(means, request),
+            ("GET", "authorize"): lambda: (
+                self.choose(means, unquote(key), request) if key else self.authorize(means, request)
+            ),
             ("POST", "authorize"): lambda: self.chosen(means, unquote(key), request),
             ("GET", "code"): lambda: self.ask_code(means, unquote(key)),
             ("POST", "code"): lambda: self.check_code(means, unquote(key), request),
@@ -171,9 +173,7 @@ class Provider:
             fault = "unsupported_response_type"
         elif "openid" not in asked.get("scope", "").split():
             fault = "invalid_scope"
-        elif not asked.get("state") or not asked.get("nonce"):
-            fault = "invalid_request"
-        elif asked.get("code_challenge_method") != "S256" or len(asked.get("code_challenge", "")) != 43:
+        elif not all(asked.get(name) for name in ("state", "nonce")) or not _has_challenge(asked):
             fault = "invalid_request"
         if fault:
             return self.back(means, asked, {"error": fault})
@@ -348,6 +348,11 @@ class Provider:
         self.tokens = {token: grant for token, grant in self.tokens.items() if grant.at + TOKEN_LASTS > now}
 
 
+def _has_challenge(asked: Mapping[str, str]) -> bool:
+    """Whether the request carries a PKCE challenge made with SHA-256 (RFC 7636, 4.2)."""
+    return asked.get("code_challenge_method") == "S256" and len(asked.get("code_challenge", "")) == 43
+
+
 def signing_key(path: Path) -> ec.EllipticCurvePrivateKey:
     """The key under the id tokens, made the first time and kept in the region's folder for its owner alone."""
     if not path.exists():
@@ -359,7 +364,8 @@ def signing_key(path: Path) -> ec.EllipticCurvePrivateKey:
         with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
             file.write(text)
     key = serialization.load_pem_private_key(path.read_bytes(), None)
-    assert isinstance(key, ec.EllipticCurvePrivateKey)
+    if not isinstance(key, ec.EllipticCurvePrivateKey):
+        raise TypeError(f"{path} does not hold a key for ES256")
     return key
 
 

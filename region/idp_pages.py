@@ -27,7 +27,8 @@ def choose(means: str, key: str, found: list[Persona], typed: str, *, targets: l
     """The page on which a person is chosen with one click; for DigiD also the level."""
     address = f"/idp/{means}/authorize/{quote(key)}"
     people = "".join(
-        f'<li><button class="person" name="sub" value="{escape(p.sub)}">{escape(p.name)}<small>{escape(p.label)}</small></button></li>'
+        f'<li><button class="person" name="sub" value="{escape(p.sub)}">{escape(p.name)}'
+        f"<small>{escape(p.label)}</small></button></li>"
         for p in found[:SHOWN]
     )
     levels = ""
@@ -45,8 +46,9 @@ def choose(means: str, key: str, found: list[Persona], typed: str, *, targets: l
     body = (
         '<p class="soft">Dit is een nagebootste inlogdienst. Kies als wie u inlogt.</p>'
         f'<form class="search" method="get" action="{address}" role="search"><input type="search" name="q" value="{escape(typed)}" '
-        'aria-label="Zoek een persoon op naam, functie of organisatie" placeholder="Zoek op naam, functie of organisatie" autocomplete="off">'
-        '<button>Zoeken</button></form>'
+        'aria-label="Zoek een persoon op naam, functie of organisatie" '
+        'placeholder="Zoek op naam, functie of organisatie" autocomplete="off">'
+        "<button>Zoeken</button></form>"
         f'<form method="post" action="{address}">{levels}<ul>{people}</ul>{more}</form>'
         f'<form method="post" action="{address}"><button name="cancel" value="1">Niet inloggen</button></form>'
     )
@@ -66,12 +68,17 @@ def second_factor(means: str, key: str, persona: Persona, code: str, *, wrong: b
         )
     body = (
         f"<p>U logt in als <strong>{escape(persona.name)}</strong>{', ' + escape(persona.label) if persona.label else ''}.</p>"
-        + ('<p class="wrong" role="alert">Deze code klopt niet of is verlopen. Neem de code over die nu op de telefoon staat.</p>' if wrong else "")
+        + (
+            '<p class="wrong" role="alert">Deze code klopt niet of is verlopen. Neem de code over die nu op de telefoon staat.</p>'
+            if wrong
+            else ""
+        )
         + f'<form method="post" action="{address}"><div class="row"><label>Code van uw telefoon<br>'
         '<input class="code" type="text" name="code" inputmode="numeric" autocomplete="one-time-code" maxlength="7" autofocus></label>'
         '<button class="go">Inloggen</button></div></form>'
         f'<form method="post" action="{address}"><div class="phone"><span class="soft">De telefoon van deze persoon</span>'
-        f'<strong>{shown}</strong><button class="go" name="code" value="{code}">Deze code gebruiken</button></div></form>' + without
+        f'<strong>{shown}</strong><button class="go" name="code" value="{code}">Deze code gebruiken</button></div></form>'
+        + without
     )
     return page("Tweede stap", body, form_targets=targets)
 

@@ -23,12 +23,12 @@ from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 from wsgiref.util import shift_path_info
 
 from region import idp, mailbox
-from region.web import Answer, Request, not_found, page, style
+from region.web import Answer, not_found, page, style
 
 log = logging.getLogger("region")
 
 MEANS = ("zorg", "digid")
-SECRET = "secret-of-the-demonstration"
+SECRET = "secret-of-the-demonstration"  # noqa: S105
 """What the product and this provider share when the environment names nothing; worth nothing, like all it protects."""
 
 
@@ -78,13 +78,21 @@ class Region:
         """Explain what is served."""
         address = escape(os.environ.get("NIS_ADDRESS") or "http://localhost:8000")
         sources = "" if self.sources else " (nu niet aanwezig)"
+        places = (
+            (f"{address}/", "Het netwerk zelf", address),
+            ("/mail", "E-mail", "alles wat het netwerk verstuurt"),
+            (
+                "/idp/zorg/.well-known/openid-configuration",
+                "Inlogdienst voor zorg en welzijn",
+                "OpenID Connect, /idp/zorg",
+            ),
+            ("/idp/digid/.well-known/openid-configuration", "Nagebootste DigiD", "OpenID Connect, /idp/digid"),
+        )
+        rows = "".join(f'<li><a href="{url}">{name}<small>{what}</small></a></li>' for url, name, what in places)
         body = (
             "<p>Deze dienst doet alles na wat bij een echte regio buiten het netwerk staat.</p>"
-            f'<ul class="list"><li><a href="{address}/">Het netwerk zelf<small>{address}</small></a></li>'
-            '<li><a href="/mail">E-mail<small>alles wat het netwerk verstuurt</small></a></li>'
-            '<li><a href="/idp/zorg/.well-known/openid-configuration">Inlogdienst voor zorg en welzijn<small>OpenID Connect, /idp/zorg</small></a></li>'
-            '<li><a href="/idp/digid/.well-known/openid-configuration">Nagebootste DigiD<small>OpenID Connect, /idp/digid</small></a></li></ul>'
-            f"<h2>Bronsystemen{sources}</h2><p>De dossiers van de huisarts, de thuiszorg en het ziekenhuis spreken FHIR over HTTP en vragen een toegangsbewijs. "
+            f'<ul class="list">{rows}</ul><h2>Bronsystemen{sources}</h2>'
+            "<p>De dossiers van de huisarts, de thuiszorg en het ziekenhuis spreken FHIR over HTTP. "
             "Zij zijn er voor het netwerk en niet om te bekijken.</p>"
         )
         return page("De demonstratieregio", body)
@@ -101,8 +109,9 @@ class _Server(socketserver.ThreadingMixIn, WSGIServer):
         self.setup_environ()
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        if not isinstance(sys.exc_info()[1], ConnectionError):
-            log.exception("a request failed")
+        error = sys.exc_info()[1]
+        if not isinstance(error, ConnectionError):
+            log.error("a request failed", exc_info=error)
 
 
 class _Handler(WSGIRequestHandler):

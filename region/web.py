@@ -74,14 +74,16 @@ def redirect(address: str) -> Answer:
 def page(title: str, body: str, *, status: int = 200, form_targets: Iterable[str] = (), wide: bool = False) -> Answer:
     """A whole page in the one look, marked as demonstration; ``body`` is HTML in which every value was escaped."""
     policy = (
-        "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; frame-ancestors 'none'; "
+        "default-src 'none'; style-src 'self'; img-src data:; base-uri 'none'; frame-ancestors 'none'; "
         + " ".join(["form-action 'self'", *form_targets])
     )
     html = (
-        f'<!doctype html><html lang="nl"><head><meta charset="utf-8"><title>{escape(title)} · demonstratie</title>'
-        '<meta name="viewport" content="width=device-width, initial-scale=1"><link rel="stylesheet" href="/region.css"></head>'
+        f'<!doctype html><html lang="nl"><head><meta charset="utf-8">'
+        f"<title>{escape(title)} · demonstratie</title>"
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        '<link rel="icon" href="data:,"><link rel="stylesheet" href="/region.css"></head>'
         '<body><div class="mark">Demonstratie. Alle personen en gegevens zijn verzonnen.</div>'
-        f'<main{" class=wide" if wide else ""}><h1>{escape(title)}</h1>{body}</main></body></html>'
+        f"<main{' class=wide' if wide else ''}><h1>{escape(title)}</h1>{body}</main></body></html>"
     )
     headers = {
         "Content-Type": "text/html; charset=utf-8",

@@ -74,7 +74,9 @@ def professional(sub: str, *roles: str, organisations: int = 1) -> list[Membersh
 def events(verb: str) -> list[tuple[Any, ...]]:
     """The lines of one kind in the log."""
     with factories.as_owner(), connection.cursor() as cursor:
-        cursor.execute("select actor_kind, user_id, subject_id, data from events_event where verb = %s order by id", [verb])
+        cursor.execute(
+            "select actor_kind, user_id, subject_id, data from events_event where verb = %s order by id", [verb]
+        )
         return [(*line[:3], json.loads(line[3])) for line in cursor.fetchall()]
 
 
@@ -122,7 +124,7 @@ def test_nobody_chooses_the_membership_of_somebody_else() -> None:
 
 
 def test_a_membership_that_ended_while_signed_in_gives_nothing_any_more() -> None:
-    (membership,) = professional("visser")
+    professional("visser")
     client = Client()
     sign_in(client, "zorg", "visser")
     with factories.as_owner():
@@ -226,9 +228,17 @@ def test_nothing_personal_of_a_citizen_stays_outside_the_record(caplog: pytest.L
     client = Client()
     caplog.set_level("DEBUG")
     sign_in(client, "digid", "burger")
-    kept = [str(Session(session_data=row).get_decoded()) for row in Session.objects.values_list("session_data", flat=True)]
+    kept = [
+        str(Session(session_data=row).get_decoded()) for row in Session.objects.values_list("session_data", flat=True)
+    ]
     with factories.as_owner(), connection.cursor() as cursor:
-        for table in ("socialaccount_socialaccount", "socialaccount_socialtoken", "account_emailaddress", "people_user", "events_event"):
+        for table in (
+            "socialaccount_socialaccount",
+            "socialaccount_socialtoken",
+            "account_emailaddress",
+            "people_user",
+            "events_event",
+        ):
             cursor.execute(f"select coalesce(json_agg(t)::text, '') from {table} t")
             kept.append(cursor.fetchone()[0])
     kept.append(caplog.text)
@@ -380,7 +390,10 @@ def test_preferences_are_kept_one_by_one_or_all_together() -> None:
     client = Client()
     sign_in(client, "zorg", "visser")
     assert client.post("/preferences/", {"theme": "dark", "next": "/work/"}).headers["Location"] == "/work/"
-    assert client.post("/preferences/", {"density": "dense", "next": "//evil.example"}).headers["Location"] == "/preferences/"
+    assert (
+        client.post("/preferences/", {"density": "dense", "next": "//evil.example"}).headers["Location"]
+        == "/preferences/"
+    )
     assert client.post("/preferences/", {"language": "xx"}).status_code == 422
     user = User.objects.get(pk=membership.user_id)
     assert (user.theme, user.density, user.language) == ("dark", "dense", "nl")
@@ -400,5 +413,11 @@ def test_other_sessions_of_the_account_are_listed_and_can_be_ended() -> None:
 
 
 def test_passwords_sign_up_and_the_other_pages_of_allauth_do_not_exist() -> None:
-    for place in ("/accounts/login/", "/sign-in/signup/", "/accounts/password/reset/", "/accounts/3rdparty/", "/accounts/2fa/"):
+    for place in (
+        "/accounts/login/",
+        "/sign-in/signup/",
+        "/accounts/password/reset/",
+        "/accounts/3rdparty/",
+        "/accounts/2fa/",
+    ):
         assert Client().get(place).status_code in {404, 405}

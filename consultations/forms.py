@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 from consultations.actions import MOST_ASKED
 from consultations.moves import ANSWER_DAYS
 from dossier.access import Item
-from people.models import Domain, OrganisationQuerySet
+from people.models import Domain, Organisation, OrganisationQuerySet
 
 END_OF_DAY = time(17)
 LONGEST = timedelta(days=365)
@@ -46,7 +46,7 @@ class AskForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 7}),
         error_messages={"required": gettext_lazy("Schrijf uw vraag op.")},
     )
-    organisations = forms.ModelMultipleChoiceField(
+    organisations: forms.ModelMultipleChoiceField[Organisation] = forms.ModelMultipleChoiceField(
         label=gettext_lazy("Aan wie"),
         queryset=None,
         error_messages={"required": gettext_lazy("Kies ten minste één organisatie.")},

@@ -18,16 +18,12 @@ from trust.access import Opening
 from trust.categories import Category
 
 CATEGORIES: dict[str, Category] = {
+    **dict.fromkeys(Entry.Kind, Category.PLAN),
     Entry.Kind.WISH: Category.WISHES,
     Entry.Kind.SOCIAL: Category.SOCIAL,
     Entry.Kind.MEASUREMENT: Category.RESULTS,
 }
-"""Under which category an entry is kept; everything not named here belongs to the plan."""
-
-
-def category_of(kind: str) -> Category:
-    """The category under which an entry of this kind is kept, and so who may see it."""
-    return CATEGORIES.get(kind, Category.PLAN)
+"""Under which category an entry of each kind is kept, and so who may see it."""
 
 
 @transaction.atomic
@@ -48,7 +44,7 @@ def add_entry(
     """
     return _write(
         opening,
-        Entry(kind=kind, category=category_of(kind) if category is None else category, reference=reference),
+        Entry(kind=kind, category=CATEGORIES[kind] if category is None else category, reference=reference),
         text,
         on_date,
         done,
@@ -83,10 +79,10 @@ def add_related_person(
     *, opening: Opening, name: str, relationship: str, by: Actor, role: str = "", phone: str = "", email: str = ""
 ) -> RelatedPerson:
     """Add a contact person or informal carer to the opened record (zib ContactPerson)."""
-    _may_write(opening, Category.NETWORK, by)
+    writer = _writer(opening, Category.NETWORK, by)
     made = RelatedPerson.objects.create(
         patient=opening.patient,
-        organisation_id=by.organisation_id,
+        organisation_id=writer,
         name=name,
         relationship=relationship,
         role=role,
@@ -98,18 +94,20 @@ def add_related_person(
 
 
 def _write(opening: Opening, made: Entry, text: str, on_date: date | None, done: bool, by: Actor, verb: str) -> Entry:
-    _may_write(opening, Category(made.category), by)
+    made.organisation_id = _writer(opening, Category(made.category), by)
     made.on_date = on_date or timezone.localdate()
     if made.on_date > timezone.localdate():
         raise Refused(_("Kies vandaag of een dag die is geweest."), field="on_date")
-    made.patient, made.organisation_id, made.author_id = opening.patient, by.organisation_id, by.user_id
-    made.author_name, made.author_role = str(User.objects.get(pk=by.user_id))[:160], Role(by.role).label[:60]
+    made.patient, made.author = opening.patient, User.objects.get(pk=by.user_id)
+    made.author_name, made.author_role = str(made.author)[:160], Role(by.role).label[:60]
     made.text, made.done = text, done
     made.save(force_insert=True)
     record(verb, subject=made, patient_id=opening.patient.pk, by=by)
     return made
 
 
-def _may_write(opening: Opening, category: Category, by: Actor) -> None:
+def _writer(opening: Opening, category: Category, by: Actor) -> int:
+    """The organisation for which the actor may write in this category of the opened record."""
     if by.kind != "professional" or by.organisation_id is None or category not in opening.own:
         raise PermissionDenied(_("Dit onderdeel van het dossier is voor uw rol of organisatie niet te wijzigen."))
+    return by.organisation_id

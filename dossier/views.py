@@ -26,14 +26,16 @@ from trust.categories import Category
 KINDS = [kind for kind in Entry.Kind if kind != Entry.Kind.CONCLUSION]
 """What a person adds by hand; a conclusion comes from its consultation."""
 
+WRITTEN_IN = {Category.IDENTITY, *(actions.CATEGORIES[kind] for kind in KINDS)}
+
 
 @login_required
 @require_http_methods(["GET", "POST"])
 def entry_new(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
     """Add an entry of a kind that the own role writes."""
     actor = request.actor  # type: ignore[attr-defined]
-    opening = _open(actor, key, {Category.IDENTITY, *map(actions.category_of, KINDS)})
-    kinds = [kind.value for kind in KINDS if actions.category_of(kind) in opening.own]
+    opening = _open(actor, key, WRITTEN_IN)
+    kinds = [kind.value for kind in KINDS if actions.CATEGORIES[kind] in opening.own]
     if not kinds:
         raise PermissionDenied(_("In dit dossier schrijft u niet: daarvoor is uw rol of betrokkenheid niet bedoeld."))
     form = EntryForm(request.POST or None, kinds=kinds, initial={"kind": request.GET.get("kind", "")})
@@ -49,7 +51,7 @@ def entry_new(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
 def entry_replace(request: HttpRequest, key: uuid.UUID, pk: int) -> HttpResponse:
     """Change an entry by a newer version; the older ones stay readable below."""
     actor = request.actor  # type: ignore[attr-defined]
-    opening = _open(actor, key, {Category.IDENTITY, Category.CONSULTATION, *map(actions.category_of, KINDS)})
+    opening = _open(actor, key, WRITTEN_IN | {Category.CONSULTATION})
     entry, *older = _versions(opening, pk)
     may_change = Category(entry.category) in opening.own
     form = EntryForm(

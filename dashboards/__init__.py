@@ -1,0 +1,1 @@
+"""Figures across apps for who coordinates: waiting times, answers and refusals; never about one person."""

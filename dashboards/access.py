@@ -1,0 +1,70 @@
+"""Who may see the figures, and fetching them: one permission on one organisation, one database role, no persons."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404
+from django.utils.translation import gettext as _
+
+from dashboards import figures
+from dashboards.figures import Month, Provider, Quarter, Selection, Whole
+from events.actor import Actor
+from people.models import Organisation, User
+from square.models import HealthcareService
+from trust.access import regional_figures
+
+
+@dataclass(frozen=True)
+class WaitingTimes:
+    """Everything the page of waiting times shows about one selection."""
+
+    selection: Selection
+    whole: Whole
+    months: list[Month]
+    providers: list[Provider]
+    rejections: list[tuple[str, figures.Count]]
+    quarter: Quarter
+
+
+def require_dashboards(actor: Actor) -> None:
+    """Let pass who may see the dashboards in the name of the organisation acted for.
+
+    Raises ``Http404`` for whoever is no professional at work for an organisation, ``PermissionDenied`` without the
+    permission ``people.see_dashboards`` on it.
+    """
+    if actor.kind != "professional":
+        raise Http404
+    user = User.objects.filter(pk=actor.user_id).first()
+    organisation = Organisation.objects.filter(pk=actor.organisation_id).first()
+    if user is None or organisation is None or not user.has_perm("people.see_dashboards", organisation):
+        raise PermissionDenied(_("De cijfers van de regio zijn voor wie uw organisatie daarvoor heeft aangewezen."))
+
+
+def offer_for(actor: Actor) -> list[HealthcareService]:
+    """The services by which the figures can be narrowed, with their organisations."""
+    require_dashboards(actor)
+    return list(
+        HealthcareService.objects.filter(takes_referrals=True)
+        .select_related("organisation")
+        .only("name", "kind", "domain", "organisation__name", "organisation__municipality")
+        .order_by("name", "organisation__name")
+    )
+
+
+def waiting_times_for(actor: Actor, selection: Selection) -> WaitingTimes:
+    """The waiting times of the selected referrals in the whole network, counted until this moment.
+
+    They are read under the database role of regional figures, which cannot read who a referral is about.
+    """
+    require_dashboards(actor)
+    with regional_figures():
+        return WaitingTimes(
+            selection=selection,
+            whole=figures.whole(selection),
+            months=figures.months(selection),
+            providers=figures.providers(selection),
+            rejections=figures.rejections(selection),
+            quarter=figures.quarter(selection),
+        )

@@ -1,0 +1,55 @@
+"""What the figures say, in a sentence that stands above them."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from dashboards.figures import Days, Whole
+
+WORTH_NAMING = 0.05
+"""A change of the median smaller than this part of it is called steady."""
+
+
+def days(value: float) -> str:
+    """A number of days in words; from four weeks on with the weeks beside it."""
+    whole = round(value)
+    words = ngettext("%(count)s dag", "%(count)s dagen", whole) % {"count": whole}
+    if whole < 28:
+        return words
+    return _("%(days)s (%(weeks)s weken)") % {"days": words, "weeks": round(whole / 7)}
+
+
+def trend(lately: Days, before: Days) -> str:
+    """How the waits of who started in the last 90 days compare with those of the 90 days before."""
+    if lately.value is None or before.value is None:
+        return ""
+    change = lately.value - before.value
+    if abs(change) < 1 or abs(change) <= WORTH_NAMING * before.value:
+        return _("Dat is gelijk aan drie maanden geleden.")
+    if change < 0:
+        return _("Dat is korter dan drie maanden geleden.")
+    return _("Dat is langer dan drie maanden geleden.")
+
+
+def summary(whole: Whole) -> list[str]:
+    """The sentences above the figures: the middle wait with who still waits counted along, the norm, the direction."""
+    start = whole.start
+    if start.state in {"nobody", "too_few"}:
+        said = [_("Er zijn in deze keuze te weinig verwijzingen om een wachttijd te tonen.")]
+    elif start.value is None:
+        said = [_("Van wie in deze periode is verwezen, wacht nu meer dan de helft nog op de start.")]
+    else:
+        said = [_("De helft van de inwoners begint binnen %(days)s.") % {"days": days(start.value)}]
+    if whole.norm is not None and start.state in {"known", "not_yet"}:
+        said.append(_("De norm is %(days)s.") % {"days": days(whole.norm)})
+    if whole.beyond is not None:
+        said.append(_("%(part)s%% wacht of wachtte langer dan de norm.") % {"part": round(100 * whole.beyond)})
+    if start.value is not None:
+        said.append(trend(whole.lately, whole.before))
+    if whole.waiting_so_far.value is not None:
+        said.append(
+            _("Nu wachten nog %(n)s inwoners, in het midden al %(days)s.")
+            % {"n": whole.waiting.n, "days": days(whole.waiting_so_far.value)}
+        )
+    return [sentence for sentence in said if sentence]

@@ -1,0 +1,176 @@
+"""The pages of figures, and the same figures as a table to download."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format, number_format
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from dashboards import access, sentences
+from dashboards.access import WaitingTimes
+from dashboards.figures import FEWEST, STALE_DAYS, Count, Days, Month
+from dashboards.forms import PERIODS, SelectionForm
+from events.actor import Actor
+from referrals.moves import RejectionReason
+
+
+def _actor(request: HttpRequest) -> Actor:
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    return actor
+
+
+def _points(months: list[Month], wait: str) -> list[dict[str, Any]]:
+    """The months as points of a line chart, with the band from the middle to where four in five are."""
+    points = []
+    for month in months:
+        middle, p80 = getattr(month, wait), getattr(month, f"{wait}_p80")
+        points.append(
+            {
+                "label": date_format(month.month, "b Y"),
+                "value": middle.value,
+                "low": middle.value if p80.value is not None else None,
+                "high": p80.value if middle.value is not None else None,
+                "n": middle.n if middle.state in {"known", "not_yet"} else f"< {FEWEST}" if middle.n else 0,
+            }
+        )
+    return points
+
+
+def _tabs(request: HttpRequest, form: SelectionForm) -> list[dict[str, Any]]:
+    query = request.GET.copy()
+    tabs = []
+    for value, label in PERIODS:
+        query["months"] = value
+        tabs.append({"url": f"?{query.urlencode()}", "label": label, "current": form.selection.months == int(value)})
+    return tabs
+
+
+@login_required
+@require_safe
+def waiting_times(request: HttpRequest) -> HttpResponse:
+    """Waiting times of the region: a sentence first, then the figures behind it."""
+    form = SelectionForm(request.GET, offer=access.offer_for(_actor(request)))
+    found = access.waiting_times_for(_actor(request), form.selection)
+    return render(
+        request,
+        "dashboards/waiting_times.html",
+        {
+            "form": form,
+            "subject": form.subject,
+            "sentences": sentences.summary(found.whole),
+            "found": found,
+            "tiles": _tiles(found),
+            "tabs": _tabs(request, form),
+            "start_points": _points(found.months, "start"),
+            "answer_points": _points(found.months, "answer"),
+            "rejections": _rejections(found),
+            "query": request.GET.urlencode(),
+            "now": timezone.now(),
+            "definitions": reverse("dashboards:definitions"),
+            "fewest": FEWEST,
+        },
+    )
+
+
+def _rejections(found: WaitingTimes) -> list[dict[str, Any]]:
+    return [
+        {"label": RejectionReason(reason).label if reason else _("geen reden"), "value": n.shown, "n": None}
+        for reason, n in found.rejections
+    ]
+
+
+def _tiles(found: WaitingTimes) -> list[dict[str, Any]]:
+    """The key figures of the quarter, each with its definition."""
+    quarter = found.quarter
+    return [
+        {"label": _("Verstuurd"), "figure": quarter.sent, "anchor": "sent"},
+        {"label": _("Geaccepteerd"), "figure": quarter.accepted, "anchor": "accepted"},
+        {"label": _("Afgewezen"), "figure": quarter.rejected, "anchor": "rejected"},
+        {"label": _("Tijd tot antwoord (mediaan)"), "figure": quarter.response, "anchor": "response", "days": True},
+    ]
+
+
+@login_required
+@require_safe
+def definitions(request: HttpRequest) -> HttpResponse:
+    """How each figure is computed."""
+    access.require_dashboards(_actor(request))
+    return render(
+        request, "dashboards/definitions.html", {"fewest": FEWEST, "stale_days": STALE_DAYS, "now": timezone.now()}
+    )
+
+
+def _count(count: Count) -> str:
+    return _("te weinig") if count.shown is None else str(count.shown)
+
+
+def _days(figure: Days) -> list[str]:
+    """The value and the number it rests on, as two cells."""
+    value = {"nobody": "", "too_few": _("te weinig"), "not_yet": _("nog niet bekend")}.get(figure.state, "")
+    if figure.value is not None:
+        value = number_format(round(figure.value, 1), 0 if figure.value.is_integer() else 1, use_l10n=True)
+    return [value, f"< {FEWEST}" if figure.state == "too_few" else str(figure.n)]
+
+
+def _provider_table(found: WaitingTimes) -> Iterable[list[str]]:
+    yield [
+        _("aanbieder"), _("antwoord mediaan (dagen)"), _("geantwoord"), _("start mediaan van wie begon (dagen)"), _("begonnen"),
+        _("start 80% van wie begon (dagen)"), _("start mediaan met wie nog wacht (dagen)"), _("meegeteld"), _("wacht nog"),
+        _("wacht nu mediaan (dagen)"), _("eigen opgave (dagen)"), _("gemeten op"), _("verouderd"),
+    ]  # fmt: skip
+    for p in found.providers:
+        yield [
+            p.name, *_days(p.answer), *_days(p.start), _days(p.start_p80)[0], *_days(p.whole),
+            _count(p.waiting), _days(p.waiting_so_far)[0],
+            "" if p.reported is None else str(p.reported), p.measured_on.isoformat() if p.measured_on else "", _("ja") if p.stale else "",
+        ]  # fmt: skip
+
+
+def _month_table(found: WaitingTimes) -> Iterable[list[str]]:
+    yield [
+        _("maand van versturen"), _("verstuurd"), _("antwoord mediaan (dagen)"), _("meegeteld"), _("antwoord 80% (dagen)"),
+        _("start mediaan (dagen)"), _("meegeteld"), _("start 80% (dagen)"), _("wacht nog"),
+    ]  # fmt: skip
+    for m in found.months:
+        yield [
+            m.month.strftime("%Y-%m"),
+            _count(m.sent),
+            *_days(m.answer),
+            _days(m.answer_p80)[0],
+            *_days(m.start),
+            _days(m.start_p80)[0],
+            _count(m.waiting),
+        ]
+
+
+def _rejection_table(found: WaitingTimes) -> Iterable[list[str]]:
+    yield [_("reden"), _("afgewezen")]
+    for reason, n in found.rejections:
+        yield [str(RejectionReason(reason).label if reason else _("geen reden")), _count(n)]
+
+
+TABLES = {"providers": _provider_table, "months": _month_table, "rejections": _rejection_table}
+
+
+@login_required
+@require_safe
+def download(request: HttpRequest, table: str) -> HttpResponse:
+    """One table of the page as a file that a Dutch spreadsheet opens: semicolons, decimal commas, a byte order mark."""
+    if table not in TABLES:
+        raise Http404
+    form = SelectionForm(request.GET, offer=access.offer_for(_actor(request)))
+    found = access.waiting_times_for(_actor(request), form.selection)
+    response = HttpResponse("\ufeff", content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="{table}-{timezone.localdate():%Y-%m-%d}.csv"'
+    writer = csv.writer(response, delimiter=";")
+    writer.writerows(TABLES[table](found))
+    return response

@@ -1,0 +1,156 @@
+"""What codes of the log, of consent and of referrals mean, in plain Dutch (B1) for the person they are about."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from people.models import Domain, Gender, Patient, Role
+from trust.categories import Category
+
+CATEGORIES = {
+    Category.IDENTITY: gettext_lazy("uw naam en adres"),
+    Category.NETWORK: gettext_lazy("wie u helpt"),
+    Category.PROBLEMS: gettext_lazy("uw ziektes en klachten"),
+    Category.MEDICATION: gettext_lazy("uw medicijnen"),
+    Category.ALLERGIES: gettext_lazy("uw allergieën"),
+    Category.RESULTS: gettext_lazy("uw uitslagen en metingen"),
+    Category.PROCEDURES: gettext_lazy("uw behandelingen en bezoeken"),
+    Category.FUNCTIONING: gettext_lazy("hoe het thuis met u gaat"),
+    Category.WISHES: gettext_lazy("uw wensen"),
+    Category.ALERTS: gettext_lazy("waarschuwingen"),
+    Category.DOCUMENTS: gettext_lazy("uw brieven en documenten"),
+    Category.PLAN: gettext_lazy("uw plan en afspraken"),
+    Category.REFERRAL: gettext_lazy("uw verwijzingen"),
+    Category.CONSULTATION: gettext_lazy("overleg over u"),
+    Category.MENTAL_HEALTH: gettext_lazy("uw geestelijke gezondheid"),
+    Category.SOCIAL: gettext_lazy("uw sociale situatie"),
+    Category.FINANCIAL: gettext_lazy("uw geldzaken"),
+    Category.VACCINATIONS: gettext_lazy("uw vaccinaties"),
+    Category.APPOINTMENTS: gettext_lazy("uw afspraken"),
+    Category.DEVICES: gettext_lazy("uw hulpmiddelen"),
+}
+
+READERS = {
+    Domain.GP: gettext_lazy("Huisartsen"),
+    Domain.HOME_CARE: gettext_lazy("Wijkverpleging en thuiszorg"),
+    Domain.PHARMACY: gettext_lazy("Apotheken"),
+    Domain.HOSPITAL: gettext_lazy("Ziekenhuizen"),
+    Domain.MENTAL_HEALTH: gettext_lazy("Psychologen en ggz"),
+    Domain.SOCIAL: gettext_lazy("Sociale wijkteams"),
+    Domain.WELFARE: gettext_lazy("Welzijnswerk"),
+    Domain.MUNICIPALITY: gettext_lazy("Gemeenten"),
+}
+
+PLACES = {
+    Domain.GP: gettext_lazy("deze huisartsenpraktijk"),
+    Domain.HOME_CARE: gettext_lazy("deze thuiszorg"),
+    Domain.PHARMACY: gettext_lazy("deze apotheek"),
+    Domain.HOSPITAL: gettext_lazy("dit ziekenhuis"),
+    Domain.MENTAL_HEALTH: gettext_lazy("deze ggz-instelling"),
+    Domain.SOCIAL: gettext_lazy("dit wijkteam"),
+    Domain.WELFARE: gettext_lazy("deze welzijnsorganisatie"),
+    Domain.MUNICIPALITY: gettext_lazy("deze gemeente"),
+}
+
+PURPOSES = {
+    "TREAT": gettext_lazy("om u te helpen of te behandelen"),
+    "ETREAT": gettext_lazy("omdat er haast was"),
+    "COC": gettext_lazy("om uw hulp te regelen"),
+    "PATRQT": gettext_lazy("omdat u er zelf om vroeg"),
+    "HOPERAT": gettext_lazy("om berichten te bezorgen"),
+}
+
+DENIALS = {
+    "no_relation": gettext_lazy("Voor zover wij weten helpt deze organisatie u niet."),
+    "purpose": gettext_lazy("De reden om te kijken klopte niet."),
+    "role": gettext_lazy("Voor dit werk zijn deze gegevens niet nodig."),
+    "consent": gettext_lazy("U heeft daarvoor geen toestemming gegeven."),
+    "identity_differs": gettext_lazy("De naam of geboortedatum klopte niet met uw burgerservicenummer."),
+}
+
+
+def greeting(patient: Patient) -> str:
+    """How the person is addressed: ``mevrouw De Vries``, or initials and surname where that is not known."""
+    surname = patient.surname[:1].upper() + patient.surname[1:]
+    titles = {Gender.FEMALE: _("mevrouw"), Gender.MALE: _("meneer")}
+    title = titles.get(Gender(patient.gender)) if patient.gender in Gender.values else None
+    return f"{title} {surname}" if title else patient.name
+
+
+def kinds(categories: Iterable[Category]) -> list[str]:
+    """The kinds of data in plain words, in their fixed order."""
+    return [str(CATEGORIES[category]) for category in sorted(categories)]
+
+
+def role_of(code: str) -> str:
+    """The role in words; nothing when the code is of no known role."""
+    return str(Role(code).label) if code in Role.values else ""
+
+
+def person(kind: str, name: str) -> str:
+    """Who it was: the name, or what is known when there is none."""
+    if kind == "system":
+        return _("Het netwerk zelf (automatisch)")
+    if kind == "citizen":
+        return name or _("U zelf")
+    return name or _("Een medewerker")
+
+
+def basis_of(bases: Iterable[str], domain: str) -> str:
+    """Why somebody was allowed to look, said of the organisation they look for."""
+    place = str(PLACES[Domain(domain)]) if domain in PLACES else _("deze organisatie")
+    said = {
+        "source_system": _("omdat u bij %(place)s hoort") % {"place": place},
+        "stated": _("omdat %(place)s heeft verklaard u te helpen") % {"place": place},
+        "referral": _("omdat u naar %(place)s bent verwezen") % {"place": place},
+        "consultation": _("omdat %(place)s is gevraagd om mee te denken") % {"place": place},
+        "self": _("omdat het uw eigen gegevens zijn"),
+    }
+    found = {part.removeprefix("care_relation:") for basis in bases for part in basis.split(",")}
+    return next((words for key, words in said.items() if key in found), "")
+
+
+def purpose_of(code: str) -> str:
+    """The purpose of looking in words."""
+    return str(PURPOSES.get(code, _("met een doel dat niet is genoemd")))
+
+
+def denial_of(reasons: Iterable[str]) -> str:
+    """Why somebody was not allowed to look."""
+    return next((str(DENIALS[reason]) for reason in reasons if reason in DENIALS), _("Dat mocht niet."))
+
+
+@dataclass(frozen=True)
+class Group:
+    """Kinds of data that a citizen decides about together; ``apart`` ones are shown as extra sensitive."""
+
+    key: str
+    words: str
+    categories: frozenset[Category]
+    apart: bool = False
+
+
+def groups() -> list[Group]:
+    """The groups about which the citizen chooses; identity, referrals and consultations follow the help itself."""
+    c = Category
+    return [
+        Group("shared", _("uw plan, uw wensen en wie u helpt"), frozenset({c.NETWORK, c.PLAN, c.WISHES, c.ALERTS})),
+        Group("medication", _("uw medicijnen en allergieën"), frozenset({c.MEDICATION, c.ALLERGIES})),
+        Group(
+            "medical",
+            _("uw ziektes, uitslagen en behandelingen"),
+            frozenset({c.PROBLEMS, c.RESULTS, c.PROCEDURES, c.DOCUMENTS, c.VACCINATIONS}),
+        ),
+        Group(
+            "daily",
+            _("hoe het thuis gaat, uw afspraken en hulpmiddelen"),
+            frozenset({c.FUNCTIONING, c.APPOINTMENTS, c.DEVICES}),
+        ),
+        Group("mental", _("uw geestelijke gezondheid"), frozenset({c.MENTAL_HEALTH}), apart=True),
+        Group("social", _("uw sociale situatie"), frozenset({c.SOCIAL}), apart=True),
+        Group("money", _("uw geldzaken"), frozenset({c.FINANCIAL}), apart=True),
+    ]

@@ -233,7 +233,7 @@ class AddSecondFactor(ActivateTOTPView):
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         """Only for a professional who has none; replacing one is for a manager to allow."""
-        has_one = is_mfa_enabled(request.user, [Authenticator.Type.TOTP])  # type: ignore[arg-type]
+        has_one = is_mfa_enabled(request.user, [Authenticator.Type.TOTP])
         if request.session.get("kind") != "professional" or has_one:
             return redirect(settings.LOGIN_REDIRECT_URL)
         return super().dispatch(request, *args, **kwargs)
@@ -244,7 +244,7 @@ class AddSecondFactor(ActivateTOTPView):
         _made, recovery = flows.activate_totp(request, form)
         _renew(request)
         request.session["second_factor"] = True
-        record("second_factor.added", subject=request.user, by=request.actor)  # type: ignore[arg-type,attr-defined]
+        record("second_factor.added", subject=request.user, by=request.actor)
         codes = recovery.wrap().get_unused_codes() if recovery else []
         return render(request, "signin/recovery_codes.html", {"codes": codes})
 

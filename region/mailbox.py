@@ -32,7 +32,7 @@ def receiver(folder: Path, port: int) -> Controller:
 
 
 def _parse(file: Any) -> EmailMessage:
-    return cast(EmailMessage, BytesParser(policy=policy.default).parse(file))
+    return BytesParser(policy=policy.default).parse(file)
 
 
 def _moment(message: EmailMessage) -> str:

@@ -170,9 +170,10 @@ def main() -> int:
 
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, stop)
+    app = make_app(where, f"http://localhost:{port}", products)
     receiver = mailbox.receiver(where / "mail", smtp_port)
     receiver.start()
-    server = serve(make_app(where, f"http://localhost:{port}", products), port)
+    server = serve(app, port)
     log.info("the region answers on port %s and takes mail on port %s", port, smtp_port)
     asked.wait()
     server.shutdown()

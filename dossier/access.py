@@ -78,7 +78,7 @@ def askable(source: Source, decision: Decision, organisation_id: int | None) -> 
     """The categories that this source serves and that the reader may see: consented ones, or all that the own role needs
     when the source is the reader's own system."""
     served = from_mask(source.categories)
-    return served & (decision.own if source.organisation_id == organisation_id else decision.allowed)
+    return served & (decision.own if source.organisation_id == organisation_id else decision.consented)
 
 
 def is_fresh(answer: SourceAnswer | None, categories: frozenset[Category]) -> bool:

@@ -91,7 +91,7 @@ def keep(*, source: Source, opening: Opening, categories: frozenset[Category], r
     with connection.cursor() as cursor:
         cursor.execute("select pg_advisory_xact_lock(hashtextextended(%s, 743))", [f"{opening.patient.pk}:{source.pk}"])
     answered = [c for c, part in result.categories.items() if part.outcome in {Outcome.ANSWERED, Outcome.NOTHING}]
-    failed = [int(c) for c in categories if int(c) in result.categories and int(c) not in answered]
+    failed = [c for c, part in result.categories.items() if c not in answered or not part.complete]
     facts = [
         _fact(source, opening, fact.resource, fact.original, fact.related, fact.source_id) for fact in result.facts
     ]

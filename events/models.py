@@ -32,6 +32,7 @@ class Event(models.Model):
     purpose = models.CharField(max_length=20, blank=True)
     categories = models.BigIntegerField(default=0)
     own_categories = models.BigIntegerField(default=0)
+    consented = models.BigIntegerField(default=0)
     withheld = models.BigIntegerField(default=0)
     basis = models.CharField(max_length=80, blank=True)
     outcome = models.CharField(max_length=10)

@@ -23,7 +23,8 @@ from trust.categories import EVERYTHING, Category, from_mask, to_mask
 class Decision:
     """The answer to: may this actor see these categories of this patient, for this purpose, now?
 
-    ``allowed`` holds for facts of every holder; ``own`` also counts facts that the actor's own organisation holds.
+    ``allowed`` holds for entries of the shared record whoever made them, ``own`` also counts what the actor's own
+    organisation holds, ``consented`` counts for facts in the systems of others, which the patient must have permitted.
     ``not_needed`` is kept back because the role does not need it, ``not_consented`` because the patient made no choice
     for it or objected. ``basis`` names the grants it rests on; ``reason`` why nothing is allowed.
     """
@@ -31,6 +32,7 @@ class Decision:
     related: bool
     allowed: frozenset[Category]
     own: frozenset[Category]
+    consented: frozenset[Category]
     not_needed: frozenset[Category]
     not_consented: frozenset[Category]
     basis: str
@@ -49,7 +51,7 @@ class Opening(Decision):
 
 def _read(row: dict[str, Any]) -> dict[str, Any]:
     """The database's answer as the fields of a decision: masks become sets of categories."""
-    masks = {name: from_mask(row[name]) for name in ("allowed", "own", "not_needed", "not_consented")}
+    masks = {name: from_mask(row[name]) for name in ("allowed", "own", "consented", "not_needed", "not_consented")}
     return {"related": row["related"], **masks, "basis": row["basis"], "reason": row["reason"]}
 
 

@@ -104,7 +104,8 @@ class Grant(models.Model):
     """A derived right: this grantee may see these categories of this patient on this basis during this period.
 
     The database derives it in the transaction that changes an input, and nothing else writes it. ``categories`` counts
-    for facts of every holder, ``own_categories`` for facts that the grantee's own organisation holds. The grantee is
+    for entries in the shared record, whoever made them; ``own_categories`` for what the grantee's own organisation holds;
+    ``consented`` for facts in the systems of others, which the patient must have permitted. The grantee is
     ``organisation:<number>`` or ``person:<number>``.
     """
 
@@ -113,12 +114,14 @@ class Grant(models.Model):
         "grantee": "health",
         "categories": "health",
         "own_categories": "health",
+        "consented": "health",
     }
 
     patient = models.ForeignKey(Patient, on_delete=models.CASCADE, related_name="grants")
     grantee = models.CharField(max_length=40)
     categories = models.BigIntegerField()
     own_categories = models.BigIntegerField()
+    consented = models.BigIntegerField()
     basis = models.CharField(max_length=30)
     source_id = models.BigIntegerField(null=True)
     period = DateTimeRangeField()

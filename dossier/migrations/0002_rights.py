@@ -6,7 +6,7 @@ SQL = r"""
 call trust_grant_app('dossier_source');
 revoke insert, update, delete on dossier_source from nis_app;
 call trust_protect_content('dossier_sourceanswer');
-call trust_protect_content('dossier_fact');
+call trust_protect_facts('dossier_fact');
 call trust_protect_content('dossier_entry');
 revoke delete on dossier_entry from nis_app;
 call trust_protect_content('dossier_relatedperson');

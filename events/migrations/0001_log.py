@@ -46,6 +46,7 @@ create table events_event (
   purpose varchar(20) not null default actor_purpose(),
   categories bigint not null default 0,
   own_categories bigint not null default 0,
+  consented bigint not null default 0,
   withheld bigint not null default 0,
   basis varchar(80) not null default '',
   outcome varchar(10) not null check (outcome in ('allowed', 'denied', 'done')),
@@ -92,7 +93,7 @@ returns table (lines bigint, digest bytea)
 language sql stable security definer set search_path = public, pg_temp set timezone = 'UTC' as $$
   select count(*), sha256(former || coalesce(string_agg(sha256(convert_to(jsonb_build_array(
            'v1', e.id, e.at, e.verb, e.subject_type, e.subject_id, e.patient_id, e.actor_kind, e.actor_name, e.user_id,
-           e.organisation_id, e.role, e.purpose, e.categories, e.own_categories, e.withheld, e.basis, e.outcome, e.reason,
+           e.organisation_id, e.role, e.purpose, e.categories, e.own_categories, e.consented, e.withheld, e.basis, e.outcome, e.reason,
            e.request_id, e.place, e.data, e.xact::text)::text, 'UTF8')), ''::bytea order by e.xact, e.id), ''::bytea))
   from events_event e where e.xact >= from_xact and e.xact < to_xact
 $$;

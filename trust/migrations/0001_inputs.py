@@ -158,6 +158,7 @@ class Migration(migrations.Migration):
                 ("grantee", models.CharField(max_length=40)),
                 ("categories", models.BigIntegerField()),
                 ("own_categories", models.BigIntegerField()),
+                ("consented", models.BigIntegerField()),
                 ("basis", models.CharField(max_length=30)),
                 ("source_id", models.BigIntegerField(null=True)),
                 ("period", django.contrib.postgres.fields.ranges.DateTimeRangeField()),

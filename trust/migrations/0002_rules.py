@@ -31,7 +31,7 @@ begin
     perform 1 from people_patient where id = any(p_patients) order by id for update;
   end if;
   delete from trust_grant where p_patients is null or patient_id = any(p_patients);
-  insert into trust_grant (patient_id, grantee, categories, own_categories, basis, source_id, period)
+  insert into trust_grant (patient_id, grantee, categories, own_categories, consented, basis, source_id, period)
   with relation as (
     select r.id, r.patient_id, r.organisation_id, o.domain, r.source, r.period,
            coalesce(lower(r.period), '-infinity') as begins, coalesce(upper(r.period), 'infinity') as ends
@@ -52,11 +52,13 @@ begin
          case when s.source = 'consultation' then %(network)s & %(asked)s
               else trust_consented(s.patient_id, s.domain, s.organisation_id, s.seg_begins, %(network)s) end,
          case when s.source = 'consultation' then %(asked)s else %(everything)s end,
+         case when s.source = 'consultation' then 0
+              else trust_consented(s.patient_id, s.domain, s.organisation_id, s.seg_begins, 0) end,
          'care_relation:' || s.source, s.id,
          tstzrange(nullif(s.seg_begins, '-infinity'), nullif(s.seg_ends, 'infinity'))
   from segment s
   union all
-  select p.id, 'person:' || p.account_id, %(everything)s, %(everything)s, 'self', null, tstzrange(null, null)
+  select p.id, 'person:' || p.account_id, %(everything)s, %(everything)s, %(everything)s, 'self', null, tstzrange(null, null)
   from people_patient p where p.account_id is not null and (p_patients is null or p.id = any(p_patients));
 end $$;
 
@@ -86,12 +88,12 @@ create function trust_reach() returns bigint[] language sql stable security defi
 $$;
 
 create function trust_decide(p_patient bigint, p_wanted bigint)
-returns table (related boolean, allowed bigint, own bigint, not_needed bigint, not_consented bigint, basis text, reason text)
+returns table (related boolean, allowed bigint, own bigint, consented bigint, not_needed bigint, not_consented bigint, basis text, reason text)
 language plpgsql stable security definer set search_path = public, pg_temp as $$
-declare may bigint; may_own bigint; need bigint; fits boolean;
+declare may bigint; may_own bigint; may_consented bigint; need bigint; fits boolean;
 begin
-  select coalesce(bit_or(g.categories), 0), coalesce(bit_or(g.own_categories), 0), string_agg(distinct g.basis, ',' order by g.basis), count(*) > 0
-    into may, may_own, basis, related
+  select coalesce(bit_or(g.categories), 0), coalesce(bit_or(g.own_categories), 0), coalesce(bit_or(g.consented), 0), string_agg(distinct g.basis, ',' order by g.basis), count(*) > 0
+    into may, may_own, may_consented, basis, related
     from trust_grant g where g.grantee = actor_grantee() and g.patient_id = p_patient and g.period @> now();
   select r.categories into need from trust_roleneed r where r.role = actor_role() and r.period @> now();
   need := coalesce(need, 0);
@@ -99,39 +101,41 @@ begin
   basis := coalesce(basis, '');
   allowed := case when fits then p_wanted & may & need else 0 end;
   own := case when fits then p_wanted & (may | may_own) & need else 0 end;
+  consented := case when fits then p_wanted & may_consented & need else 0 end;
   not_needed := p_wanted & ~need;
-  not_consented := p_wanted & need & ~may;
+  not_consented := p_wanted & need & ~may_consented;
   reason := case when not related then 'no_relation' when not fits then 'purpose' when own = 0 and p_wanted & need = 0 then 'role'
                  when own = 0 then 'consent' else '' end;
   return next;
 end $$;
 
 create function trust_open(p_key uuid, p_wanted bigint)
-returns table (patient bigint, related boolean, allowed bigint, own bigint, not_needed bigint, not_consented bigint, basis text, reason text)
+returns table (patient bigint, related boolean, allowed bigint, own bigint, consented bigint, not_needed bigint, not_consented bigint, basis text, reason text)
 language plpgsql security definer set search_path = public, pg_temp as $$
 declare d record;
 begin
   if pg_is_in_recovery() then raise exception 'records are opened on the primary'; end if;
   select id into patient from people_patient where key = p_key;
   select * into d from trust_decide(patient, p_wanted);
-  related := coalesce(d.related, false); allowed := d.allowed; own := d.own; not_needed := d.not_needed;
+  related := coalesce(d.related, false); allowed := d.allowed; own := d.own; consented := d.consented; not_needed := d.not_needed;
   not_consented := d.not_consented; basis := d.basis; reason := case when patient is null then 'unknown' else d.reason end;
-  insert into events_event (verb, subject_type, subject_id, patient_id, categories, own_categories, withheld, basis, outcome, reason)
-    values (case when own <> 0 then 'record.opened' else 'record.denied' end, 'patient', patient, patient, allowed, own,
+  insert into events_event (verb, subject_type, subject_id, patient_id, categories, own_categories, consented, withheld, basis, outcome, reason)
+    values (case when own <> 0 then 'record.opened' else 'record.denied' end, 'patient', patient, patient, allowed, own, consented,
             p_wanted & ~own, left(basis, 80), case when own <> 0 then 'allowed' else 'denied' end, reason);
   if not related then patient := null; end if;
   return next;
 end $$;
 
-create function trust_opened_mask(p_own boolean) returns bigint[] language sql stable security definer set search_path = public, pg_temp as $$
+create function trust_opened_mask(p_which text) returns bigint[] language sql stable security definer set search_path = public, pg_temp as $$
   select coalesce(array_agg(distinct e.patient_id * 64 + c), '{}')
   from events_event e cross join lateral generate_series(0, 31) c
   where e.xact = pg_current_xact_id_if_assigned() and e.at = now() and e.verb = 'record.opened'
     and e.user_id is not distinct from actor_user() and e.organisation_id is not distinct from actor_organisation()
-    and ((case when p_own then e.own_categories else e.categories end) >> c) & 1 = 1
+    and ((case p_which when 'own' then e.own_categories when 'consented' then e.consented else e.categories end) >> c) & 1 = 1
 $$;
-create function trust_opened() returns bigint[] language sql stable as $$ select trust_opened_mask(false) $$;
-create function trust_opened_own() returns bigint[] language sql stable as $$ select trust_opened_mask(true) $$;
+create function trust_opened() returns bigint[] language sql stable as $$ select trust_opened_mask('shared') $$;
+create function trust_opened_own() returns bigint[] language sql stable as $$ select trust_opened_mask('own') $$;
+create function trust_opened_consented() returns bigint[] language sql stable as $$ select trust_opened_mask('consented') $$;
 
 create function trust_log_search(p_data jsonb) returns void
 language sql security definer set search_path = public, pg_temp as $$
@@ -140,8 +144,8 @@ $$;
 """
 
 PROTECT = r"""
-create procedure trust_protect_content(p_table text) language plpgsql as $$
-declare rule text := '((patient_id * 64 + category) = any((select trust_opened())::bigint[])
+create procedure trust_protect_with(p_table text, p_opened text) language plpgsql as $$
+declare rule text := '((patient_id * 64 + category) = any((select ' || p_opened || '())::bigint[])
   or (organisation_id = (select actor_organisation()) and (patient_id * 64 + category) = any((select trust_opened_own())::bigint[])))';
 begin
   call trust_protect_index(p_table);
@@ -149,6 +153,8 @@ begin
   execute format('create policy opened on %I to nis_app using %s with check %s', p_table, rule, rule);
   execute format('create index %I on %I ((patient_id * 64 + category))', p_table || '_opened', p_table);
 end $$;
+create procedure trust_protect_content(p_table text) language sql as $$ call trust_protect_with(p_table, 'trust_opened') $$;
+create procedure trust_protect_facts(p_table text) language sql as $$ call trust_protect_with(p_table, 'trust_opened_consented') $$;
 
 call trust_protect_index('people_patient');
 grant select on people_patient to nis_app;
@@ -263,15 +269,15 @@ $$;
 
 EXECUTE = r"""
 revoke execute on function trust_consented(bigint, text, bigint, timestamptz, bigint), trust_derive(bigint[]), trust_reach(), trust_decide(bigint, bigint),
-  trust_open(uuid, bigint), trust_opened_mask(boolean), trust_opened(), trust_opened_own(), trust_log_search(jsonb),
+  trust_open(uuid, bigint), trust_opened_mask(text), trust_opened(), trust_opened_own(), trust_opened_consented(), trust_log_search(jsonb),
   trust_search(text[], date, text, text, int), trust_inputs_changed(), trust_account_changed(),
   trust_start_relation(bigint, bigint, text, text, timestamptz), trust_end_relation(bigint, text),
   trust_register(text, date, text, text, text, text, text, text, text, text, text, text) from public;
 grant execute on function trust_start_relation(bigint, bigint, text, text, timestamptz), trust_end_relation(bigint, text),
-  trust_reach(), trust_decide(bigint, bigint), trust_open(uuid, bigint), trust_opened_mask(boolean), trust_opened(),
-  trust_opened_own(), trust_log_search(jsonb), trust_search(text[], date, text, text, int),
+  trust_reach(), trust_decide(bigint, bigint), trust_open(uuid, bigint), trust_opened_mask(text), trust_opened(),
+  trust_opened_own(), trust_opened_consented(), trust_log_search(jsonb), trust_search(text[], date, text, text, int),
   trust_register(text, date, text, text, text, text, text, text, text, text, text, text) to nis_app;
-grant execute on function trust_reach(), trust_opened_mask(boolean), trust_opened(), trust_opened_own() to nis_region;
+grant execute on function trust_reach(), trust_opened_mask(text), trust_opened(), trust_opened_own(), trust_opened_consented() to nis_region;
 """
 
 NETWORK = sum(1 << c for c in (0, 1, 8, 9, 11, 12, 13))

@@ -16,7 +16,7 @@ from events.actor import Actor
 from events.errors import Refused
 from people.access import participants
 from people.models import Organisation, OrganisationQuerySet, Patient
-from trust.access import Opening, open_record
+from trust.access import Opening, decide, open_record
 from trust.categories import EVERYTHING, Category
 from trust.models import CareRelation
 
@@ -86,7 +86,7 @@ def open_consultation(
     Raises ``PermissionDenied`` where the role does not need consultations or the patient objected to sharing them.
     """
     patient = patient_of(consultation)
-    if patient is None and consultation.status not in OPEN:
+    if consultation.status not in OPEN and (patient is None or _borrows(actor, patient)):
         return None
     if patient is None:
         raise Http404
@@ -94,6 +94,11 @@ def open_consultation(
     if Category.CONSULTATION not in opening.allowed:
         raise PermissionDenied(_("U mag de inhoud van consulten over deze inwoner niet zien."))
     return opening
+
+
+def _borrows(actor: Actor, patient: Patient) -> bool:
+    """Whether all access of the actor to this patient was lent by questions that still run."""
+    return decide(actor, patient, CONTENT).basis == ASKED_ONLY
 
 
 def open_running(actor: Actor, consultation: Consultation, *, also: frozenset[Category] = frozenset()) -> Opening:

@@ -47,6 +47,7 @@ class Row:
     source: str
     status: str
     label: str
+    action: str
 
 
 @login_required
@@ -235,20 +236,19 @@ def _state(consultation: Consultation, invitations: list[Invitation], actor: Act
     if consultation.status == Status.CANCELLED:
         return "off", _("ingetrokken")
     if consultation.status == Status.ANSWERED:
-        return ("ours", _("wacht op uw conclusie")) if asker else ("theirs", _("wacht op conclusie van de vrager"))
-    late = consultation.due < timezone.now()
+        return ("ours", _("wacht op uw conclusie")) if asker else ("theirs", _("wacht op de vrager"))
     if asker:
         words = _("%(n)s van %(all)s antwoorden binnen") if answered else _("wacht op antwoord")
-        return "late" if late else "theirs", words % {"n": answered, "all": len(invitations)}
+        return "theirs", words % {"n": answered, "all": len(invitations)}
     own = next(i for i in invitations if i.organisation_id == actor.organisation_id)
     if own.status == InvitationStatus.ANSWERED:
-        return "theirs", _("beantwoord; wacht op anderen")
+        return "theirs", _("wacht op anderen")
     words = _("wacht op ons")
     if own.status == InvitationStatus.PICKED_UP:
         words = (
             _("opgepakt door u") if own.user_id == actor.user_id else _("opgepakt door %(name)s") % {"name": own.user}
         )
-    return "late" if late else "ours", words
+    return "ours", words
 
 
 def _said(consultation: Consultation, opening: Opening | None, actor: Actor) -> dict[str, Any]:
@@ -271,6 +271,7 @@ _PARTS = {
 def _row(consultation: Consultation, patient: Patient | None, actor: Actor, by_us: bool) -> Row:
     invitations = list(consultation.invitations.all())
     kind, label = _state(consultation, invitations, actor)
+    due = consultation.due if consultation.status == Status.OPEN else None
     names = ", ".join(sorted(i.organisation.name for i in invitations))
     return Row(
         url=reverse("consultations:thread", args=[consultation.pk]),
@@ -278,10 +279,11 @@ def _row(consultation: Consultation, patient: Patient | None, actor: Actor, by_u
         who_note=_note(patient) if patient else "",
         what=_("Aan %(names)s") % {"names": names} if by_us else _("Vraag om mee te denken"),
         number=consultation.number,
-        due=consultation.due if consultation.status == Status.OPEN else None,
+        due=due,
         source="" if by_us else consultation.asking_organisation.name,
-        status=kind,
+        status="late" if due is not None and due < timezone.now() else kind,
         label=label,
+        action="" if kind != "ours" else _("Concluderen") if by_us else _("Antwoorden"),
     )
 
 

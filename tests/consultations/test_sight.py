@@ -102,6 +102,20 @@ def test_after_the_end_the_asked_keep_the_line_but_not_the_content(end: str) -> 
     assert words(stage.asker, consultation)[0] == "Wat te doen bij vallen?"
 
 
+def test_another_question_that_runs_does_not_open_the_one_that_ended() -> None:
+    stage = Stage()
+    ended, running = stage.ask(question="Eerste vraag."), stage.ask(question="Tweede vraag.")
+    stage.conclude(ended)
+    assert words(stage.asked, ended) == ["closed"]
+    assert words(stage.asked, running) == ["Tweede vraag."]
+    with act(factories.actor(stage.asked)) as by:
+        open_record(by, stage.patient.key, [Category.CONSULTATION])
+        assert [c.text for c in Contribution.objects.all()] == ["Tweede vraag."]
+    with act(factories.actor(stage.asker)) as by:
+        open_record(by, stage.patient.key, [Category.CONSULTATION])
+        assert Contribution.objects.count() == 3
+
+
 def test_an_end_takes_no_access_that_rests_on_something_else() -> None:
     stage = Stage()
     factories.relation(stage.patient, stage.asked.organisation)

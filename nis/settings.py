@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import environ
+from celery.schedules import crontab
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 from whitenoise.compress import Compressor
@@ -78,6 +79,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "nis.middleware.language",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -138,10 +140,25 @@ CELERY_BEAT_SCHEDULE = {
     "deliver": {"task": "events.tasks.deliver_due", "schedule": 5.0, "options": {"expires": 5}},
     "seal": {"task": "events.tasks.seal_log", "schedule": 60.0, "options": {"expires": 60}},
     "partitions": {"task": "events.tasks.keep_partitions", "schedule": 24 * 3600.0},
+    "digests": {"task": "exchange.tasks.make_digests", "schedule": crontab(hour=7, minute=30)},
 }
 
 # The one staircase upward: which functions hear of an event. Each is called in a worker as function(event, by=actor).
-LISTENERS: dict[str, list[str]] = {}
+_NEWS = ["exchange.tasks.notify"]
+LISTENERS: dict[str, list[str]] = {
+    "referral.sent": _NEWS,
+    "referral.accepted": [*_NEWS, "journeys.tasks.enrol"],
+    "referral.rejected": _NEWS,
+    "referral.asked": _NEWS,
+    "referral.answered": _NEWS,
+    "referral.completed": _NEWS,
+    "referral.cancelled": _NEWS,
+    "consultation.asked": _NEWS,
+    "consultation.answered": _NEWS,
+    "consultation.concluded": _NEWS,
+    "notification.made": ["exchange.tasks.send"],
+    "digest.due": ["exchange.tasks.send_digest"],
+}
 
 AUTH_USER_MODEL = "people.User"
 AUTHENTICATION_BACKENDS = [

@@ -9,6 +9,7 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from django.core.paginator import Paginator
+from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -102,6 +103,7 @@ def _person() -> dict[str, Any]:
     }
 
 
+@login_not_required
 def styleguide(request: HttpRequest) -> HttpResponse:
     """Show every component; ``?wrong=1`` shows the form with its errors."""
     now = timezone.now()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.contrib.auth.decorators import login_not_required
 from django.core.cache import cache
 from django.db import connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -11,6 +12,7 @@ from django.views.decorators.http import require_GET
 from events.actor import Actor, own_transaction
 
 
+@login_not_required
 @require_GET
 def home(request: HttpRequest) -> HttpResponse:
     """Bring everybody to where their day begins: today's list, the own portal, or the public square."""
@@ -22,6 +24,7 @@ def home(request: HttpRequest) -> HttpResponse:
     return redirect("square:search")
 
 
+@login_not_required
 @require_GET
 @own_transaction
 def health(request: HttpRequest) -> JsonResponse:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
+from django.contrib.auth.decorators import login_not_required
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -26,6 +27,7 @@ from square.models import HealthcareService
 PAGE = 20
 
 
+@login_not_required
 @require_safe
 def search(request: HttpRequest) -> HttpResponse:
     """Search the offer by everyday words, place and filters; open to everybody."""
@@ -82,7 +84,7 @@ def _facets(form: SearchForm, kept: dict[str, str]) -> list[dict[str, Any]]:
     return facets
 
 
-def _values(row: dict[str, Any], name: str) -> list[str]:
+def _values(row: Mapping[str, Any], name: str) -> list[str]:
     if name == "age":
         lowest, highest = row["minimum_age"] or 0, 130 if row["maximum_age"] is None else row["maximum_age"]
         return [group for group, (first, last) in access.YEARS.items() if lowest <= last and highest >= first]
@@ -91,10 +93,11 @@ def _values(row: dict[str, Any], name: str) -> list[str]:
     return [row[name]]
 
 
-def _has(row: dict[str, Any], name: str, value: str | None) -> bool:
+def _has(row: Mapping[str, Any], name: str, value: str | None) -> bool:
     return not value or value in _values(row, name)
 
 
+@login_not_required
 @require_safe
 def service(request: HttpRequest, pk: int) -> HttpResponse:
     """One service: for whom, what it costs, how long the wait is, and what to do next."""
@@ -116,6 +119,7 @@ def service(request: HttpRequest, pk: int) -> HttpResponse:
     )
 
 
+@login_not_required
 @require_safe
 def participants(request: HttpRequest) -> HttpResponse:
     """The published list of participants (ViSD 4.2.1)."""
@@ -126,7 +130,6 @@ def participants(request: HttpRequest) -> HttpResponse:
     return render(request, "square/participants.html", {"groups": groups, "total": len(listed)})
 
 
-@login_required
 @require_safe
 def own(request: HttpRequest) -> HttpResponse:
     """The offer of the own organisation, with what needs a look on top."""
@@ -136,7 +139,6 @@ def own(request: HttpRequest) -> HttpResponse:
     return render(request, "square/own.html", {"entries": entries})
 
 
-@login_required
 def edit(request: HttpRequest, pk: int) -> HttpResponse:
     """The provider edits its own service and states a waiting time."""
     actor = request.actor  # type: ignore[attr-defined]
@@ -149,7 +151,6 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
     return _editing(request, access.get_own_service(actor, pk), form, WaitingTimeForm())
 
 
-@login_required
 @require_POST
 def waiting_time(request: HttpRequest, pk: int) -> HttpResponse:
     """The provider states a waiting time."""
@@ -163,7 +164,6 @@ def waiting_time(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("square:service", pk)
 
 
-@login_required
 @require_POST
 def review(request: HttpRequest, pk: int) -> HttpResponse:
     """The provider says that everything still holds."""

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 from django.db import connection
 
@@ -29,6 +29,7 @@ class Days:
     value: float | None
     n: int
     state: Known
+    least: ClassVar[int] = FEWEST
 
     @classmethod
     def over(cls, value: float | None, n: int) -> Days:
@@ -39,7 +40,7 @@ class Days:
             return cls(None, n, "too_few")
         if value is None or not math.isfinite(value):
             return cls(None, n, "not_yet")
-        return cls(float(value), n, "known")
+        return cls(round(float(value), 1), n, "known")
 
 
 @dataclass(frozen=True)
@@ -47,6 +48,7 @@ class Count:
     """A number of referrals; ``shown`` is empty when it is above nought and below :data:`FEWEST`."""
 
     n: int
+    least: ClassVar[int] = FEWEST
 
     @property
     def shown(self) -> int | None:

@@ -41,12 +41,12 @@ def summary(whole: Whole) -> list[str]:
         said = [_("Van wie in deze periode is verwezen, wacht nu meer dan de helft nog op de start.")]
     else:
         said = [_("De helft van de inwoners begint binnen %(days)s.") % {"days": days(start.value)}]
+    if start.value is not None:
+        said.append(trend(whole.lately, whole.before))
     if whole.norm is not None and start.state in {"known", "not_yet"}:
         said.append(_("De norm is %(days)s.") % {"days": days(whole.norm)})
     if whole.beyond is not None:
         said.append(_("%(part)s%% wacht of wachtte langer dan de norm.") % {"part": round(100 * whole.beyond)})
-    if start.value is not None:
-        said.append(trend(whole.lately, whole.before))
     if whole.waiting_so_far.value is not None:
         said.append(
             _("Nu wachten nog %(n)s inwoners, in het midden al %(days)s.")

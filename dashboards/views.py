@@ -89,14 +89,32 @@ def _rejections(found: WaitingTimes) -> list[dict[str, Any]]:
 
 
 def _tiles(found: WaitingTimes) -> list[dict[str, Any]]:
-    """The key figures of the quarter, each with its definition."""
-    quarter = found.quarter
+    """The key figures, each with its definition and the figure to hold it against."""
+    quarter, former = found.quarter, _("vorig kwartaal")
+    response = quarter.response
     return [
-        {"label": _("Verstuurd"), "figure": quarter.sent, "anchor": "sent"},
-        {"label": _("Geaccepteerd"), "figure": quarter.accepted, "anchor": "accepted"},
-        {"label": _("Afgewezen"), "figure": quarter.rejected, "anchor": "rejected"},
-        {"label": _("Tijd tot antwoord (mediaan)"), "figure": quarter.response, "anchor": "response", "days": True},
-    ]
+        {"label": _("Verstuurd"), "anchor": "sent", "figure": quarter.sent.now, "beside": former, "other": quarter.sent.former},
+        {
+            "label": _("Geaccepteerd"), "anchor": "accepted", "figure": quarter.accepted.now,
+            "beside": former, "other": quarter.accepted.former,
+        },
+        {
+            "label": _("Afgewezen"), "anchor": "rejected", "figure": quarter.rejected.now,
+            "beside": former, "other": quarter.rejected.former,
+        },
+        {
+            "label": _("Tijd tot antwoord, mediaan"), "anchor": "response", "figure": response.now, "days": True,
+            "beside": former, "other": response.former,
+        },
+        {
+            "label": _("Wacht nu nog"), "anchor": "providers", "figure": found.whole.waiting,
+            "beside": _("tot nu toe, mediaan"), "other": found.whole.waiting_so_far, "beside_days": True,
+        },
+        {
+            "label": _("Verkennende gesprekken sinds het begin"), "anchor": "talks", "figure": quarter.talks,
+            "beside": _("waarvan dit kwartaal"), "other": quarter.talks_this,
+        },
+    ]  # fmt: skip
 
 
 @login_required
@@ -117,7 +135,7 @@ def _days(figure: Days) -> list[str]:
     """The value and the number it rests on, as two cells."""
     value = {"nobody": "", "too_few": _("te weinig"), "not_yet": _("nog niet bekend")}.get(figure.state, "")
     if figure.value is not None:
-        value = number_format(round(figure.value, 1), 0 if figure.value.is_integer() else 1, use_l10n=True)
+        value = number_format(figure.value, 0 if figure.value.is_integer() else 1, use_l10n=True)
     return [value, f"< {FEWEST}" if figure.state == "too_few" else str(figure.n)]
 
 

@@ -218,7 +218,11 @@ def visits_lately(actor: Actor, opening: Opening, days: int = 7) -> int:
 
 @dataclass(frozen=True)
 class Answer:
-    """What the citizen's choices come down to for one group of data: ``yes``, ``no``, ``part`` or ``never`` (not needed)."""
+    """What the citizen's choices come down to for one group of data.
+
+    ``yes``; ``joint``: entries of the shared record, but not what others keep in their own systems; ``part``; ``no``; or
+    ``never``, because nobody who reads there needs it.
+    """
 
     group: words.Group
     state: str
@@ -238,15 +242,26 @@ class Reader:
     @property
     def may_see(self) -> list[str]:
         """What this reader may see, in words."""
-        return [answer.group.words for answer in self.answers if answer.state in {"yes", "part"}]
+        return [answer.group.words for answer in self.answers if answer.state in {"yes", "joint", "part"}]
 
 
-def _state(mask: frozenset[Category], group: words.Group, needed: frozenset[Category]) -> str:
-    wanted = group.categories & needed
-    if not wanted:
-        return "never"
-    seen = wanted & mask
-    return "yes" if seen == wanted else "part" if seen else "no"
+@dataclass(frozen=True)
+class Sight:
+    """What a reader may see by the choices of the citizen: of the shared record, and of the systems of others."""
+
+    shared: frozenset[Category]
+    elsewhere: frozenset[Category]
+
+    def of(self, group: words.Group, needed: frozenset[Category]) -> str:
+        """The answer for one group, as far as a reader needs it at all."""
+        wanted = group.categories & needed
+        if not wanted:
+            return "never"
+        if wanted <= self.elsewhere:
+            return "yes"
+        if wanted <= self.shared:
+            return "joint"
+        return "part" if wanted & (self.shared | self.elsewhere) else "no"
 
 
 def readers_for(opening: Opening) -> list[Reader]:
@@ -263,7 +278,7 @@ def readers_for(opening: Opening) -> list[Reader]:
     apart = {choice.reader_organisation for choice in choices if choice.reader_organisation}
     asked: list[tuple[str, int | None]] = [(str(domain), None) for domain in words.READERS]
     asked += [(place.domain, place.pk) for place in sorted(apart, key=lambda o: o.name)]
-    masks = _consented(opening.patient, asked)
+    sights = _sights(opening.patient, asked)
     needs = {need.role: from_mask(need.categories) for need in RoleNeed.objects.filter(period__contains=now)}
     helping = set(
         CareRelation.objects.filter(patient=opening.patient, period__contains=now).values_list(
@@ -272,11 +287,10 @@ def readers_for(opening: Opening) -> list[Reader]:
     )
     by_number = {place.pk: place for place in apart}
     readers = []
-    for (domain, number), mask in zip(asked, masks, strict=True):
+    for (domain, number), sight in zip(asked, sights, strict=True):
         needed = frozenset().union(*(needs.get(role, frozenset()) for role in WORKS_IN.get(Domain(domain), set())))
         answers = [
-            Answer(group, _state(mask, group, needed), _choice(choices, group, domain, number))
-            for group in words.groups()
+            Answer(group, sight.of(group, needed), _choice(choices, group, domain, number)) for group in words.groups()
         ]
         title = by_number[number].name if number else str(words.READERS[Domain(domain)])
         readers.append(Reader(str(number or domain), title, domain, number is not None or domain in helping, answers))
@@ -299,12 +313,18 @@ def organisation_of(pk: int) -> Organisation:
     return Organisation.objects.get(pk=pk)
 
 
-def _consented(patient: Patient, asked: list[tuple[str, int | None]]) -> list[frozenset[Category]]:
-    """What each of the asked readers may see of facts that others hold, by the one rule in the database."""
+def _sights(patient: Patient, asked: list[tuple[str, int | None]]) -> list[Sight]:
+    """What each of the asked readers may see, by the one rule in the database: grants are derived by the same function."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "select trust_consented(%s, a.domain, a.organisation, now(), %s)"
+            "select trust_consented(%s, a.domain, a.organisation, now(), %s), trust_consented(%s, a.domain, a.organisation, now(), 0)"
             " from unnest(%s::text[], %s::bigint[]) with ordinality a(domain, organisation, place) order by a.place",
-            [patient.pk, to_mask(NETWORK_RECORD), [domain for domain, _ in asked], [number for _, number in asked]],
+            [
+                patient.pk,
+                to_mask(NETWORK_RECORD),
+                patient.pk,
+                [domain for domain, _ in asked],
+                [number for _, number in asked],
+            ],
         )
-        return [from_mask(mask) for (mask,) in cursor.fetchall()]
+        return [Sight(from_mask(shared), from_mask(elsewhere)) for shared, elsewhere in cursor.fetchall()]

@@ -10,7 +10,6 @@ from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -129,7 +128,6 @@ def record(request: HttpRequest) -> HttpResponse:
             ],
             "identity": getattr(opening.patient, "identity", None),
             "patient": opening.patient,
-            "now": timezone.now(),
         },
     )
 
@@ -145,11 +143,16 @@ def log(request: HttpRequest) -> HttpResponse:
         {"url": reverse("portal:log"), "label": _("Anderen"), "current": not own},
         {"url": f"{reverse('portal:log')}?who=self", "label": _("U zelf"), "current": own},
     ]
-    days = [{"day": day, "visits": list(visits)} for day, visits in groupby(found, key=lambda visit: visit.day)]
+    months = [
+        {"month": visits[0].day, "visits": visits}
+        for visits in (
+            list(group) for _month, group in groupby(found, key=lambda visit: (visit.day.year, visit.day.month))
+        )
+    ]
     return render(
         request,
         "portal/log.html",
-        {"days": days, "page": page, "tabs": tabs, "own": own, "query": "who=self&" if own else ""},
+        {"months": months, "page": page, "tabs": tabs, "own": own, "query": "who=self&" if own else ""},
     )
 
 

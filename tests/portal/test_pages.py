@@ -299,6 +299,15 @@ def test_refusing_the_shared_record_takes_it_away(scene: Scene, client: Client) 
         assert decide(actor, scene.patient, [Category.PLAN]).allowed == frozenset()
 
 
+def test_the_shared_record_is_seen_without_a_choice_and_the_systems_of_others_are_not(client: Client) -> None:
+    page = _text(client, "/portal/consent/")
+    assert "Mogen zij zien wat uw hulpverleners samen opschrijven." in page
+    assert "/portal/consent/gp/shared/permit/" in page
+    assert "/portal/consent/gp/shared/refuse/" in page
+    client.post("/portal/consent/gp/shared/permit/")
+    assert "/portal/consent/gp/shared/permit/" not in _text(client, "/portal/consent/")
+
+
 def test_what_a_reader_never_needs_is_no_choice(client: Client) -> None:
     page = _text(client, "/portal/consent/")
     assert "/portal/consent/pharmacy/mental/permit/" not in page

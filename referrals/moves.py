@@ -7,6 +7,9 @@ from typing import Literal, NamedTuple
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from people.models import Domain
+from trust.categories import Category
+
 Party = Literal["sender", "receiver", "nobody"]
 
 
@@ -88,3 +91,43 @@ class Outcome(models.TextChoices):
     ONGOING = "ongoing", _("blijft in zorg of ondersteuning")
     ELSEWHERE = "elsewhere", _("elders verder geholpen")
     STOPPED = "stopped", _("inwoner zag ervan af")
+
+
+READABLE = (Status.ACCEPTED, Status.IN_PROGRESS, Status.COMPLETED)
+"""States in which the receiver may open name and letter; before acceptance and after a refusal only the index is seen."""
+
+ANSWER_DAYS = 2
+"""Working days within which the sender answers a question, or looks at a refusal."""
+
+ONGOING_DAYS = 365
+"""Days after which the relation ends for who stays in care or support, unless it is stated anew."""
+
+DEFAULTS: dict[str, frozenset[Category]] = {
+    Domain.GP: frozenset({Category.NETWORK, Category.PROBLEMS, Category.MEDICATION, Category.ALLERGIES, Category.WISHES}),
+    Domain.HOME_CARE: frozenset(
+        {
+            Category.NETWORK, Category.FUNCTIONING, Category.MEDICATION, Category.ALLERGIES, Category.ALERTS, Category.WISHES,
+            Category.PLAN,
+        }
+    ),
+    Domain.MENTAL_HEALTH: frozenset({Category.NETWORK, Category.MEDICATION, Category.ALERTS, Category.PLAN}),
+    Domain.HOSPITAL: frozenset(
+        {Category.PROBLEMS, Category.MEDICATION, Category.ALLERGIES, Category.ALERTS, Category.WISHES}
+    ),
+    Domain.PHARMACY: frozenset({Category.MEDICATION, Category.ALLERGIES}),
+    Domain.SOCIAL: frozenset({Category.NETWORK, Category.FUNCTIONING, Category.ALERTS, Category.PLAN}),
+    Domain.MUNICIPALITY: frozenset({Category.NETWORK, Category.FUNCTIONING}),
+    Domain.WELFARE: frozenset({Category.NETWORK}),
+}  # fmt: skip
+"""What is ticked at first for a receiver of each domain: the least with which a first contact can be made safely.
+
+Medicines and allergies go where treatment begins; alerts where somebody comes to the door or begins treatment; how
+somebody lives where support is arranged; a welfare activity needs no more than whom to call. All else the sender chooses.
+"""
+
+SENSITIVITY: dict[str, Category] = {
+    Domain.MENTAL_HEALTH: Category.MENTAL_HEALTH,
+    Domain.SOCIAL: Category.SOCIAL,
+    Domain.MUNICIPALITY: Category.SOCIAL,
+}
+"""The category under which others than the parties see that a referral to this domain exists; else that of referrals."""

@@ -86,7 +86,7 @@ class Lines(forms.CharField):
         """The lines were judged one by one."""
 
 
-class ServiceForm(forms.ModelForm):  # type: ignore[type-arg]
+class ServiceForm(forms.ModelForm):
     """What a provider says of its own service."""
 
     criteria = Lines(

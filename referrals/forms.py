@@ -1,0 +1,183 @@
+"""What a person may type to find an offer, to send a referral, and to take a step with one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from people.models import Patient
+from referrals.access import Group, Offer, naming_fault
+from referrals.moves import RESPONSE_DAYS, START_DAYS, Outcome, RejectionReason, Urgency
+from square.access import Place, find_place
+
+
+class OfferForm(forms.Form):
+    """Everyday words and the place from which distances count; an unknown place is said at its field, the offers stay."""
+
+    q = forms.CharField(label=_("Zoek in gewone woorden"), max_length=120, required=False)
+    near = forms.CharField(label=_("Afstand vanaf"), max_length=60, required=False)
+
+    q.widget.attrs.update(
+        {"type": "search", "autocomplete": "off", "placeholder": _("bijvoorbeeld: somber, alleen, vallen")}
+    )
+    near.widget.attrs.update({"autocomplete": "off"})
+
+    def clean_near(self) -> Place | None:
+        """The place that is meant, or nothing."""
+        typed = self.cleaned_data["near"]
+        place = find_place(typed) if typed else None
+        if typed and place is None:
+            raise forms.ValidationError(
+                gettext("Wij kennen “%(text)s” niet. Typ de vier cijfers van een postcode, of een plaats.")
+                % {"text": typed}
+            )
+        return place
+
+
+def _meanings() -> list[tuple[str, str]]:
+    words = _("%(word)s: antwoord binnen %(answer)s, eerste contact binnen %(start)s werkdagen na acceptatie")
+    return [
+        (u.value, str(words) % {"word": u.label, "answer": _days(RESPONSE_DAYS[u]), "start": START_DAYS[u]})
+        for u in Urgency
+    ]
+
+
+def _days(count: int) -> str:
+    return gettext("1 werkdag") if count == 1 else gettext("%(count)s werkdagen") % {"count": count}
+
+
+class ReferralForm(forms.Form):
+    """The choice of an offer, the question, and what goes along."""
+
+    token = forms.UUIDField(widget=forms.HiddenInput)
+    shown = forms.CharField(widget=forms.HiddenInput, required=False)
+    service = forms.CharField(required=False, label=_("Aanbod"))
+    question = forms.CharField(
+        label=_("Aanleiding en vraag"), max_length=4000, widget=forms.Textarea(attrs={"rows": 6}),
+        error_messages={"required": _("Schrijf wat er aan de hand is en wat u vraagt.")},
+    )  # fmt: skip
+    urgency = forms.ChoiceField(
+        label=_("Hoe snel?"), choices=_meanings, widget=forms.RadioSelect, initial=Urgency.ROUTINE
+    )
+    wish = forms.CharField(
+        label=_("Wat wil de inwoner zelf?"), max_length=1000, required=False, widget=forms.Textarea(attrs={"rows": 2})
+    )
+    notice = forms.CharField(
+        label=_("Aankondiging voor acceptatie"), max_length=200, required=False,
+        help_text=_("Eén zin zonder naam. De ontvanger leest alleen dit, met leeftijd, geslacht en woonplaats, tot hij ja zegt."),
+    )  # fmt: skip
+    agreed = forms.BooleanField(
+        label=_("De inwoner weet van deze verwijzing en is het eens"),
+        help_text=_("Ook met wat er meegaat."),
+        error_messages={
+            "required": _(
+                "Bespreek de verwijzing eerst met de inwoner en zet dan dit vinkje: zonder akkoord gaat er niets weg (art. 7:457 BW)."
+            )
+        },
+    )
+    items = forms.MultipleChoiceField(required=False, label=_("Wat gaat mee"))
+
+    def __init__(
+        self, *args: Any, patient: Patient, offer: Offer | None, groups: Iterable[Group] = (), **options: Any
+    ) -> None:
+        super().__init__(*args, **options)
+        self.patient, self.offer = patient, offer
+        self.fields["items"].choices = [(i.ref, i.title) for g in groups if not g.reason for i in g.items]  # type: ignore[attr-defined]
+        self.fields["items"].error_messages["invalid_choice"] = gettext(
+            "Een onderdeel dat u koos, kan niet mee naar deze ontvanger. Kijk hieronder opnieuw wat er meegaat."
+        )
+
+    def clean_service(self) -> str:
+        """A service that fits the patient and has room."""
+        if self.offer is None:
+            raise forms.ValidationError(gettext("Kies in stap 1 een aanbod."))
+        if not self.offer.service.open_for_new:
+            raise forms.ValidationError(
+                gettext("“%(service)s” neemt nu geen nieuwe aanvragen aan. Kies een ander aanbod.")
+                % {"service": self.offer.service.name}
+            )
+        return str(self.offer.service.pk)
+
+    def clean_notice(self) -> str:
+        """A text that does not say who it is about."""
+        text: str = self.cleaned_data["notice"]
+        if fault := naming_fault(text, self.patient):
+            raise forms.ValidationError(fault)
+        return text
+
+    def clean(self) -> dict[str, Any]:
+        """What goes along was on the screen, for this very receiver."""
+        said: dict[str, Any] = super().clean() or self.cleaned_data
+        if said.get("service") and said.get("shown") != said["service"]:
+            self.add_error(
+                "items", gettext("Kijk eerst in stap 3 wat er meegaat naar deze ontvanger, en verstuur dan.")
+            )
+        return said
+
+
+class NoteForm(forms.Form):
+    """A short text in the thread that both sides and the citizen read; it names nobody."""
+
+    note = forms.CharField(label=_("Toelichting"), max_length=300, widget=forms.Textarea(attrs={"rows": 3}))
+    note_required = True
+
+    def __init__(self, *args: Any, patient: Patient | None = None, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.patient = patient
+        self.fields["note"].required = self.note_required
+
+    def clean_note(self) -> str:
+        """A text without a surname or a BSN."""
+        text: str = self.cleaned_data["note"]
+        if fault := naming_fault(text, self.patient):
+            raise forms.ValidationError(fault)
+        return text
+
+
+class AskForm(NoteForm):
+    """What the receiver needs to know before deciding."""
+
+    note = forms.CharField(
+        label=_("Uw vraag aan de verwijzer"), max_length=300, widget=forms.Textarea(attrs={"rows": 3})
+    )
+
+
+class AnswerForm(NoteForm):
+    """What the sender answers."""
+
+    note = forms.CharField(
+        label=_("Uw antwoord"), max_length=300, widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("Zonder naam: de ontvanger weet nog niet om wie het gaat."),
+    )  # fmt: skip
+
+
+class RejectForm(NoteForm):
+    """Why the receiver cannot take it."""
+
+    note_required = False
+    reason = forms.ChoiceField(
+        label=_("Waarom kan het niet?"), choices=RejectionReason, widget=forms.RadioSelect,
+        error_messages={"required": _("Kies een reden; de verwijzer en de inwoner lezen die.")},
+    )  # fmt: skip
+    field_order = ["reason", "note"]
+
+
+class CompleteForm(NoteForm):
+    """With what result it ends."""
+
+    note_required = False
+    outcome = forms.ChoiceField(
+        label=_("Hoe is het afgelopen?"), choices=Outcome, widget=forms.RadioSelect,
+        error_messages={"required": _("Kies hoe het is afgelopen.")},
+    )  # fmt: skip
+    field_order = ["outcome", "note"]
+
+
+class CancelForm(NoteForm):
+    """Why it is withdrawn."""
+
+    note_required = False

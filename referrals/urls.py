@@ -1,0 +1,16 @@
+"""Addresses of referrals."""
+
+from django.urls import path
+
+from referrals import views
+
+app_name = "referrals"
+urlpatterns = [
+    path("", views.index, name="list"),
+    path("new/<uuid:key>/", views.new, name="new"),
+    path("<int:pk>/", views.thread, name="thread"),
+    path("<int:pk>/status/", views.status, name="status"),
+    path("<int:pk>/letter.pdf", views.letter, name="letter"),
+    path("<int:pk>/seen/", views.seen, name="seen"),
+    path("<int:pk>/<slug:verb>/", views.move, name="move"),
+]

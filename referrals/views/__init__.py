@@ -1,0 +1,7 @@
+"""The pages of a referral: the list, making one, the thread with its steps, and the letter."""
+
+from referrals.views.listing import index
+from referrals.views.making import new
+from referrals.views.thread import letter, move, seen, status, thread
+
+__all__ = ["index", "letter", "move", "new", "seen", "status", "thread"]

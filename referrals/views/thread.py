@@ -1,0 +1,195 @@
+"""One referral: the steps in time, the facts beside them, the steps that are possible now, and the letter."""
+
+from __future__ import annotations
+
+from itertools import groupby
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST, require_safe
+
+from dossier.access import when
+from events.actor import Actor
+from referrals import access, actions
+from referrals.forms import AnswerForm, AskForm, CancelForm, CompleteForm, NoteForm, RejectForm
+from referrals.letter import pdf
+from referrals.models import Referral
+from referrals.moves import READABLE, Status, Verb
+from referrals.views.words import about, person, state
+from trust.access import Opening
+from trust.categories import Category
+
+STOP_POLLING = 286
+"""The status by which htmx ends asking again."""
+
+FORMS: dict[Verb, type[NoteForm]] = {
+    Verb.ASK: AskForm,
+    Verb.ANSWER: AnswerForm,
+    Verb.REJECT: RejectForm,
+    Verb.COMPLETE: CompleteForm,
+    Verb.CANCEL: CancelForm,
+}
+
+
+@login_required
+@require_safe
+def thread(request: HttpRequest, pk: int) -> HttpResponse:
+    """Where it stands, what happened, and what can be done now."""
+    return _page(request, access.get_referral(request.actor, pk))  # type: ignore[attr-defined]
+
+
+@login_required
+@require_safe
+def status(request: HttpRequest, pk: int) -> HttpResponse:
+    """Where it stands now, from the index alone, so that looking again opens nothing; a page that is behind is renewed."""
+    actor = request.actor  # type: ignore[attr-defined]
+    context = _standing(access.get_referral(actor, pk), actor)
+    response = render(request, "referrals/_status.html", context, status=200 if context["running"] else STOP_POLLING)
+    if request.GET.get("seen", "") != context["seen"]:
+        response.headers["HX-Refresh"] = "true"
+    return response
+
+
+@login_required
+@require_POST
+def move(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
+    """Take one step with a referral; after accepting from the list, the list or the next one follows."""
+    if verb not in Verb.values or verb == Verb.SEND:
+        raise Http404
+    actor, taken = request.actor, Verb(verb)  # type: ignore[attr-defined]
+    referral = access.get_referral(actor, pk)
+    values: dict[str, Any] = {}
+    if taken in FORMS:
+        form = FORMS[taken](request.POST, patient=access.patients_of([referral], actor).get(referral.patient_id))
+        if not form.is_valid():
+            return _page(request, referral, wrong={taken: form})
+        values = form.cleaned_data
+    _ACTIONS[taken](referral=referral, by=actor, **values)
+    messages.success(request, str(_SAID[taken]) % {"number": referral.number})
+    then = request.GET.get("then", "")
+    if then == "list":
+        return redirect("referrals:list")
+    if then == "next":
+        following = access.next_to_accept(actor)
+        return redirect("referrals:thread", following.pk) if following else redirect("referrals:list")
+    return redirect("referrals:thread", pk)
+
+
+@login_required
+@require_POST
+def seen(request: HttpRequest, pk: int) -> HttpResponse:
+    """The sender has seen the refusal."""
+    actor = request.actor  # type: ignore[attr-defined]
+    actions.acknowledge(referral=access.get_referral(actor, pk), by=actor)
+    messages.success(request, _("Van uw lijst gehaald."))
+    return redirect("referrals:list")
+
+
+@login_required
+@require_safe
+def letter(request: HttpRequest, pk: int) -> HttpResponse:
+    """The letter as PDF/A, for who may open it; the name of the file says nothing about the person."""
+    actor = request.actor  # type: ignore[attr-defined]
+    referral = access.get_referral(actor, pk)
+    opening = access.open_referral(actor, referral)
+    if opening is None:
+        raise PermissionDenied(_closed_words(referral, actor))
+    content = {**_content(referral, opening), "person": person(opening, request.membership)}  # type: ignore[attr-defined]
+    response = HttpResponse(pdf(referral, content), content_type="application/pdf")
+    response["Content-Disposition"] = f'attachment; filename="{referral.number}.pdf"'
+    return response
+
+
+_ACTIONS: dict[Verb, Any] = {
+    Verb.ACCEPT: actions.accept,
+    Verb.REJECT: actions.reject,
+    Verb.ASK: actions.ask_back,
+    Verb.ANSWER: actions.answer,
+    Verb.START: actions.start,
+    Verb.COMPLETE: actions.complete,
+    Verb.CANCEL: actions.cancel,
+}
+
+
+_SAID = {
+    Verb.ACCEPT: gettext_lazy("%(number)s geaccepteerd. Naam en brief staan voor u open."),
+    Verb.REJECT: gettext_lazy("%(number)s afgewezen. De verwijzer en de inwoner lezen waarom."),
+    Verb.ASK: gettext_lazy("Uw vraag over %(number)s is gesteld."),
+    Verb.ANSWER: gettext_lazy("Uw antwoord over %(number)s is verstuurd."),
+    Verb.START: gettext_lazy("%(number)s is gestart."),
+    Verb.COMPLETE: gettext_lazy("%(number)s is afgerond."),
+    Verb.CANCEL: gettext_lazy("%(number)s is ingetrokken."),
+}
+
+
+def _page(request: HttpRequest, referral: Referral, wrong: dict[Verb, NoteForm] | None = None) -> HttpResponse:
+    actor = request.actor  # type: ignore[attr-defined]
+    opening = access.open_referral(actor, referral)
+    possible = [step.verb for step in access.moves_for(referral, actor)]
+    forms = [
+        (verb, (wrong or {}).get(verb) or FORMS[verb](), verb in (wrong or {})) for verb in possible if verb in FORMS
+    ]
+    context = {
+        **_standing(referral, actor),
+        **_content(referral, opening),
+        "person": person(opening, request.membership) if opening else None,  # type: ignore[attr-defined]
+        "about": about(referral),
+        "closed_words": "" if opening else _closed_words(referral, actor),
+        "may_accept": Verb.ACCEPT in possible,
+        "may_start": Verb.START in possible,
+        "forms": [{"verb": str(verb), "label": verb.label, "form": form, "open": open_} for verb, form, open_ in forms],
+        "is_sender": "sender" in access.parties_of(referral, actor),
+        "another": reverse("referrals:new", args=[opening.patient.key])
+        if opening and referral.status == Status.REJECTED
+        else "",
+    }
+    return render(request, "referrals/thread.html", context)
+
+
+def _standing(referral: Referral, actor: Actor) -> dict[str, Any]:
+    steps = access.steps_of(referral)
+    kind, label = state(referral, actor)
+    turn = access.turn_of(referral)
+    parties = {
+        "sender": referral.sending_organisation.name,
+        "receiver": referral.receiving_organisation.name,
+        "nobody": "",
+    }
+    return {
+        "referral": referral,
+        "steps": [(step, "ours" if step.organisation_id == actor.organisation_id else "theirs") for step in steps],
+        "state": {"status": kind, "label": label},
+        "turn": parties[turn],
+        "since": steps[-1].at if steps else referral.sent_at,
+        "running": turn != "nobody",
+        "seen": str(len(steps)),
+    }
+
+
+def _content(referral: Referral, opening: Opening | None) -> dict[str, Any]:
+    if opening is None:
+        return {"letter": None, "groups": []}
+    items = access.items_of(opening, referral)
+    grouped = [
+        (Category(kind), [(i, when(i.on_date)) for i in group]) for kind, group in groupby(items, key=lambda i: i.kind)
+    ]
+    return {"letter": access.letter_of(opening, referral), "groups": grouped}
+
+
+def _closed_words(referral: Referral, actor: Actor) -> str:
+    if not access.name_known(referral, actor):
+        if referral.status in {Status.REJECTED, Status.CANCELLED}:
+            return _("Naam en brief zijn voor u niet te zien: de verwijzing is niet door u aangenomen.")
+        return _("Naam en brief gaan voor u open zodra u accepteert.")
+    if referral.status in READABLE and "receiver" in access.parties_of(referral, actor) and referral.closed_at:
+        return _("Met het afronden is uw toegang tot naam en brief geëindigd.")
+    return _(
+        "U mag de brief niet zien: uw organisatie heeft geen relatie meer met deze inwoner, of uw rol heeft hem niet nodig."
+    )

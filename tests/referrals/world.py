@@ -1,0 +1,87 @@
+"""A referral between two organisations, as most tests need it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from events.actor import Actor, act
+from people.models import Membership, Patient
+from referrals import access, actions
+from referrals.models import Referral
+from square.models import HealthcareService
+from tests import factories
+from trust.categories import Category
+
+
+@dataclass
+class World:
+    """A practice that refers a patient to a social team."""
+
+    sender: Membership = field(default_factory=lambda: factories.member("gp", name="Karim Haddou"))
+    receiver: Membership = field(default_factory=lambda: factories.member("social_worker", name="Sanne Bakker"))
+    patient: Patient = field(init=False)
+    service: HealthcareService = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.patient = factories.patient(related_to=[self.sender.organisation], own_name="Vries", own_prefix="de")
+        self.service = factories.service(self.receiver.organisation)
+
+    def send(self, **values: Any) -> Referral:
+        """Send a referral as the practice."""
+        return send(self.sender, self.patient, values.pop("service", self.service), **values)
+
+    def referral_in(self, status: str) -> Referral:
+        """A referral brought to a state by the steps that lead there."""
+        referral = self.send()
+        path = {
+            "requested": [], "asked_back": ["ask"], "accepted": ["accept"], "in_progress": ["accept", "start"],
+            "completed": ["accept", "start", "complete"], "rejected": ["reject"], "cancelled": ["cancel"],
+        }[status]  # fmt: skip
+        for verb in path:
+            take(verb, referral, self.sender if verb == "cancel" else self.receiver)
+        return referral
+
+
+STEPS: dict[str, Any] = {
+    "accept": (actions.accept, {}),
+    "reject": (actions.reject, {"reason": "no_capacity", "note": "Tot februari vol."}),
+    "ask": (actions.ask_back, {"note": "Is er een tolk nodig?"}),
+    "answer": (actions.answer, {"note": "Nee."}),
+    "start": (actions.start, {}),
+    "complete": (actions.complete, {"outcome": "helped"}),
+    "cancel": (actions.cancel, {"note": "Niet meer nodig."}),
+}
+
+
+def take(verb: str, referral: Referral, member: Membership, **values: Any) -> Referral:
+    """Take one step as a member, in a transaction of its own."""
+    action, defaults = STEPS[verb]
+    with act(factories.actor(member)) as actor:
+        return action(referral=referral, by=actor, **{**defaults, **values})
+
+
+def send(member: Membership, patient: Patient, service: HealthcareService, **values: Any) -> Referral:
+    """Send a referral as a member."""
+    with act(factories.actor(member)) as actor:
+        opening = access.open_for_referral(actor, patient.key)
+        return actions.send(
+            opening=opening, service=service, by=actor, **{"question": "Wat kan helpen?", "agreed": True, **values}
+        )
+
+
+def read(member: Membership, referral: Referral) -> tuple[bool, int, int]:
+    """Whether a member can open the content, and how many letters and items they then see by asking for all there are."""
+    from referrals.models import Letter, LetterItem
+
+    with act(factories.actor(member)) as actor:
+        opening = access.open_referral(actor, access.get_referral(actor, referral.pk))
+        return opening is not None, Letter.objects.count(), LetterItem.objects.count()
+
+
+def acting(member: Membership) -> Actor:
+    """The actor of a member."""
+    return factories.actor(member)
+
+
+ALL = frozenset(Category)

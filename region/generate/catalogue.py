@@ -1,10 +1,10 @@
 """What participants of the made-up region offer: kinds of services with everyday words, conditions, waits and letters."""
 
+# ruff: noqa: E501  texts as people read them, one service in a few lines
+
 from __future__ import annotations
 
 from typing import NamedTuple
-
-from trust.categories import Category
 
 
 class Kind(NamedTuple):
@@ -33,7 +33,6 @@ class Kind(NamedTuple):
     self_referral: bool = False
     duration: int = 60
     weight: float = 1.0
-    sensitivity: int = Category.REFERRAL
     next_step: str = "U wordt binnen vijf werkdagen gebeld."
 
 
@@ -42,7 +41,7 @@ CATALOGUE: dict[str, tuple[Kind, ...]] = {
     "gp": (
         Kind("poh_mental", "Praktijkondersteuner ggz", "zvw", "Korte gesprekken bij somberheid, spanning of slecht slapen, in de huisartspraktijk.", "Volwassenen met lichte psychische klachten.",
              "somber stress piekeren slapen slecht overspannen rouw verdriet praten", ("Ingeschreven bij de praktijk",), 16, 12, None,
-             ("Spanningsklachten sinds reorganisatie op het werk, slaapt slecht. Graag enkele gesprekken.",), (18, 120), sensitivity=Category.MENTAL_HEALTH, duration=70, weight=0.4),
+             ("Spanningsklachten sinds reorganisatie op het werk, slaapt slecht. Graag enkele gesprekken.",), (18, 120), duration=70, weight=0.4),
         Kind("frail_elderly", "Ouderenzorg in de praktijk", "zvw", "Huisbezoek en een zorgplan voor kwetsbare ouderen, samen met wijkverpleging.", "Thuiswonende ouderen die steeds meer hulp nodig hebben.",
              "oud ouder kwetsbaar vergeten vallen huisbezoek zorgplan", ("Ingeschreven bij de praktijk", "75 jaar of ouder"), 12, 14, None,
              ("Zorgmijdend, valt regelmatig. Graag huisbezoek en zorgplan.",), (75, 120), home=True, duration=200, weight=0.4),
@@ -62,16 +61,16 @@ CATALOGUE: dict[str, tuple[Kind, ...]] = {
     "mental_health": (
         Kind("basic_mental", "Basis-ggz volwassenen", "zvw", "Behandeling bij angst, somberheid of trauma in vijf tot twaalf gesprekken.", "Volwassenen met een lichte of matige psychische stoornis.",
              "angst paniek depressie somber trauma psycholoog therapie dwang", ("Verwijzing door de huisarts", "Vermoeden van een DSM-stoornis"), 62, 118, 98,
-             ("Matige depressieve klachten, onvoldoende verbeterd bij POH-GGZ. Graag diagnostiek en behandeling.", "Paniekaanvallen, vermijdt openbaar vervoer. Graag CGT."), (18, 65), OWN_RISK, online=True, duration=150, weight=1.8, sensitivity=Category.MENTAL_HEALTH),
+             ("Matige depressieve klachten, onvoldoende verbeterd bij POH-GGZ. Graag diagnostiek en behandeling.", "Paniekaanvallen, vermijdt openbaar vervoer. Graag CGT."), (18, 65), OWN_RISK, online=True, duration=150, weight=1.8),
         Kind("basic_mental_elderly", "Basis-ggz ouderen", "zvw", "Behandeling bij somberheid, rouw of angst op latere leeftijd, ook aan huis.", "Mensen vanaf 60 jaar met psychische klachten.",
              "somber rouw verlies angst oud eenzaam psycholoog slecht slapen", ("Verwijzing door de huisarts", "Liefst eerst een verkennend gesprek"), 63, 110, 98,
-             ("Gecompliceerde rouw na overlijden partner, slaapt en eet slecht.",), (60, 120), OWN_RISK, home=True, duration=160, weight=0.9, sensitivity=Category.MENTAL_HEALTH),
+             ("Gecompliceerde rouw na overlijden partner, slaapt en eet slecht.",), (60, 120), OWN_RISK, home=True, duration=160, weight=0.9),
         Kind("special_mental", "Specialistische ggz", "zvw", "Behandeling bij ernstige of langdurige psychische stoornissen door een team.", "Mensen met ernstige psychische problemen.",
              "psychose bipolair persoonlijkheid ernstig crisis eetstoornis verslaving", ("Verwijzing door de huisarts of medisch specialist",), 108, 126, 98,
-             ("Recidief depressieve stoornis met eerdere opname. Graag behandeling SGGZ.",), (18, 120), OWN_RISK, duration=330, weight=0.9, sensitivity=Category.MENTAL_HEALTH),
+             ("Recidief depressieve stoornis met eerdere opname. Graag behandeling SGGZ.",), (18, 120), OWN_RISK, duration=330, weight=0.9),
         Kind("youth_mental", "Jeugd-ggz", "jeugdwet", "Onderzoek en behandeling bij ADHD, autisme, angst of somberheid.", "Kinderen en jongeren tot 18 jaar en hun ouders.",
              "kind jongere adhd autisme druk angst school pesten somber", ("Verwijzing door huisarts, jeugdarts of gemeente",), 84, 70, 98,
-             ("Aandachtsproblemen op school en thuis. Graag diagnostiek ADHD.",), (4, 17), duration=200, weight=0.9, sensitivity=Category.MENTAL_HEALTH),
+             ("Aandachtsproblemen op school en thuis. Graag diagnostiek ADHD.",), (4, 17), duration=200, weight=0.9),
     ),
     "hospital": (
         Kind("geriatrics", "Geriatrie: valpolikliniek", "zvw", "Onderzoek in één ochtend naar waarom u valt en wat daaraan te doen is.", "Ouderen die vallen of duizelig zijn.",
@@ -96,17 +95,17 @@ CATALOGUE: dict[str, tuple[Kind, ...]] = {
     "social": (
         Kind("broad_support", "Sociaal team: brede ondersteuning", "wmo", "Eén vaste hulpverlener die met u kijkt naar wonen, geld, opvoeden, meedoen en gezondheid.", "Mensen met vragen op meer gebieden tegelijk.",
              "hulp regelen geld schulden eenzaam wonen gezin opvoeden mantelzorg problemen thuis brieven", ("Woont in de gemeente",), 20, 34, 42,
-             ("Problemen op meerdere gebieden: schulden, huisvesting en gezondheid. Graag regie.", "Mantelzorger overbelast, administratie loopt vast."), (18, 120), local=True, home=True, self_referral=True, duration=180, weight=2.2, sensitivity=Category.SOCIAL),
+             ("Problemen op meerdere gebieden: schulden, huisvesting en gezondheid. Graag regie.", "Mantelzorger overbelast, administratie loopt vast."), (18, 120), local=True, home=True, self_referral=True, duration=180, weight=2.2),
         Kind("exploratory_talk", "Verkennend gesprek", "wmo", "Een gesprek bij u thuis met iemand van het wijkteam, ggz en welzijn samen: wat speelt er, en wat kan helpen?", "Mensen die vastlopen en niet weten welke hulp past.",
              "somber eenzaam rouw verdriet slapen piekeren weinig buiten alleen overlijden praten weet niet", ("Woont in de gemeente", "18 jaar of ouder", "Weet van de aanmelding en is het ermee eens"), 7, 16, 14,
              ("Somber na verlies van werk, vraagt zich af welke hulp past.", "Eenzaam sinds verhuizing; lichamelijke klachten zonder verklaring.", "Slaapt slecht, komt weinig buiten. Wat kan helpen?"), (18, 120), local=True, home=True, self_referral=True, duration=35, weight=2.4),
         Kind("debt_help", "Hulp bij schulden en geldzaken", "wmo", "Samen uw post, inkomsten en uitgaven op orde brengen, en regelen met schuldeisers.", "Mensen met geldzorgen.", "schulden geld deurwaarder rekeningen incasso armoede post", ("Woont in de gemeente",), 15, 28, 28,
-             ("Betalingsachterstanden en veel stress. Graag hulp bij geldzaken.",), (18, 120), local=True, self_referral=True, duration=240, weight=1.0, sensitivity=Category.SOCIAL),
+             ("Betalingsachterstanden en veel stress. Graag hulp bij geldzaken.",), (18, 120), local=True, self_referral=True, duration=240, weight=1.0),
     ),
     "municipality": (
         Kind("wmo_report", "Wmo-melding: hulp en voorzieningen", "wmo", "Onderzoek naar wat u nodig heeft om thuis te blijven wonen: hulp, vervoer, woningaanpassing.", "Inwoners die zelfstandig willen blijven wonen.",
-             "scootmobiel traplift vervoer huishouden aanpassing rolstoel gemeente wmo dagbesteding", ("Woont in de gemeente",), 36, 30, 42, ("Kan de trap niet meer op. Graag onderzoek naar voorziening.", "Dagbesteding gewenst ter ontlasting van partner."), (18, 120), "eigen bijdrage € 20,60 per maand", local=True, self_referral=True, duration=90, weight=1.6, sensitivity=Category.SOCIAL),
-        Kind("youth_access", "Toegang jeugdhulp", "jeugdwet", "Samen met ouders bepalen welke hulp een kind nodig heeft.", "Gezinnen met kinderen tot 18 jaar.", "kind opvoeden gezin jeugd scheiding school", ("Woont in de gemeente",), 25, 21, 42, ("Conflictscheiding, kind trekt zich terug. Graag passende hulp.",), (0, 17), local=True, self_referral=True, duration=120, weight=0.7, sensitivity=Category.SOCIAL),
+             "scootmobiel traplift vervoer huishouden aanpassing rolstoel gemeente wmo dagbesteding", ("Woont in de gemeente",), 36, 30, 42, ("Kan de trap niet meer op. Graag onderzoek naar voorziening.", "Dagbesteding gewenst ter ontlasting van partner."), (18, 120), "eigen bijdrage € 20,60 per maand", local=True, self_referral=True, duration=90, weight=1.6),
+        Kind("youth_access", "Toegang jeugdhulp", "jeugdwet", "Samen met ouders bepalen welke hulp een kind nodig heeft.", "Gezinnen met kinderen tot 18 jaar.", "kind opvoeden gezin jeugd scheiding school", ("Woont in de gemeente",), 25, 21, 42, ("Conflictscheiding, kind trekt zich terug. Graag passende hulp.",), (0, 17), local=True, self_referral=True, duration=120, weight=0.7),
     ),
     "welfare": (
         Kind("grief_group", "Rouwgroep “Samen verder”", "welfare", "Acht bijeenkomsten met anderen die iemand verloren, onder begeleiding.", "Mensen die een dierbare hebben verloren.", "rouw verlies overleden partner verdriet alleen praten groep", (), 21, 24, None,

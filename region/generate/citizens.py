@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from uuid import UUID
 
 from region.generate.load import since
-from region.generate.organisations import citizen_account
 from region.generate.words import CALL_NAMES, FIRST_NAMES, LETTERS, STREETS, SURNAMES
-from region.generate.world import Citizen, World
+from region.generate.world import HOME, Citizen, World
 from trust.categories import EVERYTHING, Category, to_mask
 
 SENSITIVE = {Category.MENTAL_HEALTH, Category.SOCIAL, Category.FINANCIAL}
@@ -19,45 +17,31 @@ GENERAL = to_mask(EVERYTHING - SENSITIVE)
 SOCIAL = to_mask({Category.SOCIAL, Category.FUNCTIONING})
 MENTAL = to_mask({Category.MENTAL_HEALTH})
 ALL = to_mask(EVERYTHING)
-ESTABLISHED = ("via Mijn Netwerk", "aan de balie van de huisartspraktijk", "mondeling bij de huisarts", "tijdens het intakegesprek", "schriftelijk")
+ESTABLISHED = (
+    "via Mijn Netwerk",
+    "aan de balie van de huisartspraktijk",
+    "mondeling bij de huisarts",
+    "tijdens het intakegesprek",
+    "schriftelijk",
+)
 
 # Shares per ten years of age, about those of the region (CBS StatLine 03759ned): more people over 65 than elsewhere.
-AGES = [(0, 9.6), (10, 11.4), (20, 10.3), (30, 11.6), (40, 12.8), (50, 14.3), (60, 12.9), (70, 10.6), (80, 5.3), (90, 1.2)]
+AGES = [
+    (0, 9.6),
+    (10, 11.4),
+    (20, 10.3),
+    (30, 11.6),
+    (40, 12.8),
+    (50, 14.3),
+    (60, 12.9),
+    (70, 10.6),
+    (80, 5.3),
+    (90, 1.2),
+]
 
 
-@dataclass(frozen=True)
-class Story:
-    """A citizen of the story and the tests, or of a public example set, whose data stay the same whatever the seed."""
-
-    bsn: str
-    born: date
-    gender: str
-    first_names: str
-    call_name: str
-    own: tuple[str, str]
-    partner: tuple[str, str]
-    use: str
-    digits: str
-    street: tuple[str, str]
-    circle: tuple[tuple[str, int], ...]
-    sources: tuple[str, ...]
-    sub: str = ""
-    readers: tuple[str, ...] = field(default=())
-
-
-NEAR = ("gp", "home_care", "pharmacy", "hospital", "social", "welfare")
-STORIES = (
-    Story("999996782", date(1948, 3, 12), "female", "Anna Maria", "Anna", ("", "Jansen"), ("de", "Vries"), "NL3", "1271", ("Havenstraat", "28"),
-          (("Huisartspraktijk De Linde", 15), ("Wijkzorg Gooi", 1), ("Apotheek De Brink", 9), ("Ziekenhuis De Heide", 2)), ("his", "ecd", "epd"), "digid.devries", NEAR),
-    # The order of the names is that of nl-core-Patient-01 of Nictiz: own name van Putten, partner's name van der Giessen.
-    Story("111222333", date(1934, 4, 28), "female", "Johanna Petronella Maria", "Jo", ("van", "Putten"), ("van der", "Giessen"), "NL4", "1273", ("Bovenmaat", "15"),
-          (("Huisartspraktijk De Linde", 12), ("Wijkzorg Gooi", 2), ("Apotheek De Brink", 12), ("Ziekenhuis De Heide", 3)), ("his", "ecd", "epd"), "digid.putten", (*NEAR, "mental_health")),
-    Story("999911120", date(1964, 7, 25), "male", "Johan", "Johan", ("", "Helleman"), ("", ""), "NL1", "1272", ("Landweg", "100"),
-          (("Huisartspraktijk De Linde", 6), ("Ziekenhuis De Heide", 4), ("Apotheek De Brink", 6)), ("his", "epd"), "digid.helleman", NEAR),
-    Story("999995364", date(1959, 2, 12), "female", "Hannie", "Bannie", ("", "Giezen"), ("", "Bartels"), "NL4", "1274", ("Weidemaat", "2"),
-          (("Huisartspraktijk De Linde", 8), ("Wijkzorg Gooi", 2)), ("his", "ecd"), "digid.giezen", NEAR),
-)  # fmt: skip
-"""The last three carry names, numbers and birth dates of public example sets (Nictiz R4 zib 2020; RIVO Noord STU3)."""
+STORY_BSNS = frozenset({"999996782", "111222333", "999911120", "999995364"})
+"""Numbers that :mod:`region.generate.stories` gives."""
 
 
 def bsns() -> Iterator[str]:
@@ -66,44 +50,14 @@ def bsns() -> Iterator[str]:
     That range holds about 9,090 numbers. A larger region goes on below it with other numbers that begin with a 9 and
     pass; those are not reserved for testing, so a large region never meets real data.
     """
-    taken = {story.bsn for story in STORIES}
     for stem in range(99999999, 90000000, -1):
         total, rest = 0, stem
         for weight in range(2, 10):
             rest, digit = divmod(rest, 10)
             total += weight * digit
         check = total % 11
-        if check < 10 and (bsn := f"{stem}{check}") not in taken:
+        if check < 10 and (bsn := f"{stem}{check}") not in STORY_BSNS:
             yield bsn
-
-
-def stories(world: World) -> list[Citizen]:
-    """Make the citizens of the story, with their relations, choices and accounts."""
-    made = []
-    for story in STORIES:
-        area = world.area_at(story.digits)
-        account = citizen_account(world, story.sub) if story.sub else None
-        citizen = Citizen(
-            world.load.number("people_patient"), UUID(int=world.chance.getrandbits(128), version=4), story.bsn, story.born, story.gender,
-            area, "", story.call_name, featured=story.sub or story.call_name,
-        )  # fmt: skip
-        names = {
-            "initials": "".join(f"{name[0]}." for name in story.first_names.split()), "first_names": story.first_names,
-            "call_name": story.call_name, "own_prefix": story.own[0], "own_name": story.own[1], "partner_prefix": story.partner[0],
-            "partner_name": story.partner[1], "name_use": story.use,
-        }  # fmt: skip
-        citizen.surname = shown(names)
-        _rows(world, citizen, names, story.street, story.digits + "KV", account)
-        for name, years in story.circle:
-            begun = world.today - timedelta(days=365 * years + 40)
-            relate(world, citizen, world.place(name).id, begun)
-        for reader in story.readers:
-            mask = GENERAL | (SOCIAL if reader in {"gp", "home_care", "social", "welfare"} else 0) | (MENTAL if reader == "mental_health" else 0)
-            _consent(world, citizen, True, mask, 240, domain=reader)
-        _source_line(world, citizen, names, list(story.sources))
-        _persona(world, citizen, names, story.sub, featured=True)
-        made.append(citizen)
-    return made
 
 
 def citizen(world: World, bsn: str) -> Citizen:
@@ -113,20 +67,29 @@ def citizen(world: World, bsn: str) -> Citizen:
     decade = chance.choices([age for age, _ in AGES], [share for _, share in AGES])[0]
     born = world.today - timedelta(days=int((decade + chance.random() * (10 if decade < 90 else 8)) * 365.25))
     gender = "female" if chance.random() < (0.5 if decade < 70 else 0.58) else "male"
-    made = Citizen(world.load.number("people_patient"), UUID(int=chance.getrandbits(128), version=4), bsn, born, gender, area, "", "")
+    made = Citizen(
+        world.load.number("people_patient"),
+        UUID(int=chance.getrandbits(128), version=4),
+        bsn,
+        born,
+        gender,
+        area,
+        "",
+        "",
+    )
     names = _names(world, born, gender)
     made.surname, made.call_name = shown(names), names["call_name"]
     if decade >= 60 and chance.random() < 0.025:
         made.deceased = world.today - timedelta(days=chance.randint(5, 700))
     street = (chance.choice(STREETS), f"{chance.randint(1, 190)}{chance.choice(('', '', '', '', 'A', 'B'))}")
-    _rows(world, made, names, street, area.digits + chance.choice(LETTERS), None)
+    rows(world, made, names, street, area.digits + chance.choice(LETTERS), None)
     _relations(world, made, decade)
     _choices(world, made)
     systems = {"gp": "his", "home_care": "ecd", "hospital": "epd"}
     known = {systems[place.domain] for number in made.circle if (place := world.by_number[number]).domain in systems}
-    _source_line(world, made, names, sorted(known))
+    source_line(world, made, names, sorted(known))
     if made.id <= 45 and decade >= 20 and made.deceased is None:
-        _persona(world, made, names, f"digid.{made.id:04d}")
+        persona(world, made, names, f"digid.{made.id:04d}")
     return made
 
 
@@ -142,10 +105,15 @@ def _names(world: World, born: date, gender: str) -> dict[str, str]:
         partner_prefix, partner = chance.choice(SURNAMES)
         use = chance.choice(("NL3", "NL3", "NL2", "NL4", "NL1"))
     return {
-        "initials": "".join(f"{name[0]}." for name in first), "first_names": " ".join(first),
-        "call_name": CALL_NAMES.get(first[0], first[0]), "own_prefix": prefix, "own_name": own,
-        "partner_prefix": partner_prefix, "partner_name": partner, "name_use": use,
-    }  # fmt: skip
+        "initials": "".join(f"{name[0]}." for name in first),
+        "first_names": " ".join(first),
+        "call_name": CALL_NAMES.get(first[0], first[0]),
+        "own_prefix": prefix,
+        "own_name": own,
+        "partner_prefix": partner_prefix,
+        "partner_name": partner,
+        "name_use": use,
+    }
 
 
 def shown(names: dict[str, str]) -> str:
@@ -156,41 +124,81 @@ def shown(names: dict[str, str]) -> str:
     return "-".join(part for part in orders.get(names["name_use"], [own]) if part) or own
 
 
-def _rows(world: World, who: Citizen, names: dict[str, str], street: tuple[str, str], postcode: str, account: int | None) -> None:
+def rows(
+    world: World, who: Citizen, names: dict[str, str], street: tuple[str, str], postcode: str, account: int | None
+) -> None:
     world.load.put(
-        "people_patient", id=who.id, key=who.key, **names, gender=who.gender, birth_date=who.born, deceased_on=who.deceased,
-        place=who.area.place, municipality=who.area.municipality, account_id=account,
-    )  # fmt: skip
+        "people_patient",
+        id=who.id,
+        key=who.key,
+        **names,
+        gender=who.gender,
+        birth_date=who.born,
+        deceased_on=who.deceased,
+        place=who.area.place,
+        municipality=who.area.municipality,
+        account_id=account,
+    )
     mailbox = f"inwoner{who.id}@post.example" if world.chance.random() < 0.8 or account else ""
     world.load.put(
-        "people_patientidentity", patient_id=who.id, organisation_id=None, category=0, bsn=who.bsn, street=street[0], house_number=street[1],
-        postcode=postcode, place=who.area.place, phone=f"06-{10000000 + who.id * 37 % 89999999:08d}", email=mailbox,
-    )  # fmt: skip
+        "people_patientidentity",
+        patient_id=who.id,
+        organisation_id=None,
+        category=0,
+        bsn=who.bsn,
+        street=street[0],
+        house_number=street[1],
+        postcode=postcode,
+        place=who.area.place,
+        phone=f"06-{10000000 + who.id * 37 % 89999999:08d}",
+        email=mailbox,
+    )
 
 
-def relate(world: World, who: Citizen, place: int, begun: date, *, source: str = "source_system", reference: str = "", ended: date | None = None) -> None:
+def relate(
+    world: World,
+    who: Citizen,
+    place: int,
+    begun: date,
+    *,
+    source: str = "source_system",
+    reference: str = "",
+    ended: date | None = None,
+) -> None:
     """A care relation of a citizen with an organisation; who still cares for the citizen belongs to the circle."""
     if ended is None:
         who.circle.setdefault(place, begun)
     last = ended or (who.deceased + timedelta(days=90) if who.deceased else None)
     if last is not None and last <= begun:
         return
+    ends = datetime.combine(last, time(18), HOME) if last else None
     world.load.put(
-        "trust_carerelation", id=world.load.number("trust_carerelation"), source=source, reference=reference, reason="",
-        period=since(world.on(begun, 8, 9), world.on(last, 17, 18) if last and last <= world.today else None), organisation_id=place, patient_id=who.id, stated_by_id=None,
-    )  # fmt: skip
+        "trust_carerelation",
+        id=world.load.number("trust_carerelation"),
+        source=source,
+        reference=reference,
+        reason="",
+        period=since(world.on(begun, 8, 9), ends),
+        organisation_id=place,
+        patient_id=who.id,
+        stated_by_id=None,
+    )
 
 
 def _relations(world: World, who: Citizen, decade: int) -> None:
     chance = world.chance
-    wanted = [("gp", 1.0, 12), ("pharmacy", 0.35 if decade < 40 else 0.92, 10), ("hospital", 0.12 + decade / 220, 4),
-              ("home_care", {70: 0.22, 80: 0.55, 90: 0.8}.get(decade, 0.02), 2), ("mental_health", 0.06 if 10 <= decade < 70 else 0.02, 1),
-              ("social", 0.04, 1), ("welfare", 0.03 if decade < 70 else 0.1, 1)]  # fmt: skip
+    wanted = [
+        ("gp", 1.0, 12),
+        ("pharmacy", 0.35 if decade < 40 else 0.92, 10),
+        ("hospital", 0.12 + decade / 220, 4),
+        ("home_care", {70: 0.22, 80: 0.55, 90: 0.8}.get(decade, 0.02), 2),
+        ("mental_health", 0.06 if 10 <= decade < 70 else 0.02, 1),
+        ("social", 0.04, 1),
+        ("welfare", 0.03 if decade < 70 else 0.1, 1),
+    ]
     for domain, share, years in wanted:
         if chance.random() < share:
             place = world.nearby(domain, who.area.municipality)
-            if place.name == "Huisartsenpost Gooi":
-                place = world.place("Huisartspraktijk De Linde")
             begun = world.today - timedelta(days=int(30 + chance.random() * 365 * years))
             relate(world, who, place.id, max(begun, who.born))
     if chance.random() < 0.08:
@@ -200,48 +208,80 @@ def _relations(world: World, who: Citizen, decade: int) -> None:
             relate(world, who, former.id, moved - timedelta(days=800), ended=moved)
 
 
-def _consent(world: World, who: Citizen, permit: bool, mask: int, ago: int, *, domain: str = "", place: int | None = None, until: int | None = None) -> None:
+def consent(
+    world: World,
+    who: Citizen,
+    permit: bool,
+    mask: int,
+    ago: int,
+    *,
+    domain: str = "",
+    place: int | None = None,
+    until: int | None = None,
+) -> None:
     begun = world.on(world.today - timedelta(days=ago), 9, 20)
     ended = world.on(world.today - timedelta(days=until), 9, 20) if until else None
     world.load.put(
-        "trust_consent", id=world.load.number("trust_consent"), permit=permit, categories=mask, reader_domain=domain,
-        established=world.chance.choice(ESTABLISHED), period=since(begun, ended), patient_id=who.id, reader_organisation_id=place, set_by_id=None,
-    )  # fmt: skip
+        "trust_consent",
+        id=world.load.number("trust_consent"),
+        permit=permit,
+        categories=mask,
+        reader_domain=domain,
+        established=world.chance.choice(ESTABLISHED),
+        period=since(begun, ended),
+        patient_id=who.id,
+        reader_organisation_id=place,
+        set_by_id=None,
+    )
 
 
 def _choices(world: World, who: Citizen) -> None:
     chance = world.chance
     luck, ago = chance.random(), chance.randint(20, 1050)
     if luck < 0.80:
-        _consent(world, who, True, GENERAL, ago)
+        consent(world, who, True, GENERAL, ago)
         extra = chance.random()
         if extra < 0.25:
-            _consent(world, who, True, SOCIAL, ago, domain="social")
+            consent(world, who, True, SOCIAL, ago, domain="social")
         elif extra < 0.30:
-            _consent(world, who, False, ALL, max(2, ago // 2), domain=chance.choice(("mental_health", "pharmacy", "social", "hospital")))
+            consent(
+                world,
+                who,
+                False,
+                ALL,
+                max(2, ago // 2),
+                domain=chance.choice(("mental_health", "pharmacy", "social", "hospital")),
+            )
         elif extra < 0.34:
-            _consent(world, who, False, ALL, max(2, ago // 2), place=chance.choice(list(who.circle)))
+            consent(world, who, False, ALL, max(2, ago // 2), place=chance.choice(list(who.circle)))
     elif luck < 0.88:
         for domain in ("gp", "hospital", "pharmacy"):
-            _consent(world, who, True, GENERAL, ago, domain=domain)
+            consent(world, who, True, GENERAL, ago, domain=domain)
     elif luck < 0.93:
-        _consent(world, who, True, GENERAL, ago + 200, until=ago)
-        _consent(world, who, False, ALL, ago)
+        consent(world, who, True, GENERAL, ago + 200, until=ago)
+        consent(world, who, False, ALL, ago)
 
 
-def _source_line(world: World, who: Citizen, names: dict[str, str], sources: list[str]) -> None:
+def source_line(world: World, who: Citizen, names: dict[str, str], sources: list[str]) -> None:
     if sources:
         line = {
-            "bsn": who.bsn, "birth_date": who.born.isoformat(), "gender": who.gender, "sources": sources,
+            "bsn": who.bsn,
+            "birth_date": who.born.isoformat(),
+            "gender": who.gender,
+            "sources": sources,
             "name": {**{key: value for key, value in names.items() if key != "name_use"}, "order": names["name_use"]},
-        }  # fmt: skip
+        }
         world.citizen_rows.append(json.dumps(line, ensure_ascii=False))
 
 
-def _persona(world: World, who: Citizen, names: dict[str, str], sub: str, *, featured: bool = False) -> None:
+def persona(world: World, who: Citizen, names: dict[str, str], sub: str, *, featured: bool = False) -> None:
     world.personas.append(
         {
-            "means": "digid", "sub": sub, "name": f"{names['call_name']} {who.surname}",
-            "label": f"inwoner van {who.area.place}, {who.born:%d-%m-%Y}", "bsn": who.bsn, "featured": featured,
+            "means": "digid",
+            "sub": sub,
+            "name": f"{names['call_name']} {who.surname}",
+            "label": f"inwoner van {who.area.place}, {who.born:%d-%m-%Y}",
+            "bsn": who.bsn,
+            "featured": featured,
         }
-    )  # fmt: skip
+    )

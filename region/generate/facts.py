@@ -7,42 +7,71 @@ from dataclasses import asdict
 from datetime import timedelta
 
 from dossier.sources.present import present
-from region.generate.load import encoded
 from region.generate.world import Citizen, World
 from region.source_facts import facts_for
 from region.source_profile import profile_of
 
 PER_CITIZEN = 25
 PATTERNS = 400
-COLUMNS = (
-    "id", "patient_id", "organisation_id", "source_id", "category", "resource_type", "source_key", "resource", "original", "line", "title",
-    "detail", "status", "on_date", "author", "attention", "fetched_at", "expires_at",
-)  # fmt: skip
+"""How many made-up people lend their facts, from 20 to 95 years."""
+
+_TABLES = """
+    create temporary table region_pattern (
+      n int primary key, category smallint, resource_type text, source_key text, resource jsonb, line jsonb, title text, detail text,
+      status text, on_date text, author text, attention jsonb) on commit drop;
+    create temporary table region_stretch (first_id bigint, begins int, patient_id bigint, organisation_id bigint, source_id bigint)
+      on commit drop
+"""
+_SPREAD = """
+    insert into dossier_fact (id, patient_id, organisation_id, source_id, category, resource_type, source_key, resource, original, line,
+                              title, detail, status, on_date, author, attention, fetched_at, expires_at)
+    select s.first_id + p.n - s.begins, s.patient_id, s.organisation_id, s.source_id, p.category, p.resource_type, p.source_key,
+           p.resource, null, p.line, p.title, p.detail, p.status, p.on_date, p.author, p.attention, %s, %s
+    from region_stretch s cross join lateral (select * from region_pattern where n between s.begins and s.begins + %s offset 0) p
+"""
 
 
 class Facts:
-    """Hands each citizen a stretch of prepared facts of somebody of about that age; the holder is the own practice."""
+    """Hands each citizen a stretch of prepared facts of somebody of about that age; the holder is the own practice.
+
+    The facts lie ready in the database and are spread there, because parsing millions of documents takes most of the time.
+    """
 
     def __init__(self, world: World, sources: dict[int, int]) -> None:
         self.world = world
         self.sources = sources
-        moments = "\t".join(encoded(world.now + timedelta(days=days)) for days in (0, 3650))
-        made = []
+        self.patterns = 0
+        with world.load.connection.cursor() as cursor:
+            cursor.execute(_TABLES)
         for number in range(PATTERNS):
             born = world.today - timedelta(days=int(365.25 * (20 + 75 * number / PATTERNS)))
-            profile = profile_of({"bsn": f"{999000000 + number}", "birth_date": born.isoformat(), "gender": "female"}, world.today)
-            made += [self._pattern(resource, moments) for resource in facts_for("his", profile, "pattern")]
-        self.patterns = made
+            profile = profile_of(
+                {"bsn": f"{999000000 + number}", "birth_date": born.isoformat(), "gender": "female"}, world.today
+            )
+            for resource in facts_for("his", profile, "pattern"):
+                self._pattern(resource)
+        world.load.flush()
+        with world.load.connection.cursor() as cursor:
+            cursor.execute("analyze region_pattern")
 
-    def _pattern(self, resource: dict[str, object], moments: str) -> str:
+    def _pattern(self, resource: dict[str, object]) -> None:
         line = present(resource, ())
-        shown = asdict(line)
-        values = (
-            line.category, str(resource["resourceType"]), str(resource["id"])[:120], json.dumps(resource, ensure_ascii=False, default=str), None,
-            json.dumps(shown, ensure_ascii=False, default=str), line.title[:300], line.detail[:600], line.status[:60], line.date[:25],
-            line.author[:160], json.dumps(list(line.attention), ensure_ascii=False, default=str),
-        )  # fmt: skip
-        return "\t".join(map(encoded, values)) + "\t" + moments
+        self.patterns += 1
+        self.world.load.put(
+            "region_pattern",
+            n=self.patterns,
+            category=line.category,
+            resource_type=str(resource["resourceType"]),
+            source_key=str(resource["id"])[:120],
+            resource=json.dumps(resource, ensure_ascii=False),
+            line=json.dumps(asdict(line), ensure_ascii=False),
+            title=line.title[:300],
+            detail=line.detail[:600],
+            status=line.status[:60],
+            on_date=line.date[:25],
+            author=line.author[:160],
+            attention=json.dumps(list(line.attention), ensure_ascii=False),
+        )
 
     def of(self, who: Citizen) -> None:
         """The facts of one citizen."""
@@ -51,8 +80,21 @@ class Facts:
         if holder is None:
             return
         age = (world.today - who.born).days / 365.25
-        place = min(max(age - 20, 0) / 75, 1.0) * (len(self.patterns) - PER_CITIZEN - 200)
-        start = int(place + world.chance.random() * 170)
-        head = f"{who.id}\t{holder}\t{self.sources[holder]}\t"
-        for pattern in self.patterns[start : start + PER_CITIZEN]:
-            world.load.put_line("dossier_fact", COLUMNS, f"{world.load.number('dossier_fact')}\t{head}{pattern}")
+        begins = 1 + int(
+            min(max(age - 20, 0) / 75, 1.0) * (self.patterns - PER_CITIZEN - 200) + world.chance.random() * 170
+        )
+        world.load.put(
+            "region_stretch",
+            first_id=world.load.numbers("dossier_fact", PER_CITIZEN),
+            begins=begins,
+            patient_id=who.id,
+            organisation_id=holder,
+            source_id=self.sources[holder],
+        )
+
+    def spread(self) -> None:
+        """Put the facts of the citizens that were handed a stretch in their place."""
+        now = self.world.now
+        self.world.load.execute("dossier_fact", _SPREAD, [now, now + timedelta(days=3650), PER_CITIZEN - 1])
+        with self.world.load.connection.cursor() as cursor:
+            cursor.execute("truncate region_stretch")

@@ -78,6 +78,12 @@ class Loader:
         self._numbers[table] += 1
         return self._numbers[table]
 
+    def numbers(self, table: str, count: int) -> int:
+        """The first of the next ``count`` numbers of a table."""
+        first = self._numbers[table] + 1
+        self._numbers[table] += count
+        return first
+
     def last(self, table: str) -> int:
         """The highest number that a table was given."""
         return self._numbers[table]
@@ -105,13 +111,21 @@ class Loader:
                 self.seconds[table] += time.monotonic() - began
         self._lines.clear()
 
+    def execute(self, table: str, statement: str, values: list[Any]) -> None:
+        """Let the database make rows of a table itself, and count them."""
+        began = time.monotonic()
+        with self.connection.cursor() as cursor:
+            cursor.execute(statement, values)
+            self.rows[table] += cursor.rowcount
+        self.seconds[table] += time.monotonic() - began
+
     def set_sequences(self) -> None:
         """Let the sequences of the tables go on after the highest number that was given."""
         with self.connection.cursor() as cursor:
             for table, number in self._numbers.items():
                 cursor.execute(
-                    "select setval(s, %s) from (select pg_get_serial_sequence(%s, 'id') s) x where s is not null",
-                    [number, table],
+                    "select setval(s, %s) from (select pg_get_serial_sequence(%s, 'id') s) x where s is not null and %s > 0",
+                    [number, table, number],
                 )
 
 

@@ -10,7 +10,18 @@ from django.db import connection, transaction
 
 from dossier.models import Source
 from people.models import Organisation
-from region.generate import citizens, consultations, offer, organisations, record, referrals, today
+from region.generate import (
+    citizens,
+    consultations,
+    journeys,
+    offer,
+    organisations,
+    programme,
+    record,
+    referrals,
+    stories,
+    today,
+)
 from region.generate.facts import Facts
 from region.generate.files import CitizensFile
 from region.generate.load import LOG, Loader, Say, laid_aside
@@ -21,12 +32,35 @@ from trust.models import RoleNeed
 BATCH = 4000
 """Citizens whose rows go in together."""
 TABLES = [
-    "people_organisation", "people_user", "people_organisationpermission", "people_membership", "people_patient", "people_patientidentity",
-    "trust_carerelation", "trust_consent", "square_healthcareservice", "square_waitingtimereport", "dossier_source", "dossier_fact",
-    "dossier_entry", "dossier_relatedperson", "dossier_participant", "referrals_referral", "referrals_step", "referrals_letter",
-    "referrals_letteritem", "consultations_consultation", "consultations_invitation", "consultations_contribution",
-    "consultations_attachment", "events_workitem", LOG,
-]  # fmt: skip
+    "people_organisation",
+    "people_user",
+    "people_organisationpermission",
+    "people_membership",
+    "people_patient",
+    "people_patientidentity",
+    "trust_carerelation",
+    "trust_consent",
+    "square_healthcareservice",
+    "square_waitingtimereport",
+    "dossier_source",
+    "dossier_fact",
+    "dossier_entry",
+    "dossier_relatedperson",
+    "dossier_participant",
+    "referrals_referral",
+    "referrals_step",
+    "referrals_letter",
+    "referrals_letteritem",
+    "consultations_consultation",
+    "consultations_invitation",
+    "consultations_contribution",
+    "consultations_attachment",
+    "journeys_enrolment",
+    "programme_participation",
+    "exchange_notification",
+    "events_workitem",
+    LOG,
+]
 
 
 def is_empty() -> bool:
@@ -47,7 +81,8 @@ def make(*, factor: float, seed: int, folder: Path, sources: str, facts: bool, s
     with transaction.atomic():
         with laid_aside(connection, TABLES, say):
             _fill(world, file, say)
-            for table, rows in load.rows.items():
+            for table in TABLES:
+                rows = load.rows[table]
                 say(f"{table:30}{rows:>12,}{load.seconds[table]:>9.1f} s")
         _set_counters(world)
         _derive(say)
@@ -61,11 +96,16 @@ def _fill(world: World, file: CitizensFile, say: Say) -> None:
     organisations.people(world)
     organisations.source_systems(world)
     offer.services(world)
+    programme.participations(world)
+    journeys.prepare(world)
     world.load.flush()
-    needs = {need.role: need.categories for need in RoleNeed.objects.all()}
-    log = Log(world, needs)
-    facts = Facts(world, dict(Source.objects.filter(kind="his").values_list("organisation_id", "pk"))) if world.facts else None
-    named = citizens.stories(world)
+    world.log = log = Log(world, {need.role: need.categories for need in RoleNeed.objects.all()})
+    facts = (
+        Facts(world, dict(Source.objects.filter(kind="his").values_list("organisation_id", "pk")))
+        if world.facts
+        else None
+    )
+    named = stories.stories(world)
     for who in named:
         record.story(world, who)
     today.story_referrals(world, named)
@@ -78,8 +118,9 @@ def _fill(world: World, file: CitizensFile, say: Say) -> None:
             today.desks(world, batch)
         for who in batch:
             _citizen(world, who, log, facts)
-        _log_steps(world, log)
         world.load.flush()
+        if facts:
+            facts.spread()
         file.take(world)
         if total > BATCH:
             say(f"{'citizens':30}{first + len(batch):>12,}{100 * (first + len(batch)) // total:>8}%")
@@ -94,12 +135,6 @@ def _citizen(world: World, who: Citizen, log: Log, facts: Facts | None) -> None:
         facts.of(who)
 
 
-def _log_steps(world: World, log: Log) -> None:
-    for number, verb, by, who, at in world.taken:
-        log.step(number, verb, by, who, at)
-    world.taken.clear()
-
-
 def _recent_looks(world: World, log: Log, named: list[Citizen]) -> None:
     for who in named:
         for sub, moments in today.LOOKS.items():
@@ -112,7 +147,10 @@ def _recent_looks(world: World, log: Log, named: list[Citizen]) -> None:
 def _set_counters(world: World) -> None:
     world.load.set_sequences()
     with connection.cursor() as cursor:
-        for sequence, table in (("referrals_number", "referrals_referral"), ("consultations_number", "consultations_consultation")):
+        for sequence, table in (
+            ("referrals_number", "referrals_referral"),
+            ("consultations_number", "consultations_consultation"),
+        ):
             cursor.execute("select setval(%s, greatest(%s, 1))", [sequence, world.load.last(table)])
 
 
@@ -134,5 +172,5 @@ def _finish(say: Say) -> None:
         cursor.execute("select events_seal()")
         say(f"{'lines of the log sealed':30}{cursor.fetchone()[0]:>12,}{time.monotonic() - began:>9.1f} s")
         began = time.monotonic()
-        cursor.execute("vacuum analyze")
+        cursor.execute(f"vacuum (analyze) {', '.join([*TABLES, 'trust_grant'])}")
         say(f"{'vacuum and statistics':30}{'':>12}{time.monotonic() - began:>9.1f} s")

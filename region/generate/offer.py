@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from referrals.moves import SENSITIVITY
 from region.generate.catalogue import CATALOGUE, Kind
 from region.generate.words import LETTERS
 from region.generate.world import YEARS, Place, Service, World
@@ -11,10 +12,13 @@ from trust.categories import Category
 
 TALKS = (["nl"], ["nl"], ["nl", "en"], ["nl", "en"], ["nl", "en", "tr"], ["nl", "ar"], ["nl", "en", "pl"])
 FIXED = {
-    ("Wijkteam Huizen", "exploratory_talk"): (7, 16), ("Wijkteam Huizen", "broad_support"): (19, 33),
-    ("GGZ Centrum Gooi", "basic_mental_elderly"): (63, 118), ("GGZ Centrum Gooi", "basic_mental"): (66, 130),
-    ("Mentaal Thuis", "basic_mental"): (112, 104), ("Welzijn in de Buurt", "grief_group"): (21, 26),
-}  # fmt: skip
+    ("Wijkteam Huizen", "exploratory_talk"): (7, 16),
+    ("Wijkteam Huizen", "broad_support"): (19, 33),
+    ("GGZ Centrum Gooi", "basic_mental_elderly"): (63, 118),
+    ("GGZ Centrum Gooi", "basic_mental"): (66, 130),
+    ("Mentaal Thuis", "basic_mental"): (112, 104),
+    ("Welzijn in de Buurt", "grief_group"): (21, 26),
+}
 """Waits that the story names, in days now and three years ago, without chance in them."""
 STALE = {("Praktijk Zuid", "basic_mental"): 49}
 """A provider whose statement is so many days old."""
@@ -26,7 +30,9 @@ def services(world: World) -> None:
         kinds = CATALOGUE[place.domain]
         named = {kind for name, kind in (*FIXED, *STALE) if name == place.name}
         optional = [kind for kind in kinds if kind.kind not in named]
-        least = {"gp": 1, "hospital": 5, "home_care": 3, "social": 3, "welfare": 4, "mental_health": 3}.get(place.domain, len(kinds))
+        least = {"gp": 1, "hospital": 5, "home_care": 3, "social": 3, "welfare": 4, "mental_health": 3}.get(
+            place.domain, len(kinds)
+        )
         chosen = [kind for kind in kinds if kind.kind in named]
         chosen += world.chance.sample(optional, max(0, min(len(optional), least - len(chosen))))
         for kind in chosen:
@@ -40,20 +46,53 @@ def _service(world: World, place: Place, kind: Kind) -> None:
     owners = [place.area.municipality] if kind.local else []
     reviewed = world.today - timedelta(days=chance.choice((3, 12, 25, 40, 60, 90, 140, 200, 420)))
     world.load.put(
-        "square_healthcareservice", id=number, organisation_id=place.id, name=kind.name, kind=kind.kind, domain=place.domain, law=kind.law,
-        summary=kind.summary, for_whom=kind.for_whom, needs=kind.needs, criteria=list(kind.criteria),
-        minimum_age=kind.ages[0] or None, maximum_age=kind.ages[1] if kind.ages[1] < 120 else None, languages=chance.choice(TALKS),
-        cost=kind.cost, on_location=not kind.home or chance.random() < 0.5, at_home=kind.home, online=kind.online, municipalities=owners,
-        postcode=place.area.digits + chance.choice(LETTERS), place=place.area.place, latitude=place.area.latitude,
-        longitude=place.area.longitude, phone=f"035-{5550000 + place.id:07d}", next_step=kind.next_step,
-        takes_referrals=place.admitted, self_referral=kind.self_referral,
-        open_for_new=place.name == "Wijkteam Huizen" or chance.random() < 0.95, norm_days=kind.norm, active=place.admitted,
-        reviewed_on=reviewed, reviewed_by_id=place.somebody(chance).user if place.members else None,
-    )  # fmt: skip
+        "square_healthcareservice",
+        id=number,
+        organisation_id=place.id,
+        name=kind.name,
+        kind=kind.kind,
+        domain=place.domain,
+        law=kind.law,
+        summary=kind.summary,
+        for_whom=kind.for_whom,
+        needs=kind.needs,
+        criteria=list(kind.criteria),
+        minimum_age=kind.ages[0] or None,
+        maximum_age=kind.ages[1] if kind.ages[1] < 120 else None,
+        languages=chance.choice(TALKS),
+        cost=kind.cost,
+        on_location=not kind.home or chance.random() < 0.5,
+        at_home=kind.home,
+        online=kind.online,
+        municipalities=owners,
+        postcode=place.area.digits + chance.choice(LETTERS),
+        place=place.area.place,
+        latitude=place.area.latitude,
+        longitude=place.area.longitude,
+        phone=f"035-{5550000 + place.id:07d}",
+        next_step=kind.next_step,
+        takes_referrals=place.admitted,
+        self_referral=kind.self_referral,
+        open_for_new=place.name == "Wijkteam Huizen" or chance.random() < 0.95,
+        norm_days=kind.norm,
+        active=place.admitted,
+        reviewed_on=reviewed,
+        reviewed_by_id=place.somebody(chance).user if place.members else None,
+    )
     service = Service(
-        number, kind.name, kind.kind, place, now, then, kind.letters, kind.duration, kind.ages[0], kind.ages[1], owners,
-        int(Category(kind.sensitivity)),
-    )  # fmt: skip
+        number,
+        kind.name,
+        kind.kind,
+        place,
+        now,
+        then,
+        kind.letters,
+        kind.duration,
+        kind.ages[0],
+        kind.ages[1],
+        owners,
+        int(SENSITIVITY.get(place.domain, Category.REFERRAL)),
+    )
     if place.admitted:
         place.services.append(service)
         world.services[place.domain].append(service)
@@ -76,7 +115,11 @@ def _reports(world: World, service: Service) -> None:
         on = day - timedelta(days=number * pace)
         stated = service.wait(on, world.today) * chance.uniform(0.88, 1.12)
         world.load.put(
-            "square_waitingtimereport", id=world.load.number("square_waitingtimereport"), service_id=service.id,
-            days=round(service.days_now) if named and number == 0 else max(1, round(stated)), measured_on=on,
-            reported_at=world.on(on + timedelta(days=1) if number else on, 8, 12), reported_by_id=reporter,
-        )  # fmt: skip
+            "square_waitingtimereport",
+            id=world.load.number("square_waitingtimereport"),
+            service_id=service.id,
+            days=round(service.days_now) if named and number == 0 else max(1, round(stated)),
+            measured_on=on,
+            reported_at=world.on(on + timedelta(days=1) if number else on, 8, 12),
+            reported_by_id=reporter,
+        )

@@ -11,7 +11,7 @@ from people.models import Role
 from people.moves import Admission
 from region.generate.load import since
 from region.generate.words import FIRST_NAMES, LETTERS, MUNICIPALITIES, STREETS, SURNAMES, TREES
-from region.generate.world import Member, Place, World
+from region.generate.world import OUT_OF_HOURS, Member, Place, World
 from trust.categories import Category, to_mask
 
 
@@ -27,7 +27,7 @@ class Named(NamedTuple):
 NAMED = (
     Named("Huisartspraktijk De Linde", "gp", "1273"),
     Named("Huisartspraktijk De Heuvel", "gp", "1217"),
-    Named("Huisartsenpost Gooi", "gp", "1213"),
+    Named(OUT_OF_HOURS, "gp", "1213"),
     Named("Wijkteam Huizen", "social", "1271"),
     Named("Wijkzorg Gooi", "home_care", "1272"),
     Named("Thuiszorg Het Veen", "home_care", "1241"),
@@ -56,17 +56,38 @@ NAMED = (
     Named("Maatjes Eemnes", "welfare", "3755", Admission.TESTED),
 )
 MORE = {
-    "gp": ("Huisartspraktijk {}", 10, 2400), "home_care": ("Thuiszorg {}", 4, 0), "mental_health": ("Praktijk {}", 4, 0),
-    "pharmacy": ("Apotheek {}", 5, 8000), "social": ("Wijkteam {}", 5, 0), "welfare": ("Welzijn {}", 4, 0), "hospital": ("Polikliniek {}", 2, 0),
-}  # fmt: skip
+    "gp": ("Huisartspraktijk {}", 11, 2400),
+    "home_care": ("Thuiszorg {}", 4, 0),
+    "mental_health": ("Praktijk {}", 4, 0),
+    "pharmacy": ("Apotheek {}", 6, 8000),
+    "social": ("Wijkteam {}", 5, 0),
+    "welfare": ("Welzijn {}", 4, 0),
+    "hospital": ("Polikliniek {}", 2, 0),
+}
 """Of each domain: how further ones are called, how many there are at least, and of how many citizens each takes care."""
 AGB = {"gp": "01", "pharmacy": "02", "hospital": "06", "home_care": "41", "mental_health": "54"}
 STAFF = {
-    "gp": ("gp", "gp", "practice_nurse"), "home_care": ("district_nurse",), "mental_health": ("psychologist",), "hospital": ("specialist",),
-    "pharmacy": ("pharmacist",), "social": ("social_worker",), "municipality": ("social_worker", "social_worker", "manager"),
-    "welfare": ("welfare_worker",), "region": ("coordinator", "manager"),
-}  # fmt: skip
-SHARE = {"gp": 4, "home_care": 14, "mental_health": 8, "hospital": 18, "pharmacy": 4, "social": 9, "municipality": 4, "welfare": 5, "region": 3}
+    "gp": ("gp", "gp", "practice_nurse"),
+    "home_care": ("district_nurse",),
+    "mental_health": ("psychologist",),
+    "hospital": ("specialist",),
+    "pharmacy": ("pharmacist",),
+    "social": ("social_worker",),
+    "municipality": ("social_worker", "social_worker", "manager"),
+    "welfare": ("welfare_worker",),
+    "region": ("coordinator", "manager"),
+}
+SHARE = {
+    "gp": 4,
+    "home_care": 14,
+    "mental_health": 8,
+    "hospital": 18,
+    "pharmacy": 4,
+    "social": 9,
+    "municipality": 4,
+    "welfare": 5,
+    "region": 3,
+}
 """How many people an organisation has, relative to the others."""
 
 
@@ -80,11 +101,18 @@ class Featured(NamedTuple):
 
 
 FEATURED = (
-    Featured("karim.haddou", "Karim Haddou", (("gp", "Huisartspraktijk De Linde"), ("gp", "Huisartsenpost Gooi"))),
+    Featured("karim.haddou", "Karim Haddou", (("gp", "Huisartspraktijk De Linde"), ("gp", OUT_OF_HOURS))),
     Featured("fatima.bakker", "Fatima Bakker", (("district_nurse", "Wijkzorg Gooi"),)),
-    Featured("sanne.willems", "Sanne Willems", (("social_worker", "Wijkteam Huizen"),), (("manage_offer", "Wijkteam Huizen"),)),
     Featured(
-        "noor.deboer", "Noor de Boer", (("coordinator", "Regio Gooi en Vechtstreek"),),
+        "sanne.willems",
+        "Sanne Willems",
+        (("social_worker", "Wijkteam Huizen"),),
+        (("manage_offer", "Wijkteam Huizen"),),
+    ),
+    Featured(
+        "noor.deboer",
+        "Noor de Boer",
+        (("coordinator", "Regio Gooi en Vechtstreek"),),
         (("see_dashboards", "Regio Gooi en Vechtstreek"), ("manage_admission", "Regio Gooi en Vechtstreek")),
     ),
     Featured("eva.degroot", "Eva de Groot", (("psychologist", "GGZ Centrum Gooi"),)),
@@ -93,11 +121,16 @@ FEATURED = (
     Featured("lotte.dejong", "Lotte de Jong", (("welfare_worker", "Welzijn in de Buurt"),)),
     Featured("mirjam.smit", "Mirjam Smit", (("practice_nurse", "Huisartspraktijk De Linde"),)),
     Featured(
-        "ruben.smits", "Ruben Smits",
-        (("privacy_officer", "Huisartspraktijk De Linde"), ("privacy_officer", "Wijkzorg Gooi"), ("privacy_officer", "Regio Gooi en Vechtstreek")),
+        "ruben.smits",
+        "Ruben Smits",
+        (
+            ("privacy_officer", "Huisartspraktijk De Linde"),
+            ("privacy_officer", "Wijkzorg Gooi"),
+            ("privacy_officer", "Regio Gooi en Vechtstreek"),
+        ),
     ),
     Featured("pieter.vandam", "Pieter van Dam", (("gp", "Huisartspraktijk De Heuvel"),)),
-)  # fmt: skip
+)
 
 
 def organisations(world: World) -> None:
@@ -109,11 +142,16 @@ def organisations(world: World) -> None:
     for domain, (form, least, each) in MORE.items():
         taken = {place.name for place in world.places}
         missing = world.copies(least, per_citizens=each) - len(world.of_domain[domain])
-        wheres = world.chance.choices(world.areas, world.weights, k=max(0, missing))
+        without = [world.area_in(name) for name in MUNICIPALITIES if not world.near[domain, name]][: max(0, missing)]
+        wheres = without + world.chance.choices(world.areas, world.weights, k=max(0, missing - len(without)))
         words = [word for word in TREES if form.format(word) not in taken]
         for number, area in enumerate(wheres):
             word = words[number % len(words)]
-            name = form.format(word) if number < len(words) else f"{form.format(word)} {area.place} {number // len(words) + 1}"
+            name = (
+                form.format(word)
+                if number < len(words)
+                else f"{form.format(word)} {area.place} {number // len(words) + 1}"
+            )
             _organisation(world, Named(name, domain, area.digits))
 
 
@@ -124,13 +162,25 @@ def _organisation(world: World, named: Named) -> None:
     cares = named.domain not in {"welfare", "region"}
     slug = "".join(letter for letter in named.name.lower() if letter.isascii() and letter.isalpha())
     world.load.put(
-        "people_organisation", id=number, name=named.name, domain=named.domain, admission=named.admission,
+        "people_organisation",
+        id=number,
+        name=named.name,
+        domain=named.domain,
+        admission=named.admission,
         admitted_at=world.on(world.today - timedelta(days=chance.randint(200, 1100))) if admitted else None,
-        ura=f"{90000000 + number:08d}" if cares else "", agb=f"{AGB[named.domain]}9{number:05d}" if named.domain in AGB else "",
-        kvk=f"{99000000 + number:08d}", may_process_bsn=cares, street=f"{chance.choice(STREETS)} {chance.randint(1, 140)}",
-        postcode=named.postcode + chance.choice(LETTERS), place=area.place, municipality=area.municipality,
-        latitude=area.latitude, longitude=area.longitude, phone=f"035-{5550000 + number:07d}"[:11], email=f"info@{slug}.example",
-    )  # fmt: skip
+        ura=f"{90000000 + number:08d}" if cares else "",
+        agb=f"{AGB[named.domain]}9{number:05d}" if named.domain in AGB else "",
+        kvk=f"{99000000 + number:08d}",
+        may_process_bsn=cares,
+        street=f"{chance.choice(STREETS)} {chance.randint(1, 140)}",
+        postcode=named.postcode + chance.choice(LETTERS),
+        place=area.place,
+        municipality=area.municipality,
+        latitude=area.latitude,
+        longitude=area.longitude,
+        phone=f"035-{5550000 + number:07d}"[:11],
+        email=f"info@{slug}.example",
+    )
     world.add(Place(number, named.name, named.domain, area, admitted))
 
 
@@ -142,11 +192,16 @@ def people(world: World) -> None:
             member = _member(world, user, featured.name, role, world.place(name))
             world.featured.setdefault(featured.sub, member)
         for codename, name in featured.rights:
-            permission = Permission.objects.get(codename=codename, content_type__app_label="people", content_type__model="organisation")
+            permission = Permission.objects.get(
+                codename=codename, content_type__app_label="people", content_type__model="organisation"
+            )
             world.load.put(
-                "people_organisationpermission", id=world.load.number("people_organisationpermission"),
-                content_object_id=world.place(name).id, permission_id=permission.pk, user_id=user,
-            )  # fmt: skip
+                "people_organisationpermission",
+                id=world.load.number("people_organisationpermission"),
+                content_object_id=world.place(name).id,
+                permission_id=permission.pk,
+                user_id=user,
+            )
         _persona(world, featured.sub, featured.name, featured.jobs, featured=True)
     shares = [SHARE[place.domain] for place in world.places]
     first = [place for place in world.places if len(place.members) < 2 for _ in range(2 - len(place.members))]
@@ -177,9 +232,18 @@ def _professional(world: World, place: Place) -> None:
 def _user(world: World, username: str, name: str, mailbox: str) -> int:
     number = world.load.number("people_user")
     world.load.put(
-        "people_user", id=number, password=f"!{number:040d}", last_login=None, username=username, name=name,
-        email=f"{mailbox}@zorg.example" if mailbox else "", is_active=True, language="nl", theme="", density="roomy",
-    )  # fmt: skip
+        "people_user",
+        id=number,
+        password=f"!{number:040d}",
+        last_login=None,
+        username=username,
+        name=name,
+        email=f"{mailbox}@zorg.example" if mailbox else "",
+        is_active=True,
+        language="nl",
+        theme="",
+        density="roomy",
+    )
     return number
 
 
@@ -191,32 +255,91 @@ def citizen_account(world: World, sub: str) -> int:
 def _member(world: World, user: int, name: str, role: str, place: Place) -> Member:
     number, chance = world.load.number("people_membership"), world.chance
     begun = world.on(world.today - timedelta(days=chance.randint(1150, 3000)), 9, 9.1)
-    ended = world.on(world.today - timedelta(days=chance.randint(10, 300))) if user > 60 and chance.random() < 0.03 else None
+    ended = (
+        world.on(world.today - timedelta(days=chance.randint(10, 300)))
+        if user > 60 and chance.random() < 0.03
+        else None
+    )
     has_uzi = place.domain not in {"welfare", "region", "municipality", "social"}
     world.load.put(
-        "people_membership", id=number, role=role, period=since(begun, ended), uzi=f"{900000000 + number:09d}" if has_uzi else "",
-        agb=f"{AGB[place.domain]}8{user:05d}"[:8] if role in {"gp", "specialist", "pharmacist", "psychologist"} and place.domain in AGB else "",
-        user_id=user, organisation_id=place.id,
-    )  # fmt: skip
+        "people_membership",
+        id=number,
+        role=role,
+        period=since(begun, ended),
+        uzi=f"{900000000 + number:09d}" if has_uzi else "",
+        agb=f"{AGB[place.domain]}8{user:05d}"[:8]
+        if role in {"gp", "specialist", "pharmacist", "psychologist"} and place.domain in AGB
+        else "",
+        user_id=user,
+        organisation_id=place.id,
+    )
     member = Member(number, user, name, role, str(Role(role).label), place)
     if ended is None:
         place.members.append(member)
     return member
 
 
-def _persona(world: World, sub: str, name: str, jobs: tuple[tuple[str, str], ...] | list[tuple[str, str]], *, featured: bool = False) -> None:
+def _persona(
+    world: World,
+    sub: str,
+    name: str,
+    jobs: tuple[tuple[str, str], ...] | list[tuple[str, str]],
+    *,
+    featured: bool = False,
+) -> None:
     places = list(dict.fromkeys(f"{Role(role).label}, {place}" for role, place in jobs))
     world.personas.append(
         {
-            "means": "zorg", "sub": sub, "name": name, "label": " · ".join(places), "email": f"{sub}@zorg.example",
-            "groups": [f"{role}:{place}" for role, place in jobs], "featured": featured,
+            "means": "zorg",
+            "sub": sub,
+            "name": name,
+            "label": " · ".join(places),
+            "email": f"{sub}@zorg.example",
+            "groups": [f"{role}:{place}" for role, place in jobs],
+            "featured": featured,
         }
-    )  # fmt: skip
+    )
 
 
-HIS = {Category.IDENTITY, Category.PROBLEMS, Category.MEDICATION, Category.ALLERGIES, Category.RESULTS, Category.PROCEDURES, Category.ALERTS, Category.VACCINATIONS, Category.DOCUMENTS, Category.WISHES, Category.MENTAL_HEALTH}  # fmt: skip
-ECD = {Category.IDENTITY, Category.NETWORK, Category.PROBLEMS, Category.FUNCTIONING, Category.RESULTS, Category.PLAN, Category.ALERTS, Category.DEVICES, Category.SOCIAL, Category.PROCEDURES}  # fmt: skip
-EPD = {Category.IDENTITY, Category.PROBLEMS, Category.MEDICATION, Category.ALLERGIES, Category.RESULTS, Category.PROCEDURES, Category.ALERTS, Category.WISHES, Category.DOCUMENTS, Category.APPOINTMENTS, Category.VACCINATIONS, Category.DEVICES}  # fmt: skip
+HIS = {
+    Category.IDENTITY,
+    Category.PROBLEMS,
+    Category.MEDICATION,
+    Category.ALLERGIES,
+    Category.RESULTS,
+    Category.PROCEDURES,
+    Category.ALERTS,
+    Category.VACCINATIONS,
+    Category.DOCUMENTS,
+    Category.WISHES,
+    Category.MENTAL_HEALTH,
+}
+ECD = {
+    Category.IDENTITY,
+    Category.NETWORK,
+    Category.PROBLEMS,
+    Category.FUNCTIONING,
+    Category.RESULTS,
+    Category.PLAN,
+    Category.ALERTS,
+    Category.DEVICES,
+    Category.SOCIAL,
+    Category.PROCEDURES,
+}
+EPD = {
+    Category.IDENTITY,
+    Category.PROBLEMS,
+    Category.MEDICATION,
+    Category.ALLERGIES,
+    Category.RESULTS,
+    Category.PROCEDURES,
+    Category.ALERTS,
+    Category.WISHES,
+    Category.DOCUMENTS,
+    Category.APPOINTMENTS,
+    Category.VACCINATIONS,
+    Category.DEVICES,
+}
 SYSTEMS = {"gp": ("his", "R4", HIS), "home_care": ("ecd", "STU3", ECD), "hospital": ("epd", "STU3", EPD)}
 CONNECTED = {"Huisartspraktijk De Linde", "Wijkzorg Gooi", "Ziekenhuis De Heide"}
 
@@ -228,10 +351,18 @@ def source_systems(world: World) -> None:
     that are loaded for measuring.
     """
     for place in world.places:
-        if place.domain in SYSTEMS and (place.name in CONNECTED or ((world.facts or world.factor > 1) and place.admitted)):
+        if place.domain in SYSTEMS and (
+            place.name in CONNECTED or ((world.facts or world.factor > 1) and place.admitted)
+        ):
             kind, version, categories = SYSTEMS[place.domain]
             world.load.put(
-                "dossier_source", id=world.load.number("dossier_source"), name=f"{kind.upper()} {place.name}", kind=kind,
-                base_url=f"{world.sources}/{kind}/fhir", fhir_version=version, categories=to_mask(categories), active=place.name in CONNECTED,
+                "dossier_source",
+                id=world.load.number("dossier_source"),
+                name=f"{kind.upper()} {place.name}",
+                kind=kind,
+                base_url=f"{world.sources}/{kind}/fhir",
+                fhir_version=version,
+                categories=to_mask(categories),
+                active=place.name in CONNECTED,
                 organisation_id=place.id,
-            )  # fmt: skip
+            )

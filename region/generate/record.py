@@ -8,27 +8,114 @@ from region.generate.words import FIRST_NAMES, SURNAMES
 from region.generate.world import Citizen, Member, World
 from trust.categories import Category
 
-MATTERS = ("Zelf boodschappen blijven doen.", "Thuis blijven wonen zolang het kan.", "Elke week naar de kaartclub.", "Bij de kleinkinderen op bezoek kunnen.", "Weer aan het werk, al is het een paar uur.", "In de tuin bezig zijn.", "Niet afhankelijk zijn van anderen.", "Rust in huis voor de kinderen.")  # fmt: skip
-GOALS = ("Elke dag een half uur wandelen", "Niet meer vallen", "Zelf de medicijnen regelen", "Weer iemand om mee te eten", "Post en rekeningen op orde", "Beter slapen", "Een dagdeel per week hulp voor de mantelzorger", "Vijf kilo lichter voor de zomer")  # fmt: skip
-ACTIONS = ("Wijkverpleging oefent traplopen, twee keer per week", "Huisarts loopt de medicijnen na", "Dochter vraagt een rollator aan", "Afspraak met het wijkteam over dagbesteding", "Mantelzorger belt het steunpunt", "Beweegprogramma via de fysiotherapeut")  # fmt: skip
-AGREEMENTS = ("Bij verslechtering eerst de wijkverpleging bellen.", "Elke drie maanden samen om de tafel.", "Dochter beheert de agenda.", "Sleutel ligt in de kluis naast de deur.")  # fmt: skip
-WISHES = ("Niet reanimeren.", "Geen opname op de intensive care.", "Wel naar het ziekenhuis bij een botbreuk.", "Wil thuis sterven.", "Niet beademen; wel antibiotica.")  # fmt: skip
-NOTES = ("Huisbezoek: stemming beter, eet weer regelmatig.", "Partner is moe en slaapt slecht; gesproken over respijtzorg.", "Telefonisch contact, maakt het goed.", "Wond rustig, verband twee keer per week.", "Afspraak niet nagekomen, opnieuw gebeld.", "Looptraining gaat vooruit.")  # fmt: skip
-SOCIAL = ("Woont alleen sinds het overlijden van de partner.", "Gezin met twee kinderen, krap behuisd.", "Betalingsregeling loopt, bewindvoering overwogen.", "Weinig contact met de buren; kerkgang wekelijks.")  # fmt: skip
-RELATIONSHIPS = (("dochter", "female"), ("zoon", "male"), ("echtgenoot", "male"), ("echtgenote", "female"), ("buurvrouw", "female"), ("broer", "male"), ("vriendin", "female"))  # fmt: skip
-FUNCTIONS = {"gp": "huisarts", "home_care": "wijkverpleegkundige", "pharmacy": "apotheker", "hospital": "medisch specialist", "mental_health": "psycholoog", "social": "maatschappelijk werker", "welfare": "welzijnswerker"}  # fmt: skip
+MATTERS = (
+    "Zelf boodschappen blijven doen.",
+    "Thuis blijven wonen zolang het kan.",
+    "Elke week naar de kaartclub.",
+    "Bij de kleinkinderen op bezoek kunnen.",
+    "Weer aan het werk, al is het een paar uur.",
+    "In de tuin bezig zijn.",
+    "Niet afhankelijk zijn van anderen.",
+    "Rust in huis voor de kinderen.",
+)
+GOALS = (
+    "Elke dag een half uur wandelen",
+    "Niet meer vallen",
+    "Zelf de medicijnen regelen",
+    "Weer iemand om mee te eten",
+    "Post en rekeningen op orde",
+    "Beter slapen",
+    "Een dagdeel per week hulp voor de mantelzorger",
+    "Vijf kilo lichter voor de zomer",
+)
+ACTIONS = (
+    "Wijkverpleging oefent traplopen, twee keer per week",
+    "Huisarts loopt de medicijnen na",
+    "Dochter vraagt een rollator aan",
+    "Afspraak met het wijkteam over dagbesteding",
+    "Mantelzorger belt het steunpunt",
+    "Beweegprogramma via de fysiotherapeut",
+)
+AGREEMENTS = (
+    "Bij verslechtering eerst de wijkverpleging bellen.",
+    "Elke drie maanden samen om de tafel.",
+    "Dochter beheert de agenda.",
+    "Sleutel ligt in de kluis naast de deur.",
+)
+WISHES = (
+    "Niet reanimeren.",
+    "Geen opname op de intensive care.",
+    "Wel naar het ziekenhuis bij een botbreuk.",
+    "Wil thuis sterven.",
+    "Niet beademen; wel antibiotica.",
+)
+NOTES = (
+    "Huisbezoek: stemming beter, eet weer regelmatig.",
+    "Partner is moe en slaapt slecht; gesproken over respijtzorg.",
+    "Telefonisch contact, maakt het goed.",
+    "Wond rustig, verband twee keer per week.",
+    "Afspraak niet nagekomen, opnieuw gebeld.",
+    "Looptraining gaat vooruit.",
+)
+SOCIAL = (
+    "Woont alleen sinds het overlijden van de partner.",
+    "Gezin met twee kinderen, krap behuisd.",
+    "Betalingsregeling loopt, bewindvoering overwogen.",
+    "Weinig contact met de buren; kerkgang wekelijks.",
+)
+RELATIONSHIPS = (
+    ("dochter", "female"),
+    ("zoon", "male"),
+    ("echtgenoot", "male"),
+    ("echtgenote", "female"),
+    ("buurvrouw", "female"),
+    ("broer", "male"),
+    ("vriendin", "female"),
+)
+FUNCTIONS = {
+    "gp": "huisarts",
+    "home_care": "wijkverpleegkundige",
+    "pharmacy": "apotheker",
+    "hospital": "medisch specialist",
+    "mental_health": "psycholoog",
+    "social": "maatschappelijk werker",
+    "welfare": "welzijnswerker",
+}
 KEPT_UNDER = {"wish": Category.WISHES, "social": Category.SOCIAL, "measurement": Category.RESULTS}
 
 
-def entry(world: World, who: Citizen, kind: str, text: str, ago: int, by: Member, *, done: bool = False, reference: str = "", replaces: int | None = None) -> int:
+def entry(
+    world: World,
+    who: Citizen,
+    kind: str,
+    text: str,
+    ago: int,
+    by: Member,
+    *,
+    done: bool = False,
+    reference: str = "",
+    replaces: int | None = None,
+) -> int:
     """One signed entry of so many days ago."""
     number = world.load.number("dossier_entry")
     moment = world.on(world.today - timedelta(days=ago))
     world.load.put(
-        "dossier_entry", id=number, patient_id=who.id, organisation_id=by.place.id, category=int(KEPT_UNDER.get(kind, Category.PLAN)), kind=kind,
-        text=text, on_date=moment.date(), done=done, author_id=by.user, author_name=by.name, author_role=by.label, at=moment,
-        reference=reference, replaces_id=replaces,
-    )  # fmt: skip
+        "dossier_entry",
+        id=number,
+        patient_id=who.id,
+        organisation_id=by.place.id,
+        category=int(KEPT_UNDER.get(kind, Category.PLAN)),
+        kind=kind,
+        text=text,
+        on_date=moment.date(),
+        done=done,
+        author_id=by.user,
+        author_name=by.name,
+        author_role=by.label,
+        at=moment,
+        reference=reference,
+        replaces_id=replaces,
+    )
     return number
 
 
@@ -36,30 +123,56 @@ def related(world: World, who: Citizen, name: str, relationship: str, role: str,
     """A contact person or informal carer."""
     number = world.load.number("dossier_relatedperson")
     world.load.put(
-        "dossier_relatedperson", id=number, patient_id=who.id, organisation_id=place, category=int(Category.NETWORK), name=name,
-        relationship=relationship, role=role, phone=f"06-{20000000 + number * 53 % 79999999:08d}", email=f"naaste{number}@post.example",
+        "dossier_relatedperson",
+        id=number,
+        patient_id=who.id,
+        organisation_id=place,
+        category=int(Category.NETWORK),
+        name=name,
+        relationship=relationship,
+        role=role,
+        phone=f"06-{20000000 + number * 53 % 79999999:08d}",
+        email=f"naaste{number}@post.example",
         since=world.today - timedelta(days=ago),
-    )  # fmt: skip
+    )
 
 
 def participant(world: World, who: Citizen, by: Member, function: str, ago: int, *, coordinates: bool = False) -> None:
     """A member of the formal network."""
     world.load.put(
-        "dossier_participant", id=world.load.number("dossier_participant"), patient_id=who.id, organisation_id=by.place.id,
-        category=int(Category.NETWORK), membership_id=by.id, function=function, coordinates=coordinates,
+        "dossier_participant",
+        id=world.load.number("dossier_participant"),
+        patient_id=who.id,
+        organisation_id=by.place.id,
+        category=int(Category.NETWORK),
+        membership_id=by.id,
+        function=function,
+        coordinates=coordinates,
         since=world.today - timedelta(days=ago),
-    )  # fmt: skip
+    )
 
 
 def record(world: World, who: Citizen) -> None:
     """What the network wrote about one citizen: little about most, more with the years and with more carers."""
     chance = world.chance
     age = (world.today - who.born).days / 365.25
-    carers = [(world.by_number[number].somebody(chance), (world.today - begun).days) for number, begun in who.circle.items()]
-    coordinator = next((i for i, (member, _) in enumerate(carers) if member.place.domain == ("home_care" if age > 74 else "social")), None)
+    carers = [
+        (world.by_number[number].somebody(chance), (world.today - begun).days) for number, begun in who.circle.items()
+    ]
+    coordinator = next(
+        (i for i, (member, _) in enumerate(carers) if member.place.domain == ("home_care" if age > 74 else "social")),
+        None,
+    )
     for index, (member, ago) in enumerate(carers):
         if chance.random() < 0.8:
-            participant(world, who, member, FUNCTIONS.get(member.place.domain, member.label), ago, coordinates=index == coordinator)
+            participant(
+                world,
+                who,
+                member,
+                FUNCTIONS.get(member.place.domain, member.label),
+                ago,
+                coordinates=index == coordinator,
+            )
     if chance.random() < (0.25 if age < 60 else 0.75):
         relationship, gender = chance.choice(RELATIONSHIPS)
         prefix, surname = chance.choice(SURNAMES)
@@ -91,7 +204,9 @@ def _plan(world: World, who: Citizen, carers: list[tuple[Member, int]], age: flo
         entry(world, who, "note", chance.choice(NOTES), chance.randint(0, 360), somebody())
     if age > 50 and chance.random() < 0.5:
         high, weight = chance.randint(118, 168), chance.uniform(52, 104)
-        text = chance.choice((f"Bloeddruk {high}/{high // 2 + chance.randint(4, 14)} mmHg", f"Gewicht {weight:.1f} kg".replace(".", ",")))
+        text = chance.choice(
+            (f"Bloeddruk {high}/{high // 2 + chance.randint(4, 14)} mmHg", f"Gewicht {weight:.1f} kg".replace(".", ","))
+        )
         entry(world, who, "measurement", text, chance.randint(0, 120), somebody())
     if chance.random() < 0.3:
         entry(world, who, "social", chance.choice(SOCIAL), chance.randint(10, 600), somebody())

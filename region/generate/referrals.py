@@ -6,35 +6,75 @@ import uuid
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
-from referrals.moves import RESPONSE_DAYS, START_DAYS, Outcome, RejectionReason, Status, Urgency, Verb
+from referrals.moves import (
+    ANSWER_DAYS,
+    ONGOING_DAYS,
+    RESPONSE_DAYS,
+    START_DAYS,
+    Outcome,
+    RejectionReason,
+    Status,
+    Urgency,
+    Verb,
+)
 from region.generate.catalogue import CATALOGUE
 from region.generate.citizens import relate
+from region.generate.journeys import enrol
 from region.generate.world import YEARS, Citizen, Member, Service, World
 from trust.categories import Category
 
-PER_CITIZEN = 1.72
+PER_CITIZEN = 1.95
 """Referrals per citizen in three years."""
 LETTERS_KEPT_DAYS = 200
 """How far back the letters of the history go; older ones are counted only."""
 # Fewer in the summer and at Christmas, more in January and after the summer.
 MONTHS = [1.15, 1.05, 1.1, 1.0, 0.95, 1.0, 0.72, 0.7, 1.12, 1.15, 1.1, 0.85]
 SENDERS = {
-    "mental_health": ("gp",), "hospital": ("gp",), "home_care": ("hospital", "gp", "gp", "home_care"), "pharmacy": ("gp", "home_care"),
-    "social": ("gp", "home_care", "welfare", "municipality"), "municipality": ("social", "gp", "home_care"),
-    "welfare": ("gp", "social", "home_care"), "gp": ("home_care", "social"),
-}  # fmt: skip
-REJECTIONS = (("no_capacity", 0.46), ("not_eligible", 0.22), ("cannot_deliver", 0.14), ("not_reachable", 0.1), ("otherwise", 0.08))
+    "mental_health": ("gp",),
+    "hospital": ("gp",),
+    "home_care": ("hospital", "gp", "gp", "home_care"),
+    "pharmacy": ("gp", "home_care"),
+    "social": ("gp", "home_care", "welfare", "municipality"),
+    "municipality": ("social", "gp", "home_care"),
+    "welfare": ("gp", "social", "home_care"),
+    "gp": ("home_care", "social"),
+}
+REJECTIONS = (
+    ("no_capacity", 0.46),
+    ("not_eligible", 0.22),
+    ("cannot_deliver", 0.14),
+    ("not_reachable", 0.1),
+    ("otherwise", 0.08),
+)
 NOTES = {
-    "no_capacity": "Wij hebben de komende drie maanden geen plek.", "not_eligible": "Valt buiten onze voorwaarden.",
-    "cannot_deliver": "Deze vraag past beter bij een andere aanbieder.", "not_reachable": "Driemaal gebeld en een brief gestuurd.", "otherwise": "In overleg ingetrokken.",
-}  # fmt: skip
-ASKED = ("Is dit al met de inwoner besproken?", "Welke medicijnen worden nu gebruikt?", "Is er een recent verslag?", "Is er al andere hulp in huis?")
+    "no_capacity": "Wij hebben de komende drie maanden geen plek.",
+    "not_eligible": "Valt buiten onze voorwaarden.",
+    "cannot_deliver": "Deze vraag past beter bij een andere aanbieder.",
+    "not_reachable": "Driemaal gebeld en een brief gestuurd.",
+    "otherwise": "In overleg ingetrokken.",
+}
+ASKED = (
+    "Is dit al met de inwoner besproken?",
+    "Welke medicijnen worden nu gebruikt?",
+    "Is er een recent verslag?",
+    "Is er al andere hulp in huis?",
+)
 ITEMS = (
-    (Category.NETWORK, "Contactpersoon", "dochter, mantelzorger"), (Category.PLAN, "Thuis blijven wonen zolang het kan.", "wat telt"),
-    (Category.PROBLEMS, "Essentiële hypertensie", "sinds 2014"), (Category.MEDICATION, "Metoprolol 50 mg", "1 maal per dag 1 tablet"),
-    (Category.ALERTS, "Valrisico", ""), (Category.FUNCTIONING, "Loopt met een rollator", ""),
-)  # fmt: skip
-WISHES = ("Weer iemand om mee te praten.", "Snel weten waar ik aan toe ben.", "Graag iemand die thuis komt.", "", "", "Liefst in de buurt.")
+    (Category.NETWORK, "Contactpersoon", "dochter, mantelzorger"),
+    (Category.PLAN, "Thuis blijven wonen zolang het kan.", "wat telt"),
+    (Category.PROBLEMS, "Essentiële hypertensie", "sinds 2014"),
+    (Category.MEDICATION, "Metoprolol 50 mg", "1 maal per dag 1 tablet"),
+    (Category.ALERTS, "Valrisico", ""),
+    (Category.FUNCTIONING, "Loopt met een rollator", ""),
+)
+WISHES = (
+    "Weer iemand om mee te praten.",
+    "Snel weten waar ik aan toe ben.",
+    "Graag iemand die thuis komt.",
+    "",
+    "",
+    "Liefst in de buurt.",
+)
 
 
 @dataclass(slots=True)
@@ -108,16 +148,26 @@ def _day(world: World) -> date:
 def _ask(world: World, who: Citizen, service: Service, day: date) -> Asking | None:
     chance = world.chance
     domains = SENDERS[service.place.domain]
-    able = [world.by_number[n] for n, begun in who.circle.items() if begun <= day and world.by_number[n].domain in domains]
+    able = [
+        world.by_number[n] for n, begun in who.circle.items() if begun <= day and world.by_number[n].domain in domains
+    ]
     able = [place for place in able if place.id != service.place.id]
     if not able:
         return None
-    sender = chance.choice(able).somebody(chance, "gp", "district_nurse", "social_worker", "specialist", "welfare_worker")
+    sender = chance.choice(able).somebody(
+        chance, "gp", "district_nurse", "social_worker", "specialist", "welfare_worker"
+    )
     soon = chance.random() < 0.12
     return Asking(
-        who, service, sender, service.place.somebody(chance), world.on(day), "soon" if soon else "routine",
-        chance.choice(service.letters) if service.letters else "", chance.choice(WISHES),
-    )  # fmt: skip
+        who,
+        service,
+        sender,
+        service.place.somebody(chance),
+        world.on(day),
+        "soon" if soon else "routine",
+        chance.choice(service.letters) if service.letters else "",
+        chance.choice(WISHES),
+    )
 
 
 def run(world: World, a: Asking) -> None:
@@ -131,7 +181,7 @@ def run(world: World, a: Asking) -> None:
         if at > now:
             return
         a.step(Verb.ASK, Status.ASKED_BACK, a.receiver, at, chance.choice(ASKED))
-        a.due = world.working_days_after(at, 3)
+        a.due = world.working_days_after(at, ANSWER_DAYS)
         at += timedelta(days=chance.lognormvariate(0.4, 0.7))
         if at > now:
             return
@@ -152,9 +202,16 @@ def run(world: World, a: Asking) -> None:
         return
     a.step(Verb.ACCEPT, Status.ACCEPTED, a.receiver, at)
     a.accepted = at
-    wait = a.service.wait(a.sent.date(), world.today) * chance.lognormvariate(0, 0.35) * (0.5 if a.urgency == "soon" else 1.0)
+    wait = (
+        a.service.wait(a.sent.date(), world.today)
+        * chance.lognormvariate(0, 0.35)
+        * (0.5 if a.urgency == "soon" else 1.0)
+    )
     begin = max(at + timedelta(days=1), a.sent + timedelta(days=wait))
-    a.due = max(world.working_days_after(at, START_DAYS[Urgency(a.urgency)]), a.sent + timedelta(days=a.service.wait(a.sent.date(), world.today) * 1.25))
+    a.due = max(
+        world.working_days_after(at, START_DAYS[Urgency(a.urgency)]),
+        a.sent + timedelta(days=a.service.wait(a.sent.date(), world.today) * 1.25),
+    )
     if chance.random() < 0.03 and begin - timedelta(days=1) < now:
         a.step(Verb.CANCEL, Status.CANCELLED, a.sender, begin - timedelta(hours=12), "Inwoner ziet ervan af.")
         a.closed, a.due = begin - timedelta(hours=12), None
@@ -166,7 +223,11 @@ def run(world: World, a: Asking) -> None:
     end = begin + timedelta(days=a.service.duration * chance.lognormvariate(0, 0.4))
     if end > now:
         return
-    a.outcome = str(chance.choices([Outcome.HELPED, Outcome.ONGOING, Outcome.ELSEWHERE, Outcome.STOPPED], [0.55, 0.25, 0.12, 0.08])[0])
+    a.outcome = str(
+        chance.choices([Outcome.HELPED, Outcome.ONGOING, Outcome.ELSEWHERE, Outcome.STOPPED], [0.55, 0.25, 0.12, 0.08])[
+            0
+        ]
+    )
     a.step(Verb.COMPLETE, Status.COMPLETED, a.receiver, end)
     a.closed = end
 
@@ -177,38 +238,103 @@ def write(world: World, a: Asking) -> int:
     number = load.number("referrals_referral")
     age = (a.sent.date() - who.born).days // 365
     load.put(
-        "referrals_referral", id=number, number=f"V-{a.sent:%y}-{number:06d}", patient_id=who.id, service_id=a.service.id,
-        sending_organisation_id=a.sender.place.id, receiving_organisation_id=a.service.place.id, sender_id=a.sender.user,
-        receiver_id=a.receiver.user if a.accepted else None, status=a.status, urgency=a.urgency, sensitivity=a.service.sensitivity,
-        age=age, gender=who.gender, municipality=who.area.municipality, notice="", rejection_reason=a.rejection, outcome=a.outcome,
-        sent_at=a.sent, accepted_at=a.accepted, started_at=a.started, closed_at=a.closed, due=a.due,
-    )  # fmt: skip
+        "referrals_referral",
+        id=number,
+        number=f"V-{a.sent:%y}-{number:06d}",
+        patient_id=who.id,
+        service_id=a.service.id,
+        sending_organisation_id=a.sender.place.id,
+        receiving_organisation_id=a.service.place.id,
+        sender_id=a.sender.user,
+        receiver_id=a.receiver.user if a.accepted else None,
+        status=a.status,
+        urgency=a.urgency,
+        sensitivity=a.service.sensitivity,
+        age=age,
+        gender=who.gender,
+        municipality=who.area.municipality,
+        notice="",
+        rejection_reason=a.rejection,
+        outcome=a.outcome,
+        sent_at=a.sent,
+        accepted_at=a.accepted,
+        started_at=a.started,
+        closed_at=a.closed,
+        due=a.due,
+    )
     for verb, status, by, note, at in a.steps:
         load.put(
-            "referrals_step", id=load.number("referrals_step"), referral_id=number, patient_id=who.id, verb=verb, status=status,
-            organisation_id=by.place.id, user_id=by.user, note=note, at=at,
-        )  # fmt: skip
-        world.taken.append((number, verb, by, who, at))
-    if (world.now - a.sent).days < LETTERS_KEPT_DAYS or a.status in (Status.REQUESTED, Status.ASKED_BACK, Status.ACCEPTED):
+            "referrals_step",
+            id=load.number("referrals_step"),
+            referral_id=number,
+            patient_id=who.id,
+            verb=verb,
+            status=status,
+            organisation_id=by.place.id,
+            user_id=by.user,
+            note=note,
+            at=at,
+        )
+    if (world.now - a.sent).days < LETTERS_KEPT_DAYS or a.status in (
+        Status.REQUESTED,
+        Status.ASKED_BACK,
+        Status.ACCEPTED,
+    ):
         _letter(world, a, number)
-    if a.accepted:
-        ended = a.closed.date() if a.closed else None
-        relate(world, who, a.service.place.id, a.accepted.date(), source="referral", reference=f"referral:{number}", ended=ended)
+    _relation(world, a, number)
+    enrol(world, a, number)
     _work(world, a, number)
+    world.log.referral(number, a)
     return number
+
+
+def _relation(world: World, a: Asking, number: int) -> None:
+    """The receiver cares for the citizen from accepting until the end; who stays in care, for a year after that."""
+    if a.accepted is None:
+        return
+    ended = a.closed.date() if a.closed else None
+    reference = f"referral:{number}"
+    relate(world, a.who, a.service.place.id, a.accepted.date(), source="referral", reference=reference, ended=ended)
+    if a.outcome == Outcome.ONGOING and ended:
+        after = ended + timedelta(days=ONGOING_DAYS)
+        relate(
+            world,
+            a.who,
+            a.service.place.id,
+            ended + timedelta(days=1),
+            source="referral",
+            reference=reference,
+            ended=after,
+        )
+        if after > world.today:
+            a.who.circle.setdefault(a.service.place.id, ended)
 
 
 def _letter(world: World, a: Asking, number: int) -> None:
     world.load.put(
-        "referrals_letter", referral_id=number, patient_id=a.who.id, organisation_id=a.sender.place.id, category=int(Category.REFERRAL),
-        question=a.letter, wish=a.wish, agreed=True,
-    )  # fmt: skip
+        "referrals_letter",
+        referral_id=number,
+        patient_id=a.who.id,
+        organisation_id=a.sender.place.id,
+        category=a.service.sensitivity,
+        question=a.letter,
+        wish=a.wish,
+        agreed=True,
+    )
     for kind, title, detail in world.chance.sample(ITEMS, world.chance.randint(1, 4)):
         world.load.put(
-            "referrals_letteritem", id=world.load.number("referrals_letteritem"), referral_id=number, patient_id=a.who.id,
-            organisation_id=a.sender.place.id, category=int(Category.REFERRAL), kind=int(kind), title=title, detail=detail, on_date="",
+            "referrals_letteritem",
+            id=world.load.number("referrals_letteritem"),
+            referral_id=number,
+            patient_id=a.who.id,
+            organisation_id=a.sender.place.id,
+            category=int(kind),
+            kind=int(kind),
+            title=title,
+            detail=detail,
+            on_date="",
             origin=f"{a.sender.name}, {a.sender.place.name}",
-        )  # fmt: skip
+        )
 
 
 def _work(world: World, a: Asking, number: int) -> None:
@@ -217,6 +343,7 @@ def _work(world: World, a: Asking, number: int) -> None:
         Status.REQUESTED: (a.service.place.id, None, f"Verwijzing: {name}", a.sender.place.name),
         Status.ASKED_BACK: (a.sender.place.id, a.sender.user, f"Vraag over verwijzing: {name}", a.service.place.name),
         Status.ACCEPTED: (a.service.place.id, a.receiver.user, f"Eerste contact: {name}", a.sender.place.name),
+        Status.IN_PROGRESS: (a.service.place.id, a.receiver.user, f"Loopt, af te ronden: {name}", a.sender.place.name),
     }.get(Status(a.status))
     if waits:
         place, user, title, sender = waits
@@ -224,11 +351,31 @@ def _work(world: World, a: Asking, number: int) -> None:
 
 
 def work_item(
-    world: World, kind: str, subject: str, number: int, patient: int, place: int, user: int | None, title: str, sender: str,
-    begun: datetime, due: datetime | None,
-) -> None:  # fmt: skip
+    world: World,
+    kind: str,
+    subject: str,
+    number: int,
+    patient: int,
+    place: int,
+    user: int | None,
+    title: str,
+    sender: str,
+    begun: datetime,
+    due: datetime | None,
+) -> None:
     """Something that waits for an organisation, or for one person in it."""
     world.load.put(
-        "events_workitem", id=uuid.UUID(int=world.chance.getrandbits(128), version=4), kind=kind, subject_type=subject, subject_id=number,
-        patient_id=patient, organisation_id=place, user_id=user, title=title[:160], sender=sender, since=begun, due=due, done_at=None,
-    )  # fmt: skip
+        "events_workitem",
+        id=uuid.UUID(int=world.chance.getrandbits(128), version=4),
+        kind=kind,
+        subject_type=subject,
+        subject_id=number,
+        patient_id=patient,
+        organisation_id=place,
+        user_id=user,
+        title=title[:160],
+        sender=sender,
+        since=begun,
+        due=due,
+        done_at=None,
+    )

@@ -7,7 +7,7 @@ import random
 from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -16,7 +16,12 @@ from django.utils import timezone
 from region.generate.load import Loader
 from region.generate.words import MUNICIPALITIES, Area, areas
 
+if TYPE_CHECKING:
+    from region.generate.log import Log
+
 YEARS = 3
+OUT_OF_HOURS = "Huisartsenpost Gooi"
+"""The one general practice where nobody is enrolled."""
 HOME = ZoneInfo("Europe/Amsterdam")
 
 
@@ -93,6 +98,7 @@ class Citizen:
     call_name: str
     circle: dict[int, date] = field(default_factory=dict)
     deceased: date | None = None
+    journeys: set[int] = field(default_factory=set)
     featured: str = ""
 
 
@@ -104,7 +110,7 @@ class World:
         self.factor = factor
         self.facts = facts
         self.sources = sources
-        self.chance = random.Random(seed)  # noqa: S311  the same region for the same seed, nothing secret
+        self.chance = random.Random(seed)
         self.now = timezone.now().replace(second=0, microsecond=0)
         self.today = timezone.localdate(self.now)
         self.areas = areas()
@@ -117,7 +123,8 @@ class World:
         self.personas: list[dict[str, Any]] = []
         self.featured: dict[str, Member] = {}
         self.citizen_rows: list[str] = []
-        self.taken: list[tuple[int, str, Member, Citizen, datetime]] = []
+        self.log: Log
+        self.journeys: dict[str, list[int]] = {}
 
     @property
     def citizens(self) -> int:
@@ -157,7 +164,7 @@ class World:
         """Keep an organisation where the other tables look for it."""
         self.places.append(place)
         self.by_number[place.id] = place
-        if place.admitted:
+        if place.admitted and place.name != OUT_OF_HOURS:
             self.of_domain[place.domain].append(place)
             self.near[place.domain, place.area.municipality].append(place)
 
@@ -176,11 +183,12 @@ class World:
         return day + timedelta(days=(7 - day.weekday()) % 7 if day.weekday() > 4 else 0)
 
     def working_days_after(self, moment: datetime, days: int) -> datetime:
-        """The same hour, so many working days later."""
+        """Five in the afternoon, so many working days later, as the product counts them."""
+        day = moment.astimezone(HOME).date()
         while days:
-            moment += timedelta(days=1)
-            days -= moment.astimezone(HOME).weekday() < 5
-        return moment
+            day += timedelta(days=1)
+            days -= day.weekday() < 5
+        return datetime.combine(day, time(17), HOME).astimezone(UTC)
 
 
 UTC = ZoneInfo("UTC")

@@ -1,0 +1,267 @@
+"""The generator: a whole region or none, the same for the same seed, with grants as the triggers would make them."""
+
+from __future__ import annotations
+
+import json
+import time
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import connection
+from django.http import Http404
+from django.utils import timezone
+
+from events.actor import act
+from events.models import Event, WorkItem
+from people.models import Membership, Organisation, OrganisationPermission, Patient, PatientIdentity, User
+from referrals.models import Referral, Step
+from referrals.moves import MOVES, Status, Verb
+from region.generate import make
+from region.generate.citizens import bsns
+from square.models import HealthcareService, WaitingTimeReport
+from tests import factories
+from trust.access import decide, open_record
+from trust.categories import Category
+from trust.models import CareRelation, Consent, Grant
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+SMALL = 0.06
+
+
+def made(folder: Path, *, seed: int = 20, **values: Any) -> None:
+    with factories.as_owner():
+        make(
+            factor=SMALL,
+            seed=seed,
+            folder=folder,
+            sources="http://127.0.0.1:9",
+            say=lambda line: None,
+            facts=False,
+            **values,
+        )
+
+
+def membership(sub: str, place: str) -> Membership:
+    return Membership.objects.select_related("organisation", "user").get(
+        user__username=f"zorg:{sub}", organisation__name=place
+    )
+
+
+def patient(bsn: str) -> Patient:
+    with factories.as_owner():
+        return PatientIdentity.objects.get(bsn=bsn).patient
+
+
+def grants() -> list[str]:
+    columns = ["patient_id", "grantee", "categories", "own_categories", "consented", "basis", "source_id", "period"]
+    return sorted(map(str, Grant.objects.values_list(*columns)))
+
+
+def test_grants_are_those_that_the_triggers_make(tmp_path: Path) -> None:
+    made(tmp_path)
+    with factories.as_owner(), connection.cursor() as cursor:
+        before = grants()
+        cursor.execute("create temporary table relation as select * from trust_carerelation")
+        cursor.execute("create temporary table choice as select * from trust_consent")
+        CareRelation.objects.all().delete()
+        Consent.objects.all().delete()
+        assert not Grant.objects.exclude(basis="self").exists()
+        cursor.execute("insert into trust_consent overriding system value select * from choice")
+        cursor.execute("insert into trust_carerelation overriding system value select * from relation")
+        cursor.execute("drop table relation, choice")
+        after = grants()
+    assert len(before) > 300
+    assert before == after
+
+
+SHAPE = r"""
+    select conrelid::regclass::text, conname, pg_get_constraintdef(oid), convalidated
+    from pg_constraint where contype = 'f' and conparentid = 0
+    union all
+    select indrelid::regclass::text, '', regexp_replace(pg_get_indexdef(indexrelid), '^CREATE (UNIQUE )?INDEX \S+', ''), indisvalid
+    from pg_index where indrelid::regclass::text !~ '^pg_'
+    union all
+    select oid::regclass::text, 'security', relrowsecurity::text || relforcerowsecurity, true
+    from pg_class where relnamespace = 'public'::regnamespace and relkind in ('r', 'p')
+    union all
+    select tgrelid::regclass::text, tgname, tgenabled::text, true from pg_trigger where not tgisinternal
+"""
+
+
+def shape() -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(SHAPE)
+        return sorted(cursor.fetchall())
+
+
+def test_what_was_laid_aside_for_loading_comes_back_as_it_was(tmp_path: Path) -> None:
+    with factories.as_owner():
+        before = shape()
+    made(tmp_path)
+    with factories.as_owner():
+        assert shape() == before
+
+
+def test_the_same_seed_makes_the_same_region(tmp_path: Path) -> None:
+    made(tmp_path / "one")
+    with factories.as_owner():
+        first = [
+            (r.number, r.status, r.service.name, r.age)
+            for r in Referral.objects.select_related("service").order_by("pk")
+        ]
+    for name in ("citizens.jsonl", "personas.json"):
+        assert (tmp_path / "one" / name).exists()
+    from tests.conftest import _empty
+
+    _empty(None)  # type: ignore[arg-type]
+    made(tmp_path / "two")
+    with factories.as_owner():
+        second = [
+            (r.number, r.status, r.service.name, r.age)
+            for r in Referral.objects.select_related("service").order_by("pk")
+        ]
+    assert len(first) > 80
+    # Whoever is asked at the very edge of this minute may differ, nothing else.
+    assert sum(a != b for a, b in zip(first, second, strict=True)) <= 1
+    for name in ("citizens.jsonl", "personas.json"):
+        assert (tmp_path / "one" / name).read_text() == (tmp_path / "two" / name).read_text()
+
+
+def test_the_people_of_the_story_are_there_and_see_what_they_should(tmp_path: Path) -> None:
+    made(tmp_path)
+    anna, johanna = patient("999996782"), patient("111222333")
+    assert (anna.name, anna.birth_date.isoformat()) == ("A.M. de Vries-Jansen", "1948-03-12")
+    assert (johanna.surname, johanna.birth_date.isoformat()) == ("van Putten-van der Giessen", "1934-04-28")
+    karim = membership("karim.haddou", "Huisartspraktijk De Linde")
+    fatima = membership("fatima.bakker", "Wijkzorg Gooi")
+    for who in (karim, fatima):
+        with act(factories.actor(who)) as actor:
+            assert Category.MEDICATION in open_record(actor, anna.key, Category).allowed
+    with (
+        act(factories.actor(membership("pieter.vandam", "Huisartspraktijk De Heuvel"))) as actor,
+        pytest.raises(Http404),
+    ):
+        open_record(actor, anna.key, [Category.PLAN])
+    with act(factories.actor(karim)) as actor:
+        assert Category.MENTAL_HEALTH not in decide(actor, anna, Category).allowed
+    with factories.as_owner():
+        wijkteam = Organisation.objects.get(name="Wijkteam Huizen")
+        assert not CareRelation.objects.filter(patient=anna, organisation=wijkteam).exists()
+        assert not Referral.objects.filter(patient=anna, receiving_organisation=wijkteam).exists()
+        offered = HealthcareService.objects.filter(organisation=wijkteam, active=True, open_for_new=True)
+        assert {"Verkennend gesprek", "Sociaal team: brede ondersteuning"} <= set(
+            offered.values_list("name", flat=True)
+        )
+        assert {
+            (p.user.username, p.permission.codename, p.content_object.name)
+            for p in OrganisationPermission.objects.all()
+        } == {
+            ("zorg:noor.deboer", "see_dashboards", "Regio Gooi en Vechtstreek"),
+            ("zorg:noor.deboer", "manage_admission", "Regio Gooi en Vechtstreek"),
+            ("zorg:sanne.willems", "manage_offer", "Wijkteam Huizen"),
+        }
+        assert User.objects.get(username="digid:digid.putten").patient == johanna
+        late = WorkItem.objects.of_team(wijkteam.pk).filter(due__lt=timezone.now()).count()
+        assert 2 <= late < WorkItem.objects.of_team(wijkteam.pk).count()
+
+
+def test_every_referral_went_only_by_steps_that_exist(tmp_path: Path) -> None:
+    made(tmp_path)
+    moves = {(move.verb, source): move.target for move in MOVES for source in (move.sources or (None,))}
+    with factories.as_owner():
+        steps: dict[int, list[Step]] = {}
+        for step in Step.objects.order_by("referral_id", "at", "id"):
+            steps.setdefault(step.referral_id, []).append(step)
+        for referral in Referral.objects.all():
+            status: Status | None = None
+            for step in steps[referral.pk]:
+                status = moves[Verb(step.verb), status]
+                assert step.status == status
+                assert step.at <= timezone.now()
+            assert referral.status == status
+        assert set(Referral.objects.values_list("status", flat=True)) >= {
+            "requested",
+            "accepted",
+            "completed",
+            "rejected",
+            "asked_back",
+        }
+
+
+def test_the_log_holds_three_years_and_is_sealed(tmp_path: Path) -> None:
+    made(tmp_path)
+    with factories.as_owner(), connection.cursor() as cursor:
+        for _ in range(40):  # sealing waits for every transaction that is older, also of other databases
+            cursor.execute("select events_seal()")
+            cursor.execute("select intact, present from events_verify()")
+            if cursor.rowcount:
+                break
+            time.sleep(0.25)
+        assert [intact for intact, _ in cursor.fetchall()] == [True]
+        cursor.execute("select count(distinct tableoid), count(*) filter (where at > now()) from events_event")
+        months, future = cursor.fetchone()
+        assert months >= 36
+        assert future == 0
+        cursor.execute("select count(*) from events_event_other")
+        assert cursor.fetchone() == (0,)
+        anna = patient("999996782")
+        assert (
+            Event.objects.filter(
+                patient_id=anna.pk, verb="record.opened", at__gt=timezone.now() - timedelta(days=7)
+            ).count()
+            >= 3
+        )
+
+
+def test_numbers_continue_after_those_that_were_given(tmp_path: Path) -> None:
+    made(tmp_path)
+    with factories.as_owner():
+        highest = Referral.objects.latest("pk").number
+        with connection.cursor() as cursor:
+            cursor.execute("select nextval('referrals_number')")
+            assert cursor.fetchone()[0] == int(highest.rpartition("-")[2]) + 1
+        assert factories.organisation().pk == Organisation.objects.latest("pk").pk
+        assert WaitingTimeReport.objects.filter(days__gt=300).count() == 0
+
+
+def test_files_name_whom_the_sources_know_and_who_can_sign_in(tmp_path: Path) -> None:
+    made(tmp_path)
+    people = json.loads((tmp_path / "personas.json").read_text())
+    assert len({(p["means"], p["sub"]) for p in people}) == len(people)
+    for person in people:
+        if person["means"] == "zorg":
+            assert User.objects.filter(username=f"zorg:{person['sub']}").exists()
+    citizens = [json.loads(line) for line in (tmp_path / "citizens.jsonl").read_text().splitlines()]
+    assert citizens[0]["sources"] == ["his", "ecd", "epd"]
+    with factories.as_owner():
+        known = set(PatientIdentity.objects.values_list("bsn", flat=True))
+    assert {c["bsn"] for c in citizens} <= known
+
+
+def test_numbers_of_citizens_pass_the_elfproef_and_begin_in_the_test_range() -> None:
+    numbers = bsns()
+    first = [next(numbers) for _ in range(9300)]
+    for bsn in first:
+        assert sum((9 - i) * int(d) for i, d in enumerate(bsn[:8])) % 11 == int(bsn[8])
+    assert len(set(first)) == len(first)
+    assert all(bsn.startswith("9999") for bsn in first[:9000])
+    assert all(bsn.startswith("9") for bsn in first)
+
+
+def test_it_refuses_production_and_a_second_region(
+    tmp_path: Path, settings: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    settings.PRODUCTION = True
+    with pytest.raises(CommandError, match="production"):
+        call_command("make_region", region_dir=tmp_path)
+    settings.PRODUCTION = False
+    factories.organisation()
+    with pytest.raises(CommandError, match="already"):
+        call_command("make_region", region_dir=tmp_path)
+    call_command("make_region", "--if-empty", region_dir=tmp_path)
+    assert "already" in capsys.readouterr().out
+    assert Patient.objects.count() == 0

@@ -135,7 +135,8 @@ def conversation(request: HttpRequest, pk: int) -> HttpResponse:
     actor = request.actor  # type: ignore[attr-defined]
     consultation = access.get_consultation(actor, pk)
     opening = access.open_consultation(actor, consultation)
-    return render(request, "consultations/_conversation.html", _said(consultation, opening, actor))
+    context = {**_said(consultation, opening, actor), "later": True}
+    return render(request, "consultations/_conversation.html", context)
 
 
 @login_required

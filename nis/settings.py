@@ -149,7 +149,7 @@ LISTENERS: dict[str, list[str]] = {
     "referral.sent": _NEWS,
     "referral.accepted": [*_NEWS, "journeys.tasks.enrol"],
     "referral.rejected": _NEWS,
-    "referral.asked": _NEWS,
+    "referral.asked_back": _NEWS,
     "referral.answered": _NEWS,
     "referral.completed": _NEWS,
     "referral.cancelled": _NEWS,

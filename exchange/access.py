@@ -1,0 +1,126 @@
+"""Who hears of an event, what a person was told, and what of the network the open interface shows to whom."""
+
+from __future__ import annotations
+
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import Http404
+from django.utils.translation import gettext as _
+
+from consultations.models import Consultation, Invitation
+from events.actions import record
+from events.actor import Actor
+from events.models import Event
+from exchange.models import Notification, NotificationChoice, NotificationQuerySet
+from exchange.moves import NEWS, Kind, Rhythm
+from people.models import Membership, Organisation, OrganisationQuerySet, Role, User
+from people.moves import Admission
+from referrals import access as referrals
+from referrals.models import Referral
+from square.models import HealthcareService
+
+DESK_ROLES = (Role.COORDINATOR, Role.PRIVACY_OFFICER, Role.MANAGER)
+"""Roles that do not work with patients, and so hear nothing of their threads."""
+
+
+def _team(organisation_id: int) -> list[User]:
+    at_work = Membership.objects.current().filter(organisation_id=organisation_id, user__is_active=True)
+    return [m.user for m in at_work.exclude(role__in=DESK_ROLES).select_related("user").order_by("user_id")]
+
+
+def _person(user_id: int | None, organisation_id: int, *, or_team: bool) -> list[User]:
+    """The person, when still at work for the organisation; else its team, so that news does not fall between two chairs."""
+    if user_id is None:
+        return _team(organisation_id) if or_team else []
+    at_work = Membership.objects.current().filter(
+        organisation_id=organisation_id, user_id=user_id, user__is_active=True
+    )
+    user = User.objects.filter(pk=user_id).first() if at_work.exists() else None
+    return [user] if user else _team(organisation_id)
+
+
+def _hearers_of_referral(referral: Referral, hearer: str) -> list[User]:
+    if hearer == "sender":
+        return _person(referral.sender_id, referral.sending_organisation_id, or_team=True)
+    return _person(referral.receiver_id, referral.receiving_organisation_id, or_team=hearer == "receiver")
+
+
+def _hearers_of_consultation(consultation: Consultation, hearer: str) -> list[User]:
+    if hearer == "asker":
+        return _person(consultation.asker_id, consultation.asking_organisation_id, or_team=True)
+    invitations = Invitation.objects.filter(consultation=consultation)
+    return [user for i in invitations for user in _person(i.user_id, i.organisation_id, or_team=hearer == "asked")]
+
+
+def hearers_of(event: Event) -> tuple[str, list[User]]:
+    """The number of the thread an event is about, and everybody who hears of it, each once and never who did it.
+
+    Asked by a worker; a thread that is no longer there has no hearers.
+    """
+    hearer = NEWS[event.verb].hearer
+    thread: Referral | Consultation | None
+    if event.subject_type == "referral":
+        thread = Referral.objects.filter(pk=event.subject_id).first()
+        users = _hearers_of_referral(thread, hearer) if thread else []
+    else:
+        thread = Consultation.objects.filter(pk=event.subject_id).first()
+        users = _hearers_of_consultation(thread, hearer) if thread else []
+    by_number = {user.pk: user for user in users if user.pk != event.user_id}
+    return (thread.number if thread else ""), list(by_number.values())
+
+
+def rhythms_of(kind: str, users: list[User]) -> dict[int, str]:
+    """The chosen rhythm of each of these people for a kind of news; direct for whom chose nothing."""
+    chosen = dict(NotificationChoice.objects.filter(kind=kind, user__in=users).values_list("user_id", "rhythm"))
+    return {user.pk: chosen.get(user.pk, Rhythm.DIRECT) for user in users}
+
+
+def need_professional(actor: Actor) -> None:
+    """Let pass who works for an organisation; for anybody else the page does not exist."""
+    if actor.kind != "professional" or actor.organisation_id is None:
+        raise Http404
+
+
+def choices_for(actor: Actor) -> dict[str, str]:
+    """The own rhythm for every kind of news."""
+    need_professional(actor)
+    chosen = dict(NotificationChoice.objects.filter(user_id=actor.user_id).values_list("kind", "rhythm"))
+    return {kind: chosen.get(kind, Rhythm.DIRECT) for kind in Kind.values}
+
+
+def notifications_for(actor: Actor) -> NotificationQuerySet:
+    """Everything the person was told, newest first."""
+    need_professional(actor)
+    return Notification.objects.filter(user_id=actor.user_id).order_by("-made_at", "-pk")
+
+
+def organisations() -> OrganisationQuerySet:
+    """The participants that everybody may know of."""
+    return Organisation.objects.admitted()
+
+
+def services() -> QuerySet[HealthcareService]:
+    """The offer that everybody may know of."""
+    return HealthcareService.objects.filter(active=True, organisation__admission=Admission.ADMITTED).select_related(
+        "organisation"
+    )
+
+
+def referrals_for(actor: Actor) -> QuerySet[Referral]:
+    """The referrals that the own organisation sent or received, with what a resource names."""
+    return referrals.referrals_for(actor).select_related("service", "sending_organisation", "receiving_organisation")
+
+
+def get_referral(actor: Actor, pk: int) -> Referral:
+    """One referral to which the own organisation is a party; for a stranger it does not exist, and the try is logged."""
+    referral = referrals_for(actor).filter(pk=pk).first()
+    if referral is None:
+        record("exchange.denied", subject=Referral(pk=pk), by=actor)
+        raise Http404
+    return referral
+
+
+def need_bsn_right(actor: Actor) -> None:
+    """Let pass who may search by BSN: participants that may process it (Wabvpz art. 4, Wmo 2015 art. 5.2.9, Jeugdwet)."""
+    if not Organisation.objects.filter(pk=actor.organisation_id, may_process_bsn=True).exists():
+        raise PermissionDenied(_("Uw organisatie mag het BSN niet gebruiken."))

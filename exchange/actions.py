@@ -1,0 +1,94 @@
+"""Everything that changes what people were told: make a notification, send it, send the daily e-mail, choose a rhythm."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+
+from django.db import transaction
+from django.utils import timezone
+
+from events.actions import record
+from events.actor import Actor
+from events.models import Event
+from exchange import access, mail
+from exchange.models import Notification, NotificationChoice
+from exchange.moves import NEWS, Rhythm
+from people.models import User
+
+KEPT_DAYS = 90
+"""Days that somebody can read back what they were told; the log of events remains."""
+
+
+@transaction.atomic
+def notify(*, event: Event, by: Actor) -> list[Notification]:
+    """Tell everybody who must hear of an event; returns what is new, so that hearing of it twice tells nobody twice.
+
+    No e-mail is sent here. Each direct one is an event of its own, with its own delivery: one mailbox that refuses keeps
+    nobody else waiting, and a try again reaches only who was not reached.
+    """
+    number, users = access.hearers_of(event)
+    kind = NEWS[event.verb].kind
+    rhythms = access.rhythms_of(kind, users)
+    made = []
+    for user in users:
+        values = {"kind": kind, "subject_type": event.subject_type, "subject_id": event.subject_id, "number": number}
+        rhythm = rhythms[user.pk] if user.email else Rhythm.OFF
+        notification, new = Notification.objects.get_or_create(
+            user=user, event_id=event.id, defaults={**values, "rhythm": rhythm}
+        )
+        if new:
+            made.append(notification)
+            if rhythm == Rhythm.DIRECT:
+                record("notification.made", subject=notification, by=by)
+    return made
+
+
+@transaction.atomic
+def send(*, pk: int, by: Actor) -> None:
+    """Send the e-mail of one notification, unless it was sent; who may no longer sign in gets none."""
+    notification = Notification.objects.select_for_update().filter(pk=pk, sent_at=None).first()
+    if notification is None:
+        return
+    user = User.objects.get(pk=notification.user_id)
+    if not user.is_active or not user.email:
+        return
+    mail.post(user, [notification], name=f"notification.{notification.pk}")
+    notification.sent_at = timezone.now()
+    notification.save(update_fields=["sent_at"])
+
+
+@transaction.atomic
+def ask_digests(*, by: Actor) -> int:
+    """Begin the daily e-mail of everybody for whom something waits, each with its own delivery; returns how many."""
+    waiting = Notification.objects.waiting_for_digest().values("user_id")
+    users = list(User.objects.filter(pk__in=waiting, is_active=True).exclude(email=""))
+    for user in users:
+        record("digest.due", subject=user, by=by)
+    return len(users)
+
+
+@transaction.atomic
+def send_digest(*, user_id: int, name: str, by: Actor) -> None:
+    """Send one person one e-mail about everything that waits for it; when nothing waits any more, none."""
+    waiting = list(
+        Notification.objects.select_for_update().waiting_for_digest().filter(user_id=user_id).order_by("made_at", "pk")
+    )
+    user = User.objects.get(pk=user_id)
+    if not waiting or not user.is_active or not user.email:
+        return
+    mail.post(user, waiting, name=f"digest.{name}")
+    Notification.objects.filter(pk__in=[one.pk for one in waiting]).update(sent_at=timezone.now())
+
+
+def forget_old(*, by: Actor) -> int:
+    """Remove what people were told longer than 90 days ago; returns how many."""
+    return Notification.objects.filter(made_at__lt=timezone.now() - timedelta(days=KEPT_DAYS)).delete()[0]
+
+
+@transaction.atomic
+def choose(*, rhythms: Mapping[str, str], by: Actor) -> None:
+    """Keep the rhythm at which the person wants to hear, per kind of news; what waits for a digest still goes with it."""
+    access.need_professional(by)
+    for kind, rhythm in rhythms.items():
+        NotificationChoice.objects.update_or_create(user_id=by.user_id, kind=kind, defaults={"rhythm": rhythm})

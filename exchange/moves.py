@@ -1,0 +1,50 @@
+"""Which news reaches people, who hears of it, and at which rhythm they may choose to hear."""
+
+from __future__ import annotations
+
+from typing import Literal, NamedTuple
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+Hearer = Literal["sender", "receiver", "handler", "asker", "asked", "answerer"]
+"""Who hears of it. *Receiver* and *asked* are the person who took it up and, until somebody did, the team; *handler* and
+*answerer* are that person only. *Sender* and *asker* are who began the thread."""
+
+
+class Kind(models.TextChoices):
+    """A kind of news for which a person chooses a rhythm."""
+
+    REFERRAL_RECEIVED = "referral_received", _("Verwijzingen naar uw organisatie")
+    REFERRAL_NEWS = "referral_news", _("Nieuws over verwijzingen die u verstuurde of behandelt")
+    CONSULTATION_RECEIVED = "consultation_received", _("Consulten die aan uw organisatie worden gevraagd")
+    CONSULTATION_NEWS = "consultation_news", _("Nieuws over consulten die u vroeg of beantwoordde")
+
+
+class Rhythm(models.TextChoices):
+    """How soon somebody hears by e-mail; the page of notifications shows everything at any rhythm."""
+
+    DIRECT = "direct", _("Meteen een e-mail")
+    DIGEST = "digest", _("Eén e-mail per dag, om half acht ’s ochtends")
+    OFF = "off", _("Geen e-mail")
+
+
+class News(NamedTuple):
+    """What an event means for people: the kind of news, and who hears of it."""
+
+    kind: Kind
+    hearer: Hearer
+
+
+NEWS: dict[str, News] = {
+    "referral.sent": News(Kind.REFERRAL_RECEIVED, "receiver"),
+    "referral.answered": News(Kind.REFERRAL_RECEIVED, "receiver"),
+    "referral.cancelled": News(Kind.REFERRAL_NEWS, "handler"),
+    "referral.accepted": News(Kind.REFERRAL_NEWS, "sender"),
+    "referral.rejected": News(Kind.REFERRAL_NEWS, "sender"),
+    "referral.asked_back": News(Kind.REFERRAL_NEWS, "sender"),
+    "referral.completed": News(Kind.REFERRAL_NEWS, "sender"),
+    "consultation.asked": News(Kind.CONSULTATION_RECEIVED, "asked"),
+    "consultation.answered": News(Kind.CONSULTATION_NEWS, "asker"),
+    "consultation.concluded": News(Kind.CONSULTATION_NEWS, "answerer"),
+}

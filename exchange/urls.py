@@ -1,0 +1,26 @@
+"""The addresses of notifications and of the open interface."""
+
+from django.urls import path
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
+
+from exchange import api, views
+
+app_name = "exchange"
+urlpatterns = [
+    path("notifications/", views.notifications, name="notifications"),
+    path("fhir/metadata", api.Metadata.as_view(), name="metadata"),
+    path("fhir/Patient", api.PatientSearch.as_view(http_method_names=["get"]), name="patients"),
+    path("fhir/Patient/_search", api.PatientSearch.as_view(http_method_names=["post"]), name="patient_search"),
+    path("fhir/Patient/<uuid:key>", api.PatientRead.as_view(), name="patient"),
+    path("fhir/ServiceRequest", api.ServiceRequestSearch.as_view(), name="service_requests"),
+    path("fhir/ServiceRequest/<int:pk>", api.ServiceRequestRead.as_view(), name="service_request"),
+    path("fhir/Task", api.TaskSearch.as_view(), name="tasks"),
+    path("fhir/Task/<int:pk>", api.TaskRead.as_view(), name="task"),
+    path("fhir/HealthcareService", api.HealthcareServiceSearch.as_view(), name="services"),
+    path("fhir/HealthcareService/<int:pk>", api.HealthcareServiceRead.as_view(), name="service"),
+    path("fhir/Organization", api.OrganizationSearch.as_view(), name="organizations"),
+    path("fhir/Organization/<int:pk>", api.OrganizationRead.as_view(), name="organization"),
+    path("fhir/<path:rest>", api.Unknown.as_view(), name="unknown"),
+    path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
+    path("api/docs/", SpectacularSwaggerSplitView.as_view(url_name="exchange:schema"), name="docs"),
+]

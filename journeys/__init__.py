@@ -1,0 +1,1 @@
+"""Care journeys (klantreizen) as configuration: their steps, what includes a citizen, and who is included."""

@@ -1,0 +1,1 @@
+"""The roll-out: which participant is how far with which process of the network, and the admission of participants."""

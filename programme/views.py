@@ -1,0 +1,123 @@
+"""The pages of the programme: progress per process, the matrix, one participation, and the admission of participants."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from events.errors import Refused
+from people.actions import move_admission
+from people.moves import MOVES as ADMISSION_MOVES
+from people.moves import Admission
+from programme import access, actions
+from programme.forms import DomainForm, MoveForm
+from programme.models import Participation
+from programme.moves import MOVES, Phase, Verb
+
+ADMISSION_VERBS = {
+    "test": gettext_lazy("Toetsing afronden"),
+    "admit": gettext_lazy("Toelaten"),
+    "suspend": gettext_lazy("Schorsen"),
+    "end": gettext_lazy("Beëindigen"),
+}
+LOSES_ACCESS = {"suspend", "end"}
+ADMISSION_STATUS: dict[str, str] = {
+    Admission.APPLIED: "ours", Admission.TESTED: "ours", Admission.ADMITTED: "ok", Admission.SUSPENDED: "stuck", Admission.ENDED: "off",
+}  # fmt: skip
+
+
+def _tabs(current: str) -> list[dict[str, Any]]:
+    names = [("programme:overview", _("Voortgang")), ("programme:admission", _("Deelname"))]
+    return [{"url": reverse(name), "label": label, "current": name == current} for name, label in names]
+
+
+@require_GET
+def overview(request: HttpRequest) -> HttpResponse:
+    """How far the network is with each process, and each participant in a matrix."""
+    actor = request.actor  # type: ignore[attr-defined]
+    form = DomainForm(request.GET or None)
+    domain = form.cleaned_data["domain"] if form.is_bound and form.is_valid() else ""
+    processes, lines = access.matrix(actor, domain=domain)
+    context = {
+        "processes": processes,
+        "lines": lines,
+        "progress": access.progress(actor),
+        "form": form,
+        "domain": domain,
+        "goal": access.GOAL,
+    }
+    return render(request, "programme/overview.html", {**context, "tabs": _tabs("programme:overview")})
+
+
+@require_http_methods(["GET", "POST"])
+def participation(request: HttpRequest, organisation: int, process: int) -> HttpResponse:
+    """One participant with one process: the phase, since when and why, and the next move."""
+    actor = request.actor  # type: ignore[attr-defined]
+    place, what = access.get_organisation(actor, organisation), access.get_process(actor, process)
+    form = MoveForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        part = actions.move(organisation=place, process=what, by=actor, **form.cleaned_data)
+        words = {"name": place.name, "phase": part.get_phase_display(), "process": what.name}
+        messages.success(request, _("%(name)s is nu bij “%(phase)s” van %(process)s.") % words)
+        return redirect("programme:overview")
+    known = Participation.objects.filter(organisation=place, process=what).first()
+    now = Phase(known.phase) if known else None
+    reached = list(Phase).index(now) if now else -1
+    steps = [
+        {"status": "now" if i == reached else "done" if i < reached else "next", "word": phase.label, "note": ""}
+        for i, phase in enumerate(Phase)
+    ]
+    moves = (
+        [(Verb(move.verb), move.target.label) for move in MOVES if move.source == now]
+        if access.may_manage(actor)
+        else []
+    )
+    context = {
+        "organisation": place,
+        "process": what,
+        "participation": known,
+        "steps": steps,
+        "moves": moves,
+        "form": form,
+        "phase": now or "",
+    }
+    return render(request, "programme/participation.html", context)
+
+
+@require_GET
+def admission(request: HttpRequest) -> HttpResponse:
+    """Every organisation with the state of its admission and, for who decides, the next step."""
+    actor = request.actor  # type: ignore[attr-defined]
+    rows = []
+    for organisation in access.admissions(actor):
+        verbs = [
+            (m.verb, ADMISSION_VERBS[m.verb], m.verb in LOSES_ACCESS)
+            for m in ADMISSION_MOVES
+            if organisation.admission in m.sources
+        ]
+        if organisation.pk == actor.organisation_id:
+            verbs = [verb for verb in verbs if not verb[2]]
+        rows.append({"organisation": organisation, "status": ADMISSION_STATUS[organisation.admission], "verbs": verbs})
+    context = {"rows": rows, "may_manage": access.may_manage(actor), "tabs": _tabs("programme:admission")}
+    return render(request, "programme/admission.html", context)
+
+
+@require_POST
+def move(request: HttpRequest, pk: int) -> HttpResponse:
+    """Bring the admission of one organisation a step further."""
+    actor = request.actor  # type: ignore[attr-defined]
+    organisation, verb = access.get_organisation(actor, pk), request.POST.get("verb", "")
+    if organisation.pk == actor.organisation_id and verb in LOSES_ACCESS:
+        raise Refused(_("U kunt de organisatie waarvoor u nu werkt niet schorsen of beëindigen."))
+    moved = move_admission(organisation=organisation, verb=verb, by=actor)
+    messages.success(
+        request, _("%(name)s is nu: %(state)s.") % {"name": moved.name, "state": moved.get_admission_display()}
+    )
+    return redirect("programme:admission")

@@ -29,20 +29,28 @@ ASKED_ONLY = "care_relation:consultation"
 
 def consultations_for(actor: Actor) -> QuerySet[Consultation]:
     """The consultations in which the actor's organisation is a party, as asker or as asked; index only."""
-    if actor.kind != "professional" or actor.organisation_id is None:
-        raise PermissionDenied(_("Overleg is er voor professionals. Kies eerst voor welke organisatie u werkt."))
-    asked = Invitation.objects.filter(organisation_id=actor.organisation_id).values("consultation_id")
-    return Consultation.objects.filter(Q(asking_organisation_id=actor.organisation_id) | Q(pk__in=asked))
+    organisation = _organisation(actor)
+    return Consultation.objects.filter(Q(asking_organisation_id=organisation) | Q(pk__in=_asked(organisation)))
 
 
 def asked_by_us(actor: Actor, *, closed: bool) -> QuerySet[Consultation]:
     """What the own organisation asked: still running with the first due on top, or closed with the newest on top."""
-    return _in_order(consultations_for(actor).filter(asking_organisation_id=actor.organisation_id), closed)
+    return _in_order(Consultation.objects.filter(asking_organisation_id=_organisation(actor)), closed)
 
 
 def asked_of_us(actor: Actor, *, closed: bool) -> QuerySet[Consultation]:
     """What others asked the own organisation, in the same order."""
-    return _in_order(consultations_for(actor).exclude(asking_organisation_id=actor.organisation_id), closed)
+    return _in_order(Consultation.objects.filter(pk__in=_asked(_organisation(actor))), closed)
+
+
+def _organisation(actor: Actor) -> int:
+    if actor.kind != "professional" or actor.organisation_id is None:
+        raise PermissionDenied(_("Overleg is er voor professionals. Kies eerst voor welke organisatie u werkt."))
+    return actor.organisation_id
+
+
+def _asked(organisation: int) -> QuerySet[Invitation, int]:
+    return Invitation.objects.filter(organisation_id=organisation).values_list("consultation_id", flat=True)
 
 
 def _in_order(consultations: QuerySet[Consultation], closed: bool) -> QuerySet[Consultation]:
@@ -107,6 +115,16 @@ def open_running(actor: Actor, consultation: Consultation, *, also: frozenset[Ca
     if opening is None:
         raise Refused(_("Dit consult is gesloten; er kan niets meer bij."))
     return opening
+
+
+def open_to_conclude(actor: Actor, consultation: Consultation) -> Opening:
+    """Open what was said together with the part of the record in which the conclusion will stand.
+
+    That is the plan; for a role that does not work with plans, such as a pharmacist's, it is the medication.
+    """
+    patient = patient_of(consultation)
+    planned = patient is not None and decide(actor, patient, [Category.PLAN])
+    return open_running(actor, consultation, also=frozenset({Category.PLAN if planned else Category.MEDICATION}))
 
 
 def open_for_question(actor: Actor, key: uuid.UUID, categories: frozenset[Category] = EVERYTHING) -> Opening:

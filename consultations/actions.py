@@ -186,8 +186,8 @@ def answer(
 def conclude(*, opening: Opening, consultation: Consultation, text: str, by: Actor) -> Consultation:
     """Close the consultation with a conclusion, which becomes a signed entry of the record (Wgbo art. 7:454 BW).
 
-    The asked organisations lose the access that the question lent them. The conclusion stands with the plan; where the
-    asker's role does not work with plans, such as a pharmacist's, it stands with the consultations.
+    The asked organisations lose the access that the question lent them. The conclusion stands with the plan, or with
+    the medication where the asker's role does not work with plans (:func:`consultations.access.open_to_conclude`).
     """
     locked, move = _judge(consultation, Verb.CONCLUDE, by)
     _say(locked, Contribution.Kind.CONCLUSION, text, by)
@@ -195,7 +195,7 @@ def conclude(*, opening: Opening, consultation: Consultation, text: str, by: Act
         opening=opening,
         kind=Entry.Kind.CONCLUSION,
         text=text,
-        category=Category.PLAN if Category.PLAN in opening.own else Category.CONSULTATION,
+        category=Category.PLAN if Category.PLAN in opening.own else Category.MEDICATION,
         reference=_reference(locked),
         by=by,
     )

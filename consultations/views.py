@@ -173,7 +173,7 @@ def conclude(request: HttpRequest, pk: int) -> HttpResponse:
     form = ConclusionForm(request.POST)
     if not form.is_valid():
         return _thread(request, consultation, conclusion_form=form)
-    opening = access.open_running(actor, consultation, also=frozenset({Category.PLAN}))
+    opening = access.open_to_conclude(actor, consultation)
     actions.conclude(opening=opening, consultation=consultation, text=form.cleaned_data["text"], by=actor)
     messages.success(request, _("Het consult is afgerond. Uw conclusie staat in het dossier."))
     return redirect("consultations:thread", pk)

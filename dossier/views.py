@@ -51,7 +51,7 @@ def entry_new(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
 def entry_replace(request: HttpRequest, key: uuid.UUID, pk: int) -> HttpResponse:
     """Change an entry by a newer version; the older ones stay readable below."""
     actor = request.actor  # type: ignore[attr-defined]
-    opening = _open(actor, key, WRITTEN_IN | {Category.CONSULTATION})
+    opening = _open(actor, key, WRITTEN_IN | {Category.MEDICATION})
     entry, *older = _versions(opening, pk)
     may_change = Category(entry.category) in opening.own
     form = EntryForm(

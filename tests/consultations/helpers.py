@@ -10,12 +10,18 @@ from datetime import timedelta
 from django.utils import timezone
 
 from consultations import actions
-from consultations.access import CONTENT, get_consultation, open_consultation, open_for_question, open_running
+from consultations.access import (
+    CONTENT,
+    get_consultation,
+    open_consultation,
+    open_for_question,
+    open_running,
+    open_to_conclude,
+)
 from consultations.models import Consultation
 from events.actor import act
 from people.models import Membership, Patient
 from tests import factories
-from trust.categories import Category
 
 
 @dataclass
@@ -71,8 +77,7 @@ class Stage:
         """Somebody concludes."""
         with act(factories.actor(who or self.asker)) as by:
             mine = get_consultation(by, consultation.pk)
-            opening = open_running(by, mine, also=frozenset({Category.PLAN}))
-            actions.conclude(opening=opening, consultation=mine, text=text, by=by)
+            actions.conclude(opening=open_to_conclude(by, mine), consultation=mine, text=text, by=by)
 
     def cancel(self, consultation: Consultation, who: Membership | None = None) -> None:
         """Somebody withdraws it."""

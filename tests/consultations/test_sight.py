@@ -116,6 +116,16 @@ def test_another_question_that_runs_does_not_open_the_one_that_ended() -> None:
         assert Contribution.objects.count() == 3
 
 
+@pytest.mark.parametrize("role", ["gp", "pharmacist"])
+def test_the_conclusion_of_one_question_is_not_shown_to_whom_another_was_asked(role: str) -> None:
+    stage = Stage(asker=factories.member(role), asked=factories.member("district_nurse"))
+    ended, _running = stage.ask(stage.second), stage.ask(stage.asked)
+    stage.conclude(ended)
+    with act(factories.actor(stage.asked)) as by:
+        open_record(by, stage.patient.key, EVERYTHING)
+        assert Entry.objects.count() == 0
+
+
 def test_an_end_takes_no_access_that_rests_on_something_else() -> None:
     stage = Stage()
     factories.relation(stage.patient, stage.asked.organisation)

@@ -263,7 +263,7 @@ def test_two_last_answers_at_once_make_it_answered() -> None:
     assert status_of(consultation) == "answered"
 
 
-@pytest.mark.parametrize(("role", "category"), [("gp", Category.PLAN), ("pharmacist", Category.CONSULTATION)])
+@pytest.mark.parametrize(("role", "category"), [("gp", Category.PLAN), ("pharmacist", Category.MEDICATION)])
 def test_the_conclusion_stands_in_the_record_signed(role: str, category: Category) -> None:
     stage = Stage(asker=factories.member(role, name="Karim Haddou"), asked=factories.member("district_nurse"))
     consultation = stage.ask()

@@ -39,7 +39,8 @@ def run(name: str, size: str, rest: list[str], services: Services) -> None:
     steps.run(
         [*manage, "migrate", "--no-input", "-v", "0"], owner, failure="The database could not be brought up to date."
     )
-    make = [*manage, "make_region", "--factor", FACTORS[size], "--if-empty"]
+    make = [*manage, "make_region", "--factor", FACTORS[size], "--if-empty", "--facts"]
+    make += ["--region-dir", services.folder / "region"]
     steps.run(make, owner, failure="The region could not be made.")
     measure: list[str | Path] = [libraries.PYTHON, "-m", f"bench.{name}", "--size", size, *rest]
     steps.run(measure, told, failure=f"bench/{name}.py did not finish.")

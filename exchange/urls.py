@@ -22,5 +22,9 @@ urlpatterns = [
     path("fhir/Organization/<int:pk>", api.OrganizationRead.as_view(), name="organization"),
     path("fhir/<path:rest>", api.Unknown.as_view(), name="unknown"),
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
-    path("api/docs/", SpectacularSwaggerSplitView.as_view(url_name="exchange:schema"), name="docs"),
+    path(
+        "api/docs/",
+        SpectacularSwaggerSplitView.as_view(url_name="exchange:schema", template_name="exchange/interface.html"),
+        name="docs",
+    ),
 ]

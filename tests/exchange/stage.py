@@ -27,6 +27,8 @@ def referral(sender: Membership, to: Membership, patient: Patient, **values: Any
     """A referral as sending leaves it, with its letter and one fact."""
     service = values.pop("service", None) or factories.service(to.organisation, "Rouwgroep Samen verder")
     values = {"status": "requested", "due": timezone.now() + timedelta(days=5), **values}
+    if values["status"] in {"accepted", "in_progress", "completed"}:
+        values.setdefault("accepted_at", timezone.now())
     with factories.as_owner():
         made = Referral.objects.create(
             number=f"V-26-{next(_numbers):06d}", patient=patient, service=service, sending_organisation=sender.organisation,

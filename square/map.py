@@ -14,8 +14,8 @@ from square.models import HealthcareService, Postcode
 SIDE = 400
 MARGIN = 28
 MOST_NAMES = 9
-LEAST_DEGREES = 0.03
-"""The smallest stretch that is drawn, about three kilometres, so that one point does not fill the map."""
+LEAST_DEGREES = 0.08
+"""The smallest stretch that is drawn, about nine kilometres, so that one point does not fill the map."""
 
 
 @dataclass(frozen=True)
@@ -87,17 +87,16 @@ def draw(services: Sequence[HealthcareService], near: Place | None) -> Map | Non
         .annotate(lat=Avg("latitude"), lon=Avg("longitude"), size=Count("digits"))
         .order_by("-size")
     )
+    here = Point(*at(near.latitude, near.longitude), near.name) if near else None
+    taken = [(here.x, here.y)] if here else []
     names: list[Point] = []
     for row in around[: 4 * MOST_NAMES]:
         x, y = at(row["lat"], row["lon"])
-        if (
-            MARGIN < x < SIDE - MARGIN
-            and 10 < y < SIDE - 10
-            and all(abs(n.x - x) > 70 or abs(n.y - y) > 22 for n in names)
-            and len(names) < MOST_NAMES
-        ):
+        inside = MARGIN < x < SIDE - MARGIN and 10 < y < SIDE - 10
+        if inside and all(abs(other_x - x) > 70 or abs(other_y - y) > 26 for other_x, other_y in taken):
             names.append(Point(x, y, row["place"]))
-    return Map(points, names, Point(*at(near.latitude, near.longitude), near.name) if near else None)
+            taken.append((x, y))
+    return Map(points, names[:MOST_NAMES], here)
 
 
 def _numbers(numbers: list[int]) -> str:

@@ -22,7 +22,7 @@ from referrals.forms import AnswerForm, AskForm, CancelForm, CompleteForm, NoteF
 from referrals.letter import pdf
 from referrals.models import Referral
 from referrals.moves import READABLE, Status, Verb
-from referrals.views.words import about, person, state
+from referrals.views.words import DID, about, person, state
 from trust.access import Opening
 from trust.categories import Category
 
@@ -164,7 +164,10 @@ def _standing(referral: Referral, actor: Actor) -> dict[str, Any]:
     }
     return {
         "referral": referral,
-        "steps": [(step, "ours" if step.organisation_id == actor.organisation_id else "theirs") for step in steps],
+        "steps": [
+            (step, "ours" if step.organisation_id == actor.organisation_id else "theirs", str(DID[Verb(step.verb)]))
+            for step in steps
+        ],
         "state": {"status": kind, "label": label},
         "turn": parties[turn],
         "since": steps[-1].at if steps else referral.sent_at,

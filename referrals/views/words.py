@@ -7,15 +7,27 @@ from typing import Any
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from events.actor import Actor
 from people.models import Membership, Organisation, Patient, PatientIdentity
 from referrals.access import parties_of, turn_of
 from referrals.models import Referral
-from referrals.moves import RESPONSE_DAYS, Status, Urgency
+from referrals.moves import RESPONSE_DAYS, Status, Urgency, Verb
 from square.models import HealthcareService
 from trust.access import Opening
+
+DID = {
+    Verb.SEND: gettext_lazy("verstuurde de verwijzing"),
+    Verb.ACCEPT: gettext_lazy("accepteerde"),
+    Verb.REJECT: gettext_lazy("wees af"),
+    Verb.ASK: gettext_lazy("vroeg iets terug"),
+    Verb.ANSWER: gettext_lazy("beantwoordde de vraag"),
+    Verb.START: gettext_lazy("startte de hulp"),
+    Verb.COMPLETE: gettext_lazy("rondde af"),
+    Verb.CANCEL: gettext_lazy("trok de verwijzing in"),
+}
+"""What somebody did, as it reads after a name."""
 
 
 def state(referral: Referral, actor: Actor) -> tuple[str, str]:

@@ -141,9 +141,9 @@ def when(on_date: str) -> str:
     try:
         numbers = [int(part) for part in parts]
         if len(numbers) == 3:
-            return date_format(date(*numbers), "j M Y")
+            return date_format(date(*numbers), _("j b Y"))
         if len(numbers) == 2:
-            return date_format(date(numbers[0], numbers[1], 1), "M Y")
+            return date_format(date(numbers[0], numbers[1], 1), _("b Y"))
     except ValueError:
         return on_date
     return on_date[:4]

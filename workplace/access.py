@@ -44,7 +44,6 @@ FACT_ORDER = (
     Category.VACCINATIONS,
     Category.DEVICES,
     Category.DOCUMENTS,
-    Category.WISHES,
     Category.ALERTS,
     Category.NETWORK,
     Category.PLAN,
@@ -193,6 +192,8 @@ class Overview:
     consultations: list[Consultation]
     sources: list[SourceState]
     groups: list[Group]
+    wish_facts: list[Fact]
+    empty: list[Category]
     timeline: list[Moment]
     waiting: bool
 
@@ -263,11 +264,14 @@ def _timeline(facts: list[Fact], entries: list[Entry], steps: list[Step]) -> lis
     return sorted(moments, key=lambda moment: moment.on_date, reverse=True)
 
 
-def _consent_sentence(opening: Opening) -> list[str]:
-    if not opening.not_consented:
+def _consent_sentence(opening: Opening, states: list[SourceState]) -> list[str]:
+    served = {category for state in states for category in from_mask(state.source.categories)}
+    wanting = sorted(opening.not_consented & served)
+    if not wanting:
         return [_("toestemming: ja")]
-    names = ", ".join(str(category.label) for category in sorted(opening.not_consented))
-    return [_("geen toestemming voor: %(names)s") % {"names": names}]
+    if len(wanting) == len(served - opening.not_needed):
+        return [_("geen toestemming om gegevens van andere zorgverleners te tonen")]
+    return [_("geen toestemming voor: %(names)s") % {"names": ", ".join(str(c.label) for c in wanting)}]
 
 
 def overview(opening: Opening, actor: Actor) -> Overview:
@@ -301,14 +305,12 @@ def overview(opening: Opening, actor: Actor) -> Overview:
     )
     since: datetime | None = relation.period.lower if relation else None
     identity = PatientIdentity.objects.filter(patient=patient).first()
+    groups = _groups(facts, opening, states)
     coordinator = next((p for p in participants if p.coordinates), None)
     wishes = [e for e in entries if e.kind == Entry.Kind.WISH]
     flags = [{"status": "alert", "label": e.text[:60]} for e in wishes if e.text.lower().startswith(("niet ", "geen "))]
-    flags += [
-        {"status": "gap", "label": f.title[:60]}
-        for f in facts
-        if f.category == Category.ALERTS and f.status not in {"inactief", "afgesloten"}
-    ][:3]
+    alerts = [f for f in facts if f.category == Category.ALERTS and f.line.get("state", "active") == "active"]
+    flags += [{"status": "gap", "label": fact.title[:60]} for fact in alerts[:3]]
     return Overview(
         patient=patient,
         opening=opening,
@@ -320,7 +322,7 @@ def overview(opening: Opening, actor: Actor) -> Overview:
         coordinator=f"{coordinator.membership.user.name if coordinator.membership else ''} ({coordinator.function})"
         if coordinator
         else "",
-        consent=_consent_sentence(opening),
+        consent=_consent_sentence(opening, states),
         flags=flags,
         matters=[e for e in entries if e.kind == Entry.Kind.MATTERS],
         goals=[e for e in entries if e.kind in {Entry.Kind.GOAL, Entry.Kind.ACTION}],
@@ -335,7 +337,9 @@ def overview(opening: Opening, actor: Actor) -> Overview:
         referrals=running,
         consultations=consultations,
         sources=states,
-        groups=_groups(facts, opening, states),
+        groups=[g for g in groups if g.facts or g.failed or g.not_consented],
+        wish_facts=[fact for fact in facts if fact.category == Category.WISHES],
+        empty=[g.category for g in groups if not (g.facts or g.failed or g.not_consented)],
         timeline=_timeline(facts, entries, steps),
         waiting=any(state.kind == "not_asked" for state in states),
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.contrib.staticfiles import finders
+from django.conf import settings
 from django.template.loader import render_to_string
 from django.utils.translation import get_language
 
@@ -19,10 +19,10 @@ def pdf(referral: Referral, content: dict[str, Any]) -> bytes:
     from weasyprint import HTML
     from weasyprint.urls import URLFetcher
 
-    sheet = finders.find("css/letter.css")
+    sheet = settings.BASE_DIR / "static" / "css" / "letter.css"
     language = get_language() or "nl"
     page = render_to_string(
-        "referrals/letter.html", {**content, "referral": referral, "sheet": f"file://{sheet}", "language": language}
+        "referrals/letter.html", {**content, "referral": referral, "sheet": sheet.as_uri(), "language": language}
     )
     return bytes(
         HTML(string=page, url_fetcher=URLFetcher(allowed_protocols={"file"})).write_pdf(pdf_variant="pdf/a-2a")

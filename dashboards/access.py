@@ -2,30 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
 from django.utils.translation import gettext as _
 
 from dashboards import figures
-from dashboards.figures import Month, Provider, Quarter, Selection, Whole
+from dashboards.figures import Selection, WaitingTimes
 from events.actor import Actor
 from people.models import Organisation, User
 from square.models import HealthcareService
 from trust.access import regional_figures
-
-
-@dataclass(frozen=True)
-class WaitingTimes:
-    """Everything the page of waiting times shows about one selection."""
-
-    selection: Selection
-    whole: Whole
-    months: list[Month]
-    providers: list[Provider]
-    rejections: list[tuple[str, figures.Count]]
-    quarter: Quarter
 
 
 def require_dashboards(actor: Actor) -> None:
@@ -60,11 +46,4 @@ def waiting_times_for(actor: Actor, selection: Selection) -> WaitingTimes:
     """
     require_dashboards(actor)
     with regional_figures():
-        return WaitingTimes(
-            selection=selection,
-            whole=figures.whole(selection),
-            months=figures.months(selection),
-            providers=figures.providers(selection),
-            rejections=figures.rejections(selection),
-            quarter=figures.quarter(selection),
-        )
+        return figures.waiting_times(selection)

@@ -1,9 +1,8 @@
-"""How each figure about referrals is computed: one statement per table, over columns that point at nobody."""
+"""How each figure about referrals is computed: one table each, over columns that point at nobody."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, ClassVar, Literal
@@ -67,7 +66,7 @@ class Selection:
     months: int = 12
 
     def values(self) -> dict[str, Any]:
-        """The selection as parameters of :data:`WAITS`."""
+        """The selection as parameters of :data:`JUDGED`."""
         return {
             "domain": self.domain,
             "kind": self.kind,
@@ -77,36 +76,40 @@ class Selection:
         }
 
 
-WAITS = """
+JUDGED = """
 with today as materialized (
-  select (now() at time zone 'Europe/Amsterdam')::date as day,
-         (date_trunc('month', now() at time zone 'Europe/Amsterdam') - make_interval(months => %(months)s - 1))::date as first
+  select day, (date_trunc('month', day) - make_interval(months => %(months)s - 1))::date as first,
+         date_trunc('quarter', day)::date as quarter, (date_trunc('quarter', day) - interval '3 months')::date as former
+  from (select (now() at time zone 'Europe/Amsterdam')::date as day) d
+), offer as materialized (
+  select s.id, s.organisation_id, s.norm_days, s.active, s.kind = 'exploratory_talk' as talk
+  from square_healthcareservice s join people_organisation o on o.id = s.organisation_id
+  where (%(domain)s = '' or s.domain = %(domain)s) and (%(kind)s = '' or s.kind = %(kind)s)
+    and (%(service)s::bigint is null or s.id = %(service)s) and (%(municipality)s = '' or o.municipality = %(municipality)s)
 ), dated as (
-  select r.receiving_organisation_id as provider, o.name as provider_name, r.status, r.rejection_reason, s.kind, s.norm_days,
+  select r.receiving_organisation_id as provider, r.status, r.rejection_reason, offer.talk, offer.norm_days,
          (r.sent_at at time zone 'Europe/Amsterdam')::date as sent_on,
          (r.accepted_at at time zone 'Europe/Amsterdam')::date as accepted_on,
          (coalesce(r.started_at, case when r.status = 'completed' then r.closed_at end)
           at time zone 'Europe/Amsterdam')::date as started_on,
          (case when r.status = 'rejected' then r.closed_at end at time zone 'Europe/Amsterdam')::date as rejected_on
-  from referrals_referral r
-    join square_healthcareservice s on s.id = r.service_id
-    join people_organisation o on o.id = r.receiving_organisation_id
-  where (%(domain)s = '' or s.domain = %(domain)s) and (%(kind)s = '' or s.kind = %(kind)s)
-    and (%(service)s::bigint is null or s.id = %(service)s) and (%(municipality)s = '' or o.municipality = %(municipality)s)
-), waits as (
+  from referrals_referral r join offer on offer.id = r.service_id
+  where r.sent_at >= (select least(first, former) - 1 from today) or r.status in ('requested', 'asked_back', 'accepted')
+    or greatest(r.accepted_at, r.started_at, r.closed_at) >= (select least(day - 180, former) - 1 from today) or offer.talk
+), judged as materialized (
   select d.*, accepted_on - sent_on as answer, started_on - sent_on as start,
          case when d.status in ('requested', 'asked_back') then today.day - sent_on end as waits_for_answer,
          case when d.status in ('requested', 'asked_back', 'accepted') and started_on is null
               then today.day - sent_on end as waits_for_start,
+         coalesce((accepted_on - sent_on)::float, case when d.status in ('requested', 'asked_back') then 'infinity'::float end)
+           as answer_or_longer,
+         coalesce((started_on - sent_on)::float, case when d.status in ('requested', 'asked_back', 'accepted') then 'infinity'::float end)
+           as start_or_longer,
          sent_on >= today.first as counts
   from dated d cross join today
-), judged as (
-  select w.*, coalesce(answer::float, case when waits_for_answer is not null then 'infinity'::float end) as answer_or_longer,
-         coalesce(start::float, case when waits_for_start is not null then 'infinity'::float end) as start_or_longer
-  from waits w
 )
 """
-"""Every referral with its waits in calendar days (Amsterdam).
+"""Every referral that matters to a figure, with its waits in calendar days (Amsterdam); read once for all figures.
 
 ``answer`` runs from sending to acceptance, ``start`` from sending to the first contact; who still waits counts in
 ``…_or_longer`` as longer than everybody who was helped, so that a median is never one of finished waits alone. Rejected
@@ -115,60 +118,59 @@ and withdrawn referrals have no wait.
 
 WHOLE = """
 select count(*) filter (where counts) as sent,
-  percentile_cont(0.5) within group (order by start_or_longer) filter (where counts) as middle,
-  percentile_cont(0.8) within group (order by start_or_longer) filter (where counts) as p80,
-  count(start_or_longer) filter (where counts) as n,
-  count(waits_for_start) as waiting, percentile_cont(0.5) within group (order by waits_for_start) as waiting_middle,
+  percentile_cont(array[0.5, 0.8]) within group (order by start_or_longer) filter (where counts) as start,
+  count(start_or_longer) filter (where counts) as start_n,
+  percentile_cont(0.5) within group (order by waits_for_start) as waiting, count(waits_for_start) as waiting_n,
   min(norm_days) filter (where counts) as norm_low, max(norm_days) filter (where counts) as norm_high,
   bool_and(norm_days is not null) filter (where counts) as norm_all,
   count(*) filter (where counts and (start > norm_days or waits_for_start > norm_days)) as beyond,
   count(*) filter (where counts and norm_days is not null and (start is not null or waits_for_start > norm_days)) as beyond_of,
   percentile_cont(0.5) within group (order by start) filter (where started_on > today.day - 90) as lately,
   count(start) filter (where started_on > today.day - 90) as lately_n,
-  percentile_cont(0.5) within group (order by start) filter (where started_on <= today.day - 90 and started_on > today.day - 180) as before,
+  percentile_cont(0.5) within group (order by start)
+    filter (where started_on <= today.day - 90 and started_on > today.day - 180) as before,
   count(start) filter (where started_on <= today.day - 90 and started_on > today.day - 180) as before_n
 from judged cross join today
 """
 
 MONTHS = """
-select m.month::date as month, count(sent_on) as sent,
-  percentile_cont(0.5) within group (order by answer_or_longer) as answer,
-  percentile_cont(0.8) within group (order by answer_or_longer) as answer_p80,
-  count(answer_or_longer) as answer_n,
-  percentile_cont(0.5) within group (order by start_or_longer) as start,
-  percentile_cont(0.8) within group (order by start_or_longer) as start_p80,
-  count(start_or_longer) as start_n, count(start) as started, count(waits_for_start) as waiting
+select m.month::date as month, coalesce(c.sent, 0) as sent, c.answer, coalesce(c.answer_n, 0) as answer_n,
+  c.start, coalesce(c.start_n, 0) as start_n, coalesce(c.waiting, 0) as waiting
 from today cross join generate_series(first::timestamp, day::timestamp, interval '1 month') m(month)
-  left join judged on date_trunc('month', sent_on) = m.month
-group by 1 order by 1
+  left join (
+    select date_trunc('month', sent_on)::date as month, count(*) as sent,
+      percentile_cont(array[0.5, 0.8]) within group (order by answer_or_longer) as answer, count(answer_or_longer) as answer_n,
+      percentile_cont(array[0.5, 0.8]) within group (order by start_or_longer) as start, count(start_or_longer) as start_n,
+      count(waits_for_start) as waiting
+    from judged where counts group by 1
+  ) c on c.month = m.month::date
+order by 1
 """
 
 PROVIDERS = """
-, latest as (
-  select distinct on (s.id) s.organisation_id as provider, w.days, w.measured_on
-  from square_waitingtimereport w join square_healthcareservice s on s.id = w.service_id
-    join people_organisation o on o.id = s.organisation_id
-  where s.active and (%(domain)s = '' or s.domain = %(domain)s) and (%(kind)s = '' or s.kind = %(kind)s)
-    and (%(service)s::bigint is null or s.id = %(service)s) and (%(municipality)s = '' or o.municipality = %(municipality)s)
-  order by s.id, w.measured_on desc, w.id desc
+with latest as (
+  select distinct on (offer.id) offer.organisation_id as provider, w.days, w.measured_on
+  from square_waitingtimereport w join offer on offer.id = w.service_id
+  where offer.active order by offer.id, w.measured_on desc, w.id desc
 ), reported as (
   select provider, (array_agg(days order by days desc, measured_on))[1] as days,
-         (array_agg(measured_on order by days desc, measured_on))[1] as measured_on,
-         count(*) as reports
+         (array_agg(measured_on order by days desc, measured_on))[1] as measured_on, count(*) as reports
   from latest group by provider
+), realised as (
+  select provider, percentile_cont(0.5) within group (order by answer) filter (where counts) as answer,
+    count(answer) filter (where counts) as answer_n,
+    percentile_cont(array[0.5, 0.8]) within group (order by start) filter (where counts) as start,
+    count(start) filter (where counts) as start_n,
+    percentile_cont(0.5) within group (order by start_or_longer) filter (where counts) as whole,
+    count(start_or_longer) filter (where counts) as whole_n,
+    percentile_cont(0.5) within group (order by waits_for_start) as waiting, count(waits_for_start) as waiting_n,
+    max(norm_days) as norm_high, min(norm_days) as norm_low
+  from judged where counts or waits_for_start is not null group by provider
 )
-select j.provider, j.provider_name as name, r.days as reported, r.measured_on, coalesce(r.reports, 0) as reports,
-  r.measured_on < (select day from today) - %(stale)s as stale,
-  percentile_cont(0.5) within group (order by answer) filter (where counts) as answer, count(answer) filter (where counts) as answer_n,
-  percentile_cont(0.5) within group (order by start) filter (where counts) as start,
-  percentile_cont(0.8) within group (order by start) filter (where counts) as start_p80, count(start) filter (where counts) as start_n,
-  percentile_cont(0.5) within group (order by start_or_longer) filter (where counts) as whole,
-  count(start_or_longer) filter (where counts) as whole_n,
-  count(waits_for_start) as waiting, percentile_cont(0.5) within group (order by waits_for_start) as waiting_middle,
-  max(norm_days) as norm_high, min(norm_days) as norm_low
-from judged j left join reported r on r.provider = j.provider
-where counts or waits_for_start is not null
-group by j.provider, j.provider_name, r.days, r.measured_on, r.reports order by j.provider_name
+select realised.*, o.name, r.days as reported, r.measured_on, coalesce(r.reports, 0) as reports,
+  r.measured_on < (select day from today) - %(stale)s as stale
+from realised join people_organisation o on o.id = realised.provider left join reported r on r.provider = realised.provider
+order by o.name
 """
 
 REJECTIONS = """
@@ -176,10 +178,8 @@ select rejection_reason as reason, count(*) as n from judged where counts and st
 """
 
 QUARTERS = """
-, quarter as (
-  select day, date_trunc('quarter', day)::date as this, (date_trunc('quarter', day) - interval '3 months')::date as former from today
-), stretch as (
-  select this, former, least(former + (day - this), this - 1) as former_until from quarter
+with stretch as (
+  select quarter as this, former, least(former + (day - quarter), quarter - 1) as former_until from today
 ), asked as (
   select j.*, coalesce(accepted_on, rejected_on) as answered_on from judged j
 )
@@ -194,20 +194,27 @@ select count(*) filter (where sent_on >= this) as sent,
   percentile_cont(0.5) within group (order by answered_on - sent_on)
     filter (where answered_on between former and former_until) as response_former,
   count(*) filter (where answered_on between former and former_until) as response_former_n,
-  count(*) filter (where kind = 'exploratory_talk' and started_on is not null) as talks,
-  count(*) filter (where kind = 'exploratory_talk' and started_on >= this) as talks_this,
+  count(*) filter (where talk and started_on is not null) as talks,
+  count(*) filter (where talk and started_on >= this) as talks_this,
   (select former_until from stretch) as former_until
 from asked cross join stretch
 """
 
+TABLES = {"whole": WHOLE, "months": MONTHS, "providers": PROVIDERS, "rejections": REJECTIONS, "quarter": QUARTERS}
 
-def rows(statement: str, selection: Selection) -> Iterator[dict[str, Any]]:
-    """The rows of one statement over the selected referrals, by column name."""
+
+Row = dict[str, Any]
+
+
+def read(selection: Selection) -> dict[str, list[Row]]:
+    """The rows of every table over the selected referrals, by its name, in one statement that reads referrals once."""
+    parts = ", ".join(
+        f"(select json_agg(row_to_json(x)) from ({table}) x) as {name}"  # noqa: S608 -- of the constants above
+        for name, table in TABLES.items()
+    )
     with connection.cursor() as cursor:
-        cursor.execute(WAITS + statement, {**selection.values(), "stale": STALE_DAYS})
-        names = [column.name for column in cursor.description]
-        for row in cursor.fetchall():
-            yield dict(zip(names, row, strict=True))
+        cursor.execute(f"{JUDGED} select {parts}", {**selection.values(), "stale": STALE_DAYS})
+        return {name: found or [] for name, found in zip(TABLES, cursor.fetchone(), strict=True)}
 
 
 @dataclass(frozen=True)
@@ -283,72 +290,76 @@ class Quarter:
     former_until: date
 
 
+@dataclass(frozen=True)
+class WaitingTimes:
+    """Everything that is shown about one selection."""
+
+    whole: Whole
+    months: list[Month]
+    providers: list[Provider]
+    rejections: list[tuple[str, Count]]
+    quarter: Quarter
+
+
 def _norm(low: int | None, high: int | None) -> int | None:
     return high if low == high else None
 
 
-def whole(selection: Selection) -> Whole:
-    """The figures of all selected referrals together, in one statement."""
-    row = next(rows(WHOLE, selection))
+def _days(row: Row, name: str, part: int | None = None) -> Days:
+    """A figure of a row with the number in ``<name>_n``; ``part`` picks one of several percentiles."""
+    value = row[name] if part is None or row[name] is None else row[name][part]
+    return Days.over(None if value is None else float(value), row[f"{name}_n"])
+
+
+def whole(row: Row) -> Whole:
+    """The figures of all selected referrals together."""
     return Whole(
         sent=Count(row["sent"]),
-        start=Days.over(row["middle"], row["n"]),
-        start_p80=Days.over(row["p80"], row["n"]),
-        waiting=Count(row["waiting"]),
-        waiting_so_far=Days.over(row["waiting_middle"], row["waiting"]),
+        start=_days(row, "start", 0),
+        start_p80=_days(row, "start", 1),
+        waiting=Count(row["waiting_n"]),
+        waiting_so_far=_days(row, "waiting"),
         norm=_norm(row["norm_low"], row["norm_high"]) if row["norm_all"] else None,
         beyond=row["beyond"] / row["beyond_of"] if row["beyond_of"] >= FEWEST else None,
-        lately=Days.over(row["lately"], row["lately_n"]),
-        before=Days.over(row["before"], row["before_n"]),
+        lately=_days(row, "lately"),
+        before=_days(row, "before"),
     )
 
 
-def months(selection: Selection) -> list[Month]:
-    """One row per calendar month of the period, also where nothing was sent."""
-    return [
-        Month(
-            month=row["month"],
-            sent=Count(row["sent"]),
-            answer=Days.over(row["answer"], row["answer_n"]),
-            answer_p80=Days.over(row["answer_p80"], row["answer_n"]),
-            start=Days.over(row["start"], row["start_n"]),
-            start_p80=Days.over(row["start_p80"], row["start_n"]),
-            waiting=Count(row["waiting"]),
-        )
-        for row in rows(MONTHS, selection)
-    ]
+def month(row: Row) -> Month:
+    """The figures of one calendar month, also where nothing was sent."""
+    return Month(
+        month=date.fromisoformat(row["month"]),
+        sent=Count(row["sent"]),
+        answer=_days(row, "answer", 0),
+        answer_p80=_days(row, "answer", 1),
+        start=_days(row, "start", 0),
+        start_p80=_days(row, "start", 1),
+        waiting=Count(row["waiting"]),
+    )
 
 
-def providers(selection: Selection) -> list[Provider]:
-    """One row per provider that received a referral in the period or has somebody waiting now."""
-    return [
-        Provider(
-            pk=row["provider"],
-            name=row["name"],
-            answer=Days.over(row["answer"], row["answer_n"]),
-            start=Days.over(row["start"], row["start_n"]),
-            start_p80=Days.over(row["start_p80"], row["start_n"]),
-            whole=Days.over(row["whole"], row["whole_n"]),
-            waiting=Count(row["waiting"]),
-            waiting_so_far=Days.over(row["waiting_middle"], row["waiting"]),
-            norm=_norm(row["norm_low"], row["norm_high"]),
-            reported=row["reported"],
-            measured_on=row["measured_on"],
-            reports=row["reports"],
-            stale=bool(row["stale"]),
-        )
-        for row in rows(PROVIDERS, selection)
-    ]
+def provider(row: Row) -> Provider:
+    """The figures of a provider that received a referral in the period or has somebody waiting now."""
+    return Provider(
+        pk=row["provider"],
+        name=row["name"],
+        answer=_days(row, "answer"),
+        start=_days(row, "start", 0),
+        start_p80=_days(row, "start", 1),
+        whole=_days(row, "whole"),
+        waiting=Count(row["waiting_n"]),
+        waiting_so_far=_days(row, "waiting"),
+        norm=_norm(row["norm_low"], row["norm_high"]),
+        reported=row["reported"],
+        measured_on=date.fromisoformat(row["measured_on"]) if row["measured_on"] else None,
+        reports=row["reports"],
+        stale=bool(row["stale"]),
+    )
 
 
-def rejections(selection: Selection) -> list[tuple[str, Count]]:
-    """How many of the referrals sent in the period were rejected, by reason, most first."""
-    return [(row["reason"], Count(row["n"])) for row in rows(REJECTIONS, selection)]
-
-
-def quarter(selection: Selection) -> Quarter:
+def quarter(row: Row) -> Quarter:
     """The key figures of this quarter so far, beside the same number of days of the former one."""
-    row = next(rows(QUARTERS, selection))
 
     def compared(name: str) -> Compared:
         return Compared(Count(row[name]), Count(row[f"{name}_former"]))
@@ -357,10 +368,20 @@ def quarter(selection: Selection) -> Quarter:
         sent=compared("sent"),
         accepted=compared("accepted"),
         rejected=compared("rejected"),
-        response=Compared(
-            Days.over(row["response"], row["response_n"]), Days.over(row["response_former"], row["response_former_n"])
-        ),
+        response=Compared(_days(row, "response"), _days(row, "response_former")),
         talks=Count(row["talks"]),
         talks_this=Count(row["talks_this"]),
-        former_until=row["former_until"],
+        former_until=date.fromisoformat(row["former_until"]),
+    )
+
+
+def waiting_times(selection: Selection) -> WaitingTimes:
+    """Everything about one selection, as it stands at this moment."""
+    found = read(selection)
+    return WaitingTimes(
+        whole=whole(found["whole"][0]),
+        months=[month(row) for row in found["months"]],
+        providers=[provider(row) for row in found["providers"]],
+        rejections=[(row["reason"], Count(row["n"])) for row in found["rejections"]],
+        quarter=quarter(found["quarter"][0]),
     )

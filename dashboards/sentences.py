@@ -40,7 +40,7 @@ def summary(whole: Whole) -> list[str]:
     elif start.value is None:
         said = [_("Van wie in deze periode is verwezen, wacht nu meer dan de helft nog op de start.")]
     else:
-        said = [_("De helft van de inwoners begint binnen %(days)s.") % {"days": days(start.value)}]
+        said = [_("Voor de helft van de inwoners begint de hulp binnen %(days)s.") % {"days": days(start.value)}]
     if start.value is not None:
         said.append(trend(whole.lately, whole.before))
     if whole.norm is not None and start.state in {"known", "not_yet"}:

@@ -16,8 +16,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from dashboards import access, sentences
-from dashboards.access import WaitingTimes
-from dashboards.figures import FEWEST, STALE_DAYS, Count, Days, Month
+from dashboards.figures import FEWEST, STALE_DAYS, Count, Days, Month, WaitingTimes
 from dashboards.forms import PERIODS, SelectionForm
 from events.actor import Actor
 from referrals.moves import RejectionReason
@@ -68,6 +67,7 @@ def waiting_times(request: HttpRequest) -> HttpResponse:
             "subject": form.subject,
             "sentences": sentences.summary(found.whole),
             "found": found,
+            "months": form.selection.months,
             "tiles": _tiles(found),
             "tabs": _tabs(request, form),
             "start_points": _points(found.months, "start"),

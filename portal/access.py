@@ -280,11 +280,10 @@ def readers_for(opening: Opening) -> list[Reader]:
     asked += [(place.domain, place.pk) for place in sorted(apart, key=lambda o: o.name)]
     sights = _sights(opening.patient, asked)
     needs = {need.role: from_mask(need.categories) for need in RoleNeed.objects.filter(period__contains=now)}
-    helping = set(
-        CareRelation.objects.filter(patient=opening.patient, period__contains=now).values_list(
-            "organisation__domain", flat=True
-        )
-    )
+    relations = CareRelation.objects.filter(patient=opening.patient, period__contains=now)
+    helping: set[object] = set()
+    for pair in relations.values_list("organisation_id", "organisation__domain"):
+        helping.update(pair)
     by_number = {place.pk: place for place in apart}
     readers = []
     for (domain, number), sight in zip(asked, sights, strict=True):
@@ -293,7 +292,7 @@ def readers_for(opening: Opening) -> list[Reader]:
             Answer(group, sight.of(group, needed), _choice(choices, group, domain, number)) for group in words.groups()
         ]
         title = by_number[number].name if number else str(words.READERS[Domain(domain)])
-        readers.append(Reader(str(number or domain), title, domain, number is not None or domain in helping, answers))
+        readers.append(Reader(str(number or domain), title, domain, (number or domain) in helping, answers))
     return sorted(readers, key=lambda reader: not reader.helps_now)
 
 

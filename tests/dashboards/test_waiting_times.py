@@ -225,7 +225,7 @@ def test_the_page_says_it_in_a_sentence_and_as_a_file(
     _send(talk, [(60, 1, 4), (60, 2, 6), (60, 3, 8), (60, 4, 10), (60, 5, 20)])
     client = client_of(coordinator)
     page = client.get("/dashboards/waiting-times/?kind=exploratory_talk&months=12").content.decode()
-    assert "De helft van de inwoners begint binnen 8 dagen." in page
+    assert "Voor de helft van de inwoners begint de hulp binnen 8 dagen." in page
     assert "Wijkteam Huizen" in page
     file = client.get("/dashboards/waiting-times/providers.csv?kind=exploratory_talk")
     text = file.content.decode("utf-8")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import asdict
 from datetime import timedelta
+from typing import Any
 
 from dossier.sources.present import present
 from region.generate.world import Citizen, World
@@ -51,6 +52,7 @@ class Facts:
             for resource in facts_for("his", profile, "pattern"):
                 self._pattern(resource)
         world.load.flush()
+        world.load.settle()
         with world.load.connection.cursor() as cursor:
             cursor.execute("analyze region_pattern")
 
@@ -92,9 +94,8 @@ class Facts:
             source_id=self.sources[holder],
         )
 
-    def spread(self) -> None:
-        """Put the facts of the citizens that were handed a stretch in their place."""
+    def spread(self) -> list[tuple[str, str, list[Any]]]:
+        """The statements that put the facts of the citizens who were handed a stretch in their place."""
         now = self.world.now
-        self.world.load.execute("dossier_fact", _SPREAD, [now, now + timedelta(days=3650), PER_CITIZEN - 1])
-        with self.world.load.connection.cursor() as cursor:
-            cursor.execute("truncate region_stretch")
+        values = [now, now + timedelta(days=3650), PER_CITIZEN - 1]
+        return [("dossier_fact", _SPREAD, values), ("region_stretch", "truncate region_stretch", [])]

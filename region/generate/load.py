@@ -6,6 +6,7 @@ import json
 import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import date, datetime
 from typing import Any
@@ -16,6 +17,8 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 Say = Callable[[str], None]
 
 LOG = "events_event"
+Lines = defaultdict[tuple[str, str], list[str]]
+"""Rows in the text form of COPY, by table and part."""
 
 
 def _text(value: str) -> str:
@@ -70,7 +73,8 @@ class Loader:
         self.rows: Counter[str] = Counter()
         self.seconds: defaultdict[str, float] = defaultdict(float)
         self._columns: dict[str, tuple[str, ...]] = {}
-        self._lines: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
+        self._lines: Lines = defaultdict(list)
+        self._under_way: Future[None] | None = None
         self._numbers: Counter[str] = Counter()
 
     def number(self, table: str) -> int:
@@ -99,24 +103,39 @@ class Loader:
         self._columns[table] = columns
         self._lines[table, part].append(line)
 
-    def flush(self) -> None:
-        """Send everything that has gathered."""
-        with self.connection.cursor() as cursor:
-            for (table, _part), lines in sorted(self._lines.items()):
+    def flush(self, *later: tuple[str, str, list[Any]]) -> None:
+        """Send everything that has gathered, while the next rows are being made; then what the database makes itself.
+
+        Each of ``later`` is a table, a statement that makes rows of it, and its values. Whoever asks the database
+        something else waits for :meth:`settle` first.
+        """
+        self.settle()
+        lines, self._lines = self._lines, defaultdict(list)
+        hand = ThreadPoolExecutor(1, "loading")
+        self._under_way = hand.submit(self._send, self.connection.connection, lines, later)
+        hand.shutdown(wait=False)
+
+    def settle(self) -> None:
+        """Wait until all that was sent is in; a fault in it is raised here."""
+        if self._under_way:
+            self._under_way.result()
+            self._under_way = None
+
+    def _send(self, raw: Any, waiting: Lines, later: tuple[tuple[str, str, list[Any]], ...]) -> None:
+        with raw.cursor() as cursor:
+            for (table, _part), lines in sorted(waiting.items()):
                 began = time.monotonic()
                 names = ", ".join(f'"{name}"' for name in self._columns[table])
                 with cursor.copy(f"copy {table} ({names}) from stdin") as copy:
-                    copy.write("\n".join(lines) + "\n")
-                self.rows[table] += len(lines)
-                self.seconds[table] += time.monotonic() - began
-        self._lines.clear()
+                    copy.write(("\n".join(lines) + "\n").encode())
+                self._count(table, len(lines), began)
+            for table, statement, values in later:
+                began = time.monotonic()
+                cursor.execute(statement, values)
+                self._count(table, cursor.rowcount, began)
 
-    def execute(self, table: str, statement: str, values: list[Any]) -> None:
-        """Let the database make rows of a table itself, and count them."""
-        began = time.monotonic()
-        with self.connection.cursor() as cursor:
-            cursor.execute(statement, values)
-            self.rows[table] += cursor.rowcount
+    def _count(self, table: str, rows: int, began: float) -> None:
+        self.rows[table] += max(rows, 0)
         self.seconds[table] += time.monotonic() - began
 
     def set_sequences(self) -> None:

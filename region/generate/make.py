@@ -81,6 +81,7 @@ def make(*, factor: float, seed: int, folder: Path, sources: str, facts: bool, s
     with transaction.atomic():
         with laid_aside(connection, TABLES, say):
             _fill(world, file, say)
+            load.settle()
             for table in TABLES:
                 rows = load.rows[table]
                 say(f"{table:30}{rows:>12,}{load.seconds[table]:>9.1f} s")
@@ -99,6 +100,7 @@ def _fill(world: World, file: CitizensFile, say: Say) -> None:
     programme.participations(world)
     journeys.prepare(world)
     world.load.flush()
+    world.load.settle()
     world.log = log = Log(world, {need.role: need.categories for need in RoleNeed.objects.all()})
     facts = (
         Facts(world, dict(Source.objects.filter(kind="his").values_list("organisation_id", "pk")))
@@ -118,9 +120,7 @@ def _fill(world: World, file: CitizensFile, say: Say) -> None:
             today.desks(world, batch)
         for who in batch:
             _citizen(world, who, log, facts)
-        world.load.flush()
-        if facts:
-            facts.spread()
+        world.load.flush(*(facts.spread() if facts else ()))
         file.take(world)
         if total > BATCH:
             say(f"{'citizens':30}{first + len(batch):>12,}{100 * (first + len(batch)) // total:>8}%")

@@ -39,7 +39,8 @@ def desks(world: World, people: list[Citizen]) -> None:
         receiver = world.featured[sub]
         service = next(service for service in receiver.place.services if service.kind == kind)
         for ago in days:
-            _send(world, world.chance.choice(pool), service, gps, receiver, ago)
+            fitting = [who for who in pool if service.fits(who, (world.today - who.born).days // 365)] or pool
+            _send(world, world.chance.choice(fitting), service, gps, receiver, ago)
     karim = world.featured["karim.haddou"]
     cared = [who for who in pool if karim.place.id in who.circle] or pool
     _asked_back(world, cared, karim)

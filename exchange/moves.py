@@ -25,7 +25,7 @@ class Rhythm(models.TextChoices):
     """How soon somebody hears by e-mail; the page of notifications shows everything at any rhythm."""
 
     DIRECT = "direct", _("Meteen een e-mail")
-    DIGEST = "digest", _("Eén e-mail per dag, om half acht ’s ochtends")
+    DIGEST = "digest", _("Eén e-mail per dag (7.30 uur)")
     OFF = "off", _("Geen e-mail")
 
 

@@ -9,5 +9,5 @@ urlpatterns = [
     path("", views.overview, name="overview"),
     path("<int:organisation>/<int:process>/", views.participation, name="participation"),
     path("admission/", views.admission, name="admission"),
-    path("admission/<int:pk>/move/", views.move, name="move_admission"),
+    path("admission/<int:pk>/", views.organisation, name="organisation"),
 ]

@@ -10,10 +10,12 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods
 
+from events.actor import Actor
 from events.errors import Refused
 from people.actions import move_admission
+from people.models import Domain, Organisation
 from people.moves import MOVES as ADMISSION_MOVES
 from people.moves import Admission
 from programme import access, actions
@@ -45,12 +47,21 @@ def overview(request: HttpRequest) -> HttpResponse:
     form = DomainForm(request.GET or None)
     domain = form.cleaned_data["domain"] if form.is_bound and form.is_valid() else ""
     processes, lines = access.matrix(actor, domain=domain)
+    found = access.progress(actor)
+    bars = [{"label": one.process.name, "value": one.whole.percent, "n": one.whole.of} for one in found]
+    by_domain = [{share.domain: share for share in one.shares} for one in found]
+    domains = [
+        (label, [shares.get(domain) for shares in by_domain])
+        for domain, label in Domain.choices
+        if any(domain in shares for shares in by_domain)
+    ]
     context = {
         "processes": processes,
         "lines": lines,
-        "progress": access.progress(actor),
+        "progress": found,
+        "bars": bars,
+        "domains": domains,
         "form": form,
-        "domain": domain,
         "goal": access.GOAL,
     }
     return render(request, "programme/overview.html", {**context, "tabs": _tabs("programme:overview")})
@@ -95,29 +106,44 @@ def participation(request: HttpRequest, organisation: int, process: int) -> Http
 def admission(request: HttpRequest) -> HttpResponse:
     """Every organisation with the state of its admission and, for who decides, the next step."""
     actor = request.actor  # type: ignore[attr-defined]
-    rows = []
-    for organisation in access.admissions(actor):
-        verbs = [
-            (m.verb, ADMISSION_VERBS[m.verb], m.verb in LOSES_ACCESS)
-            for m in ADMISSION_MOVES
-            if organisation.admission in m.sources
-        ]
-        if organisation.pk == actor.organisation_id:
-            verbs = [verb for verb in verbs if not verb[2]]
-        rows.append({"organisation": organisation, "status": ADMISSION_STATUS[organisation.admission], "verbs": verbs})
+    rows = [
+        {
+            "organisation": organisation,
+            "status": ADMISSION_STATUS[organisation.admission],
+            "next": next(
+                ((verb, words) for verb, words, loses_access in _verbs(organisation, actor) if not loses_access), None
+            ),
+        }
+        for organisation in access.admissions(actor)
+    ]
     context = {"rows": rows, "may_manage": access.may_manage(actor), "tabs": _tabs("programme:admission")}
     return render(request, "programme/admission.html", context)
 
 
-@require_POST
-def move(request: HttpRequest, pk: int) -> HttpResponse:
-    """Bring the admission of one organisation a step further."""
+@require_http_methods(["GET", "POST"])
+def organisation(request: HttpRequest, pk: int) -> HttpResponse:
+    """One organisation on its way into, in or out of the network, with what can be decided about it now."""
     actor = request.actor  # type: ignore[attr-defined]
-    organisation, verb = access.get_organisation(actor, pk), request.POST.get("verb", "")
-    if organisation.pk == actor.organisation_id and verb in LOSES_ACCESS:
-        raise Refused(_("U kunt de organisatie waarvoor u nu werkt niet schorsen of beëindigen."))
-    moved = move_admission(organisation=organisation, verb=verb, by=actor)
-    messages.success(
-        request, _("%(name)s is nu: %(state)s.") % {"name": moved.name, "state": moved.get_admission_display()}
-    )
-    return redirect("programme:admission")
+    found = access.get_organisation(actor, pk)
+    if request.method == "POST":
+        verb = request.POST.get("verb", "")
+        if found.pk == actor.organisation_id and verb in LOSES_ACCESS:
+            raise Refused(_("U kunt de organisatie waarvoor u nu werkt niet schorsen of beëindigen."))
+        moved = move_admission(organisation=found, verb=verb, by=actor)
+        messages.success(
+            request, _("%(name)s is nu: %(state)s.") % {"name": moved.name, "state": moved.get_admission_display()}
+        )
+        return redirect("programme:admission")
+    verbs = _verbs(found, actor) if access.may_manage(actor) else []
+    context = {"organisation": found, "status": ADMISSION_STATUS[found.admission], "verbs": verbs}
+    return render(request, "programme/organisation.html", context)
+
+
+def _verbs(organisation: Organisation, actor: Actor) -> list[tuple[str, str, bool]]:
+    """What can be decided about an organisation now, in words, and whether it loses access by it; nobody shuts the own door."""
+    verbs = [
+        (step.verb, str(ADMISSION_VERBS[step.verb]), step.verb in LOSES_ACCESS)
+        for step in ADMISSION_MOVES
+        if organisation.admission in step.sources
+    ]
+    return [verb for verb in verbs if not (verb[2] and organisation.pk == actor.organisation_id)]

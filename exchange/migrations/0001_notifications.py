@@ -39,7 +39,7 @@ class Migration(migrations.Migration):
                     models.CharField(
                         choices=[
                             ("direct", "Meteen een e-mail"),
-                            ("digest", "Eén e-mail per dag, om half acht ’s ochtends"),
+                            ("digest", "Eén e-mail per dag (7.30 uur)"),
                             ("off", "Geen e-mail"),
                         ],
                         max_length=10,
@@ -102,7 +102,7 @@ class Migration(migrations.Migration):
                     models.CharField(
                         choices=[
                             ("direct", "Meteen een e-mail"),
-                            ("digest", "Eén e-mail per dag, om half acht ’s ochtends"),
+                            ("digest", "Eén e-mail per dag (7.30 uur)"),
                             ("off", "Geen e-mail"),
                         ],
                         max_length=10,

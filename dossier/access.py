@@ -35,7 +35,7 @@ class Item:
 def facts_for(opening: Opening) -> list[Fact]:
     """The facts of source systems that the opened record shows, newest first; the database filters by what was opened."""
     return list(
-        Fact.objects.filter(patient=opening.patient)
+        Fact.objects.filter(patient=opening.patient, expires_at__gt=timezone.now())
         .select_related("source", "organisation")
         .defer("resource")
         .order_by("-on_date", "title")

@@ -78,7 +78,8 @@ def gate(get_response: Handler) -> Handler:
         if now - session.setdefault("since", now) > settings.SESSION_LONGEST_HOURS * 3600:
             _end(request)
             return _go(request, reverse("account_login"))
-        if now - session.get("seen", 0) > TOUCH_EVERY:
+        asked_by_itself = request.method == "GET" and request.headers.get("HX-Request") == "true"
+        if now - session.setdefault("seen", now) > TOUCH_EVERY and not asked_by_itself:
             session["seen"] = now
         return get_response(request)
 

@@ -3,6 +3,7 @@
 import os
 
 os.environ["NIS_ENV"] = "test"
+os.environ.setdefault("NIS_TEST_APP_URL", os.environ.get("DATABASE_URL", ""))
 os.environ["DATABASE_URL"] = os.environ.get("DATABASE_OWNER_URL", "")
 
 from nis.settings import *  # noqa: F403

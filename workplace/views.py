@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
-from dossier import fetching
+from dossier.actions import ask_source
 from dossier.models import Source
 from events.actor import Actor, act, own_transaction
 from events.errors import Refused
@@ -150,7 +150,7 @@ def _ask_all(key: uuid.UUID, actor: Actor) -> None:
 
     def ask(source: Source) -> None:
         try:
-            fetching.ask(source=source, key=key, by=actor)
+            ask_source(source=source, key=key, by=actor)
         finally:
             connection.close()
 
@@ -166,7 +166,7 @@ def source(request: HttpRequest, key: uuid.UUID, number: int) -> HttpResponse:
     asked = Source.objects.filter(pk=number, active=True).select_related("organisation").first()
     if asked is None:
         raise Http404
-    fetching.ask(source=asked, key=key, by=actor, again="again" in request.GET)
+    ask_source(source=asked, key=key, by=actor, again="again" in request.GET)
     if not request.htmx:  # type: ignore[attr-defined]
         return redirect("workplace:patient", key=key)
     with act(actor):

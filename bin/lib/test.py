@@ -115,7 +115,7 @@ def run(arguments: list[str], services: Services, given: dict[str, str]) -> int:
     if arguments:
         return pytest(told, arguments)
     failed = judge(told)
-    if pytest(told, ["-n", str(min(os.cpu_count() or 2, 8)), "--dist", "worksteal", "-q"]):
+    if pytest(told, ["-n", str(min(os.cpu_count() or 2, 8)), "--dist", "loadgroup", "-q"]):
         failed.append("tests (pytest)")
     minutes, seconds = divmod(round(time.monotonic() - began), 60)
     verdict = f"NOT GOOD: {', '.join(failed)}" if failed else f"All well: {len(CHECKS)} checks and the tests"

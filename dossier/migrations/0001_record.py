@@ -7,133 +7,329 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('people', '0002_search_and_checks'),
+        ("people", "0002_search_and_checks"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Source',
+            name="Source",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=80)),
-                ('kind', models.CharField(choices=[('his', 'huisartsinformatiesysteem'), ('ecd', 'elektronisch cliëntendossier'), ('epd', 'elektronisch patiëntendossier'), ('ais', 'apotheekinformatiesysteem')], max_length=10)),
-                ('base_url', models.URLField()),
-                ('fhir_version', models.CharField(choices=[('R4', 'R4'), ('STU3', 'STU3')], max_length=5)),
-                ('categories', models.BigIntegerField()),
-                ('active', models.BooleanField(default=True)),
-                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='sources', to='people.organisation')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=80)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("his", "huisartsinformatiesysteem"),
+                            ("ecd", "elektronisch cliëntendossier"),
+                            ("epd", "elektronisch patiëntendossier"),
+                            ("ais", "apotheekinformatiesysteem"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("base_url", models.URLField()),
+                ("fhir_version", models.CharField(choices=[("R4", "R4"), ("STU3", "STU3")], max_length=5)),
+                ("categories", models.BigIntegerField()),
+                ("active", models.BooleanField(default=True)),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="sources", to="people.organisation"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['kind', 'name'],
+                "ordering": ["kind", "name"],
             },
         ),
         migrations.CreateModel(
-            name='Entry',
+            name="Entry",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('category', models.SmallIntegerField(choices=[(0, 'personalia en contact'), (1, 'zorgnetwerk en contactpersonen'), (2, 'problemen en diagnoses'), (3, 'medicatie'), (4, 'allergieën en overgevoeligheden'), (5, 'uitslagen en metingen'), (6, 'verrichtingen en contacten'), (7, 'functioneren en leefsituatie'), (8, 'wensen en behandelgrenzen'), (9, 'waarschuwingen'), (10, 'documenten'), (11, 'plan, doelen en afspraken'), (12, 'verwijzingen'), (13, 'consulten'), (14, 'geestelijke gezondheid'), (15, 'sociale situatie en ondersteuning'), (16, 'geldzaken'), (17, 'vaccinaties'), (18, 'afspraken'), (19, 'hulpmiddelen')])),
-                ('kind', models.CharField(choices=[('matters', 'wat telt'), ('goal', 'doel'), ('action', 'actie'), ('agreement', 'afspraak'), ('wish', 'wens of behandelgrens'), ('note', 'notitie'), ('conclusion', 'conclusie van een consult'), ('measurement', 'meting'), ('social', 'sociale situatie')], max_length=12)),
-                ('text', models.TextField()),
-                ('on_date', models.DateField(default=django.utils.timezone.localdate)),
-                ('done', models.BooleanField(default=False)),
-                ('author_name', models.CharField(max_length=160)),
-                ('author_role', models.CharField(max_length=60)),
-                ('at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('reference', models.CharField(blank=True, max_length=60)),
-                ('author', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.organisation')),
-                ('patient', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='people.patient')),
-                ('replaces', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='replaced_by', to='dossier.entry')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "category",
+                    models.SmallIntegerField(
+                        choices=[
+                            (0, "personalia en contact"),
+                            (1, "zorgnetwerk en contactpersonen"),
+                            (2, "problemen en diagnoses"),
+                            (3, "medicatie"),
+                            (4, "allergieën en overgevoeligheden"),
+                            (5, "uitslagen en metingen"),
+                            (6, "verrichtingen en contacten"),
+                            (7, "functioneren en leefsituatie"),
+                            (8, "wensen en behandelgrenzen"),
+                            (9, "waarschuwingen"),
+                            (10, "documenten"),
+                            (11, "plan, doelen en afspraken"),
+                            (12, "verwijzingen"),
+                            (13, "consulten"),
+                            (14, "geestelijke gezondheid"),
+                            (15, "sociale situatie en ondersteuning"),
+                            (16, "geldzaken"),
+                            (17, "vaccinaties"),
+                            (18, "afspraken"),
+                            (19, "hulpmiddelen"),
+                        ]
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("matters", "wat telt"),
+                            ("goal", "doel"),
+                            ("action", "actie"),
+                            ("agreement", "afspraak"),
+                            ("wish", "wens of behandelgrens"),
+                            ("note", "notitie"),
+                            ("conclusion", "conclusie van een consult"),
+                            ("measurement", "meting"),
+                            ("social", "sociale situatie"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("text", models.TextField()),
+                ("on_date", models.DateField(default=django.utils.timezone.localdate)),
+                ("done", models.BooleanField(default=False)),
+                ("author_name", models.CharField(max_length=160)),
+                ("author_role", models.CharField(max_length=60)),
+                ("at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("reference", models.CharField(blank=True, max_length=60)),
+                (
+                    "author",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="people.organisation"
+                    ),
+                ),
+                (
+                    "patient",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="people.patient"
+                    ),
+                ),
+                (
+                    "replaces",
+                    models.OneToOneField(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="replaced_by",
+                        to="dossier.entry",
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['patient', 'category', '-on_date'], name='entry_patient_category')],
+                "indexes": [models.Index(fields=["patient", "category", "-on_date"], name="entry_patient_category")],
             },
         ),
         migrations.CreateModel(
-            name='Participant',
+            name="Participant",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('category', models.SmallIntegerField(default=1)),
-                ('function', models.CharField(max_length=80)),
-                ('coordinates', models.BooleanField(default=False)),
-                ('since', models.DateField(default=django.utils.timezone.localdate)),
-                ('membership', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='people.membership')),
-                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.organisation')),
-                ('patient', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='people.patient')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("category", models.SmallIntegerField(default=1)),
+                ("function", models.CharField(max_length=80)),
+                ("coordinates", models.BooleanField(default=False)),
+                ("since", models.DateField(default=django.utils.timezone.localdate)),
+                (
+                    "membership",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="people.membership",
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="people.organisation"
+                    ),
+                ),
+                (
+                    "patient",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="people.patient"
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['patient'], name='participant_patient')],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('coordinates', True)), fields=('patient',), name='one_coordinator_per_patient')],
+                "indexes": [models.Index(fields=["patient"], name="participant_patient")],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("coordinates", True)),
+                        fields=("patient",),
+                        name="one_coordinator_per_patient",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='RelatedPerson',
+            name="RelatedPerson",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('category', models.SmallIntegerField(default=1)),
-                ('name', models.CharField(max_length=160)),
-                ('relationship', models.CharField(help_text='v3-RoleCode in words: dochter, echtgenoot, buurvrouw', max_length=60)),
-                ('role', models.CharField(blank=True, help_text='COD472 in words: eerste contactpersoon, mantelzorger', max_length=60)),
-                ('phone', models.CharField(blank=True, max_length=20)),
-                ('email', models.EmailField(blank=True, max_length=254)),
-                ('since', models.DateField(default=django.utils.timezone.localdate)),
-                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.organisation')),
-                ('patient', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='people.patient')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("category", models.SmallIntegerField(default=1)),
+                ("name", models.CharField(max_length=160)),
+                (
+                    "relationship",
+                    models.CharField(help_text="v3-RoleCode in words: dochter, echtgenoot, buurvrouw", max_length=60),
+                ),
+                (
+                    "role",
+                    models.CharField(
+                        blank=True, help_text="COD472 in words: eerste contactpersoon, mantelzorger", max_length=60
+                    ),
+                ),
+                ("phone", models.CharField(blank=True, max_length=20)),
+                ("email", models.EmailField(blank=True, max_length=254)),
+                ("since", models.DateField(default=django.utils.timezone.localdate)),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="people.organisation"
+                    ),
+                ),
+                (
+                    "patient",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="people.patient"
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['patient'], name='related_person_patient')],
+                "indexes": [models.Index(fields=["patient"], name="related_person_patient")],
             },
         ),
         migrations.CreateModel(
-            name='Fact',
+            name="Fact",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('category', models.SmallIntegerField(choices=[(0, 'personalia en contact'), (1, 'zorgnetwerk en contactpersonen'), (2, 'problemen en diagnoses'), (3, 'medicatie'), (4, 'allergieën en overgevoeligheden'), (5, 'uitslagen en metingen'), (6, 'verrichtingen en contacten'), (7, 'functioneren en leefsituatie'), (8, 'wensen en behandelgrenzen'), (9, 'waarschuwingen'), (10, 'documenten'), (11, 'plan, doelen en afspraken'), (12, 'verwijzingen'), (13, 'consulten'), (14, 'geestelijke gezondheid'), (15, 'sociale situatie en ondersteuning'), (16, 'geldzaken'), (17, 'vaccinaties'), (18, 'afspraken'), (19, 'hulpmiddelen')])),
-                ('resource_type', models.CharField(max_length=40)),
-                ('source_key', models.CharField(max_length=120)),
-                ('resource', models.JSONField()),
-                ('original', models.JSONField(null=True)),
-                ('line', models.JSONField(default=dict)),
-                ('title', models.CharField(max_length=300)),
-                ('detail', models.CharField(blank=True, max_length=600)),
-                ('status', models.CharField(blank=True, max_length=60)),
-                ('on_date', models.CharField(blank=True, max_length=25)),
-                ('author', models.CharField(blank=True, max_length=160)),
-                ('attention', models.JSONField(default=list)),
-                ('fetched_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('expires_at', models.DateTimeField()),
-                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.organisation')),
-                ('patient', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='people.patient')),
-                ('source', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='facts', to='dossier.source')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "category",
+                    models.SmallIntegerField(
+                        choices=[
+                            (0, "personalia en contact"),
+                            (1, "zorgnetwerk en contactpersonen"),
+                            (2, "problemen en diagnoses"),
+                            (3, "medicatie"),
+                            (4, "allergieën en overgevoeligheden"),
+                            (5, "uitslagen en metingen"),
+                            (6, "verrichtingen en contacten"),
+                            (7, "functioneren en leefsituatie"),
+                            (8, "wensen en behandelgrenzen"),
+                            (9, "waarschuwingen"),
+                            (10, "documenten"),
+                            (11, "plan, doelen en afspraken"),
+                            (12, "verwijzingen"),
+                            (13, "consulten"),
+                            (14, "geestelijke gezondheid"),
+                            (15, "sociale situatie en ondersteuning"),
+                            (16, "geldzaken"),
+                            (17, "vaccinaties"),
+                            (18, "afspraken"),
+                            (19, "hulpmiddelen"),
+                        ]
+                    ),
+                ),
+                ("resource_type", models.CharField(max_length=40)),
+                ("source_key", models.CharField(max_length=120)),
+                ("resource", models.JSONField()),
+                ("original", models.JSONField(null=True)),
+                ("line", models.JSONField(default=dict)),
+                ("title", models.CharField(max_length=300)),
+                ("detail", models.CharField(blank=True, max_length=600)),
+                ("status", models.CharField(blank=True, max_length=60)),
+                ("on_date", models.CharField(blank=True, max_length=25)),
+                ("author", models.CharField(blank=True, max_length=160)),
+                ("attention", models.JSONField(default=list)),
+                ("fetched_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("expires_at", models.DateTimeField()),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="people.organisation"
+                    ),
+                ),
+                (
+                    "patient",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="people.patient"
+                    ),
+                ),
+                (
+                    "source",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="facts", to="dossier.source"
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['patient', 'category'], name='fact_patient_category'), models.Index(fields=['expires_at'], name='fact_expiry')],
+                "indexes": [
+                    models.Index(fields=["patient", "category"], name="fact_patient_category"),
+                    models.Index(fields=["expires_at"], name="fact_expiry"),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='SourceAnswer',
+            name="SourceAnswer",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('category', models.SmallIntegerField(default=0)),
-                ('outcome', models.CharField(choices=[('answered', 'antwoord'), ('nothing', 'niets gevonden'), ('no_answer', 'geen antwoord'), ('refused', 'geweigerd door de bron'), ('fault', 'onbruikbaar antwoord'), ('no_consent', 'geen toestemming')], max_length=12)),
-                ('detail', models.CharField(blank=True, max_length=60)),
-                ('asked_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('answered_at', models.DateTimeField(null=True)),
-                ('asked_categories', models.BigIntegerField(default=0)),
-                ('failed_categories', models.BigIntegerField(default=0)),
-                ('facts', models.PositiveIntegerField(default=0)),
-                ('set_aside', models.JSONField(default=list)),
-                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.organisation')),
-                ('patient', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='people.patient')),
-                ('source', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='answers', to='dossier.source')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("category", models.SmallIntegerField(default=0)),
+                (
+                    "outcome",
+                    models.CharField(
+                        choices=[
+                            ("answered", "antwoord"),
+                            ("nothing", "niets gevonden"),
+                            ("no_answer", "geen antwoord"),
+                            ("refused", "geweigerd door de bron"),
+                            ("fault", "onbruikbaar antwoord"),
+                            ("no_consent", "geen toestemming"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("detail", models.CharField(blank=True, max_length=60)),
+                ("asked_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("answered_at", models.DateTimeField(null=True)),
+                ("asked_categories", models.BigIntegerField(default=0)),
+                ("failed_categories", models.BigIntegerField(default=0)),
+                ("facts", models.PositiveIntegerField(default=0)),
+                ("set_aside", models.JSONField(default=list)),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="people.organisation"
+                    ),
+                ),
+                (
+                    "patient",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="people.patient"
+                    ),
+                ),
+                (
+                    "source",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="answers", to="dossier.source"
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('patient', 'source'), name='source_answer_once')],
+                "constraints": [models.UniqueConstraint(fields=("patient", "source"), name="source_answer_once")],
             },
         ),
     ]

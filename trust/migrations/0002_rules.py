@@ -83,9 +83,14 @@ create trigger derive_changed after update of account_id on people_patient for e
 """
 
 DECIDE = r"""
-create function trust_reach() returns bigint[] language sql stable security definer set search_path = public, pg_temp as $$
-  select coalesce(array_agg(patient_id), '{}') from trust_grant where grantee = actor_grantee() and period @> now()
+create function trust_meets_patients() returns boolean language sql stable security definer set search_path = public, pg_temp as $$
+  select exists (select 1 from trust_roleneed r where r.role = actor_role() and r.categories & 1 = 1 and r.period @> now())
 $$;
+create function trust_reach() returns bigint[] language plpgsql stable security definer set search_path = public, pg_temp as $$
+begin
+  if not trust_meets_patients() then return '{}'; end if;
+  return (select coalesce(array_agg(patient_id), '{}') from trust_grant where grantee = actor_grantee() and period @> now());
+end $$;
 
 create function trust_decide(p_patient bigint, p_wanted bigint)
 returns table (related boolean, allowed bigint, own bigint, consented bigint, not_needed bigint, not_consented bigint, basis text, reason text)
@@ -126,13 +131,16 @@ begin
   return next;
 end $$;
 
-create function trust_opened_mask(p_which text) returns bigint[] language sql stable security definer set search_path = public, pg_temp as $$
-  select coalesce(array_agg(distinct e.patient_id * 64 + c), '{}')
-  from events_event e cross join lateral generate_series(0, 31) c
-  where e.xact = pg_current_xact_id_if_assigned() and e.at = now() and e.verb = 'record.opened'
-    and e.user_id is not distinct from actor_user() and e.organisation_id is not distinct from actor_organisation()
-    and ((case p_which when 'own' then e.own_categories when 'consented' then e.consented else e.categories end) >> c) & 1 = 1
-$$;
+create function trust_opened_mask(p_which text) returns bigint[]
+language plpgsql stable security definer set search_path = public, pg_temp as $$
+begin
+  return (
+    select coalesce(array_agg(distinct e.patient_id * 64 + c), '{}')
+    from events_event e cross join lateral generate_series(0, 31) c
+    where e.xact = pg_current_xact_id_if_assigned() and e.at = now() and e.verb = 'record.opened'
+      and e.user_id is not distinct from actor_user() and e.organisation_id is not distinct from actor_organisation()
+      and ((case p_which when 'own' then e.own_categories when 'consented' then e.consented else e.categories end) >> c) & 1 = 1);
+end $$;
 create function trust_opened() returns bigint[] language sql stable as $$ select trust_opened_mask('shared') $$;
 create function trust_opened_own() returns bigint[] language sql stable as $$ select trust_opened_mask('own') $$;
 create function trust_opened_consented() returns bigint[] language sql stable as $$ select trust_opened_mask('consented') $$;
@@ -161,6 +169,7 @@ grant select on people_patient to nis_app;
 create policy reach on people_patient for select to nis_app using (id = any((select trust_reach())::bigint[]));
 call trust_protect_content('people_patientidentity');
 
+create index trust_grant_reach on trust_grant (grantee) include (patient_id, period);
 call trust_protect_index('trust_grant');
 grant select on trust_grant to nis_app;
 create policy grantee on trust_grant for select to nis_app using (grantee = (select actor_grantee()));
@@ -193,7 +202,8 @@ begin
   foreach forgiving in array array[false, true] loop
     return query
       select p.id from people_patient p left join people_patientidentity i on i.patient_id = p.id
-      where p.id in (select g.patient_id from trust_grant g where g.grantee = actor_grantee() and g.period @> now())
+      where trust_meets_patients()
+        and p.id in (select g.patient_id from trust_grant g where g.grantee = actor_grantee() and g.period @> now())
         and (p_birth_date is null or p.birth_date = p_birth_date)
         and (p_bsn is null or i.bsn = p_bsn)
         and (p_postcode is null or i.postcode like p_postcode || '%')
@@ -268,7 +278,7 @@ $$;
 """
 
 EXECUTE = r"""
-revoke execute on function trust_consented(bigint, text, bigint, timestamptz, bigint), trust_derive(bigint[]), trust_reach(), trust_decide(bigint, bigint),
+revoke execute on function trust_consented(bigint, text, bigint, timestamptz, bigint), trust_derive(bigint[]), trust_meets_patients(), trust_reach(), trust_decide(bigint, bigint),
   trust_open(uuid, bigint), trust_opened_mask(text), trust_opened(), trust_opened_own(), trust_opened_consented(), trust_log_search(jsonb),
   trust_search(text[], date, text, text, int), trust_inputs_changed(), trust_account_changed(),
   trust_start_relation(bigint, bigint, text, text, timestamptz), trust_end_relation(bigint, text),

@@ -9,7 +9,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from dossier import fetching
+from dossier.actions import ask_source
 from dossier.models import Fact, Source, SourceAnswer
 from events.actor import act
 from people.models import Membership, Patient
@@ -57,7 +57,7 @@ def answer(source: Source) -> SourceAnswer:
 def test_the_own_system_is_asked_without_consent_and_its_facts_are_kept_with_their_owner(
     gp: Membership, putten: Patient, his: Source
 ) -> None:
-    assert fetching.ask(source=his, key=putten.key, by=factories.actor(gp))
+    assert ask_source(source=his, key=putten.key, by=factories.actor(gp))
     facts = kept()
     assert len(facts) > 20
     assert {fact.organisation_id for fact in facts} == {gp.organisation_id}
@@ -68,24 +68,24 @@ def test_the_own_system_is_asked_without_consent_and_its_facts_are_kept_with_the
 def test_a_source_of_another_is_not_asked_without_consent(
     gp: Membership, putten: Patient, epd: Source, sources: Running
 ) -> None:
-    assert not fetching.ask(source=epd, key=putten.key, by=factories.actor(gp))
+    assert not ask_source(source=epd, key=putten.key, by=factories.actor(gp))
     with factories.as_owner():
         assert not SourceAnswer.objects.exists()
 
 
 def test_only_consented_categories_are_asked_and_kept(gp: Membership, putten: Patient, epd: Source) -> None:
     factories.consent(putten, Category.PROBLEMS)
-    assert fetching.ask(source=epd, key=putten.key, by=factories.actor(gp))
+    assert ask_source(source=epd, key=putten.key, by=factories.actor(gp))
     asked = {Category(fact.category) for fact in kept()}
     assert Category.PROBLEMS in asked
     assert not asked & {Category.MEDICATION, Category.ALLERGIES, Category.RESULTS}
 
 
 def test_a_fresh_answer_is_not_asked_again_unless_wanted(gp: Membership, putten: Patient, his: Source) -> None:
-    assert fetching.ask(source=his, key=putten.key, by=factories.actor(gp))
+    assert ask_source(source=his, key=putten.key, by=factories.actor(gp))
     before = {fact.pk for fact in kept()}
-    assert not fetching.ask(source=his, key=putten.key, by=factories.actor(gp))
-    assert fetching.ask(source=his, key=putten.key, by=factories.actor(gp), again=True)
+    assert not ask_source(source=his, key=putten.key, by=factories.actor(gp))
+    assert ask_source(source=his, key=putten.key, by=factories.actor(gp), again=True)
     after = kept()
     assert len(after) == len(before), "the former answer is replaced, not added to"
     assert not before & {fact.pk for fact in after}
@@ -112,7 +112,7 @@ def test_a_failing_source_is_said_and_keeps_what_was_known(
     trouble: str,
     outcome: str,
 ) -> None:
-    fetching.ask(source=his, key=putten.key, by=factories.actor(gp))
+    ask_source(source=his, key=putten.key, by=factories.actor(gp))
     before = len(kept())
     fault("his", trouble)
     url = reverse("workplace:source", args=[putten.key, his.pk])
@@ -135,7 +135,7 @@ def test_facts_of_another_patient_are_set_aside_and_never_kept(
     gp: Membership, putten: Patient, his: Source, fault: Callable[[str, str], None]
 ) -> None:
     fault("his", "foreign")
-    fetching.ask(source=his, key=putten.key, by=factories.actor(gp))
+    ask_source(source=his, key=putten.key, by=factories.actor(gp))
     assert all("foreign" not in fact.resource.get("id", "") for fact in kept())
     assert answer(his).set_aside or answer(his).outcome == "fault"
 

@@ -55,7 +55,7 @@ def _context(by: Actor) -> UserContext:
     )
 
 
-def ask(*, source: Source, key: uuid.UUID, by: Actor, again: bool = False) -> bool:
+def ask_source(*, source: Source, key: uuid.UUID, by: Actor, again: bool = False) -> bool:
     """Ask one source about one patient and keep what it answered for a short while; tells whether it was asked.
 
     Nothing is asked that the reader may not see, nor when the last answer is fresh, unless ``again``. The question goes
@@ -81,11 +81,11 @@ def ask(*, source: Source, key: uuid.UUID, by: Actor, again: bool = False) -> bo
     )
     with act(by) as actor:
         opening = open_record(actor, key, {Category.IDENTITY, *question.categories})
-        keep(source=source, opening=opening, categories=question.categories, result=result)
+        _keep(source, opening, question.categories, result)
     return True
 
 
-def keep(*, source: Source, opening: Opening, categories: frozenset[Category], result: FetchResult) -> SourceAnswer:
+def _keep(source: Source, opening: Opening, categories: frozenset[Category], result: FetchResult) -> SourceAnswer:
     """Replace what was kept of this source and patient by the new answer, as far as it answered; in one transaction."""
     now = timezone.now()
     with connection.cursor() as cursor:
@@ -156,3 +156,11 @@ def _fact(
         fetched_at=now,
         expires_at=now + timedelta(hours=settings.SOURCE_KEPT_HOURS),
     )
+
+
+def drop_expired_facts(*, by: Actor) -> int:
+    """Drop the facts of sources whose time has ended, of all patients; returns how many."""
+    with connection.cursor() as cursor:
+        cursor.execute("select dossier_drop_expired()")
+        dropped: int = cursor.fetchone()[0]
+    return dropped

@@ -1,0 +1,6 @@
+"""Everything that changes a record: the network's own entries, and what is kept of source systems."""
+
+from dossier.actions.entries import CATEGORIES, add_entry, add_related_person, replace_entry
+from dossier.actions.sources import ask_source, drop_expired_facts
+
+__all__ = ["CATEGORIES", "add_entry", "add_related_person", "ask_source", "drop_expired_facts", "replace_entry"]

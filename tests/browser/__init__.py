@@ -1,0 +1,1 @@
+"""The product as people use it: real processes, a real browser, a living region."""

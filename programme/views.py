@@ -48,10 +48,10 @@ def overview(request: HttpRequest) -> HttpResponse:
     domain = form.cleaned_data["domain"] if form.is_bound and form.is_valid() else ""
     processes, lines = access.matrix(actor, domain=domain)
     found = access.progress(actor)
-    bars = [{"label": one.process.name, "value": one.whole.percent, "n": one.whole.of} for one in found]
+    bars = [{"label": one.process.name, "value": one.whole.percent} for one in found]
     by_domain = [{share.domain: share for share in one.shares} for one in found]
     domains = [
-        (label, [shares.get(domain) for shares in by_domain])
+        (label, [(one.process.name, shares.get(domain)) for one, shares in zip(found, by_domain, strict=True)])
         for domain, label in Domain.choices
         if any(domain in shares for shares in by_domain)
     ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, timedelta
 
 from django import forms
 from django.utils import timezone
@@ -12,18 +12,10 @@ from django.utils.translation import gettext_lazy
 from consultations.actions import MOST_ASKED
 from consultations.moves import ANSWER_DAYS
 from dossier.access import Item
+from events.clock import end_of_day, working_day_after
 from people.models import Domain, Organisation, OrganisationQuerySet
 
-END_OF_DAY = time(17)
 LONGEST = timedelta(days=365)
-
-
-def working_day_after(day: date, days: int) -> date:
-    """The day that lies ``days`` working days (Monday to Friday) after ``day``."""
-    while days:
-        day += timedelta(days=1)
-        days -= day.weekday() < 5
-    return day
 
 
 class FindForm(forms.Form):
@@ -86,7 +78,7 @@ class AskForm(forms.Form):
 
     def clean_due(self) -> datetime:
         """The end of that working day, which must be yet to come."""
-        moment = timezone.make_aware(datetime.combine(self.cleaned_data["due"], END_OF_DAY))
+        moment = end_of_day(self.cleaned_data["due"])
         if moment <= timezone.now():
             raise forms.ValidationError(_("Deze dag is al voorbij. Kies een dag die nog komt."))
         if moment > timezone.now() + LONGEST:

@@ -23,9 +23,9 @@ from consultations import access, actions
 from consultations.forms import AnswerForm, AskForm, ConclusionForm, FindForm
 from consultations.models import Consultation, Invitation
 from consultations.moves import InvitationStatus, Status
-from dossier.access import items_for, when
+from dossier.access import items_for, person_of, when
 from events.actor import Actor
-from people.models import Organisation, Patient, PatientIdentity
+from people.models import Organisation, Patient
 from trust.access import Opening
 from trust.categories import Category
 
@@ -105,7 +105,7 @@ def new(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
         "form": form,
         "groups": [_group(kind, list(group), chosen) for kind, group in groupby(items, key=lambda item: item.kind)],
         "withheld": [kind.label for kind in sorted(opening.not_consented)],
-        "person": _person(opening),
+        "person": person_of(opening, actor),
         **_candidates(request, opening, actor, form),
     }
     return render(request, "consultations/new.html", context)
@@ -205,7 +205,7 @@ def _thread(
     context["attachments"] = (
         [(item, when(item.on_date)) for item in access.attachments_for(opening, consultation)] if opening else []
     )
-    context["person"] = _person(opening) if opening else None
+    context["person"] = person_of(opening, actor) if opening else None
     return render(request, "consultations/thread.html", context)
 
 
@@ -323,16 +323,3 @@ def _candidates(request: HttpRequest, opening: Opening, actor: Actor, form: AskF
 def _group(kind: Category, items: list[Any], chosen: set[str]) -> dict[str, Any]:
     rows = [(item, item.ref in chosen, when(item.on_date)) for item in items]
     return {"label": kind.label, "rows": rows, "chosen": len(chosen & {item.ref for item in items})}
-
-
-def _person(opening: Opening) -> dict[str, Any]:
-    patient = opening.patient
-    identity = PatientIdentity.objects.filter(patient=patient).first()
-    return {
-        "name": patient.name,
-        "url": reverse("workplace:patient", args=[patient.key]),
-        "sex": patient.get_gender_display(),
-        "age": patient.age,
-        "born": patient.birth_date,
-        "bsn": identity.bsn if identity else "",
-    }

@@ -5,13 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
 from django.conf import settings
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from dossier.models import Entry, Fact, Participant, RelatedPerson, Source, SourceAnswer
+from events.actor import Actor
+from people.models import Organisation, PatientIdentity
 from trust.access import Decision, Opening
 from trust.categories import Category, from_mask, to_mask
 
@@ -30,6 +34,23 @@ class Item:
     detail: str
     on_date: str
     origin: str
+
+
+def person_of(opening: Opening, actor: Actor) -> dict[str, Any]:
+    """What the bar over every page of one person shows; no BSN for an organisation that may not process it (Wabvpz)."""
+    patient = opening.patient
+    may = (
+        actor.kind == "citizen" or Organisation.objects.filter(pk=actor.organisation_id, may_process_bsn=True).exists()
+    )
+    identity = PatientIdentity.objects.filter(patient=patient).first() if may else None
+    return {
+        "name": patient.name,
+        "url": reverse("workplace:patient", args=[patient.key]),
+        "sex": patient.get_gender_display(),
+        "age": patient.age,
+        "born": patient.birth_date,
+        "bsn": identity.bsn if identity else "",
+    }
 
 
 def facts_for(opening: Opening) -> list[Fact]:

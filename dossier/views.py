@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 import uuid
-from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from dossier import actions
-from dossier.access import related_persons_for
+from dossier.access import person_of, related_persons_for
 from dossier.forms import EntryForm, RelatedPersonForm
 from dossier.models import Entry
 from events.actor import Actor
-from people.models import PatientIdentity
 from trust.access import Opening, open_record
 from trust.categories import Category
 
@@ -43,7 +40,7 @@ def entry_new(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
         actions.add_entry(opening=opening, by=actor, **{"kind": kinds[0], **form.cleaned_data})
         messages.success(request, _("Het staat in het dossier."))
         return redirect("workplace:patient", key)
-    return render(request, "dossier/entry_new.html", {"form": form, "person": _person(opening)})
+    return render(request, "dossier/entry_new.html", {"form": form, "person": person_of(opening, actor)})
 
 
 @login_required
@@ -66,7 +63,13 @@ def entry_replace(request: HttpRequest, key: uuid.UUID, pk: int) -> HttpResponse
         return redirect("workplace:patient", key)
     if entry.pk != pk and request.method == "GET":
         return redirect("dossier:entry_replace", key, entry.pk)
-    context = {"form": form, "entry": entry, "older": older, "may_change": may_change, "person": _person(opening)}
+    context = {
+        "form": form,
+        "entry": entry,
+        "older": older,
+        "may_change": may_change,
+        "person": person_of(opening, actor),
+    }
     return render(request, "dossier/entry_replace.html", context)
 
 
@@ -86,7 +89,7 @@ def contacts(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
     return render(
         request,
         "dossier/contacts.html",
-        {"form": form, "persons": related_persons_for(opening), "person": _person(opening)},
+        {"form": form, "persons": related_persons_for(opening), "person": person_of(opening, actor)},
     )
 
 
@@ -115,16 +118,3 @@ def _versions(opening: Opening, pk: int) -> list[Entry]:
     while versions[-1].replaces_id in by_number:
         versions.append(by_number[versions[-1].replaces_id])
     return versions
-
-
-def _person(opening: Opening) -> dict[str, Any]:
-    patient = opening.patient
-    identity = PatientIdentity.objects.filter(patient=patient).first()
-    return {
-        "name": patient.name,
-        "url": reverse("workplace:patient", args=[patient.key]),
-        "sex": patient.get_gender_display(),
-        "age": patient.age,
-        "born": patient.birth_date,
-        "bsn": identity.bsn if identity else "",
-    }

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.http import HttpRequest
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from events.models import WorkItem
@@ -55,11 +55,9 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         ]
         if user is not None and user.has_perm("people.see_dashboards", membership.organisation):
             entries.append(("dashboards:waiting_times", _("Dashboards"), "dashboard", None))
+            entries.append(("programme:overview", _("Programma"), "programme", None))
         for name, label, icon, count in entries:
-            try:
-                url = reverse(name)
-            except NoReverseMatch:
-                continue
+            url = reverse(name)
             rail.append(Place(url, label, icon, count, request.path.startswith(url)))
     return {
         "frame": {

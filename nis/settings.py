@@ -62,14 +62,6 @@ INSTALLED_APPS = [
     "workplace",
     "nis",
 ]
-INSTALLED_APPS = [
-    app
-    for app in INSTALLED_APPS
-    if "." in app
-    or app in {"allauth", "django_htmx", "drf_spectacular", "drf_spectacular_sidecar", "guardian", "rest_framework"}
-    or (BASE_DIR / app / "__init__.py").exists()
-]
-
 MIDDLEWARE = [
     "nis.middleware.request_id",
     "django.middleware.security.SecurityMiddleware",
@@ -205,7 +197,9 @@ OIDC_APPS = [
     ),
 ]
 if len({app["client_id"] for app in OIDC_APPS}) < len(OIDC_APPS):
-    raise ImproperlyConfigured("NIS_OIDC_ZORG_CLIENT and NIS_OIDC_DIGID_CLIENT must differ: allauth tells providers apart by it")
+    raise ImproperlyConfigured(
+        "NIS_OIDC_ZORG_CLIENT and NIS_OIDC_DIGID_CLIENT must differ: allauth tells providers apart by it"
+    )
 OIDC_ORIGINS = sorted({"/".join(str(app["settings"]["server_url"]).split("/")[:3]) for app in OIDC_APPS})  # type: ignore[index]
 REGION_NAME = env("NIS_REGION_NAME", default="Netwerk Gooi en Vechtstreek")
 SOCIALACCOUNT_PROVIDERS = {"openid_connect": {"APPS": OIDC_APPS}}

@@ -45,6 +45,19 @@ class Role(models.TextChoices):
     MANAGER = "manager", _("functioneel beheerder")
 
 
+ROLES_OF: dict[str, tuple[Role, ...]] = {
+    Domain.GP: (Role.GP, Role.PRACTICE_NURSE),
+    Domain.HOME_CARE: (Role.DISTRICT_NURSE,),
+    Domain.MENTAL_HEALTH: (Role.PSYCHOLOGIST,),
+    Domain.HOSPITAL: (Role.SPECIALIST,),
+    Domain.PHARMACY: (Role.PHARMACIST,),
+    Domain.SOCIAL: (Role.SOCIAL_WORKER,),
+    Domain.MUNICIPALITY: (Role.SOCIAL_WORKER,),
+    Domain.WELFARE: (Role.WELFARE_WORKER,),
+}
+"""The roles that read records in each domain; what none of them needs is never shown there, whatever is chosen."""
+
+
 class OrganisationQuerySet(models.QuerySet["Organisation"]):
     """Shapes in which organisations are asked for."""
 

@@ -20,7 +20,7 @@ from consultations.models import Consultation, Invitation
 from dossier.models import Participant
 from events.actor import Actor
 from events.models import Event
-from people.models import Domain, Organisation, Patient, Role, User
+from people.models import ROLES_OF, Domain, Organisation, Patient, User
 from portal import words
 from portal.story import Story, tell
 from referrals.models import Letter, LetterItem, Referral, Step
@@ -30,18 +30,6 @@ from trust.models import CareRelation, Consent, RoleNeed
 
 PER_PAGE = 50
 HERE = ZoneInfo("Europe/Amsterdam")
-
-WORKS_IN = {
-    Domain.GP: {Role.GP, Role.PRACTICE_NURSE},
-    Domain.HOME_CARE: {Role.DISTRICT_NURSE},
-    Domain.PHARMACY: {Role.PHARMACIST},
-    Domain.HOSPITAL: {Role.SPECIALIST},
-    Domain.MENTAL_HEALTH: {Role.PSYCHOLOGIST},
-    Domain.SOCIAL: {Role.SOCIAL_WORKER},
-    Domain.WELFARE: {Role.WELFARE_WORKER},
-    Domain.MUNICIPALITY: {Role.SOCIAL_WORKER},
-}
-"""The roles that read in each domain; what none of them needs is never shown there, whatever is chosen."""
 
 
 def own_patient(actor: Actor) -> Patient:
@@ -287,7 +275,7 @@ def readers_for(opening: Opening) -> list[Reader]:
     by_number = {place.pk: place for place in apart}
     readers = []
     for (domain, number), sight in zip(asked, sights, strict=True):
-        needed = frozenset().union(*(needs.get(role, frozenset()) for role in WORKS_IN.get(Domain(domain), set())))
+        needed = frozenset().union(*(needs.get(role, frozenset()) for role in ROLES_OF.get(domain, ())))
         answers = [
             Answer(group, sight.of(group, needed), _choice(choices, group, domain, number)) for group in words.groups()
         ]

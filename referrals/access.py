@@ -15,6 +15,7 @@ from django.db.models.functions import Coalesce, Now
 from django.http import Http404
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from dossier.access import Item, items_for
 from events.actor import Actor
@@ -256,3 +257,9 @@ def naming_fault(text: str, patient: Patient | None) -> str:
     if any(re.search(rf"(?<!\w){re.escape(name)}(?!\w)", words) for name in names):
         return _("Hier staat de achternaam van de inwoner. Laat de naam weg; de ontvanger ziet die pas na acceptatie.")
     return ""
+
+
+def about(referral: Referral) -> str:
+    """Who it is about as long as the name is not known: vrouw · 78 jaar · Huizen."""
+    years = ngettext("%(n)s jaar", "%(n)s jaar", referral.age) % {"n": referral.age}
+    return " · ".join(filter(None, [referral.get_gender_display(), years, referral.municipality]))

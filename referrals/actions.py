@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable
-from datetime import datetime, time, timedelta
+from datetime import timedelta
 
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, connection, transaction
@@ -16,6 +16,7 @@ from dossier.access import Item
 from events.actions import ask as ask_work
 from events.actions import done, record
 from events.actor import Actor
+from events.clock import due_after
 from events.errors import Refused
 from people.models import Organisation
 from referrals.access import naming_fault, parties_of, patients_of, selection_for
@@ -38,17 +39,6 @@ from square.models import HealthcareService
 from trust.access import Opening
 from trust.actions import end_relation, start_relation
 from trust.categories import Category
-
-END_OF_DAY = time(17)
-
-
-def working_days_after(moment: datetime, days: int) -> datetime:
-    """The end (17:00, local) of the working day that many working days after a moment; Saturdays and Sundays do not count."""
-    day = timezone.localtime(moment).date()
-    while days > 0:
-        day += timedelta(days=1)
-        days -= day.weekday() < 5
-    return timezone.make_aware(datetime.combine(day, END_OF_DAY))
 
 
 @transaction.atomic
@@ -93,7 +83,7 @@ def send(
                 sending_organisation_id=by.organisation_id, receiving_organisation_id=service.organisation_id, sender_id=by.user_id,
                 urgency=urgency, sensitivity=SENSITIVITY.get(service.domain, Category.REFERRAL), age=patient.age,
                 gender=patient.gender, municipality=patient.municipality, notice=notice, sent_at=moment,
-                due=working_days_after(moment, RESPONSE_DAYS[Urgency(urgency)]),
+                due=due_after(moment, RESPONSE_DAYS[Urgency(urgency)]),
             )  # fmt: skip
     except IntegrityError:
         former = Referral.objects.filter(token=token, sender_id=by.user_id, patient=patient).first()
@@ -135,7 +125,7 @@ def accept(*, referral: Referral, by: Actor) -> Referral:
     """Take the referral on: the care relation begins, and with it the right to open name and letter."""
     locked, move = _judge(referral, Verb.ACCEPT, by)
     locked.accepted_at, locked.receiver_id = timezone.now(), by.user_id
-    locked.due = working_days_after(locked.accepted_at, START_DAYS[Urgency(locked.urgency)])
+    locked.due = due_after(locked.accepted_at, START_DAYS[Urgency(locked.urgency)])
     _moved(locked, move, "", by, "accepted_at", "receiver")
     receiver = Organisation.objects.get(pk=locked.receiving_organisation_id)
     start_relation(
@@ -161,7 +151,7 @@ def ask_back(*, referral: Referral, note: str, by: Actor) -> Referral:
     """Ask the sender something before deciding; the clock of the receiver stops."""
     locked, move = _judge(referral, Verb.ASK, by)
     _clean(note, locked, by)
-    locked.due = working_days_after(timezone.now(), ANSWER_DAYS)
+    locked.due = due_after(timezone.now(), ANSWER_DAYS)
     _moved(locked, move, note, by)
     done(subject=locked, organisation_id=locked.receiving_organisation_id, by=by)
     _ask_sender(locked, _("Vraag over verwijzing: %(service)s"), by)
@@ -173,7 +163,7 @@ def answer(*, referral: Referral, note: str, by: Actor) -> Referral:
     """Answer what the receiver asked; the receiver's clock begins anew. The note is read before the name is known."""
     locked, move = _judge(referral, Verb.ANSWER, by)
     _clean(note, locked, by)
-    locked.due = working_days_after(timezone.now(), RESPONSE_DAYS[Urgency(locked.urgency)])
+    locked.due = due_after(timezone.now(), RESPONSE_DAYS[Urgency(locked.urgency)])
     _moved(locked, move, note, by)
     done(subject=locked, organisation_id=locked.sending_organisation_id, by=by)
     _ask_receiver(locked, _("Verwijzing, vraag beantwoord: %(service)s"), by)
@@ -321,7 +311,7 @@ def _ask_sender(referral: Referral, title: str, by: Actor) -> None:
     ask_work(
         "referral", subject=referral, organisation_id=referral.sending_organisation_id, patient_id=referral.patient_id,
         user_id=referral.sender_id, title=title % {"service": referral.service.name}, sender=_name(referral.receiving_organisation_id),
-        due=referral.due or working_days_after(timezone.now(), ANSWER_DAYS), by=by,
+        due=referral.due or due_after(timezone.now(), ANSWER_DAYS), by=by,
     )  # fmt: skip
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from region.source_build import ATC, SNOMED, Builder, concept, extension, moment
 
 LAB = [
@@ -75,7 +77,7 @@ def _prescriptions(b: Builder, problem: object, day: object) -> None:
         key = medicine.atc.lower()
         often = medicine.per_day * 2 if dice.random() < 0.25 and medicine.per_day < 3 else medicine.per_day
         product = b.add("Medication", f"product-{key}", "", code=concept(ATC, medicine.atc, medicine.name))
-        dosage = {
+        dosage: dict[str, Any] = {
             "timing": {"repeat": {"frequency": often, "period": 1, "periodUnit": "d"}},
             "route": {"text": medicine.route},
             "doseQuantity": {"value": 1, "unit": medicine.unit},

@@ -52,12 +52,12 @@ def _problems(b: Builder) -> None:
             "extension": [extension("ext-EpisodeOfCare.EpisodeOfCareName", valueString=problem.name)],
             "diagnosis": [{"condition": {"reference": f"Condition/{condition['id']}", "display": problem.name}}],
         }
-    for name, code in b.profile.social:
+    for name, icpc in b.profile.social:
         b.add(
             "Condition",
-            f"social-{code.lower()}",
+            f"social-{icpc.lower()}",
             **_state("active"),
-            code=concept(ICPC, code, name),
+            code=concept(ICPC, icpc, name),
             recordedDate=b.ago(400).isoformat(),
         )
     dice = b.profile.dice("passing")

@@ -58,12 +58,18 @@ def test_every_app_says_in_one_sentence_what_it_is_for(app: str) -> None:
 
 
 def test_every_module_opens_with_what_it_is_for() -> None:
-    silent = [str(path.relative_to(ROOT)) for path, tree in _sources() if not ast.get_docstring(tree) and path.stat().st_size]
+    silent = [
+        str(path.relative_to(ROOT)) for path, tree in _sources() if not ast.get_docstring(tree) and path.stat().st_size
+    ]
     assert not silent
 
 
 def test_no_module_is_past_400_lines() -> None:
-    long = [str(path.relative_to(ROOT)) for path, _tree in _sources() if len(path.read_text(encoding="utf-8").splitlines()) > 400]
+    long = [
+        str(path.relative_to(ROOT))
+        for path, _tree in _sources()
+        if len(path.read_text(encoding="utf-8").splitlines()) > 400
+    ]
     assert not long, "a room that wants to become a package, by noun"
 
 
@@ -71,7 +77,9 @@ def test_no_module_is_past_400_lines() -> None:
 def test_every_model_says_which_fields_are_personal(model: type[models.Model]) -> None:
     declared: dict[str, str] = getattr(model, "PERSONAL", None)  # type: ignore[assignment]
     assert declared is not None, "PERSONAL is missing"
-    names = {field.name for field in model._meta.get_fields()} | {field.attname for field in model._meta.concrete_fields}
+    names = {field.name for field in model._meta.get_fields()} | {
+        field.attname for field in model._meta.concrete_fields
+    }
     assert set(declared) <= names
     assert set(declared.values()) <= {"identity", "health", "contact", "account"}
     for field in model._meta.concrete_fields:
@@ -95,12 +103,14 @@ def test_every_table_with_a_path_to_a_patient_is_under_forced_row_level_security
     with factories.as_owner(), connection.cursor() as cursor:
         cursor.execute(
             """
-            with recursive bound as (
+            with recursive named as (
                 select 'people_patient'::regclass as relation
-                union select c.conrelid from pg_constraint c join bound b on c.confrelid = b.relation where c.contype = 'f'
                 union select a.attrelid from pg_attribute a join pg_class k on k.oid = a.attrelid
                       where a.attname = 'patient_id' and k.relkind in ('r', 'p') and not k.relispartition
-                      and k.relnamespace = 'public'::regnamespace)
+                      and k.relnamespace = 'public'::regnamespace),
+            bound as (
+                select relation from named
+                union select c.conrelid from pg_constraint c join bound b on c.confrelid = b.relation where c.contype = 'f')
             select relation::text from bound join pg_class k on k.oid = relation
             where not (k.relrowsecurity and k.relforcerowsecurity)
                or not exists (select 1 from pg_policy p where p.polrelid = relation)

@@ -15,7 +15,7 @@ from django.http import Http404
 from django.utils.translation import gettext as _
 
 from events.actor import Actor
-from people.models import Domain, Organisation, Patient, Role
+from people.models import ROLES_OF, Domain, Organisation, Patient
 from trust.categories import EVERYTHING, Category, from_mask, to_mask
 
 
@@ -147,16 +147,6 @@ def regional_figures() -> Iterator[None]:
         cursor.execute("reset role")
 
 
-_ROLES_OF: dict[str, tuple[Role, ...]] = {
-    Domain.GP: (Role.GP, Role.PRACTICE_NURSE),
-    Domain.HOME_CARE: (Role.DISTRICT_NURSE,),
-    Domain.MENTAL_HEALTH: (Role.PSYCHOLOGIST,),
-    Domain.HOSPITAL: (Role.SPECIALIST,),
-    Domain.PHARMACY: (Role.PHARMACIST,),
-    Domain.SOCIAL: (Role.SOCIAL_WORKER,),
-    Domain.MUNICIPALITY: (Role.SOCIAL_WORKER,),
-    Domain.WELFARE: (Role.WELFARE_WORKER,),
-}
 _GUARDED = frozenset({Category.MENTAL_HEALTH, Category.SOCIAL, Category.FINANCIAL})
 _OWN_FIELD: dict[str, frozenset[Category]] = {
     Domain.MENTAL_HEALTH: frozenset({Category.MENTAL_HEALTH}),
@@ -186,7 +176,7 @@ def sharing(actor: Actor, patient: Patient, organisation: Organisation) -> Shari
     with connection.cursor() as cursor:
         cursor.execute(
             "select needed, consented from trust_sharing(%s, %s, %s, %s)",
-            [patient.pk, organisation.pk, to_mask(start), list(_ROLES_OF.get(organisation.domain, ()))],
+            [patient.pk, organisation.pk, to_mask(start), list(ROLES_OF.get(organisation.domain, ()))],
         )
         needed, consented = (from_mask(mask) for mask in cursor.fetchone())
     return Sharing(needed & consented, EVERYTHING - needed, needed - consented)

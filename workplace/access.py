@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.urls import reverse
@@ -19,6 +20,7 @@ from dossier.access import (
     entries_for,
     facts_for,
     participants_for,
+    person_of,
     related_persons_for,
     sources,
     when,
@@ -26,7 +28,8 @@ from dossier.access import (
 from dossier.models import Entry, Fact, Source, SourceAnswer
 from events.actor import Actor
 from events.models import WorkItem
-from people.models import Patient, PatientIdentity
+from people.models import Patient
+from referrals.access import about
 from referrals.models import Referral, Step
 from trust.access import Decision, Opening, decide
 from trust.categories import Category, from_mask
@@ -75,10 +78,7 @@ def _noted(item: WorkItem, referral: Referral | None, patient: Patient | None) -
         years = ngettext("%(n)s jaar", "%(n)s jaar", patient.age) % {"n": patient.age}
         return patient.name, " · ".join(filter(None, [patient.get_gender_display(), years, patient.place]))
     if referral is not None:
-        note = _("naam na acceptatie")
-        return " · ".join(
-            filter(None, [referral.get_gender_display(), _("%(n)s jaar") % {"n": referral.age}, referral.municipality])
-        ), note
+        return about(referral), _("naam na acceptatie")
     return item.title, ""
 
 
@@ -177,7 +177,7 @@ class Overview:
 
     patient: Patient
     opening: Opening
-    bsn: str
+    person: dict[str, Any]
     relation: str
     coordinator: str
     consent: list[str]
@@ -304,7 +304,6 @@ def overview(opening: Opening, actor: Actor) -> Overview:
         .first()
     )
     since: datetime | None = relation.period.lower if relation else None
-    identity = PatientIdentity.objects.filter(patient=patient).first()
     groups = _groups(facts, opening, states)
     coordinator = next((p for p in participants if p.coordinates), None)
     wishes = [e for e in entries if e.kind == Entry.Kind.WISH]
@@ -314,7 +313,7 @@ def overview(opening: Opening, actor: Actor) -> Overview:
     return Overview(
         patient=patient,
         opening=opening,
-        bsn=identity.bsn if identity else "",
+        person=person_of(opening, actor),
         relation=_("Relatie sinds %(when)s (%(source)s)")
         % {"when": when(since.date().isoformat()), "source": relation.get_source_display()}
         if relation and since

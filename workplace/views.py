@@ -106,14 +106,7 @@ def _page(request: HttpRequest, key: uuid.UUID, template: str) -> HttpResponse:
 def _bar(shown: access.Overview) -> dict[str, Any]:
     patient = shown.patient
     return {
-        "person": {
-            "name": patient.name,
-            "url": reverse("workplace:patient", args=[patient.key]),
-            "sex": patient.get_gender_display(),
-            "age": patient.age,
-            "born": patient.birth_date,
-            "bsn": shown.bsn,
-        },
+        "person": shown.person,
         "flags": shown.flags,
         "context": [
             text

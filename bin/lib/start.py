@@ -155,6 +155,7 @@ class Start:
             "NIS_ENV": "demonstration",
             "NIS_ADDRESS": self.url,
             "NIS_STATIC": str(self.services.folder / "static"),
+            "NIS_REGION_DIR": str(self.services.folder / "region"),
         }
         owner_url = told.pop("DATABASE_OWNER_URL")
         return told | {"DATABASE_URL": owner_url, "DATABASE_OWNER_URL": owner_url} if owner else told

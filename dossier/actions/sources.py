@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from dataclasses import asdict, dataclass
 from datetime import date, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db import connection
@@ -19,6 +20,8 @@ from events.actor import Actor, act
 from people.models import Membership, Organisation, PatientIdentity
 from trust.access import Opening, decide, open_record
 from trust.categories import Category, from_mask, to_mask
+
+Json = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -133,7 +136,7 @@ def _keep(source: Source, opening: Opening, categories: frozenset[Category], res
 
 
 def _fact(
-    source: Source, opening: Opening, resource: dict, original: dict | None, related: tuple, source_id: str
+    source: Source, opening: Opening, resource: Json, original: Json | None, related: tuple[Json, ...], source_id: str
 ) -> Fact:
     line = present(resource, related)
     now = timezone.now()

@@ -147,10 +147,10 @@ def bar_chart(
     drawn: list[dict[str, Any]] = []
     for row in rows:
         value = row.get("value")
-        known = value is not None
-        drawn.append(
-            {**row, "width": _percent(100 * value / most) if known else "", "text": _number(value) if known else ""}
-        )
+        if value is None:
+            drawn.append({**row, "width": "", "text": ""})
+        else:
+            drawn.append({**row, "width": _percent(100 * value / most), "text": _number(value)})
     return {
         "title": title,
         "unit": unit,

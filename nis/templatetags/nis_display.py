@@ -85,7 +85,7 @@ def deadline(value: date | datetime, now: datetime) -> str:
     days = (_day_of(here) - _day_of(local)).days
     if days > 0:
         return ngettext("%(count)s dag over tijd", "%(count)s dagen over tijd", days) % {"count": days}
-    if isinstance(local, datetime) and local < here:
+    if isinstance(local, datetime) and isinstance(here, datetime) and local < here:
         hours = max(1, round((here - local).total_seconds() / 3600))
         return ngettext("%(count)s uur over tijd", "%(count)s uur over tijd", hours) % {"count": hours}
     time = date_format(local, " H:i") if isinstance(local, datetime) else ""

@@ -7,117 +7,413 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('people', '0002_search_and_checks'),
-        ('square', '0001_offer'),
+        ("people", "0002_search_and_checks"),
+        ("square", "0001_offer"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Referral',
+            name="Referral",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.CharField(max_length=16, unique=True)),
-                ('status', models.CharField(choices=[('requested', 'verstuurd'), ('asked_back', 'teruggevraagd'), ('accepted', 'geaccepteerd'), ('in_progress', 'gestart'), ('completed', 'afgerond'), ('rejected', 'afgewezen'), ('cancelled', 'ingetrokken')], default='requested', max_length=12)),
-                ('urgency', models.CharField(choices=[('routine', 'gewoon'), ('soon', 'snel')], default='routine', max_length=10)),
-                ('sensitivity', models.SmallIntegerField(choices=[(0, 'personalia en contact'), (1, 'zorgnetwerk en contactpersonen'), (2, 'problemen en diagnoses'), (3, 'medicatie'), (4, 'allergieën en overgevoeligheden'), (5, 'uitslagen en metingen'), (6, 'verrichtingen en contacten'), (7, 'functioneren en leefsituatie'), (8, 'wensen en behandelgrenzen'), (9, 'waarschuwingen'), (10, 'documenten'), (11, 'plan, doelen en afspraken'), (12, 'verwijzingen'), (13, 'consulten'), (14, 'geestelijke gezondheid'), (15, 'sociale situatie en ondersteuning'), (16, 'geldzaken'), (17, 'vaccinaties'), (18, 'afspraken'), (19, 'hulpmiddelen')], default=12)),
-                ('age', models.PositiveSmallIntegerField()),
-                ('gender', models.CharField(choices=[('male', 'man'), ('female', 'vrouw'), ('other', 'anders'), ('unknown', 'onbekend')], max_length=10)),
-                ('municipality', models.CharField(blank=True, max_length=80)),
-                ('notice', models.CharField(blank=True, max_length=200)),
-                ('rejection_reason', models.CharField(blank=True, choices=[('no_capacity', 'geen plek'), ('cannot_deliver', 'wij bieden dit niet'), ('not_eligible', 'voldoet niet aan de voorwaarden'), ('not_reachable', 'inwoner niet bereikbaar'), ('otherwise', 'anders')], max_length=20)),
-                ('outcome', models.CharField(blank=True, choices=[('helped', 'geholpen'), ('ongoing', 'blijft in zorg of ondersteuning'), ('elsewhere', 'elders verder geholpen'), ('stopped', 'inwoner zag ervan af')], max_length=20)),
-                ('sent_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('accepted_at', models.DateTimeField(blank=True, null=True)),
-                ('started_at', models.DateTimeField(blank=True, null=True)),
-                ('closed_at', models.DateTimeField(blank=True, null=True)),
-                ('due', models.DateTimeField(blank=True, null=True)),
-                ('patient', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.patient')),
-                ('receiver', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('receiving_organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.organisation')),
-                ('sender', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('sending_organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.organisation')),
-                ('service', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='referrals', to='square.healthcareservice')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("number", models.CharField(max_length=16, unique=True)),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("requested", "verstuurd"),
+                            ("asked_back", "teruggevraagd"),
+                            ("accepted", "geaccepteerd"),
+                            ("in_progress", "gestart"),
+                            ("completed", "afgerond"),
+                            ("rejected", "afgewezen"),
+                            ("cancelled", "ingetrokken"),
+                        ],
+                        default="requested",
+                        max_length=12,
+                    ),
+                ),
+                (
+                    "urgency",
+                    models.CharField(
+                        choices=[("routine", "gewoon"), ("soon", "snel")], default="routine", max_length=10
+                    ),
+                ),
+                (
+                    "sensitivity",
+                    models.SmallIntegerField(
+                        choices=[
+                            (0, "personalia en contact"),
+                            (1, "zorgnetwerk en contactpersonen"),
+                            (2, "problemen en diagnoses"),
+                            (3, "medicatie"),
+                            (4, "allergieën en overgevoeligheden"),
+                            (5, "uitslagen en metingen"),
+                            (6, "verrichtingen en contacten"),
+                            (7, "functioneren en leefsituatie"),
+                            (8, "wensen en behandelgrenzen"),
+                            (9, "waarschuwingen"),
+                            (10, "documenten"),
+                            (11, "plan, doelen en afspraken"),
+                            (12, "verwijzingen"),
+                            (13, "consulten"),
+                            (14, "geestelijke gezondheid"),
+                            (15, "sociale situatie en ondersteuning"),
+                            (16, "geldzaken"),
+                            (17, "vaccinaties"),
+                            (18, "afspraken"),
+                            (19, "hulpmiddelen"),
+                        ],
+                        default=12,
+                    ),
+                ),
+                ("age", models.PositiveSmallIntegerField()),
+                (
+                    "gender",
+                    models.CharField(
+                        choices=[("male", "man"), ("female", "vrouw"), ("other", "anders"), ("unknown", "onbekend")],
+                        max_length=10,
+                    ),
+                ),
+                ("municipality", models.CharField(blank=True, max_length=80)),
+                ("notice", models.CharField(blank=True, max_length=200)),
+                (
+                    "rejection_reason",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("no_capacity", "geen plek"),
+                            ("cannot_deliver", "wij bieden dit niet"),
+                            ("not_eligible", "voldoet niet aan de voorwaarden"),
+                            ("not_reachable", "inwoner niet bereikbaar"),
+                            ("otherwise", "anders"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                (
+                    "outcome",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("helped", "geholpen"),
+                            ("ongoing", "blijft in zorg of ondersteuning"),
+                            ("elsewhere", "elders verder geholpen"),
+                            ("stopped", "inwoner zag ervan af"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("sent_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("accepted_at", models.DateTimeField(blank=True, null=True)),
+                ("started_at", models.DateTimeField(blank=True, null=True)),
+                ("closed_at", models.DateTimeField(blank=True, null=True)),
+                ("due", models.DateTimeField(blank=True, null=True)),
+                (
+                    "patient",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="people.patient"
+                    ),
+                ),
+                (
+                    "receiver",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "receiving_organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="people.organisation"
+                    ),
+                ),
+                (
+                    "sender",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "sending_organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="people.organisation"
+                    ),
+                ),
+                (
+                    "service",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="referrals",
+                        to="square.healthcareservice",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='LetterItem',
+            name="LetterItem",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('category', models.SmallIntegerField(choices=[(0, 'personalia en contact'), (1, 'zorgnetwerk en contactpersonen'), (2, 'problemen en diagnoses'), (3, 'medicatie'), (4, 'allergieën en overgevoeligheden'), (5, 'uitslagen en metingen'), (6, 'verrichtingen en contacten'), (7, 'functioneren en leefsituatie'), (8, 'wensen en behandelgrenzen'), (9, 'waarschuwingen'), (10, 'documenten'), (11, 'plan, doelen en afspraken'), (12, 'verwijzingen'), (13, 'consulten'), (14, 'geestelijke gezondheid'), (15, 'sociale situatie en ondersteuning'), (16, 'geldzaken'), (17, 'vaccinaties'), (18, 'afspraken'), (19, 'hulpmiddelen')])),
-                ('kind', models.SmallIntegerField(choices=[(0, 'personalia en contact'), (1, 'zorgnetwerk en contactpersonen'), (2, 'problemen en diagnoses'), (3, 'medicatie'), (4, 'allergieën en overgevoeligheden'), (5, 'uitslagen en metingen'), (6, 'verrichtingen en contacten'), (7, 'functioneren en leefsituatie'), (8, 'wensen en behandelgrenzen'), (9, 'waarschuwingen'), (10, 'documenten'), (11, 'plan, doelen en afspraken'), (12, 'verwijzingen'), (13, 'consulten'), (14, 'geestelijke gezondheid'), (15, 'sociale situatie en ondersteuning'), (16, 'geldzaken'), (17, 'vaccinaties'), (18, 'afspraken'), (19, 'hulpmiddelen')])),
-                ('title', models.CharField(max_length=300)),
-                ('detail', models.CharField(blank=True, max_length=600)),
-                ('on_date', models.CharField(blank=True, max_length=25)),
-                ('origin', models.CharField(max_length=160)),
-                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.organisation')),
-                ('patient', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.patient')),
-                ('referral', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='items', to='referrals.referral')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "category",
+                    models.SmallIntegerField(
+                        choices=[
+                            (0, "personalia en contact"),
+                            (1, "zorgnetwerk en contactpersonen"),
+                            (2, "problemen en diagnoses"),
+                            (3, "medicatie"),
+                            (4, "allergieën en overgevoeligheden"),
+                            (5, "uitslagen en metingen"),
+                            (6, "verrichtingen en contacten"),
+                            (7, "functioneren en leefsituatie"),
+                            (8, "wensen en behandelgrenzen"),
+                            (9, "waarschuwingen"),
+                            (10, "documenten"),
+                            (11, "plan, doelen en afspraken"),
+                            (12, "verwijzingen"),
+                            (13, "consulten"),
+                            (14, "geestelijke gezondheid"),
+                            (15, "sociale situatie en ondersteuning"),
+                            (16, "geldzaken"),
+                            (17, "vaccinaties"),
+                            (18, "afspraken"),
+                            (19, "hulpmiddelen"),
+                        ]
+                    ),
+                ),
+                (
+                    "kind",
+                    models.SmallIntegerField(
+                        choices=[
+                            (0, "personalia en contact"),
+                            (1, "zorgnetwerk en contactpersonen"),
+                            (2, "problemen en diagnoses"),
+                            (3, "medicatie"),
+                            (4, "allergieën en overgevoeligheden"),
+                            (5, "uitslagen en metingen"),
+                            (6, "verrichtingen en contacten"),
+                            (7, "functioneren en leefsituatie"),
+                            (8, "wensen en behandelgrenzen"),
+                            (9, "waarschuwingen"),
+                            (10, "documenten"),
+                            (11, "plan, doelen en afspraken"),
+                            (12, "verwijzingen"),
+                            (13, "consulten"),
+                            (14, "geestelijke gezondheid"),
+                            (15, "sociale situatie en ondersteuning"),
+                            (16, "geldzaken"),
+                            (17, "vaccinaties"),
+                            (18, "afspraken"),
+                            (19, "hulpmiddelen"),
+                        ]
+                    ),
+                ),
+                ("title", models.CharField(max_length=300)),
+                ("detail", models.CharField(blank=True, max_length=600)),
+                ("on_date", models.CharField(blank=True, max_length=25)),
+                ("origin", models.CharField(max_length=160)),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="people.organisation"
+                    ),
+                ),
+                (
+                    "patient",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="people.patient"
+                    ),
+                ),
+                (
+                    "referral",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="items", to="referrals.referral"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Step',
+            name="Step",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('verb', models.CharField(choices=[('send', 'versturen'), ('accept', 'accepteren'), ('reject', 'afwijzen'), ('ask', 'terugvragen'), ('answer', 'vraag beantwoorden'), ('start', 'starten'), ('complete', 'afronden'), ('cancel', 'intrekken')], max_length=12)),
-                ('status', models.CharField(choices=[('requested', 'verstuurd'), ('asked_back', 'teruggevraagd'), ('accepted', 'geaccepteerd'), ('in_progress', 'gestart'), ('completed', 'afgerond'), ('rejected', 'afgewezen'), ('cancelled', 'ingetrokken')], max_length=12)),
-                ('note', models.CharField(blank=True, max_length=300)),
-                ('at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.organisation')),
-                ('patient', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.patient')),
-                ('referral', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='steps', to='referrals.referral')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "verb",
+                    models.CharField(
+                        choices=[
+                            ("send", "versturen"),
+                            ("accept", "accepteren"),
+                            ("reject", "afwijzen"),
+                            ("ask", "terugvragen"),
+                            ("answer", "vraag beantwoorden"),
+                            ("start", "starten"),
+                            ("complete", "afronden"),
+                            ("cancel", "intrekken"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("requested", "verstuurd"),
+                            ("asked_back", "teruggevraagd"),
+                            ("accepted", "geaccepteerd"),
+                            ("in_progress", "gestart"),
+                            ("completed", "afgerond"),
+                            ("rejected", "afgewezen"),
+                            ("cancelled", "ingetrokken"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("note", models.CharField(blank=True, max_length=300)),
+                ("at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="people.organisation"
+                    ),
+                ),
+                (
+                    "patient",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="people.patient"
+                    ),
+                ),
+                (
+                    "referral",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="steps", to="referrals.referral"
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
             options={
-                'ordering': ['at', 'id'],
+                "ordering": ["at", "id"],
             },
         ),
         migrations.CreateModel(
-            name='Letter',
+            name="Letter",
             fields=[
-                ('referral', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='letter', serialize=False, to='referrals.referral')),
-                ('category', models.SmallIntegerField(choices=[(0, 'personalia en contact'), (1, 'zorgnetwerk en contactpersonen'), (2, 'problemen en diagnoses'), (3, 'medicatie'), (4, 'allergieën en overgevoeligheden'), (5, 'uitslagen en metingen'), (6, 'verrichtingen en contacten'), (7, 'functioneren en leefsituatie'), (8, 'wensen en behandelgrenzen'), (9, 'waarschuwingen'), (10, 'documenten'), (11, 'plan, doelen en afspraken'), (12, 'verwijzingen'), (13, 'consulten'), (14, 'geestelijke gezondheid'), (15, 'sociale situatie en ondersteuning'), (16, 'geldzaken'), (17, 'vaccinaties'), (18, 'afspraken'), (19, 'hulpmiddelen')])),
-                ('question', models.TextField()),
-                ('wish', models.TextField(blank=True)),
-                ('agreed', models.BooleanField()),
-                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.organisation')),
-                ('patient', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.patient')),
+                (
+                    "referral",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="letter",
+                        serialize=False,
+                        to="referrals.referral",
+                    ),
+                ),
+                (
+                    "category",
+                    models.SmallIntegerField(
+                        choices=[
+                            (0, "personalia en contact"),
+                            (1, "zorgnetwerk en contactpersonen"),
+                            (2, "problemen en diagnoses"),
+                            (3, "medicatie"),
+                            (4, "allergieën en overgevoeligheden"),
+                            (5, "uitslagen en metingen"),
+                            (6, "verrichtingen en contacten"),
+                            (7, "functioneren en leefsituatie"),
+                            (8, "wensen en behandelgrenzen"),
+                            (9, "waarschuwingen"),
+                            (10, "documenten"),
+                            (11, "plan, doelen en afspraken"),
+                            (12, "verwijzingen"),
+                            (13, "consulten"),
+                            (14, "geestelijke gezondheid"),
+                            (15, "sociale situatie en ondersteuning"),
+                            (16, "geldzaken"),
+                            (17, "vaccinaties"),
+                            (18, "afspraken"),
+                            (19, "hulpmiddelen"),
+                        ]
+                    ),
+                ),
+                ("question", models.TextField()),
+                ("wish", models.TextField(blank=True)),
+                ("agreed", models.BooleanField()),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="people.organisation"
+                    ),
+                ),
+                (
+                    "patient",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="people.patient"
+                    ),
+                ),
             ],
         ),
         migrations.AddIndex(
-            model_name='referral',
-            index=models.Index(fields=['receiving_organisation', 'status', '-sent_at'], name='referral_received'),
+            model_name="referral",
+            index=models.Index(fields=["receiving_organisation", "status", "-sent_at"], name="referral_received"),
         ),
         migrations.AddIndex(
-            model_name='referral',
-            index=models.Index(fields=['sending_organisation', 'status', '-sent_at'], name='referral_sent'),
+            model_name="referral",
+            index=models.Index(fields=["sending_organisation", "status", "-sent_at"], name="referral_sent"),
         ),
         migrations.AddIndex(
-            model_name='referral',
-            index=models.Index(fields=['patient'], name='referral_patient'),
+            model_name="referral",
+            index=models.Index(fields=["patient"], name="referral_patient"),
         ),
         migrations.AddIndex(
-            model_name='referral',
-            index=models.Index(fields=['service', 'sent_at'], name='referral_service'),
+            model_name="referral",
+            index=models.Index(fields=["service", "sent_at"], name="referral_service"),
         ),
         migrations.AddConstraint(
-            model_name='referral',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['requested', 'asked_back', 'accepted', 'in_progress', 'completed', 'rejected', 'cancelled'])), name='referral_status_known'),
+            model_name="referral",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "status__in",
+                        ["requested", "asked_back", "accepted", "in_progress", "completed", "rejected", "cancelled"],
+                    )
+                ),
+                name="referral_status_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='referral',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'rejected'), _negated=True), models.Q(('rejection_reason', ''), _negated=True), _connector='OR'), name='rejection_has_reason'),
+            model_name="referral",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("status", "rejected"), _negated=True),
+                    models.Q(("rejection_reason", ""), _negated=True),
+                    _connector="OR",
+                ),
+                name="rejection_has_reason",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='referral',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status__in', ['accepted', 'in_progress']), _negated=True), ('accepted_at__isnull', False), _connector='OR'), name='accepted_has_moment'),
+            model_name="referral",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("status__in", ["accepted", "in_progress"]), _negated=True),
+                    ("accepted_at__isnull", False),
+                    _connector="OR",
+                ),
+                name="accepted_has_moment",
+            ),
         ),
         migrations.AddIndex(
-            model_name='step',
-            index=models.Index(fields=['referral', 'at'], name='step_of_referral'),
+            model_name="step",
+            index=models.Index(fields=["referral", "at"], name="step_of_referral"),
         ),
     ]

@@ -18,9 +18,10 @@ from django.views.decorators.http import require_safe
 from events.actor import Actor
 from people.models import Patient
 from referrals import access
+from referrals.access import about
 from referrals.models import Referral
 from referrals.moves import MOVES, Status, Urgency, Verb
-from referrals.views.words import about, state
+from referrals.views.words import state
 
 PAGE = 50
 RUNNING = [Status.REQUESTED, Status.ASKED_BACK, Status.ACCEPTED, Status.IN_PROGRESS]

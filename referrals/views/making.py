@@ -12,12 +12,12 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from dossier.access import when
+from dossier.access import person_of, when
 from people.models import Patient, PatientIdentity
 from referrals import access, actions
 from referrals.access import Group, Offer
 from referrals.forms import OfferForm, ReferralForm
-from referrals.views.words import for_citizen, person
+from referrals.views.words import for_citizen
 from trust.access import Opening, get_patient
 from trust.categories import EVERYTHING, Category
 
@@ -64,7 +64,7 @@ def new(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
         **_offers(opening.patient, {"q": said.get("q", ""), "near": near}, chosen, offer),
         **_along(request, form, offer, groups),
         "form": form,
-        "person": person(opening, request.membership),  # type: ignore[attr-defined]
+        "person": person_of(opening, request.actor),  # type: ignore[attr-defined]
         "patient": opening.patient,
         "sent": doing == "send",
     }

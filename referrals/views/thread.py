@@ -15,14 +15,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
-from dossier.access import when
+from dossier.access import person_of, when
 from events.actor import Actor
 from referrals import access, actions
+from referrals.access import about
 from referrals.forms import AnswerForm, AskForm, CancelForm, CompleteForm, NoteForm, RejectForm
 from referrals.letter import pdf
 from referrals.models import Referral
 from referrals.moves import READABLE, Status, Verb
-from referrals.views.words import DID, about, person, state
+from referrals.views.words import DID, state
 from trust.access import Opening
 from trust.categories import Category
 
@@ -101,7 +102,7 @@ def letter(request: HttpRequest, pk: int) -> HttpResponse:
     opening = access.open_referral(actor, referral)
     if opening is None:
         raise PermissionDenied(_closed_words(referral, actor))
-    content = {**_content(referral, opening), "person": person(opening, request.membership)}  # type: ignore[attr-defined]
+    content = {**_content(referral, opening), "person": person_of(opening, request.actor)}  # type: ignore[attr-defined]
     response = HttpResponse(pdf(referral, content), content_type="application/pdf")
     response["Content-Disposition"] = f'attachment; filename="{referral.number}.pdf"'
     return response
@@ -139,7 +140,7 @@ def _page(request: HttpRequest, referral: Referral, wrong: dict[Verb, NoteForm] 
     context = {
         **_standing(referral, actor),
         **_content(referral, opening),
-        "person": person(opening, request.membership) if opening else None,  # type: ignore[attr-defined]
+        "person": person_of(opening, request.actor) if opening else None,  # type: ignore[attr-defined]
         "about": about(referral),
         "closed_words": "" if opening else _closed_words(referral, actor),
         "may_accept": Verb.ACCEPT in possible,

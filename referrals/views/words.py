@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy
 
 from events.actor import Actor
-from people.models import Membership, Organisation, Patient, PatientIdentity
+from people.models import Organisation
 from referrals.access import parties_of, turn_of
 from referrals.models import Referral
 from referrals.moves import RESPONSE_DAYS, Status, Urgency, Verb
 from square.models import HealthcareService
-from trust.access import Opening
 
 DID = {
     Verb.SEND: gettext_lazy("verstuurde de verwijzing"),
@@ -53,27 +49,6 @@ def state(referral: Referral, actor: Actor) -> tuple[str, str]:
     if referral.status == Status.IN_PROGRESS:
         return ("ok" if ours else "theirs"), label
     return ("ours" if ours else "theirs"), label
-
-
-def about(referral: Referral) -> str:
-    """Who it is about, as long as the name is not known: vrouw · 78 jaar · Huizen."""
-    years = ngettext("%(n)s jaar", "%(n)s jaar", referral.age) % {"n": referral.age}
-    return " · ".join(filter(None, [referral.get_gender_display(), years, referral.municipality]))
-
-
-def person(opening: Opening, membership: Membership | None) -> dict[str, Any]:
-    """What the bar of the patient shows; the BSN masked, and not at all for who may not process it."""
-    patient: Patient = opening.patient
-    identity = PatientIdentity.objects.filter(patient=patient).first()
-    may = membership is not None and membership.organisation.may_process_bsn
-    return {
-        "name": patient.name,
-        "url": reverse("workplace:patient", args=[patient.key]),
-        "sex": patient.get_gender_display(),
-        "age": patient.age,
-        "born": patient.birth_date,
-        "bsn": identity.bsn if identity and may else "",
-    }
 
 
 def for_citizen(service: HealthcareService, sender: Organisation) -> list[str]:

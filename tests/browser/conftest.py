@@ -103,7 +103,7 @@ def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
     python = sys.executable
     commands = [
         [python, "-m", "region.services"],
-        [python, "-m", "gunicorn", "--no-control-socket", "-k", "gthread", "-w", "1", "--threads", "8", "-b", f"127.0.0.1:{web}", "nis.wsgi"],
+        [python, "-m", "gunicorn", "--no-control-socket", "-k", "gthread", "--threads", "8", "-b", f"127.0.0.1:{web}", "nis.wsgi"],
         [python, "-m", "celery", "-A", "nis.celery", "worker", "-c", "2", "-l", "warning", "-n", f"{name}@%h"],
         [python, "-m", "celery", "-A", "nis.celery", "beat", "-l", "warning", "-s", str(folder / "beat")],
     ]  # fmt: skip

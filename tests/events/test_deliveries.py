@@ -111,7 +111,9 @@ def test_work_is_asked_once_seen_by_the_team_alone_and_picked_up_by_the_own_peop
     team = factories.member("district_nurse")
     with act(factories.actor(gp)) as actor:
         for _ in range(2):
-            actions.ask("thing", subject=team.organisation, organisation_id=team.organisation_id, title="Doe iets", by=actor)
+            actions.ask(
+                "thing", subject=team.organisation, organisation_id=team.organisation_id, title="Doe iets", by=actor
+            )
         assert WorkItem.objects.count() == 0, "another organisation's list stays closed"
         actions.pick_up(subject=team.organisation, user_id=gp.user_id, by=actor)
     with act(factories.actor(team)) as actor:

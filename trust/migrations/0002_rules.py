@@ -166,10 +166,10 @@ create procedure trust_protect_facts(p_table text) language sql as $$ call trust
 
 call trust_protect_index('people_patient');
 grant select on people_patient to nis_app;
-create policy reach on people_patient for select to nis_app using (id = any((select trust_reach())::bigint[]));
+create policy reach on people_patient for select to nis_app using ((select trust_meets_patients())
+  and exists (select 1 from trust_grant g where g.patient_id = people_patient.id and g.grantee = (select actor_grantee()) and g.period @> now()));
 call trust_protect_content('people_patientidentity');
 
-create index trust_grant_reach on trust_grant (grantee) include (patient_id, period);
 call trust_protect_index('trust_grant');
 grant select on trust_grant to nis_app;
 create policy grantee on trust_grant for select to nis_app using (grantee = (select actor_grantee()));
@@ -177,14 +177,14 @@ create policy grantee on trust_grant for select to nis_app using (grantee = (sel
 call trust_protect_index('trust_carerelation');
 call trust_grant_app('trust_carerelation');
 create policy parties on trust_carerelation for select to nis_app
-  using (organisation_id = (select actor_organisation()) or patient_id = any((select trust_reach())::bigint[]));
+  using (organisation_id = (select actor_organisation()) or exists (select 1 from trust_grant g where g.patient_id = trust_carerelation.patient_id and g.grantee = (select actor_grantee()) and g.period @> now()));
 create policy state on trust_carerelation for insert to nis_app with check ((select actor_kind()) = 'professional');
 create policy change on trust_carerelation for update to nis_app using (organisation_id = (select actor_organisation()));
 
 call trust_protect_index('trust_consent');
 call trust_grant_app('trust_consent');
-create policy reach on trust_consent to nis_app using (patient_id = any((select trust_reach())::bigint[]))
-  with check (patient_id = any((select trust_reach())::bigint[]));
+create policy reach on trust_consent to nis_app using (exists (select 1 from trust_grant g where g.patient_id = trust_consent.patient_id and g.grantee = (select actor_grantee()) and g.period @> now()))
+  with check (exists (select 1 from trust_grant g where g.patient_id = trust_consent.patient_id and g.grantee = (select actor_grantee()) and g.period @> now()));
 
 grant select on trust_roleneed to nis_app;
 
@@ -283,7 +283,7 @@ revoke execute on function trust_consented(bigint, text, bigint, timestamptz, bi
   trust_search(text[], date, text, text, int), trust_inputs_changed(), trust_account_changed(),
   trust_start_relation(bigint, bigint, text, text, timestamptz), trust_end_relation(bigint, text),
   trust_register(text, date, text, text, text, text, text, text, text, text, text, text) from public;
-grant execute on function trust_start_relation(bigint, bigint, text, text, timestamptz), trust_end_relation(bigint, text),
+grant execute on function trust_meets_patients(), trust_start_relation(bigint, bigint, text, text, timestamptz), trust_end_relation(bigint, text),
   trust_reach(), trust_decide(bigint, bigint), trust_open(uuid, bigint), trust_opened_mask(text), trust_opened(),
   trust_opened_own(), trust_opened_consented(), trust_log_search(jsonb), trust_search(text[], date, text, text, int),
   trust_register(text, date, text, text, text, text, text, text, text, text, text, text) to nis_app;

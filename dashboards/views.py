@@ -34,7 +34,7 @@ def _points(months: list[Month], wait: str) -> list[dict[str, Any]]:
         middle, p80 = getattr(month, wait), getattr(month, f"{wait}_p80")
         points.append(
             {
-                "label": date_format(month.month, "b Y"),
+                "label": date_format(month.month, _("b Y")),
                 "value": middle.value,
                 "low": middle.value if p80.value is not None else None,
                 "high": p80.value if middle.value is not None else None,

@@ -9,6 +9,7 @@ from typing import Literal
 
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from referrals.models import Referral, Step
@@ -52,7 +53,7 @@ OUTCOMES = {
 
 
 def _day(moment: datetime | None) -> str:
-    return date_format(timezone.localtime(moment), "l j F Y").capitalize() if moment else ""
+    return capfirst(date_format(timezone.localtime(moment), "l j F Y")) if moment else ""
 
 
 def _by(moment: datetime | None) -> str:

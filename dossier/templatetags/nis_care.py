@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from django import template
+from django.utils.translation import gettext
 
 from dossier.access import when
 from trust.categories import Category
@@ -28,3 +29,9 @@ def category_names(categories: Iterable[int]) -> str:
 def partial_date(on_date: str) -> str:
     """A whole or partial date as people write it."""
     return when(on_date) if on_date else ""
+
+
+@register.filter
+def coded_words(words: str) -> str:
+    """The words for a coded state, kept in Dutch, in the reader's language; what a source wrote itself stays as it is."""
+    return ", ".join(gettext(part) for part in str(words).split(", "))

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from referrals.moves import SENSITIVITY
 from region.generate.catalogue import CATALOGUE, Kind
+from region.generate.today import WAITING
 from region.generate.words import LETTERS
 from region.generate.world import YEARS, Place, Service, World
 from trust.categories import Category
@@ -29,6 +30,7 @@ def services(world: World) -> None:
     for place in world.places:
         kinds = CATALOGUE[place.domain]
         named = {kind for name, kind in (*FIXED, *STALE) if name == place.name}
+        named |= {kind for sub, kind, _days in WAITING if world.featured[sub].place is place}
         optional = [kind for kind in kinds if kind.kind not in named]
         least = {"gp": 1, "hospital": 5, "home_care": 3, "social": 3, "welfare": 4, "mental_health": 3}.get(
             place.domain, len(kinds)

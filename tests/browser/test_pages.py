@@ -1,0 +1,73 @@
+"""Every page, wide and on a phone: accessible as far as axe can see, nothing runs off the side, no complaint in the console."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page
+
+from tests.browser.conftest import Product, assert_accessible, sign_in
+
+pytestmark = pytest.mark.xdist_group("browser")
+Open = Callable[..., Page]
+
+PUBLIC = ["/square/", "/square/?q=somber", "/square/participants/", "/sign-in/", "/styleguide/", "/no-such-page/"]
+PROFESSIONAL = [
+    "/today/", "/today/?view=mine", "/today/?view=others", "/patients/", "/patients/register/", "{patient}", "{patient}entries/new/",
+    "{patient}contacts/", "/referrals/", "/referrals/new/{key}/", "{referral}", "/consultations/", "/consultations/new/{key}/",
+    "{consultation}", "/square/", "/journeys/", "/notifications/", "/preferences/", "/choose/",
+]  # fmt: skip
+COORDINATOR = ["/today/", "/dashboards/waiting-times/", "/dashboards/definitions/", "/programme/"]
+CITIZEN = ["/portal/", "/portal/referrals/", "/portal/network/", "/portal/record/", "/portal/log/", "/portal/consent/"]
+SIZES = [(1440, 900), (390, 844)]
+
+
+def look_at(page: Page, product: Product, addresses: list[str]) -> None:
+    for width, height in SIZES:
+        page.set_viewport_size({"width": width, "height": height})
+        for address in addresses:
+            answer = page.goto(product.address + address)
+            assert answer is not None
+            assert answer.status < 400 or address == "/no-such-page/", (address, answer.status)
+            assert_accessible(page)
+            wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+            assert wide <= 0, f"{address} runs {wide} px off the side at {width} px"
+
+
+def test_the_public_pages(product: Product, open_page: Open) -> None:
+    look_at(open_page(), product, PUBLIC)
+
+
+def test_the_pages_of_a_professional(product: Product, open_page: Open) -> None:
+    gp = open_page()
+    sign_in(gp, product, "zorg", "Karim Haddou", at="De Linde")
+    ((key,),) = product.ask(
+        "select p.key::text from people_patient p join people_patientidentity i on i.patient_id = p.id where i.bsn = '999996782'"
+    )
+    organisation = "select id from people_organisation where name = 'Huisartspraktijk De Linde'"
+    ((referral,),) = product.ask(
+        f"select max(id) from referrals_referral where sending_organisation_id = ({organisation})"
+    )
+    ((consultation,),) = product.ask(
+        f"select max(id) from consultations_consultation where asking_organisation_id = ({organisation})"
+    )
+    places = {
+        "key": key,
+        "patient": f"/patients/{key}/",
+        "referral": f"/referrals/{referral}/",
+        "consultation": f"/consultations/{consultation}/",
+    }
+    look_at(gp, product, [address.format(**places) for address in PROFESSIONAL])
+
+
+def test_the_pages_of_a_coordinator(product: Product, open_page: Open) -> None:
+    coordinator = open_page()
+    sign_in(coordinator, product, "zorg", "Noor de Boer")
+    look_at(coordinator, product, COORDINATOR)
+
+
+def test_the_pages_of_a_citizen(product: Product, open_page: Open) -> None:
+    citizen = open_page()
+    sign_in(citizen, product, "digid", "Anna de Vries")
+    look_at(citizen, product, CITIZEN)

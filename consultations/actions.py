@@ -6,11 +6,12 @@ import uuid
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
+from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, gettext_noop, override
 
 from consultations.access import askable, party_of
 from consultations.models import Attachment, Consultation, Contribution, Invitation
@@ -92,18 +93,20 @@ def ask(
         for organisation in asked
     )
     _say(made, Contribution.Kind.QUESTION, question, by)
+    with override(settings.LANGUAGE_CODE):  # what goes along is kept in Dutch, whatever the asker reads
+        chosen = chosen_items(opening, items)
     Attachment.objects.bulk_create(
         Attachment(
             consultation=made, patient=opening.patient, organisation_id=by.organisation_id, kind=item.kind, title=item.title[:300],
             detail=item.detail[:600], on_date=item.on_date[:25], origin=item.origin[:160],
         )
-        for item in chosen_items(opening, items)
+        for item in chosen
     )  # fmt: skip
     sender = _organisation_name(by)
     for organisation in asked:
         ask_work(
             "consultation", subject=made, organisation_id=organisation.pk, patient_id=opening.patient.pk, sender=sender, due=due, by=by,
-            title=_("Consult: vraag om mee te denken"),
+            title=gettext_noop("Consult: vraag om mee te denken"),
         )  # fmt: skip
     record("consultation.asked", subject=made, patient_id=opening.patient.pk, data={"asked": len(asked)}, by=by)
     return made
@@ -170,7 +173,7 @@ def answer(
     name = _organisation_name(by)
     ask_work(
         "consultation", subject=locked, organisation_id=locked.asking_organisation_id, user_id=locked.asker_id,
-        patient_id=locked.patient_id, sender=name, title=_("Consult beantwoord: %(name)s") % {"name": name[:130]}, by=by,
+        patient_id=locked.patient_id, sender=name, title=gettext_noop("Consult beantwoord: %(name)s") % {"name": name[:130]}, by=by,
     )  # fmt: skip
     record(
         "consultation.answered",
@@ -243,9 +246,11 @@ def _own_invitation(consultation: Consultation, by: Actor) -> Invitation:
 
 
 def _say(consultation: Consultation, kind: Contribution.Kind, text: str, by: Actor) -> None:
+    with override(settings.LANGUAGE_CODE):  # the role is kept in Dutch, whatever the author reads
+        role = str(Role(by.role).label)
     Contribution.objects.create(
         consultation=consultation, patient_id=consultation.patient_id, organisation_id=by.organisation_id, kind=kind, text=text,
-        author_id=by.user_id, author_name=str(User.objects.get(pk=by.user_id))[:160], author_role=Role(by.role).label[:60],
+        author_id=by.user_id, author_name=str(User.objects.get(pk=by.user_id))[:160], author_role=role[:60],
     )  # fmt: skip
 
 

@@ -6,11 +6,13 @@ import uuid
 from collections.abc import Iterable
 from datetime import timedelta
 
+from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop, override
 
 from dossier.access import Item
 from events.actions import ask as ask_work
@@ -102,7 +104,7 @@ def send(
         for item in chosen
     )  # fmt: skip
     _step(made, Verb.SEND, "", by)
-    _ask_receiver(made, _("Verwijzing: %(service)s"), by)
+    _ask_receiver(made, gettext_noop("Verwijzing: %(service)s"), by)
     data = {"service": service.pk, "urgency": str(urgency), "items": len(chosen)}
     record("referral.sent", subject=made, patient_id=patient.pk, data=data, by=by)
     return made
@@ -110,7 +112,8 @@ def send(
 
 def _chosen(opening: Opening, service: HealthcareService, refs: Iterable[str], by: Actor) -> list[Item]:
     wanted = set(refs)
-    groups = selection_for(by, opening, service)
+    with override(settings.LANGUAGE_CODE):  # what goes along is kept in Dutch, whatever the sender reads
+        groups = selection_for(by, opening, service)
     chosen = [item for group in groups if not group.reason for item in group.items if item.ref in wanted]
     if len(chosen) != len(wanted):
         raise Refused(
@@ -131,7 +134,7 @@ def accept(*, referral: Referral, by: Actor) -> Referral:
     start_relation(
         patient_id=locked.patient_id, organisation=receiver, source="referral", reference=_reference(locked), by=by
     )
-    _ask_receiver(locked, _("Eerste contact: %(service)s"), by)
+    _ask_receiver(locked, gettext_noop("Eerste contact: %(service)s"), by)
     return locked
 
 
@@ -142,7 +145,7 @@ def reject(*, referral: Referral, reason: str, note: str = "", by: Actor) -> Ref
     _clean(note, locked, by)
     locked.rejection_reason = RejectionReason(reason)
     _closed(locked, move, note, by, "rejection_reason")
-    _ask_sender(locked, _("Afgewezen, zoek verder: %(service)s"), by)
+    _ask_sender(locked, gettext_noop("Afgewezen, zoek verder: %(service)s"), by)
     return locked
 
 
@@ -154,7 +157,7 @@ def ask_back(*, referral: Referral, note: str, by: Actor) -> Referral:
     locked.due = due_after(timezone.now(), ANSWER_DAYS)
     _moved(locked, move, note, by)
     done(subject=locked, organisation_id=locked.receiving_organisation_id, by=by)
-    _ask_sender(locked, _("Vraag over verwijzing: %(service)s"), by)
+    _ask_sender(locked, gettext_noop("Vraag over verwijzing: %(service)s"), by)
     return locked
 
 
@@ -166,7 +169,7 @@ def answer(*, referral: Referral, note: str, by: Actor) -> Referral:
     locked.due = due_after(timezone.now(), RESPONSE_DAYS[Urgency(locked.urgency)])
     _moved(locked, move, note, by)
     done(subject=locked, organisation_id=locked.sending_organisation_id, by=by)
-    _ask_receiver(locked, _("Verwijzing, vraag beantwoord: %(service)s"), by)
+    _ask_receiver(locked, gettext_noop("Verwijzing, vraag beantwoord: %(service)s"), by)
     return locked
 
 
@@ -176,7 +179,7 @@ def start(*, referral: Referral, by: Actor) -> Referral:
     locked, move = _judge(referral, Verb.START, by)
     locked.started_at, locked.due = timezone.now(), None
     _moved(locked, move, "", by, "started_at")
-    _ask_receiver(locked, _("Loopt, af te ronden: %(service)s"), by)
+    _ask_receiver(locked, gettext_noop("Loopt, af te ronden: %(service)s"), by)
     return locked
 
 

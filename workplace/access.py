@@ -67,10 +67,21 @@ class Work:
     """One line of today's list."""
 
     item: WorkItem
+    title: str
     url: str
     who: str
     who_note: str
     mine: bool
+
+
+def _title(item: WorkItem) -> str:
+    """What is asked, in the reader's language; work is kept in Dutch as a sentence with at most one name at its end."""
+    head, _colon, name = item.title.partition(": ")
+    for key in ("service", "name"):
+        sentence = f"{head}: %({key})s"
+        if (said := _(sentence)) != sentence:
+            return said % {key: name}
+    return _(item.title)
 
 
 def _noted(item: WorkItem, referral: Referral | None, patient: Patient | None) -> tuple[str, str]:
@@ -79,7 +90,7 @@ def _noted(item: WorkItem, referral: Referral | None, patient: Patient | None) -
         return patient.name, " · ".join(filter(None, [patient.get_gender_display(), years, patient.place]))
     if referral is not None:
         return about(referral), _("naam na acceptatie")
-    return item.title, ""
+    return _title(item), ""
 
 
 def work_of(actor: Actor, *, only_mine: bool = False) -> list[Work]:
@@ -100,7 +111,7 @@ def work_of(actor: Actor, *, only_mine: bool = False) -> list[Work]:
             patients.get(item.patient_id or 0),
         )
         url = reverse(LINKS[item.subject_type], args=[item.subject_id])
-        work.append(Work(item, url, who, note, item.user_id == actor.user_id))
+        work.append(Work(item, _title(item), url, who, note, item.user_id == actor.user_id))
     return work
 
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from datetime import date
 
+from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import override
 
 from dossier.models import Entry, RelatedPerson
 from events.actions import record
@@ -99,7 +101,8 @@ def _write(opening: Opening, made: Entry, text: str, on_date: date | None, done:
     if made.on_date > timezone.localdate():
         raise Refused(_("Kies vandaag of een dag die is geweest."), field="on_date")
     made.patient, made.author = opening.patient, User.objects.get(pk=by.user_id)
-    made.author_name, made.author_role = str(made.author)[:160], Role(by.role).label[:60]
+    with override(settings.LANGUAGE_CODE):  # the role is kept in Dutch, whatever the author reads
+        made.author_name, made.author_role = str(made.author)[:160], str(Role(by.role).label)[:60]
     made.text, made.done = text, done
     made.save(force_insert=True)
     record(verb, subject=made, patient_id=opening.patient.pk, by=by)

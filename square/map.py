@@ -92,7 +92,7 @@ def draw(services: Sequence[HealthcareService], near: Place | None) -> Map | Non
     names: list[Point] = []
     for row in around[: 4 * MOST_NAMES]:
         x, y = at(row["lat"], row["lon"])
-        inside = MARGIN < x < SIDE - MARGIN and 10 < y < SIDE - 10
+        inside = 44 < x < SIDE - 44 and 20 < y < SIDE - 10
         if inside and all(abs(other_x - x) > 70 or abs(other_y - y) > 26 for other_x, other_y in taken):
             names.append(Point(x, y, row["place"]))
             taken.append((x, y))

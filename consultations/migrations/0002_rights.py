@@ -8,7 +8,8 @@ grant usage on sequence consultations_number to nis_app;
 
 call trust_protect_index('consultations_invitation');
 call trust_grant_app('consultations_invitation');
-revoke delete on consultations_invitation from nis_app;
+revoke update, delete on consultations_invitation from nis_app;
+grant update (status, user_id, answered_at) on consultations_invitation to nis_app;
 create policy parties on consultations_invitation for select to nis_app using (
   organisation_id = (select actor_organisation()) or asking_organisation_id = (select actor_organisation())
   or ((select actor_kind()) = 'citizen' and patient_id = any((select trust_reach())::bigint[]))
@@ -20,7 +21,8 @@ create policy answer on consultations_invitation for update to nis_app using (
 
 call trust_protect_index('consultations_consultation');
 call trust_grant_app('consultations_consultation');
-revoke delete on consultations_consultation from nis_app;
+revoke update, delete on consultations_consultation from nis_app;
+grant update (status, closed_at) on consultations_consultation to nis_app;
 create policy parties on consultations_consultation for select to nis_app using (
   asking_organisation_id = (select actor_organisation())
   or id = any(array(select i.consultation_id from consultations_invitation i where i.organisation_id = (select actor_organisation())))
@@ -45,6 +47,14 @@ end $$;
 call consultations_protect_content('consultations_contribution');
 call consultations_protect_content('consultations_attachment');
 revoke update, delete on consultations_contribution, consultations_attachment from nis_app;
+
+create function consultations_stand_behind(p_patient bigint, p_organisation bigint, p_consultation bigint) returns boolean
+language sql stable security definer set search_path = public, pg_temp as $$
+  select exists (select 1 from consultations_consultation c where c.id = p_consultation and c.patient_id = p_patient
+    and c.asking_organisation_id = actor_organisation()
+    and (p_organisation is null or (p_organisation <> actor_organisation() and c.status = 'open')))
+$$;
+revoke execute on function consultations_stand_behind(bigint, bigint, bigint) from public;
 """
 
 

@@ -11,7 +11,8 @@ revoke insert, update, delete on journeys_journeystep, journeys_journeytrigger f
 
 call trust_protect_index('journeys_enrolment');
 call trust_grant_app('journeys_enrolment');
-revoke delete on journeys_enrolment from nis_app;
+revoke update, delete on journeys_enrolment from nis_app;
+grant update (ended_at) on journeys_enrolment to nis_app;
 create policy parties on journeys_enrolment for select to nis_app using (
   organisation_id = (select actor_organisation())
   or ((select actor_kind()) = 'citizen' and patient_id = any((select trust_reach())::bigint[]))

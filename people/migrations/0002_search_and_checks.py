@@ -23,7 +23,9 @@ call trust_grant_app('people_organisation');
 call trust_grant_app('people_membership');
 call trust_grant_app('people_user');
 call trust_grant_app('people_organisationpermission');
-revoke delete on people_organisation, people_membership, people_user from nis_app;
+revoke insert, update, delete on people_organisation, people_membership, people_user, people_organisationpermission from nis_app;
+grant update (admission, admitted_at) on people_organisation to nis_app;
+grant update (last_login, theme, density, language) on people_user to nis_app;
 grant select on people_organisation to nis_region;
 grant select on django_content_type, auth_permission to nis_app;
 """

@@ -8,7 +8,8 @@ grant usage on sequence referrals_number to nis_app;
 
 call trust_protect_index('referrals_referral');
 call trust_grant_app('referrals_referral');
-revoke delete on referrals_referral from nis_app;
+revoke update, delete on referrals_referral from nis_app;
+grant update (status, due, receiver_id, accepted_at, started_at, closed_at, rejection_reason, outcome) on referrals_referral to nis_app;
 create policy parties on referrals_referral for select to nis_app using (
   sending_organisation_id = (select actor_organisation()) or receiving_organisation_id = (select actor_organisation())
   or ((select actor_kind()) = 'citizen' and patient_id = any((select trust_reach())::bigint[]))
@@ -45,6 +46,15 @@ end $$;
 call referrals_protect_content('referrals_letter');
 call referrals_protect_content('referrals_letteritem');
 revoke update, delete on referrals_letter, referrals_letteritem from nis_app;
+
+create function referrals_stand_behind(p_patient bigint, p_organisation bigint, p_referral bigint) returns boolean
+language sql stable security definer set search_path = public, pg_temp as $$
+  select exists (select 1 from referrals_referral r where r.id = p_referral and r.patient_id = p_patient
+    and actor_organisation() in (r.sending_organisation_id, r.receiving_organisation_id)
+    and (p_organisation is null or (p_organisation = r.receiving_organisation_id and p_organisation = actor_organisation()
+                                    and r.status in ('accepted', 'in_progress', 'completed'))))
+$$;
+revoke execute on function referrals_stand_behind(bigint, bigint, bigint) from public;
 """
 
 

@@ -158,6 +158,7 @@ declare rule text := '((patient_id * 64 + category) = any((select ' || p_opened 
 begin
   call trust_protect_index(p_table);
   call trust_grant_app(p_table);
+  execute format('alter table %I add constraint %I check (category between 0 and 63)', p_table, p_table || '_category');
   execute format('create policy opened on %I to nis_app using %s with check %s', p_table, rule, rule);
   execute format('create index %I on %I ((patient_id * 64 + category))', p_table || '_opened', p_table);
 end $$;
@@ -169,22 +170,27 @@ grant select on people_patient to nis_app;
 create policy reach on people_patient for select to nis_app using ((select trust_meets_patients())
   and exists (select 1 from trust_grant g where g.patient_id = people_patient.id and g.grantee = (select actor_grantee()) and g.period @> now()));
 call trust_protect_content('people_patientidentity');
+revoke insert, update, delete on people_patientidentity from nis_app;
 
 call trust_protect_index('trust_grant');
 grant select on trust_grant to nis_app;
 create policy grantee on trust_grant for select to nis_app using (grantee = (select actor_grantee()));
 
 call trust_protect_index('trust_carerelation');
-call trust_grant_app('trust_carerelation');
+grant select on trust_carerelation to nis_app;
 create policy parties on trust_carerelation for select to nis_app
   using (organisation_id = (select actor_organisation()) or exists (select 1 from trust_grant g where g.patient_id = trust_carerelation.patient_id and g.grantee = (select actor_grantee()) and g.period @> now()));
-create policy state on trust_carerelation for insert to nis_app with check ((select actor_kind()) = 'professional');
-create policy change on trust_carerelation for update to nis_app using (organisation_id = (select actor_organisation()));
 
 call trust_protect_index('trust_consent');
 call trust_grant_app('trust_consent');
-create policy reach on trust_consent to nis_app using (exists (select 1 from trust_grant g where g.patient_id = trust_consent.patient_id and g.grantee = (select actor_grantee()) and g.period @> now()))
-  with check (exists (select 1 from trust_grant g where g.patient_id = trust_consent.patient_id and g.grantee = (select actor_grantee()) and g.period @> now()));
+revoke update, delete on trust_consent from nis_app;
+grant update (period) on trust_consent to nis_app;
+create policy reach on trust_consent for select to nis_app
+  using (exists (select 1 from trust_grant g where g.patient_id = trust_consent.patient_id and g.grantee = (select actor_grantee()) and g.period @> now()));
+create policy choose on trust_consent for insert to nis_app with check ((select actor_kind()) = 'citizen'
+  and exists (select 1 from trust_grant g where g.patient_id = trust_consent.patient_id and g.grantee = (select actor_grantee()) and g.period @> now()));
+create policy choose_again on trust_consent for update to nis_app using ((select actor_kind()) = 'citizen'
+  and exists (select 1 from trust_grant g where g.patient_id = trust_consent.patient_id and g.grantee = (select actor_grantee()) and g.period @> now()));
 
 grant select on trust_roleneed to nis_app;
 
@@ -206,6 +212,8 @@ begin
         and p.id in (select g.patient_id from trust_grant g where g.grantee = actor_grantee() and g.period @> now())
         and (p_birth_date is null or p.birth_date = p_birth_date)
         and (p_bsn is null or i.bsn = p_bsn)
+        and (p_bsn is null or actor_kind() = 'citizen'
+             or exists (select 1 from people_organisation o where o.id = actor_organisation() and o.may_process_bsn))
         and (p_postcode is null or i.postcode like p_postcode || '%')
         and not exists (
           select 1 from unnest(p_names) n(word)
@@ -227,7 +235,7 @@ returns table (key uuid, outcome text)
 language plpgsql security definer set search_path = public, pg_temp as $$
 declare known record; number bigint;
 begin
-  if actor_kind() <> 'professional' or actor_organisation() is null
+  if actor_kind() <> 'professional' or actor_organisation() is null or not trust_meets_patients()
      or not exists (select 1 from people_organisation where id = actor_organisation() and admission = 'admitted' and may_process_bsn) then
     raise exception 'only a participant that may process the BSN registers a patient' using errcode = 'insufficient_privilege';
   end if;
@@ -250,7 +258,8 @@ begin
   else
     number := known.id; key := known.key; outcome := 'known';
   end if;
-  if not exists (select 1 from trust_carerelation r where r.patient_id = number and r.organisation_id = actor_organisation() and r.period @> now()) then
+  if not exists (select 1 from trust_carerelation r where r.patient_id = number and r.organisation_id = actor_organisation()
+                 and r.source <> 'consultation' and r.period @> now()) then
     insert into trust_carerelation (patient_id, organisation_id, source, reference, reason, stated_by_id, period)
       values (number, actor_organisation(), 'stated', '', p_reason, actor_user(), tstzrange(now(), null));
   end if;
@@ -261,27 +270,44 @@ end $$;
 """
 
 RELATE = r"""
+create function trust_stands_behind(p_patient bigint, p_organisation bigint, p_reference text) returns boolean
+language plpgsql stable security definer set search_path = public, pg_temp as $$
+declare process text := split_part(p_reference, ':', 1); fits boolean;
+begin
+  if process not in ('referral', 'consultation') or split_part(p_reference, ':', 2) !~ '^[0-9]{1,18}$' or actor_kind() <> 'professional' then
+    return false;
+  end if;
+  execute format('select %I($1, $2, $3)', process || 's_stand_behind') into fits
+    using p_patient, p_organisation, split_part(p_reference, ':', 2)::bigint;
+  return coalesce(fits, false);
+end $$;
 create function trust_start_relation(p_patient bigint, p_organisation bigint, p_source text, p_reference text, p_ends timestamptz) returns void
-language sql security definer set search_path = public, pg_temp as $$
+language plpgsql security definer set search_path = public, pg_temp as $$
+begin
+  if p_source <> split_part(p_reference, ':', 1) or not trust_stands_behind(p_patient, p_organisation, p_reference) then
+    raise exception 'a relation begins with a process that gives it' using errcode = 'insufficient_privilege';
+  end if;
   insert into trust_carerelation (patient_id, organisation_id, source, reference, reason, stated_by_id, period)
     select p_patient, p_organisation, p_source, p_reference, '', actor_user(), tstzrange(now(), p_ends)
-    where p_source in ('referral', 'consultation') and p_reference <> '' and actor_kind() in ('professional', 'citizen')
-      and not exists (select 1 from trust_carerelation r where r.patient_id = p_patient and r.organisation_id = p_organisation
-                      and r.reference = p_reference and r.period @> now())
-$$;
+    where not exists (select 1 from trust_carerelation r where r.patient_id = p_patient and r.organisation_id = p_organisation
+                      and r.reference = p_reference and r.period @> now());
+end $$;
 create function trust_end_relation(p_patient bigint, p_reference text) returns void
-language sql security definer set search_path = public, pg_temp as $$
+language plpgsql security definer set search_path = public, pg_temp as $$
+begin
+  if not trust_stands_behind(p_patient, null, p_reference) then
+    raise exception 'a relation ends with the process that gave it' using errcode = 'insufficient_privilege';
+  end if;
   update trust_carerelation set period = tstzrange(lower(period), now())
-  where patient_id = p_patient and reference = p_reference and reference <> '' and period @> now() and lower(period) < now()
-    and actor_kind() in ('professional', 'citizen')
-$$;
+  where patient_id = p_patient and reference = p_reference and period @> now() and lower(period) < now();
+end $$;
 """
 
 EXECUTE = r"""
 revoke execute on function trust_consented(bigint, text, bigint, timestamptz, bigint), trust_derive(bigint[]), trust_meets_patients(), trust_reach(), trust_decide(bigint, bigint),
   trust_open(uuid, bigint), trust_opened_mask(text), trust_opened(), trust_opened_own(), trust_opened_consented(), trust_log_search(jsonb),
   trust_search(text[], date, text, text, int), trust_inputs_changed(), trust_account_changed(),
-  trust_start_relation(bigint, bigint, text, text, timestamptz), trust_end_relation(bigint, text),
+  trust_stands_behind(bigint, bigint, text), trust_start_relation(bigint, bigint, text, text, timestamptz), trust_end_relation(bigint, text),
   trust_register(text, date, text, text, text, text, text, text, text, text, text, text) from public;
 grant execute on function trust_meets_patients(), trust_start_relation(bigint, bigint, text, text, timestamptz), trust_end_relation(bigint, text),
   trust_reach(), trust_decide(bigint, bigint), trust_open(uuid, bigint), trust_opened_mask(text), trust_opened(),

@@ -265,6 +265,9 @@ CONTENT_SECURITY_POLICY = {
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_HSTS_SECONDS = 31536000 if ADDRESS.startswith("https://") else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = True
+# Whether the whole domain goes on the browsers' list is for its owner to decide, not for one product on it.
+SILENCED_SYSTEM_CHECKS = ["security.W021"]
 SECURE_SSL_REDIRECT = ADDRESS.startswith("https://")
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("NIS_BEHIND_PROXY", default=False) else None
 X_FRAME_OPTIONS = "DENY"

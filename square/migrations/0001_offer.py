@@ -8,92 +8,173 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('people', '0002_search_and_checks'),
+        ("people", "0002_search_and_checks"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Postcode',
+            name="Postcode",
             fields=[
-                ('digits', models.CharField(max_length=4, primary_key=True, serialize=False)),
-                ('place', models.CharField(max_length=80)),
-                ('municipality', models.CharField(max_length=80)),
-                ('latitude', models.FloatField()),
-                ('longitude', models.FloatField()),
+                ("digits", models.CharField(max_length=4, primary_key=True, serialize=False)),
+                ("place", models.CharField(max_length=80)),
+                ("municipality", models.CharField(max_length=80)),
+                ("latitude", models.FloatField()),
+                ("longitude", models.FloatField()),
             ],
         ),
         migrations.CreateModel(
-            name='HealthcareService',
+            name="HealthcareService",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=120)),
-                ('kind', models.CharField(max_length=40)),
-                ('domain', models.CharField(choices=[('gp', 'huisartsenzorg'), ('home_care', 'wijkverpleging en thuiszorg'), ('mental_health', 'geestelijke gezondheidszorg'), ('hospital', 'ziekenhuis'), ('pharmacy', 'apotheek'), ('social', 'sociaal domein'), ('municipality', 'gemeente'), ('welfare', 'welzijn'), ('region', 'regionale samenwerking')], max_length=20)),
-                ('law', models.CharField(choices=[('zvw', 'Zorgverzekeringswet'), ('wlz', 'Wet langdurige zorg'), ('wmo', 'Wmo 2015'), ('jeugdwet', 'Jeugdwet'), ('wpg', 'Wet publieke gezondheid'), ('welfare', 'welzijn, vrij toegankelijk')], max_length=10)),
-                ('summary', models.TextField()),
-                ('for_whom', models.CharField(blank=True, max_length=300)),
-                ('needs', models.TextField(blank=True, help_text='everyday words by which people look for it')),
-                ('criteria', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=160), blank=True, default=list, size=None)),
-                ('minimum_age', models.PositiveSmallIntegerField(blank=True, null=True)),
-                ('maximum_age', models.PositiveSmallIntegerField(blank=True, null=True)),
-                ('languages', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=2), blank=True, default=list, size=None)),
-                ('cost', models.CharField(blank=True, max_length=120)),
-                ('on_location', models.BooleanField(default=True)),
-                ('at_home', models.BooleanField(default=False)),
-                ('online', models.BooleanField(default=False)),
-                ('municipalities', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=80), blank=True, default=list, size=None)),
-                ('postcode', models.CharField(blank=True, max_length=6)),
-                ('place', models.CharField(blank=True, max_length=80)),
-                ('latitude', models.FloatField(blank=True, null=True)),
-                ('longitude', models.FloatField(blank=True, null=True)),
-                ('phone', models.CharField(blank=True, max_length=20)),
-                ('next_step', models.CharField(blank=True, max_length=200)),
-                ('takes_referrals', models.BooleanField(default=True)),
-                ('self_referral', models.BooleanField(default=False)),
-                ('open_for_new', models.BooleanField(default=True)),
-                ('norm_days', models.PositiveSmallIntegerField(blank=True, null=True)),
-                ('active', models.BooleanField(default=True)),
-                ('reviewed_on', models.DateField(default=django.utils.timezone.localdate)),
-                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='services', to='people.organisation')),
-                ('reviewed_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=120)),
+                ("kind", models.CharField(max_length=40)),
+                (
+                    "domain",
+                    models.CharField(
+                        choices=[
+                            ("gp", "huisartsenzorg"),
+                            ("home_care", "wijkverpleging en thuiszorg"),
+                            ("mental_health", "geestelijke gezondheidszorg"),
+                            ("hospital", "ziekenhuis"),
+                            ("pharmacy", "apotheek"),
+                            ("social", "sociaal domein"),
+                            ("municipality", "gemeente"),
+                            ("welfare", "welzijn"),
+                            ("region", "regionale samenwerking"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                (
+                    "law",
+                    models.CharField(
+                        choices=[
+                            ("zvw", "Zorgverzekeringswet"),
+                            ("wlz", "Wet langdurige zorg"),
+                            ("wmo", "Wmo 2015"),
+                            ("jeugdwet", "Jeugdwet"),
+                            ("wpg", "Wet publieke gezondheid"),
+                            ("welfare", "welzijn, vrij toegankelijk"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("summary", models.TextField()),
+                ("for_whom", models.CharField(blank=True, max_length=300)),
+                ("needs", models.TextField(blank=True, help_text="everyday words by which people look for it")),
+                (
+                    "criteria",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=160), blank=True, default=list, size=None
+                    ),
+                ),
+                ("minimum_age", models.PositiveSmallIntegerField(blank=True, null=True)),
+                ("maximum_age", models.PositiveSmallIntegerField(blank=True, null=True)),
+                (
+                    "languages",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=2), blank=True, default=list, size=None
+                    ),
+                ),
+                ("cost", models.CharField(blank=True, max_length=120)),
+                ("on_location", models.BooleanField(default=True)),
+                ("at_home", models.BooleanField(default=False)),
+                ("online", models.BooleanField(default=False)),
+                (
+                    "municipalities",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=80), blank=True, default=list, size=None
+                    ),
+                ),
+                ("postcode", models.CharField(blank=True, max_length=6)),
+                ("place", models.CharField(blank=True, max_length=80)),
+                ("latitude", models.FloatField(blank=True, null=True)),
+                ("longitude", models.FloatField(blank=True, null=True)),
+                ("phone", models.CharField(blank=True, max_length=20)),
+                ("next_step", models.CharField(blank=True, max_length=200)),
+                ("takes_referrals", models.BooleanField(default=True)),
+                ("self_referral", models.BooleanField(default=False)),
+                ("open_for_new", models.BooleanField(default=True)),
+                ("norm_days", models.PositiveSmallIntegerField(blank=True, null=True)),
+                ("active", models.BooleanField(default=True)),
+                ("reviewed_on", models.DateField(default=django.utils.timezone.localdate)),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="services", to="people.organisation"
+                    ),
+                ),
+                (
+                    "reviewed_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ['name'],
+                "ordering": ["name"],
             },
         ),
         migrations.CreateModel(
-            name='WaitingTimeReport',
+            name="WaitingTimeReport",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('days', models.PositiveSmallIntegerField()),
-                ('measured_on', models.DateField()),
-                ('reported_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('reported_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('service', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='waiting_times', to='square.healthcareservice')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("days", models.PositiveSmallIntegerField()),
+                ("measured_on", models.DateField()),
+                ("reported_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "reported_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "service",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="waiting_times",
+                        to="square.healthcareservice",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-measured_on', '-id'],
+                "ordering": ["-measured_on", "-id"],
             },
         ),
         migrations.AddIndex(
-            model_name='healthcareservice',
-            index=models.Index(fields=['kind'], name='service_kind'),
+            model_name="healthcareservice",
+            index=models.Index(fields=["kind"], name="service_kind"),
         ),
         migrations.AddConstraint(
-            model_name='healthcareservice',
-            constraint=models.CheckConstraint(condition=models.Q(('minimum_age', None), ('maximum_age', None), ('minimum_age__lte', models.F('maximum_age')), _connector='OR'), name='service_ages_in_order'),
+            model_name="healthcareservice",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("minimum_age", None),
+                    ("maximum_age", None),
+                    ("minimum_age__lte", models.F("maximum_age")),
+                    _connector="OR",
+                ),
+                name="service_ages_in_order",
+            ),
         ),
         migrations.AddIndex(
-            model_name='waitingtimereport',
-            index=models.Index(fields=['service', '-measured_on'], name='waiting_time_latest'),
+            model_name="waitingtimereport",
+            index=models.Index(fields=["service", "-measured_on"], name="waiting_time_latest"),
         ),
         migrations.AddConstraint(
-            model_name='waitingtimereport',
-            constraint=models.CheckConstraint(condition=models.Q(('days__lte', 1500)), name='waiting_time_believable'),
+            model_name="waitingtimereport",
+            constraint=models.CheckConstraint(condition=models.Q(("days__lte", 1500)), name="waiting_time_believable"),
         ),
     ]

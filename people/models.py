@@ -10,6 +10,7 @@ from django.contrib.postgres.fields import DateTimeRangeField
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from guardian.models import UserObjectPermissionBase
 
 from people.moves import Admission
@@ -145,7 +146,7 @@ class User(AbstractBaseUser):
         max_length=10,
         choices=[
             ("", _("volgt het apparaat")),
-            ("light", _("licht")),
+            ("light", pgettext_lazy("theme", "licht")),
             ("dark", _("donker")),
             ("contrast", _("hoog contrast")),
         ],

@@ -1,0 +1,351 @@
+"""Every address of the product, tried by everybody who has no business there; a new address must be sorted here first."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from django.http import HttpResponse
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.utils import timezone
+from guardian.shortcuts import assign_perm
+
+from consultations.models import Consultation
+from dossier.models import Entry, Source
+from exchange.models import Notification
+from journeys.models import Enrolment, Journey
+from people.models import Membership, Patient, User
+from programme.models import Process
+from referrals.models import Referral
+from tests import factories
+from tests.exchange import stage
+from trust.categories import Category
+
+pytestmark = pytest.mark.django_db(transaction=True)
+ClientOf = Callable[[Membership], Client]
+CitizenClient = Callable[[User], Client]
+
+NAME, STREET, SAID = "Zwartekraaij", "Verborgenlaan", "Dit leest geen vreemde"
+BORN = {"birth_date": "23-02-1931", "birthdate": "1931-02-23", "q": "23-02-1931"}
+
+
+@dataclass
+class Region:
+    """One patient in whom everything hangs, whose professionals are not the ones that try the doors."""
+
+    gp: Membership
+    social: Membership
+    patient: Patient
+    user: User
+    bsn: str
+    referral: Referral
+    consultation: Consultation
+    enrolment: Enrolment
+    entry: Entry
+    source: Source
+    journey: Journey
+
+
+@pytest.fixture
+def region() -> Region:
+    gp, social = factories.member("gp", name="Karim Haddou"), factories.member("social_worker", name="Sanne Bakker")
+    number = factories.bsn()
+    patient = factories.patient(
+        related_to=[gp.organisation], own_name=NAME, number=number, birth_date=timezone.datetime(1931, 2, 23).date()
+    )
+    factories.relation(patient, social.organisation, source="referral", reference="referral:1")
+    referral = stage.referral(gp, social, patient, status="accepted")
+    consultation = stage.consultation(gp, social, patient=patient)
+    entry = factories.entry(patient, gp, SAID)
+    with factories.as_owner():
+        patient.identity.street = STREET
+        patient.identity.save()
+        journey = Journey.objects.create(name="Kwetsbaar", version=1, status="live", purpose="", criteria="")
+        enrolment = Enrolment.objects.create(
+            patient=patient, organisation=social.organisation, journey=journey, category=Category.REFERRAL,
+            referral_number=referral.number, started_at=timezone.now(),
+        )  # fmt: skip
+        Notification.objects.create(
+            user=social.user, event_id=1, kind="referral_received", subject_type="referral", subject_id=referral.pk,
+            number=referral.number, rhythm="direct",
+        )  # fmt: skip
+        Process.objects.get_or_create(name="Verwijzen", defaults={"summary": "", "domains": [], "position": 1})
+    return Region(
+        gp, social, patient, factories.citizen(patient), number, referral, consultation, enrolment, entry,
+        factories.source(gp.organisation), journey,
+    )  # fmt: skip
+
+
+def key(r: Region) -> dict[str, Any]:
+    return {"key": r.patient.key}
+
+
+def referral(r: Region) -> dict[str, Any]:
+    return {"pk": r.referral.pk}
+
+
+def consultation(r: Region) -> dict[str, Any]:
+    return {"pk": r.consultation.pk}
+
+
+def service(r: Region) -> dict[str, Any]:
+    return {"pk": r.referral.service_id}
+
+
+def nothing(r: Region) -> dict[str, Any]:
+    return {}
+
+
+Arguments = Callable[[Region], dict[str, Any]]
+
+PUBLIC: dict[str, Arguments] = {
+    "home": nothing,
+    "health": nothing,
+    "set_language": nothing,
+    "account_login": nothing,
+    "openid_connect_login": lambda _r: {"provider_id": "nobody"},
+    "openid_connect_callback": lambda _r: {"provider_id": "nobody"},
+    "mfa_authenticate": nothing,
+    "square:search": nothing,
+    "square:participants": nothing,
+    "square:service": service,
+    "exchange:metadata": nothing,
+    "exchange:services": nothing,
+    "exchange:service": service,
+    "exchange:organizations": nothing,
+    "exchange:organization": lambda r: {"pk": r.gp.organisation_id},
+    "exchange:unknown": lambda _r: {"rest": "Observation"},
+    "exchange:schema": nothing,
+    "exchange:docs": nothing,
+    "styleguide/": nothing,
+}
+"""Open to everybody, and so without a word about a person."""
+
+SIGNED_IN: dict[str, Arguments] = {
+    "account_logout": nothing,
+    "mfa_activate_totp": nothing,
+    "people:switch": nothing,
+    "preferences": nothing,
+    "usersessions_list": nothing,
+    "workplace:today": nothing,
+    "workplace:patients": nothing,
+    "workplace:register": nothing,
+    "referrals:list": nothing,
+    "consultations:list": nothing,
+    "square:own": nothing,
+    "square:edit": service,
+    "square:waiting_time": service,
+    "square:review": service,
+    "journeys:list": nothing,
+    "journeys:journey": lambda r: {"pk": r.journey.pk},
+    "journeys:move": lambda r: {"pk": r.journey.pk},
+    "programme:overview": nothing,
+    "programme:participation": lambda r: {
+        "organisation": r.gp.organisation_id,
+        "process": Process.objects.values_list("pk", flat=True)[0],
+    },
+    "programme:admission": nothing,
+    "programme:organisation": lambda r: {"pk": r.gp.organisation_id},
+    "dashboards:waiting_times": nothing,
+    "dashboards:definitions": nothing,
+    "dashboards:download": lambda _r: {"table": "providers"},
+    "exchange:notifications": nothing,
+    "exchange:patients": nothing,
+    "exchange:patient_search": nothing,
+    "exchange:service_requests": nothing,
+    "exchange:tasks": nothing,
+    "portal:home": nothing,
+    "portal:referrals": nothing,
+    "portal:network": nothing,
+    "portal:record": nothing,
+    "portal:log": nothing,
+    "portal:consent": nothing,
+    "portal:choose": lambda _r: {"reader": "gp", "group": "results", "answer": "permit"},
+}
+"""For who is signed in; shows the own things alone."""
+
+OF_A_PATIENT: dict[str, Arguments] = {
+    "workplace:patient": key,
+    "workplace:board": key,
+    "workplace:source": lambda r: {"key": r.patient.key, "number": r.source.pk},
+    "dossier:entry_new": key,
+    "dossier:entry_replace": lambda r: {"key": r.patient.key, "pk": r.entry.pk},
+    "dossier:contacts": key,
+    "referrals:new": key,
+    "referrals:thread": referral,
+    "referrals:status": referral,
+    "referrals:letter": referral,
+    "referrals:seen": referral,
+    "referrals:move": lambda r: {"pk": r.referral.pk, "verb": "start"},
+    "consultations:new": key,
+    "consultations:thread": consultation,
+    "consultations:status": consultation,
+    "consultations:conversation": consultation,
+    "consultations:pick_up": consultation,
+    "consultations:answer": consultation,
+    "consultations:conclude": consultation,
+    "consultations:cancel": consultation,
+    "journeys:end": lambda r: {"pk": r.enrolment.pk},
+    "portal:referral": referral,
+    "portal:referral_state": referral,
+    "exchange:patient": key,
+    "exchange:service_request": referral,
+    "exchange:task": referral,
+}
+"""Bound to one patient: does not exist for a stranger."""
+
+ALL = PUBLIC | SIGNED_IN | OF_A_PATIENT
+BEFORE_SECOND_FACTOR = {
+    "openid_connect_login", "openid_connect_callback", "mfa_authenticate", "mfa_activate_totp", "account_logout",
+}  # fmt: skip
+BEFORE_CHOICE = BEFORE_SECOND_FACTOR | {"account_login", "people:switch", "preferences", "usersessions_list"}
+
+
+def doors(resolver: URLResolver | None = None, within: tuple[str, ...] = ()) -> Iterator[str]:
+    for pattern in (resolver or get_resolver()).url_patterns:
+        if isinstance(pattern, URLPattern):
+            yield ":".join([*within, pattern.name or str(pattern.pattern)])
+        else:
+            yield from doors(pattern, (*within, pattern.namespace) if pattern.namespace else within)
+
+
+def address(name: str, region: Region) -> str:
+    return f"/{name}" if name.endswith("/") else reverse(name, kwargs=ALL[name](region))
+
+
+def tries(client: Client, url: str) -> Iterator[HttpResponse]:
+    """The ways a browser asks: to see, as a part, and to send."""
+    yield client.get(url)
+    yield client.get(url, {"sources": "1", "again": "1"}, HTTP_HX_REQUEST="true")
+    yield client.post(url, BORN)
+    yield client.post(url, {"do": "search", "search": "1", **BORN}, HTTP_HX_REQUEST="true")
+
+
+def silent(response: HttpResponse, region: Region) -> None:
+    words = response.content.decode(errors="replace") + str(dict(response.headers))
+    for secret in (NAME, STREET, SAID, region.bsn):
+        assert secret not in words, f"{secret} at {response.request['PATH_INFO']}"  # type: ignore[attr-defined]
+    assert response.status_code < 500
+
+
+def test_every_address_is_sorted() -> None:
+    found = list(doors())
+    assert len(found) == len(set(found))
+    assert set(found) == set(ALL)
+    assert len(ALL) == len(PUBLIC) + len(SIGNED_IN) + len(OF_A_PATIENT)
+
+
+def test_nobody_gets_past_the_door(region: Region) -> None:
+    for name in ALL:
+        for response in tries(Client(), address(name, region)):
+            silent(response, region)
+            if name in PUBLIC:
+                assert "/sign-in/?next" not in response.headers.get("Location", ""), name
+            elif name.startswith("exchange:") and name != "exchange:notifications":
+                assert response.status_code in {403, 405}, name
+            else:
+                assert response.status_code in {302, 405}, (name, response.status_code)
+                assert response.status_code == 405 or response["Location"].startswith("/sign-in/"), name
+
+
+def test_without_a_second_factor_only_the_second_factor(region: Region, client_of: ClientOf) -> None:
+    client = client_of(region.gp)
+    session = client.session
+    del session["second_factor"]
+    session.save()
+    for name in ALL.keys() - BEFORE_SECOND_FACTOR:
+        for response in tries(client, address(name, region)):
+            silent(response, region)
+            there = response.headers.get("Location") or response.headers.get("HX-Redirect", "")
+            assert there == reverse("mfa_activate_totp"), (name, response.status_code)
+
+
+@pytest.mark.parametrize("why", ["none chosen", "of somebody else", "ended", "suspended", "not a number"])
+def test_without_a_membership_only_choosing_one(region: Region, client_of: ClientOf, why: str) -> None:
+    client = client_of(region.gp)
+    session = client.session
+    if why == "none chosen":
+        del session["membership"]
+    if why == "of somebody else":
+        session["membership"] = region.social.pk
+    session.save()
+    with factories.as_owner():
+        if why == "ended":
+            Membership.objects.filter(pk=region.gp.pk).update(period=(None, timezone.now()))
+        if why == "suspended":
+            type(region.gp.organisation).objects.filter(pk=region.gp.organisation_id).update(admission="suspended")
+    if why == "not a number":
+        session["membership"] = None
+        session.save()
+    for name in ALL.keys() - BEFORE_CHOICE:
+        response = client.get(address(name, region))
+        silent(response, region)
+        assert response.headers.get("Location", "").startswith("/choose/?next="), (name, response.status_code)
+
+
+@pytest.mark.parametrize("role", ["gp", "privacy_officer"])
+def test_a_stranger_of_another_organisation_finds_nothing(region: Region, client_of: ClientOf, role: str) -> None:
+    stranger = factories.member(role, at=factories.organisation("gp"))
+    with factories.as_owner():
+        for right in ("see_dashboards", "manage_offer"):
+            assign_perm(f"people.{right}", stranger.user, stranger.organisation)
+    client = client_of(stranger)
+    for name in ALL.keys() - {"account_logout"}:
+        for response in tries(client, address(name, region)):
+            silent(response, region)
+            if name in OF_A_PATIENT:
+                assert response.status_code in {403, 404, 405}, (name, response.status_code)
+                if role == "gp":
+                    assert response.status_code in {404, 405}, name
+
+
+def test_another_citizen_finds_nothing(region: Region, citizen_client: CitizenClient) -> None:
+    other = factories.citizen(factories.patient())
+    client = citizen_client(other)
+    for name in ALL.keys() - {"account_logout"}:
+        for response in tries(client, address(name, region)):
+            silent(response, region)
+            if name in OF_A_PATIENT:
+                assert response.status_code in {403, 404, 405}, (name, response.status_code)
+
+
+def test_the_citizen_has_no_business_at_the_desk_nor_the_professional_in_the_portal(
+    region: Region, client_of: ClientOf, citizen_client: CitizenClient
+) -> None:
+    citizen, gp = citizen_client(region.user), client_of(region.gp)
+    desk = ("workplace:", "dossier:", "referrals:", "consultations:", "journeys:", "programme:", "dashboards:")
+    for name in ALL:
+        if name.startswith(desk):
+            for response in tries(citizen, address(name, region)):
+                assert response.status_code in {403, 404, 405}, (name, response.status_code)
+                silent(response, region)
+        if name.startswith("portal:"):
+            for response in tries(gp, address(name, region)):
+                assert response.status_code in {404, 405}, (name, response.status_code)
+
+
+def test_nothing_is_sent_without_the_token_of_the_form(region: Region) -> None:
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(region.gp.user, backend="allauth.account.auth_backends.AuthenticationBackend")
+    session = client.session
+    session.update({"kind": "professional", "membership": region.gp.pk, "second_factor": True})
+    session.save()
+    for name in ALL:
+        response = client.post(address(name, region), {"do": "send"})
+        assert response.status_code in ({404} if name == "exchange:unknown" else {403, 405, 415}), name
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_pages_are_kept_by_nobody_and_run_no_foreign_script(region: Region, client_of: ClientOf) -> None:
+    client = client_of(region.gp)
+    for name in ALL.keys() - {"account_logout"}:
+        response = client.get(address(name, region))
+        assert {"no-store", "private"} <= set(response["Cache-Control"].replace(",", "").split()), name
+        policy = response["Content-Security-Policy"]
+        assert "unsafe" not in policy, name
+        assert "default-src 'none'" in policy, name
+        assert response["X-Frame-Options"] == "DENY", name
+        assert response["X-Content-Type-Options"] == "nosniff", name

@@ -21,7 +21,7 @@ from trust.categories import EVERYTHING, Category
 from trust.models import CareRelation
 
 OPEN = (Status.OPEN, Status.ANSWERED)
-CONTENT = frozenset({Category.IDENTITY, Category.CONSULTATION})
+CONTENT = frozenset({Category.IDENTITY, Category.CONSULTATION, Category.WISHES, Category.ALERTS})
 """What the parties open to read a consultation."""
 
 ASKED_ONLY = "care_relation:consultation"

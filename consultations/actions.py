@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, gettext_noop, override
 
-from consultations.access import askable, party_of
+from consultations.access import askable, kept_from, party_of
 from consultations.models import Attachment, Consultation, Contribution, Invitation
 from consultations.moves import MOVES, InvitationStatus, Move, Status, Verb
 from dossier.access import chosen_items
@@ -25,7 +25,7 @@ from events.actions import pick_up as pick_up_work
 from events.actor import Actor
 from events.errors import Refused
 from people.models import Organisation, Role, User
-from trust.access import Opening
+from trust.access import Opening, need_role
 from trust.actions import end_relation, start_relation
 from trust.categories import Category
 
@@ -60,6 +60,9 @@ def ask(
         raise Refused(_("Kies een dag die nog komt."), field="due")
     if by.organisation_id is None or by.user_id is None:
         raise PermissionDenied(_("Een consult vraagt u namens een organisatie."))
+    chosen = chosen_items(opening, items)
+    if words := kept_from(by, opening, asked, chosen):
+        raise Refused(words, field="items")
     try:
         with transaction.atomic():
             made = Consultation.objects.create(
@@ -227,6 +230,7 @@ def _judge(consultation: Consultation, verb: Verb, by: Actor) -> tuple[Consultat
     if by.kind != "professional" or party_of(locked, by) != move.by:
         words = {"asker": _("Dit kan alleen de organisatie die de vraag stelde."), "asked": _NOT_ASKED}
         raise PermissionDenied(words[move.by])
+    need_role(by, Category.CONSULTATION)
     if locked.status not in move.sources:
         raise Refused(
             {

@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from django.conf import settings
+from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -50,7 +51,26 @@ def person_of(opening: Opening, actor: Actor) -> dict[str, Any]:
         "age": patient.age,
         "born": patient.birth_date,
         "bsn": identity.bsn if identity else "",
+        "flags": _flags(opening),
     }
+
+
+def _flags(opening: Opening) -> list[dict[str, str]]:
+    """Treatment limits and alerts that everybody must see at a glance, as far as the record was opened for them."""
+    limits = Entry.objects.filter(patient=opening.patient, kind=Entry.Kind.WISH, replaced_by=None).filter(
+        Q(text__istartswith="niet ") | Q(text__istartswith="geen ")
+    )
+    alerts = Fact.objects.filter(
+        patient=opening.patient, category=Category.ALERTS, line__state="active", expires_at__gt=timezone.now()
+    )
+    flags = [
+        {"status": "alert", "label": text[:60]} for text in limits.order_by("-on_date").values_list("text", flat=True)
+    ]
+    flags += [
+        {"status": "gap", "label": title[:60]}
+        for title in alerts.order_by("-on_date").values_list("title", flat=True)[:3]
+    ]
+    return flags
 
 
 def facts_for(opening: Opening) -> list[Fact]:

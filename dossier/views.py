@@ -23,7 +23,7 @@ from trust.categories import Category
 KINDS = [kind for kind in Entry.Kind if kind != Entry.Kind.CONCLUSION]
 """What a person adds by hand; a conclusion comes from its consultation."""
 
-WRITTEN_IN = {Category.IDENTITY, *(actions.CATEGORIES[kind] for kind in KINDS)}
+WRITTEN_IN = {Category.IDENTITY, Category.ALERTS, *(actions.CATEGORIES[kind] for kind in KINDS)}
 
 
 @login_required
@@ -78,7 +78,7 @@ def entry_replace(request: HttpRequest, key: uuid.UUID, pk: int) -> HttpResponse
 def contacts(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
     """The contact persons and informal carers, and adding one."""
     actor = request.actor  # type: ignore[attr-defined]
-    opening = _open(actor, key, {Category.IDENTITY, Category.NETWORK})
+    opening = _open(actor, key, {Category.IDENTITY, Category.NETWORK, Category.WISHES, Category.ALERTS})
     if Category.NETWORK not in opening.own:
         raise PermissionDenied(_("De contactpersonen van deze inwoner zijn voor u niet te zien."))
     form = RelatedPersonForm(request.POST or None)

@@ -32,6 +32,7 @@ from django.utils.http import urlencode
 
 from events.actions import record
 from events.actor import Actor, act
+from nis.middleware import place_of
 from people.access import memberships_for
 from people.actions import link_citizen
 from people.models import User
@@ -114,7 +115,7 @@ def provider_asked_two_factors(login: SocialLogin) -> bool:
 
 def visitor(request: HttpRequest) -> Actor:
     """Who acts while nobody is signed in yet."""
-    return Actor(request_id=request.number, place=request.META.get("REMOTE_ADDR", ""))  # type: ignore[attr-defined]
+    return Actor(request_id=request.number, place=place_of(request))  # type: ignore[attr-defined]
 
 
 def note_refusal(request: HttpRequest, reason: str, *, means: str, user: User | None = None) -> None:
@@ -224,7 +225,7 @@ class AccountAdapter(DefaultAccountAdapter):
         UserSession.objects.create_from_request(request)
         by = Actor(
             session["kind"], user.pk, request_id=request.number,  # type: ignore[attr-defined]
-            purpose="PATRQT" if citizen else "", role="citizen" if citizen else "", place=request.META.get("REMOTE_ADDR", ""),
+            purpose="PATRQT" if citizen else "", role="citizen" if citizen else "", place=place_of(request),
         )  # fmt: skip
         with act(by):
             record("session.started", subject=user, data={"means": session["means"]}, by=by)

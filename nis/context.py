@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from events.models import WorkItem
+from people.models import Patient
 
 
 @dataclass(frozen=True)
@@ -30,7 +31,10 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     user = getattr(request, "user", None)
     kind = actor.kind if actor else "anonymous"
     rail: list[Place] = []
+    citizen = ""
     if kind == "citizen":
+        patient = Patient.objects.filter(account_id=actor.user_id).first() if actor else None
+        citizen = patient.name if patient else ""
         own = [
             ("portal:home", _("Mijn overzicht"), "home"),
             ("portal:referrals", _("Mijn verwijzingen"), "referral"),
@@ -64,7 +68,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
             "rail": rail,
             "organisation": membership.organisation if membership else None,
             "role": membership.get_role_display() if membership else "",
-            "user_name": getattr(user, "name", ""),
+            "user_name": citizen or getattr(user, "name", ""),
             "theme": getattr(user, "theme", ""),
             "density": getattr(user, "density", "roomy"),
             "kind": kind,

@@ -85,8 +85,8 @@ def _person() -> dict[str, Any]:
             "age": 78,
             "born": date(1948, 3, 12),
             "bsn": "999906782",
+            "flags": [{"label": "Niet reanimeren", "status": "alert"}, {"label": "Valrisico", "status": "gap"}],
         },
-        "flags": [{"label": "Niet reanimeren", "status": "alert"}, {"label": "Valrisico", "status": "gap"}],
         "context": [
             "Als maatschappelijk werker, sinds gisteren",
             "Toestemming: huisartsen ✓ · wijkzorg ✓ · ggz –",

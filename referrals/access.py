@@ -27,7 +27,7 @@ from square.models import HealthcareService
 from trust.access import Opening, decide, open_record, sharing
 from trust.categories import EVERYTHING, Category
 
-CONTENT = frozenset({Category.REFERRAL, Category.IDENTITY, Category.NETWORK})
+CONTENT = frozenset({Category.REFERRAL, Category.IDENTITY, Category.NETWORK, Category.WISHES, Category.ALERTS})
 """What a party opens to read a referral."""
 
 MOST_OFFERS = 12
@@ -183,7 +183,7 @@ def offers_for(patient: Patient, words: str, near: Place | None) -> list[Offer]:
 
 def get_offer(patient: Patient, pk: object, near: Place | None = None) -> Offer | None:
     """One service that fits the patient and takes referrals; ``None`` for any other."""
-    if not str(pk or "").isdigit():
+    if not str(pk or "").isdecimal():
         return None
     fitting = services_for(Wanted(near=near, age=patient.age, municipality=patient.municipality)).filter(
         takes_referrals=True

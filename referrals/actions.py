@@ -38,7 +38,7 @@ from referrals.moves import (
     Verb,
 )
 from square.models import HealthcareService
-from trust.access import Opening
+from trust.access import Opening, need_role
 from trust.actions import end_relation, start_relation
 from trust.categories import Category
 
@@ -249,6 +249,7 @@ def _judge(referral: Referral, verb: Verb, by: Actor) -> tuple[Referral, Move]:
             if move.by == "sender"
             else _("Dit kan alleen de ontvanger van de verwijzing.")
         )
+    need_role(by, Category.REFERRAL)
     if locked.status not in move.sources:
         raise Refused(_too_late(locked))
     return locked, move

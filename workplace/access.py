@@ -192,7 +192,6 @@ class Overview:
     relation: str
     coordinator: str
     consent: list[str]
-    flags: list[dict[str, str]]
     matters: list[Entry]
     goals: list[Entry]
     entries: list[Entry]
@@ -318,9 +317,6 @@ def overview(opening: Opening, actor: Actor) -> Overview:
     groups = _groups(facts, opening, states)
     coordinator = next((p for p in participants if p.coordinates), None)
     wishes = [e for e in entries if e.kind == Entry.Kind.WISH]
-    flags = [{"status": "alert", "label": e.text[:60]} for e in wishes if e.text.lower().startswith(("niet ", "geen "))]
-    alerts = [f for f in facts if f.category == Category.ALERTS and f.line.get("state", "active") == "active"]
-    flags += [{"status": "gap", "label": fact.title[:60]} for fact in alerts[:3]]
     return Overview(
         patient=patient,
         opening=opening,
@@ -333,7 +329,6 @@ def overview(opening: Opening, actor: Actor) -> Overview:
         if coordinator
         else "",
         consent=_consent_sentence(opening, states),
-        flags=flags,
         matters=[e for e in entries if e.kind == Entry.Kind.MATTERS],
         goals=[e for e in entries if e.kind in {Entry.Kind.GOAL, Entry.Kind.ACTION}],
         entries=[

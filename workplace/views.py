@@ -107,7 +107,6 @@ def _bar(shown: access.Overview) -> dict[str, Any]:
     patient = shown.patient
     return {
         "person": shown.person,
-        "flags": shown.flags,
         "context": [
             text
             for text in [

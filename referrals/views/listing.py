@@ -57,7 +57,7 @@ def index(request: HttpRequest) -> HttpResponse:
     organisation = access.need_organisation(actor)
     side = "sent" if request.GET.get("side") == "sent" else "received"
     shown = request.GET.get("state") if request.GET.get("state") in STATES else "open"
-    soon, text = request.GET.get("urgency") == Urgency.SOON, request.GET.get("q", "").strip()[:80]
+    soon, text = request.GET.get("urgency") == Urgency.SOON, request.GET.get("q", "").replace("\0", "").strip()[:80]
     mine = {"received": Q(receiving_organisation_id=organisation), "sent": Q(sending_organisation_id=organisation)}
     turn = {"received": Q(status__in=TURNS["receiver"]), "sent": Q(status__in=TURNS["sender"])}
     states = {"open": Q(status__in=RUNNING), "ours": turn[side], "closed": Q(status__in=STATES["closed"])}

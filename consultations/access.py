@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterable
 
 from django.core.exceptions import PermissionDenied
 from django.db.models import F, Q, QuerySet
@@ -12,11 +13,12 @@ from django.utils.translation import gettext as _
 
 from consultations.models import Attachment, Consultation, Contribution, Invitation
 from consultations.moves import MOVES, Party, Status
+from dossier.access import Item
 from events.actor import Actor
 from events.errors import Refused
 from people.access import participants
 from people.models import Organisation, OrganisationQuerySet, Patient
-from trust.access import Opening, decide, open_record
+from trust.access import Opening, decide, open_record, sharing
 from trust.categories import EVERYTHING, Category
 from trust.models import CareRelation
 
@@ -170,6 +172,21 @@ def invitations_of(consultation: Consultation) -> list[Invitation]:
 def askable(actor: Actor) -> OrganisationQuerySet:
     """Every participant that may be asked: admitted, and not the own organisation."""
     return participants().exclude(pk=actor.organisation_id)
+
+
+def kept_from(actor: Actor, opening: Opening, organisations: Iterable[Organisation], items: Iterable[Item]) -> str:
+    """Why something cannot go along to one of these organisations, by the choices of the patient; empty when all can.
+
+    Everybody who is asked reads what went along. Ordinary facts go unless the patient objected; mental-health, social and
+    financial facts only by a choice for that reader, or within its own field (:func:`trust.access.sharing`).
+    """
+    kinds = {item.kind for item in items}
+    for organisation in organisations if kinds else ():
+        kept = kinds - sharing(actor, opening.patient, organisation).consented
+        if kept:
+            words = _("Dit mag niet mee naar %(name)s, want de inwoner gaf daar geen toestemming voor: %(kinds)s.")
+            return words % {"name": organisation.name, "kinds": ", ".join(str(kind.label) for kind in sorted(kept))}
+    return ""
 
 
 def involved_with(opening: Opening, actor: Actor) -> list[Organisation]:

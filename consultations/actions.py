@@ -51,7 +51,7 @@ def ask(
     ``items`` are references of :func:`dossier.access.items_for`: only what the asker sees can go along. Each asked
     organisation gets a care relation for the length of the consultation, which opens this consultation and the identity
     and nothing else. The same ``token`` twice gives the consultation that was already made. Raises ``Refused`` for an
-    organisation that cannot be asked or a moment that has passed.
+    organisation that cannot be asked, a moment that has passed, or what the patient keeps from whom is asked.
     """
     asked = list(askable(by).filter(pk__in=[organisation.pk for organisation in organisations]).order_by("name", "pk"))
     if not 1 <= len(asked) <= MOST_ASKED or len(asked) != len(set(organisations)):
@@ -60,7 +60,8 @@ def ask(
         raise Refused(_("Kies een dag die nog komt."), field="due")
     if by.organisation_id is None or by.user_id is None:
         raise PermissionDenied(_("Een consult vraagt u namens een organisatie."))
-    chosen = chosen_items(opening, items)
+    with override(settings.LANGUAGE_CODE):  # what goes along is kept in Dutch, whatever the asker reads
+        chosen = chosen_items(opening, items)
     if words := kept_from(by, opening, asked, chosen):
         raise Refused(words, field="items")
     try:
@@ -96,8 +97,6 @@ def ask(
         for organisation in asked
     )
     _say(made, Contribution.Kind.QUESTION, question, by)
-    with override(settings.LANGUAGE_CODE):  # what goes along is kept in Dutch, whatever the asker reads
-        chosen = chosen_items(opening, items)
     Attachment.objects.bulk_create(
         Attachment(
             consultation=made, patient=opening.patient, organisation_id=by.organisation_id, kind=item.kind, title=item.title[:300],

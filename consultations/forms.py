@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
+from typing import Any
 
 from django import forms
 from django.utils import timezone
@@ -62,8 +64,16 @@ class AskForm(forms.Form):
         },
     )
 
-    def __init__(self, *args: object, organisations: OrganisationQuerySet, items: list[Item], **kwargs: object) -> None:
+    def __init__(
+        self,
+        *args: object,
+        organisations: OrganisationQuerySet,
+        items: list[Item],
+        kept_from: Callable[[Iterable[Organisation], Iterable[Item]], str] = lambda _organisations, _items: "",
+        **kwargs: object,
+    ) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+        self.offered, self.kept_from = items, kept_from
         self.fields["organisations"].queryset = organisations  # type: ignore[attr-defined]
         self.fields["items"].choices = [(item.ref, item.title) for item in items]  # type: ignore[attr-defined]
         self.fields["due"].initial = working_day_after(timezone.localdate(), ANSWER_DAYS)
@@ -75,6 +85,15 @@ class AskForm(forms.Form):
             words = _("U koos %(n)s organisaties. Kies er hoogstens %(most)s.")
             raise forms.ValidationError(words % {"n": len(chosen), "most": MOST_ASKED})
         return chosen
+
+    def clean(self) -> dict[str, Any]:
+        """What goes along is read by everybody who is asked."""
+        found: dict[str, Any] = super().clean() or {}
+        refs = set(found.get("items", []))
+        words = self.kept_from(found.get("organisations", []), [item for item in self.offered if item.ref in refs])
+        if words:
+            self.add_error("items", words)
+        return found
 
     def clean_due(self) -> datetime:
         """The end of that working day, which must be yet to come."""

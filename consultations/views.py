@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from itertools import groupby
 from typing import Any
 
@@ -88,7 +89,11 @@ def new(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
         return render(request, "consultations/_organisations.html", _candidates(request, opening, actor))
     opening = access.open_for_question(actor, key)
     items = items_for(opening)
-    choices: dict[str, Any] = {"organisations": access.askable(actor), "items": items}
+    choices: dict[str, Any] = {
+        "organisations": access.askable(actor),
+        "items": items,
+        "kept_from": partial(access.kept_from, actor, opening),
+    }
     typed = request.POST if request.method == "POST" and not searching else None
     kept = {name: request.POST.get(name) for name in ("token", "question", "due") if name in request.POST}
     form = AskForm(typed, initial={"token": uuid.uuid4(), **kept}, **choices)

@@ -134,6 +134,8 @@ def wanted(kind: str, given: Mapping[str, str]) -> dict[str, str]:
                 _("Zoeken op %(name)s kan niet. Wel op: %(known)s.")
                 % {"name": name[:40], "known": ", ".join(sorted(known))}
             )
+        if "\0" in given[name]:
+            raise Invalid(_("%(name)s bevat een teken dat niet kan.") % {"name": name})
     return {name: value.strip() for name, value in given.items() if value.strip()}
 
 

@@ -11,12 +11,15 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.db import connection, transaction
+from django.db.models import F
 from django.http import Http404
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from events.actor import Actor
 from people.models import ROLES_OF, Domain, Organisation, Patient
 from trust.categories import EVERYTHING, Category, from_mask, to_mask
+from trust.models import RoleNeed
 
 
 @dataclass(frozen=True)
@@ -92,6 +95,16 @@ def _why(reason: str) -> str:
     }.get(reason, _("U mag deze gegevens niet zien."))
 
 
+def need_role(actor: Actor, category: Category) -> None:
+    """Refuse a role that does not work with this category at all, such as a manager at the desk of a practice."""
+    if (
+        not RoleNeed.objects.annotate(bit=F("categories").bitand(1 << category))
+        .filter(role=actor.role, period__contains=timezone.now(), bit__gt=0)
+        .exists()
+    ):
+        raise PermissionDenied(_why("role"))
+
+
 def get_patient(actor: Actor, key: uuid.UUID | str) -> Patient:
     """One patient within the actor's reach, for lists and headings; content asks for :func:`open_record`."""
     patient = Patient.objects.filter(key=key).first()
@@ -158,11 +171,15 @@ _OWN_FIELD: dict[str, frozenset[Category]] = {
 
 @dataclass(frozen=True)
 class Sharing:
-    """What may be sent along to an organisation: ``allowed``, and what not, with the reason by which set it is in."""
+    """What may be sent along to an organisation: ``allowed``, and what not, with the reason by which set it is in.
+
+    ``consented`` is what the patient lets this organisation have, needed or not.
+    """
 
     allowed: frozenset[Category]
     not_needed: frozenset[Category]
     not_consented: frozenset[Category]
+    consented: frozenset[Category]
 
 
 def sharing(actor: Actor, patient: Patient, organisation: Organisation) -> Sharing:
@@ -179,4 +196,4 @@ def sharing(actor: Actor, patient: Patient, organisation: Organisation) -> Shari
             [patient.pk, organisation.pk, to_mask(start), list(ROLES_OF.get(organisation.domain, ()))],
         )
         needed, consented = (from_mask(mask) for mask in cursor.fetchone())
-    return Sharing(needed & consented, EVERYTHING - needed, needed - consented)
+    return Sharing(needed & consented, EVERYTHING - needed, needed - consented, consented)

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from events.models import WorkItem
-from people.models import Patient
+from people.models import CARE_ROLES, Patient
 
 
 @dataclass(frozen=True)
@@ -47,19 +47,22 @@ def frame(request: HttpRequest) -> dict[str, Any]:
             url = reverse(name)
             here = request.path == url if url == home else request.path.startswith(url)
             rail.append(Place(url, label, icon, None, here))
-    if membership is not None and actor is not None:
-        waiting = WorkItem.objects.of_team(membership.organisation_id).count()
-        entries = [
-            ("workplace:today", _("Vandaag"), "today", waiting),
-            ("workplace:patients", _("Patiënten"), "patients", None),
-            ("referrals:list", _("Verwijzingen"), "referral", None),
-            ("consultations:list", _("Overleg"), "consultation", None),
-            ("square:search", _("Gezondheidsplein"), "square", None),
-            ("journeys:list", _("Klantreizen"), "journey", None),
-        ]
+    meets_patients = membership is not None and membership.role in CARE_ROLES
+    if membership is not None:
+        entries: list[tuple[str, str, str, int | None]] = []
+        if meets_patients:
+            waiting = WorkItem.objects.of_team(membership.organisation_id).count()
+            entries = [
+                ("workplace:today", _("Vandaag"), "today", waiting),
+                ("workplace:patients", _("Patiënten"), "patients", None),
+                ("referrals:list", _("Verwijzingen"), "referral", None),
+                ("consultations:list", _("Overleg"), "consultation", None),
+            ]
         if user is not None and user.has_perm("people.see_dashboards", membership.organisation):
             entries.append(("dashboards:waiting_times", _("Dashboards"), "dashboard", None))
             entries.append(("programme:overview", _("Programma"), "programme", None))
+        entries.append(("square:search", _("Gezondheidsplein"), "square", None))
+        entries.append(("journeys:list", _("Klantreizen"), "journey", None))
         for name, label, icon, count in entries:
             url = reverse(name)
             rail.append(Place(url, label, icon, count, request.path.startswith(url)))
@@ -72,6 +75,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
             "theme": getattr(user, "theme", ""),
             "density": getattr(user, "density", "roomy"),
             "kind": kind,
+            "meets_patients": meets_patients,
             "base": {"professional": "base.html", "citizen": "base_citizen.html"}.get(kind, "base_public.html"),
         }
     }

@@ -10,6 +10,7 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_GET
 
 from events.actor import Actor, own_transaction
+from people.models import CARE_ROLES
 
 
 @login_not_required
@@ -20,7 +21,11 @@ def home(request: HttpRequest) -> HttpResponse:
     if actor.kind == "citizen":
         return redirect("portal:home")
     if actor.kind == "professional":
-        return redirect("workplace:today")
+        membership = request.membership  # type: ignore[attr-defined]
+        if membership is None or membership.role in CARE_ROLES:
+            return redirect("workplace:today")
+        sees_figures = request.user.has_perm("people.see_dashboards", membership.organisation)
+        return redirect("dashboards:waiting_times" if sees_figures else "square:search")
     return redirect("square:search")
 
 

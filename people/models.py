@@ -58,6 +58,9 @@ ROLES_OF: dict[str, tuple[Role, ...]] = {
 }
 """The roles that read records in each domain; what none of them needs is never shown there, whatever is chosen."""
 
+CARE_ROLES = frozenset(role for roles in ROLES_OF.values() for role in roles)
+"""The roles that meet patients; the others manage, coordinate or guard, and see no names."""
+
 
 class OrganisationQuerySet(models.QuerySet["Organisation"]):
     """Shapes in which organisations are asked for."""

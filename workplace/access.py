@@ -278,10 +278,10 @@ def _consent_sentence(opening: Opening, states: list[SourceState]) -> list[str]:
     served = {category for state in states for category in from_mask(state.source.categories)}
     wanting = sorted(opening.not_consented & served)
     if not wanting:
-        return [_("toestemming: ja")]
+        return [_("Toestemming gegeven")]
     if len(wanting) == len(served - opening.not_needed):
-        return [_("geen toestemming om gegevens van andere zorgverleners te tonen")]
-    return [_("geen toestemming voor: %(names)s") % {"names": ", ".join(str(c.label) for c in wanting)}]
+        return [_("Geen toestemming om gegevens van andere zorgverleners te tonen")]
+    return [_("Geen toestemming voor: %(names)s") % {"names": ", ".join(str(c.label) for c in wanting)}]
 
 
 def overview(opening: Opening, actor: Actor) -> Overview:

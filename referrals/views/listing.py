@@ -55,10 +55,13 @@ def index(request: HttpRequest) -> HttpResponse:
     """What was received or sent, open, waiting for us or closed, 50 on a page; a fixed number of queries."""
     actor = request.actor  # type: ignore[attr-defined]
     organisation = access.need_organisation(actor)
-    side = "sent" if request.GET.get("side") == "sent" else "received"
+    side = request.GET.get("side", "")
     shown = request.GET.get("state") if request.GET.get("state") in STATES else "open"
     soon, text = request.GET.get("urgency") == Urgency.SOON, request.GET.get("q", "").replace("\0", "").strip()[:80]
     mine = {"received": Q(receiving_organisation_id=organisation), "sent": Q(sending_organisation_id=organisation)}
+    if side not in mine:
+        some_came_in = access.referrals_for(actor).filter(mine["received"], status__in=RUNNING).exists()
+        side = "received" if some_came_in else "sent"
     turn = {"received": Q(status__in=TURNS["receiver"]), "sent": Q(status__in=TURNS["sender"])}
     states = {"open": Q(status__in=RUNNING), "ours": turn[side], "closed": Q(status__in=STATES["closed"])}
     counts = access.referrals_for(actor).aggregate(

@@ -15,7 +15,8 @@ create policy parties on consultations_invitation for select to nis_app using (
   or ((select actor_kind()) = 'citizen' and patient_id = any((select trust_reach())::bigint[]))
   or (select actor_kind()) = 'system');
 create policy ask on consultations_invitation for insert to nis_app with check (
-  asking_organisation_id = (select actor_organisation()) and exists (select 1 from trust_grant g where g.patient_id = consultations_invitation.patient_id and g.grantee = (select actor_grantee()) and g.period @> now()));
+  asking_organisation_id = (select actor_organisation()) and (select trust_meets_patients())
+  and exists (select 1 from trust_grant g where g.patient_id = consultations_invitation.patient_id and g.grantee = (select actor_grantee()) and g.period @> now()));
 create policy answer on consultations_invitation for update to nis_app using (
   organisation_id = (select actor_organisation()) or asking_organisation_id = (select actor_organisation()));
 
@@ -29,7 +30,8 @@ create policy parties on consultations_consultation for select to nis_app using 
   or ((select actor_kind()) = 'citizen' and patient_id = any((select trust_reach())::bigint[]))
   or (select actor_kind()) = 'system');
 create policy ask on consultations_consultation for insert to nis_app with check (
-  asking_organisation_id = (select actor_organisation()) and exists (select 1 from trust_grant g where g.patient_id = consultations_consultation.patient_id and g.grantee = (select actor_grantee()) and g.period @> now()));
+  asking_organisation_id = (select actor_organisation()) and (select trust_meets_patients())
+  and exists (select 1 from trust_grant g where g.patient_id = consultations_consultation.patient_id and g.grantee = (select actor_grantee()) and g.period @> now()));
 create policy move on consultations_consultation for update to nis_app using (
   asking_organisation_id = (select actor_organisation())
   or id = any(array(select i.consultation_id from consultations_invitation i where i.organisation_id = (select actor_organisation()))));

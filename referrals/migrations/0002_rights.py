@@ -16,7 +16,8 @@ create policy parties on referrals_referral for select to nis_app using (
   or (patient_id * 64 + sensitivity) = any((select trust_opened())::bigint[])
   or (select actor_kind()) = 'system');
 create policy send on referrals_referral for insert to nis_app with check (
-  sending_organisation_id = (select actor_organisation()) and exists (select 1 from trust_grant g where g.patient_id = referrals_referral.patient_id and g.grantee = (select actor_grantee()) and g.period @> now()));
+  sending_organisation_id = (select actor_organisation()) and (select trust_meets_patients())
+  and exists (select 1 from trust_grant g where g.patient_id = referrals_referral.patient_id and g.grantee = (select actor_grantee()) and g.period @> now()));
 create policy move on referrals_referral for update to nis_app using (
   sending_organisation_id = (select actor_organisation()) or receiving_organisation_id = (select actor_organisation()));
 create policy figures on referrals_referral for select to nis_region using (true);

@@ -71,6 +71,17 @@ def test_an_invitation_keeps_whom_it_is_for(column: str) -> None:
         run(f"update consultations_invitation set {column} = {column} where consultation_id = %s", made.pk)
 
 
+def test_a_role_without_patients_asks_and_sends_nothing() -> None:
+    stage = Stage()
+    desk = factories.member("manager", at=stage.asker.organisation)
+    with act(factories.actor(desk)), refused():
+        run(
+            "insert into consultations_consultation (number, patient_id, asking_organisation_id, asker_id, status, asked_at, due)"
+            " values ('C-1', %s, %s, %s, 'open', now(), now())",
+            stage.patient.pk, desk.organisation_id, desk.user_id,
+        )  # fmt: skip
+
+
 def test_an_enrolment_keeps_whom_it_is_about(stranger: Membership) -> None:
     with act(factories.actor(stranger)), refused():
         run("update journeys_enrolment set patient_id = patient_id")

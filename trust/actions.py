@@ -64,6 +64,10 @@ def register_patient(*, registration: Registration, by: Actor) -> str:
             ],
         )
         key, outcome = cursor.fetchone()
+    if outcome == "too_often":
+        raise Refused(
+            _("U hebt te vaak een BSN geprobeerd dat niet klopt. Probeer het over een uur opnieuw."), field="bsn"
+        )
     if outcome == "differs":
         raise Refused(
             _("Dit BSN hoort niet bij deze naam en geboortedatum. Controleer het identiteitsbewijs."), field="bsn"

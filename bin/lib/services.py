@@ -43,10 +43,14 @@ class Services:
         self.folder = folder.absolute()
         self.name = self.folder.name
         self.log = self.folder / "log"
-        self.user = machine.service_user() if machine.IS_ROOT else None
         self.place = f"nis-{hashlib.sha256(os.fsencode(self.folder)).hexdigest()[:10]}-{os.geteuid()}"
 
     # -- folders
+
+    @property
+    def user(self) -> pwd.struct_passwd | None:
+        """Who owns the database when root starts it; asked late, because PostgreSQL's package brings the user along."""
+        return machine.service_user() if machine.IS_ROOT else None
 
     @property
     def store(self) -> Path:

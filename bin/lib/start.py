@@ -81,7 +81,7 @@ class Start:
             raise CannotGoOn(f"{', '.join(self.ports)} must be different ports.")
         for setting, port in self.ports.items():
             machine.need_port(port, setting)
-        machine.need_space(ROOT, 0.3 if self.services.data.exists() else 1.5)
+        machine.need_space(ROOT, 0.3 if self.services.folder.exists() else 1.5)
         if self.fresh and self.given:
             raise CannotGoOn("--fresh only removes private data, and DATABASE_URL names a database elsewhere.")
 

@@ -179,18 +179,18 @@ create policy grantee on trust_grant for select to nis_app using (grantee = (sel
 call trust_protect_index('trust_carerelation');
 grant select on trust_carerelation to nis_app;
 create policy parties on trust_carerelation for select to nis_app
-  using (organisation_id = (select actor_organisation()) or exists (select 1 from trust_grant g where g.patient_id = trust_carerelation.patient_id and g.grantee = (select actor_grantee()) and g.period @> now()));
+  using (organisation_id = (select actor_organisation()) or (select trust_meets_patients()) and exists (select 1 from trust_grant g where g.patient_id = trust_carerelation.patient_id and g.grantee = (select actor_grantee()) and g.period @> now()));
 
 call trust_protect_index('trust_consent');
 call trust_grant_app('trust_consent');
 revoke update, delete on trust_consent from nis_app;
 grant update (period) on trust_consent to nis_app;
 create policy reach on trust_consent for select to nis_app
-  using (exists (select 1 from trust_grant g where g.patient_id = trust_consent.patient_id and g.grantee = (select actor_grantee()) and g.period @> now()));
+  using ((select trust_meets_patients()) and exists (select 1 from trust_grant g where g.patient_id = trust_consent.patient_id and g.grantee = (select actor_grantee()) and g.period @> now()));
 create policy choose on trust_consent for insert to nis_app with check ((select actor_kind()) = 'citizen'
-  and exists (select 1 from trust_grant g where g.patient_id = trust_consent.patient_id and g.grantee = (select actor_grantee()) and g.period @> now()));
+  and (select trust_meets_patients()) and exists (select 1 from trust_grant g where g.patient_id = trust_consent.patient_id and g.grantee = (select actor_grantee()) and g.period @> now()));
 create policy choose_again on trust_consent for update to nis_app using ((select actor_kind()) = 'citizen'
-  and exists (select 1 from trust_grant g where g.patient_id = trust_consent.patient_id and g.grantee = (select actor_grantee()) and g.period @> now()));
+  and (select trust_meets_patients()) and exists (select 1 from trust_grant g where g.patient_id = trust_consent.patient_id and g.grantee = (select actor_grantee()) and g.period @> now()));
 
 grant select on trust_roleneed to nis_app;
 
@@ -240,6 +240,10 @@ begin
     raise exception 'only a participant that may process the BSN registers a patient' using errcode = 'insufficient_privilege';
   end if;
   perform pg_advisory_xact_lock(hashtextextended(p_bsn, 742));
+  if (select count(*) from events_event e where e.organisation_id = actor_organisation() and e.at > now() - interval '1 hour'
+      and e.user_id = actor_user() and e.reason = 'identity_differs') >= 10 then
+    outcome := 'too_often'; return next; return;
+  end if;
   select p.id, p.key, p.birth_date, lower(p.own_name) as own_name into known
     from people_patientidentity i join people_patient p on p.id = i.patient_id where i.bsn = p_bsn;
   if known.id is not null and (known.birth_date <> p_birth_date or known.own_name <> lower(p_own_name)) then

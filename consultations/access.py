@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Iterable
 
 from django.core.exceptions import PermissionDenied
+from django.db import connection
 from django.db.models import F, Q, QuerySet
 from django.http import Http404
 from django.utils import timezone
@@ -62,13 +63,16 @@ def _in_order(consultations: QuerySet[Consultation], closed: bool) -> QuerySet[C
 
 
 def get_consultation(actor: Actor, pk: int) -> Consultation:
-    """One consultation in which the actor's organisation is a party; for anybody else it does not exist."""
+    """One consultation in which the actor's organisation is a party; else it does not exist, and the try is logged."""
     consultation = (
         consultations_for(actor).select_related("asking_organisation", "asker").filter(pk=pk).first()
         if actor.kind == "professional" and actor.organisation_id is not None
         else None
     )
     if consultation is None:
+        if 0 < pk < 2**63:
+            with connection.cursor() as cursor:
+                cursor.execute("select consultations_log_denied(%s)", [pk])
         raise Http404
     return consultation
 

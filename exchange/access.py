@@ -8,7 +8,6 @@ from django.http import Http404
 from django.utils.translation import gettext as _
 
 from consultations.models import Consultation, Invitation
-from events.actions import record
 from events.actor import Actor
 from events.models import Event
 from exchange.models import Notification, NotificationChoice, NotificationQuerySet
@@ -19,7 +18,6 @@ from referrals import access as referrals
 from referrals.models import Referral
 from square.models import HealthcareService
 
-MOST = 2**63
 """No row has a number from here on."""
 
 DESK_ROLES = (Role.COORDINATOR, Role.PRIVACY_OFFICER, Role.MANAGER)
@@ -118,8 +116,7 @@ def get_referral(actor: Actor, pk: int) -> Referral:
     """One referral to which the own organisation is a party; for a stranger it does not exist, and the try is logged."""
     referral = referrals_for(actor).filter(pk=pk).first()
     if referral is None:
-        if pk < MOST:
-            record("exchange.denied", subject=Referral(pk=pk), by=actor)
+        referrals.log_denied(pk)
         raise Http404
     return referral
 

@@ -101,11 +101,13 @@ def helpers_for(opening: Opening, participants: Iterable[Participant] = ()) -> l
     found: dict[int, Helper] = {}
     relations = (
         CareRelation.objects.filter(patient=opening.patient, period__contains=timezone.now())
-        .select_related("organisation")
+        .select_related("organisation", "stated_by")
         .order_by("period", "id")
     )
     for relation in relations:
         because = words.basis_of([relation.source], relation.organisation.domain)
+        if relation.source == CareRelation.Source.STATED and relation.reason:
+            because = words.stated_by(relation.stated_by.name if relation.stated_by else "", relation.reason)
         found.setdefault(relation.organisation_id, Helper(relation.organisation, relation.period.lower, because))
     for person in participants:
         helper = found.setdefault(person.organisation_id, Helper(person.organisation, None, ""))

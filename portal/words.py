@@ -114,6 +114,11 @@ def basis_of(bases: Iterable[str], domain: str) -> str:
     return next((words for key, words in said.items() if key in found), "")
 
 
+def stated_by(name: str, reason: str) -> str:
+    """Who said that help is given, and why, where no system or referral tells it."""
+    return _("%(name)s heeft dit verklaard: “%(reason)s”") % {"name": name, "reason": reason}
+
+
 def purpose_of(code: str) -> str:
     """The purpose of looking in words."""
     return str(PURPOSES.get(code, _("met een doel dat niet is genoemd")))

@@ -10,6 +10,7 @@ from datetime import timedelta
 from itertools import groupby
 
 from django.core.exceptions import PermissionDenied
+from django.db import connection
 from django.db.models import Aggregate, Count, DurationField, F, Q, QuerySet
 from django.db.models.functions import Coalesce, Now
 from django.http import Http404
@@ -26,6 +27,9 @@ from square.access import Place, Waiting, Wanted, services_for, waiting_times
 from square.models import HealthcareService
 from trust.access import Opening, decide, open_record, sharing
 from trust.categories import EVERYTHING, Category
+
+BIGGEST = 2**63
+"""No number of a row is larger; what is typed in an address may be."""
 
 CONTENT = frozenset({Category.REFERRAL, Category.IDENTITY, Category.NETWORK, Category.WISHES, Category.ALERTS})
 """What a party opens to read a referral."""
@@ -49,14 +53,22 @@ def referrals_for(actor: Actor) -> QuerySet[Referral]:
 
 
 def get_referral(actor: Actor, pk: int) -> Referral:
-    """One referral in which the actor's organisation is a party; for anybody else it does not exist."""
+    """One referral in which the actor's organisation is a party; for anybody else it does not exist, and the try is logged."""
     if actor.kind != "professional" or actor.organisation_id is None:
         raise Http404
     parts = ("service", "sending_organisation", "receiving_organisation", "sender", "receiver")
     referral = referrals_for(actor).select_related(*parts).filter(pk=pk).first()
     if referral is None:
+        log_denied(pk)
         raise Http404
     return referral
+
+
+def log_denied(pk: int) -> None:
+    """Write that somebody tried to open a referral that is not theirs (NEN 7513:2018, 7.2.5)."""
+    if 0 < pk < BIGGEST:
+        with connection.cursor() as cursor:
+            cursor.execute("select referrals_log_denied(%s)", [pk])
 
 
 def parties_of(referral: Referral, actor: Actor) -> frozenset[Party]:

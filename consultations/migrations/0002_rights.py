@@ -57,6 +57,14 @@ language sql stable security definer set search_path = public, pg_temp as $$
     and (p_organisation is null or (p_organisation <> actor_organisation() and c.status = 'open')))
 $$;
 revoke execute on function consultations_stand_behind(bigint, bigint, bigint) from public;
+create function consultations_log_denied(p_number bigint) returns void
+language sql security definer set search_path = public, pg_temp as $$
+  insert into events_event (verb, subject_type, subject_id, patient_id, outcome, reason)
+    select 'record.denied', 'consultation', p_number, (select t.patient_id from consultations_consultation t where t.id = p_number), 'denied', 'no_relation'
+    where actor_kind() <> 'anonymous'
+$$;
+revoke execute on function consultations_log_denied(bigint) from public;
+grant execute on function consultations_log_denied(bigint) to nis_app;
 """
 
 

@@ -56,6 +56,14 @@ language sql stable security definer set search_path = public, pg_temp as $$
                                     and r.status in ('accepted', 'in_progress', 'completed'))))
 $$;
 revoke execute on function referrals_stand_behind(bigint, bigint, bigint) from public;
+create function referrals_log_denied(p_number bigint) returns void
+language sql security definer set search_path = public, pg_temp as $$
+  insert into events_event (verb, subject_type, subject_id, patient_id, outcome, reason)
+    select 'record.denied', 'referral', p_number, (select t.patient_id from referrals_referral t where t.id = p_number), 'denied', 'no_relation'
+    where actor_kind() <> 'anonymous'
+$$;
+revoke execute on function referrals_log_denied(bigint) from public;
+grant execute on function referrals_log_denied(bigint) to nis_app;
 """
 
 

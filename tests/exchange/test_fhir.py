@@ -223,7 +223,7 @@ def test_a_stranger_finds_no_referral_and_the_try_is_logged(
     client = client_of(stranger)
     refused(client.get(f"/fhir/{kind}/{referral.pk}"), 404, "not-found")
     assert answered(client.get(f"/fhir/{kind}"))["total"] == 0
-    assert [(e.subject_id, e.user_id) for e in lines("exchange.denied")] == [(referral.pk, stranger.user_id)]
+    assert [(e.subject_id, e.user_id) for e in lines("record.denied")] == [(referral.pk, stranger.user_id)]
 
 
 @pytest.mark.parametrize(

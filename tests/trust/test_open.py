@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import psycopg
 import pytest
 from django.core.exceptions import PermissionDenied
@@ -11,6 +13,7 @@ from django.utils import timezone
 
 from dossier.models import Entry, Fact
 from events.actor import act, system
+from events.errors import Refused
 from events.models import Event
 from people.models import Patient, PatientIdentity
 from tests import factories
@@ -223,3 +226,26 @@ def test_choosing_again_replaces_the_former_choice_for_the_same_reader() -> None
         actions.choose(patient=patient, permit=False, categories=[Category.RESULTS], by=actor)
         current = {(c.permit, c.categories) for c in patient.consents.filter(period__contains=timezone.now())}
     assert current == {(True, 1 << Category.MEDICATION), (False, 1 << Category.RESULTS)}
+
+
+def test_guessing_birth_dates_for_a_number_is_stopped_and_every_try_is_logged() -> None:
+    known = factories.patient(number="999990019", own_name="Vries")
+    gp = factories.member("gp")
+
+    def guess(day: int) -> str:
+        registration = actions.Registration(
+            "999990019", date(1950, 1, day), "A.", "", "Vries", "female", "", "1", "1273AB", "Huizen", "Huizen", "x"
+        )
+        with act(factories.actor(gp)) as actor:
+            try:
+                actions.register_patient(registration=registration, by=actor)
+            except Refused as refused:
+                return str(refused)
+        return "registered"
+
+    answers = [guess(day) for day in range(1, 13)]
+    assert all("hoort niet bij" in answer for answer in answers[:10])
+    assert all("te vaak" in answer for answer in answers[10:])
+    with factories.as_owner():
+        assert Event.objects.filter(reason="identity_differs", patient_id=known.pk).count() == 10
+        assert known.care_relations.count() == 0

@@ -7,13 +7,13 @@ from collections.abc import Iterable
 
 from django.core.exceptions import PermissionDenied
 from django.db import connection
-from django.db.models import F, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.http import Http404
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from consultations.models import Attachment, Consultation, Contribution, Invitation
-from consultations.moves import MOVES, Party, Status
+from consultations.moves import MOVES, InvitationStatus, Party, Status
 from dossier.access import Item
 from events.actor import Actor
 from events.errors import Refused
@@ -33,7 +33,8 @@ ASKED_ONLY = "care_relation:consultation"
 def consultations_for(actor: Actor) -> QuerySet[Consultation]:
     """The consultations in which the actor's organisation is a party, as asker or as asked; index only."""
     organisation = _organisation(actor)
-    return Consultation.objects.filter(Q(asking_organisation_id=organisation) | Q(pk__in=_asked(organisation)))
+    invited = Invitation.objects.filter(organisation_id=organisation).values("consultation_id")
+    return Consultation.objects.filter(Q(asking_organisation_id=organisation) | Q(pk__in=invited))
 
 
 def asked_by_us(actor: Actor, *, closed: bool) -> QuerySet[Consultation]:
@@ -42,18 +43,17 @@ def asked_by_us(actor: Actor, *, closed: bool) -> QuerySet[Consultation]:
 
 
 def asked_of_us(actor: Actor, *, closed: bool) -> QuerySet[Consultation]:
-    """What others asked the own organisation, in the same order."""
-    return _in_order(Consultation.objects.filter(pk__in=_asked(_organisation(actor))), closed)
+    """What others asked the own organisation, in the same order, with what it has answered below what waits for it."""
+    ours = Invitation.objects.filter(organisation_id=_organisation(actor))
+    answered = ours.filter(consultation=OuterRef("pk"), status=InvitationStatus.ANSWERED)
+    found = _in_order(Consultation.objects.filter(pk__in=ours.values("consultation_id")), closed)
+    return found if closed else found.annotate(answered=Exists(answered)).order_by("answered", "due", "id")
 
 
 def _organisation(actor: Actor) -> int:
     if actor.kind != "professional" or actor.organisation_id is None:
         raise PermissionDenied(_("Overleg is er voor professionals. Kies eerst voor welke organisatie u werkt."))
     return actor.organisation_id
-
-
-def _asked(organisation: int) -> QuerySet[Invitation, int]:
-    return Invitation.objects.filter(organisation_id=organisation).values_list("consultation_id", flat=True)
 
 
 def _in_order(consultations: QuerySet[Consultation], closed: bool) -> QuerySet[Consultation]:

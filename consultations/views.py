@@ -287,7 +287,7 @@ def _row(consultation: Consultation, patient: Patient | None, actor: Actor, by_u
         number=consultation.number,
         due=due,
         source="" if by_us else consultation.asking_organisation.name,
-        status="late" if due is not None and due < timezone.now() else kind,
+        status="late" if kind == "ours" and due is not None and due < timezone.now() else kind,
         label=label,
         action="" if kind != "ours" else _("Concluderen") if by_us else _("Antwoorden"),
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import re
 import time
 from collections.abc import Callable
@@ -26,8 +28,20 @@ def find_anna(page: Page) -> str:
     return page.url
 
 
+def answered(coordinator: Page, product: Product) -> int:
+    """How many referrals to the social team count in the measured time until an answer, as the dashboard's table says."""
+    file = coordinator.request.get(f"{product.address}/dashboards/waiting-times/providers.csv").text()
+    rows = list(csv.reader(io.StringIO(file.removeprefix("\ufeff")), delimiter=";"))
+    row = next(row for row in rows if "Wijkteam Huizen" in row)
+    return int(row[rows[0].index("geantwoord")])
+
+
 def test_the_whole_story(product: Product, open_page: Open) -> None:
     product.fault("epd", "down")
+
+    coordinator = open_page()
+    sign_in(coordinator, product, "zorg", "Noor de Boer")
+    answered_before = answered(coordinator, product)
 
     # 1. The GP signs in with a second factor, chooses the practice and sees today's work.
     gp = open_page()
@@ -147,13 +161,10 @@ def test_the_whole_story(product: Product, open_page: Open) -> None:
     assert_accessible(anna)
 
     # 6. The coordinator's dashboard counts the accepted referral.
-    coordinator = open_page()
-    sign_in(coordinator, product, "zorg", "Noor de Boer")
     coordinator.goto(f"{product.address}/dashboards/waiting-times/")
     expect(coordinator.locator("main")).to_contain_text("Wijkteam Huizen")
     assert_accessible(coordinator)
-    accepted = product.ask("select count(*) from referrals_referral where id = %s and accepted_at is not null", number)
-    assert accepted == [(1,)]
+    assert answered(coordinator, product) == answered_before + 1
 
     # 7. A professional of another organisation without a relation gets 404 on page and API, and the denial is logged.
     stranger = open_page()

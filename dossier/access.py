@@ -21,12 +21,17 @@ from trust.access import Decision, Opening
 from trust.categories import Category, from_mask, to_mask
 
 
+AT_FIRST = frozenset({Entry.Kind.MATTERS, Entry.Kind.GOAL, Entry.Kind.WISH, Entry.Kind.SOCIAL})
+"""The kinds of own entries that somebody who meets the person for the first time may need."""
+
+
 @dataclass(frozen=True)
 class Item:
     """One thing of a record that can go along with a referral or a question.
 
     ``ref`` finds it again (``fact:12``, ``entry:5``, ``person:3``); ``kind`` is its category; ``on_date`` may be partial
-    (``2011-05``); ``origin`` names who holds it.
+    (``2011-05``); ``origin`` names who holds it. ``first`` tells whether a first contact may need it: what counts for the
+    person and goals, not each note; what is so now, not what has ended.
     """
 
     ref: str
@@ -35,6 +40,7 @@ class Item:
     detail: str
     on_date: str
     origin: str
+    first: bool = True
 
 
 def person_of(opening: Opening, actor: Actor) -> dict[str, Any]:
@@ -153,6 +159,7 @@ def items_for(opening: Opening) -> list[Item]:
             e.get_kind_display(),
             e.on_date.isoformat(),
             f"{e.author_name}, {e.organisation.name}",
+            e.kind in AT_FIRST and not e.done,
         )
         for e in entries_for(opening)
     ]
@@ -164,6 +171,7 @@ def items_for(opening: Opening) -> list[Item]:
             f.detail,
             f.on_date,
             f"{f.source.name}, {f.organisation.name}",
+            f.category != Category.PLAN and f.line.get("state", "active") in {"active", "", "held"},
         )
         for f in facts_for(opening)
     ]

@@ -235,7 +235,7 @@ def selection_for(actor: Actor, opening: Opening, service: HealthcareService) ->
             reason = _("geen toestemming van de inwoner voor %(domain)s") % {
                 "domain": service.organisation.get_domain_display()
             }
-        refs = frozenset(item.ref for item in items) if category in ticked and not reason else frozenset()
+        refs = frozenset(item.ref for item in items if item.first) if category in ticked and not reason else frozenset()
         groups.append(Group(category, items, refs, reason))
     return groups
 

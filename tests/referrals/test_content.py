@@ -56,6 +56,20 @@ def test_the_least_is_ticked_and_what_may_not_go_says_why() -> None:
     assert groups[Category.SOCIAL].ticked == frozenset(), "may go, but is the sender's choice"
 
 
+def test_goals_are_ticked_but_not_every_note_nor_what_has_ended() -> None:
+    world = World()
+    source = factories.source(world.sender.organisation)
+    goal = factories.entry(world.patient, world.sender, "Weer naar de markt", kind="goal")
+    factories.entry(world.patient, world.sender, "Belde op dinsdag", kind="note")
+    factories.entry(world.patient, world.sender, "Bereikt doel", kind="goal", done=True)
+    now = factories.fact(world.patient, source, Category.FUNCTIONING, "Loopt met rollator")
+    factories.fact(world.patient, source, Category.FUNCTIONING, "Liep met krukken", line={"state": "ended"})
+    groups = selected(world)
+    assert groups[Category.PLAN].ticked == {f"entry:{goal.pk}"}
+    assert len(groups[Category.PLAN].items) == 3, "the rest can still be chosen"
+    assert groups[Category.FUNCTIONING].ticked == {f"fact:{now.pk}"}
+
+
 def test_mental_health_goes_elsewhere_only_by_the_patients_choice() -> None:
     world = World()
     gp = factories.service(factories.organisation("gp"), "Huisarts")

@@ -44,7 +44,7 @@ def work(request: HttpRequest) -> HttpResponse:
     return HttpResponse(f"{actor.kind} {actor.organisation_id} {actor.role}")
 
 
-urlpatterns = [path("work/", work), *product]
+urlpatterns = [path("desk/", work), *product]
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.urls(__name__)]
 
 
@@ -57,7 +57,7 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 @pytest.fixture(autouse=True)
 def _providers(address: str, settings: Any) -> None:
     settings.SOCIALACCOUNT_PROVIDERS = apps(address)
-    settings.LOGIN_REDIRECT_URL = "/work/"
+    settings.LOGIN_REDIRECT_URL = "/desk/"
 
 
 def professional(sub: str, *roles: str, organisations: int = 1) -> list[Membership]:
@@ -85,16 +85,16 @@ def test_a_professional_signs_in_with_two_factors_and_works_for_the_only_organis
     (membership,) = professional("visser")
     client = Client()
     answer = sign_in(client, "zorg", "visser")
-    assert answer.headers["Location"] == "/work/"
-    assert client.get("/work/").content.decode() == f"professional {membership.organisation_id} gp"
+    assert answer.headers["Location"] == "/desk/"
+    assert client.get("/desk/").content.decode() == f"professional {membership.organisation_id} gp"
     assert events("session.started") == [("professional", membership.user_id, membership.user_id, {"means": "zorg"})]
 
 
 def test_the_page_asked_for_comes_after_signing_in_and_an_address_elsewhere_never() -> None:
     professional("visser")
-    assert sign_in(Client(), "zorg", "visser", "/work/?a=1").headers["Location"] == "/work/?a=1"
+    assert sign_in(Client(), "zorg", "visser", "/desk/?a=1").headers["Location"] == "/desk/?a=1"
     for elsewhere in ("https://evil.example/", "//evil.example", "javascript:alert(1)"):
-        assert sign_in(Client(), "zorg", "visser", elsewhere).headers["Location"] == "/work/"
+        assert sign_in(Client(), "zorg", "visser", elsewhere).headers["Location"] == "/desk/"
 
 
 def test_who_works_for_two_organisations_chooses_first_and_may_switch() -> None:
@@ -102,16 +102,16 @@ def test_who_works_for_two_organisations_chooses_first_and_may_switch() -> None:
     client = Client()
     answer = sign_in(client, "zorg", "dewit")
     assert answer.headers["Location"].startswith("/choose/")
-    assert client.get("/work/").headers["Location"] == "/choose/?next=%2Fwork%2F"
+    assert client.get("/desk/").headers["Location"] == "/choose/?next=%2Fwork%2F"
     page = client.get("/choose/").content.decode()
     assert one.organisation.name in page
     assert two.organisation.name in page
     before = client.session.session_key
-    assert client.post("/choose/", {"membership": two.pk, "next": "/work/"}).headers["Location"] == "/work/"
+    assert client.post("/choose/", {"membership": two.pk, "next": "/desk/"}).headers["Location"] == "/desk/"
     assert client.session.session_key != before
-    assert client.get("/work/").content.decode() == f"professional {two.organisation_id} gp"
+    assert client.get("/desk/").content.decode() == f"professional {two.organisation_id} gp"
     client.post("/choose/", {"membership": one.pk})
-    assert client.get("/work/").content.decode() == f"professional {one.organisation_id} district_nurse"
+    assert client.get("/desk/").content.decode() == f"professional {one.organisation_id} district_nurse"
 
 
 def test_nobody_chooses_the_membership_of_somebody_else() -> None:
@@ -130,7 +130,7 @@ def test_a_membership_that_ended_while_signed_in_gives_nothing_any_more() -> Non
     sign_in(client, "zorg", "visser")
     with factories.as_owner():
         Membership.objects.all().delete()
-    assert client.get("/work/").headers["Location"].startswith("/choose/")
+    assert client.get("/desk/").headers["Location"].startswith("/choose/")
     assert "geen enkele organisatie" in client.get("/choose/").content.decode()
 
 
@@ -138,7 +138,7 @@ def test_a_request_of_htmx_is_sent_on_as_a_whole_page() -> None:
     professional("visser", organisations=2)
     client = Client()
     sign_in(client, "zorg", "visser")
-    answer = client.get("/work/", HTTP_HX_REQUEST="true")
+    answer = client.get("/desk/", HTTP_HX_REQUEST="true")
     assert answer.headers["HX-Redirect"].startswith("/choose/")
 
 
@@ -171,21 +171,21 @@ def test_without_a_second_factor_nothing_opens_until_one_is_set_up_here() -> Non
     (membership,) = professional("visser")
     client = Client()
     assert sign_in(client, "zorg", "visser", without=True).headers["Location"] == "/sign-in/second-factor/new/"
-    for place in ("/work/", "/choose/", "/preferences/", "/preferences/sessions/"):
+    for place in ("/desk/", "/choose/", "/preferences/", "/preferences/sessions/"):
         assert client.get(place).headers["Location"] == "/sign-in/second-factor/new/"
     assert client.post("/choose/", {"membership": membership.pk}).headers["Location"] == "/sign-in/second-factor/new/"
     assert client.get("/sign-in/second-factor/new/").status_code == 200
     secret = client.session["mfa.totp.secret"]
     assert client.post("/sign-in/second-factor/new/", {"code": "000000"}).status_code == 200
-    assert client.get("/work/").headers["Location"] == "/sign-in/second-factor/new/"
+    assert client.get("/desk/").headers["Location"] == "/sign-in/second-factor/new/"
     made = client.post("/sign-in/second-factor/new/", {"code": code(secret)})
     assert "herstelcodes" in made.content.decode()
     kept = Authenticator.objects.get(type="totp").data["secret"]
     assert secret not in kept
     assert mfa_adapter().decrypt(kept) == secret
-    assert client.get("/work/").headers["Location"].startswith("/choose/")
+    assert client.get("/desk/").headers["Location"].startswith("/choose/")
     client.post("/choose/", {"membership": membership.pk})
-    assert client.get("/work/").status_code == 200
+    assert client.get("/desk/").status_code == 200
     assert len(events("second_factor.added")) == 1
 
 
@@ -199,9 +199,9 @@ def test_who_set_one_up_here_gives_it_each_time_the_provider_asked_none() -> Non
     assert client.get("/sign-in/second-factor/").status_code == 200
     assert client.post("/sign-in/second-factor/", {"code": "000000"}).status_code == 200
     assert events("session.refused") == [("anonymous", None, membership.user_id, {"means": "zorg", "reason": "code"})]
-    assert client.post("/sign-in/second-factor/", {"code": code(secret)}).headers["Location"] == "/work/"
-    assert client.get("/work/").status_code == 200
-    assert sign_in(Client(), "zorg", "visser").headers["Location"] == "/work/"
+    assert client.post("/sign-in/second-factor/", {"code": code(secret)}).headers["Location"] == "/desk/"
+    assert client.get("/desk/").status_code == 200
+    assert sign_in(Client(), "zorg", "visser").headers["Location"] == "/desk/"
 
 
 def citizen(**values: Any) -> Patient:
@@ -213,8 +213,8 @@ def citizen(**values: Any) -> Patient:
 def test_a_citizen_signs_in_and_finds_the_own_record(acr: str) -> None:
     patient = citizen()
     client = Client()
-    assert sign_in(client, "digid", "burger", acr=acr).headers["Location"] == "/work/"
-    assert client.get("/work/").content.decode() == "citizen None citizen"
+    assert sign_in(client, "digid", "burger", acr=acr).headers["Location"] == "/desk/"
+    assert client.get("/desk/").content.decode() == "citizen None citizen"
     user = User.objects.get()
     assert (user.username, user.name, user.email) == ("digid:burger", "", "")
     with factories.as_owner():
@@ -355,7 +355,7 @@ def test_signing_out_ends_the_session_here_and_at_the_provider(address: str) -> 
     assert answer.headers["Location"].startswith(f"{address}/idp/zorg/end_session?")
     assert said(answer.headers["Location"])["post_logout_redirect_uri"] == "http://testserver/sign-in/"
     assert not Session.objects.filter(session_key=key).exists()
-    assert client.get("/work/").headers["Location"].startswith("/sign-in/")
+    assert client.get("/desk/").headers["Location"].startswith("/sign-in/")
     assert len(events("session.ended")) == 1
 
 
@@ -366,20 +366,20 @@ def test_a_session_without_activity_ends_and_one_in_use_does_not_until_the_end_o
         sign_in(client, "zorg", "visser")
         for _ in range(3):
             clock.shift(25 * 60)
-            assert client.get("/work/").content.decode().startswith("professional")
+            assert client.get("/desk/").content.decode().startswith("professional")
         clock.shift(31 * 60)
-        assert client.get("/work/").headers["Location"].startswith("/sign-in/")
+        assert client.get("/desk/").headers["Location"].startswith("/sign-in/")
         sign_in(client, "zorg", "visser")
         for _ in range(4):
             clock.shift(11 * 60)
-            part = client.get("/work/", headers={"HX-Request": "true"})
+            part = client.get("/desk/", headers={"HX-Request": "true"})
         assert part.status_code == 302, "a page that only asks by itself is no activity"
         sign_in(client, "zorg", "visser")
         for _ in range(settings.SESSION_LONGEST_HOURS * 3 - 1):
             clock.shift(20 * 60)
-            client.get("/work/")
+            client.get("/desk/")
         clock.shift(25 * 60)
-        assert client.get("/work/").headers["Location"] == "/sign-in/"
+        assert client.get("/desk/").headers["Location"] == "/sign-in/"
 
 
 def test_the_doors_stand_side_by_side_and_a_missing_provider_has_none(settings: Any) -> None:
@@ -395,7 +395,7 @@ def test_preferences_are_kept_one_by_one_or_all_together() -> None:
     (membership,) = professional("visser")
     client = Client()
     sign_in(client, "zorg", "visser")
-    assert client.post("/preferences/", {"theme": "dark", "next": "/work/"}).headers["Location"] == "/work/"
+    assert client.post("/preferences/", {"theme": "dark", "next": "/desk/"}).headers["Location"] == "/desk/"
     assert (
         client.post("/preferences/", {"density": "dense", "next": "//evil.example"}).headers["Location"]
         == "/preferences/"
@@ -414,8 +414,8 @@ def test_other_sessions_of_the_account_are_listed_and_can_be_ended() -> None:
     two.post("/choose/", {"membership": Membership.objects.first().pk})  # type: ignore[union-attr]
     assert "Overal anders afmelden" in two.get("/preferences/sessions/").content.decode()
     two.post("/preferences/sessions/")
-    assert two.get("/work/").content.decode().startswith("professional")
-    assert one.get("/work/").headers["Location"].startswith("/sign-in/")
+    assert two.get("/desk/").content.decode().startswith("professional")
+    assert one.get("/desk/").headers["Location"].startswith("/sign-in/")
 
 
 def test_passwords_sign_up_and_the_other_pages_of_allauth_do_not_exist() -> None:

@@ -102,7 +102,7 @@ def test_who_works_for_two_organisations_chooses_first_and_may_switch() -> None:
     client = Client()
     answer = sign_in(client, "zorg", "dewit")
     assert answer.headers["Location"].startswith("/choose/")
-    assert client.get("/desk/").headers["Location"] == "/choose/?next=%2Fwork%2F"
+    assert client.get("/desk/").headers["Location"] == "/choose/?next=%2Fdesk%2F"
     page = client.get("/choose/").content.decode()
     assert one.organisation.name in page
     assert two.organisation.name in page

@@ -30,6 +30,7 @@ from trust.actions import end_relation, start_relation
 from trust.categories import Category
 
 _NOT_ASKED = gettext_lazy("Dit kan alleen een organisatie aan wie dit is gevraagd.")
+_ANSWERED = gettext_noop("Uw organisatie heeft deze vraag al beantwoord. Aanvullen kan nog wel.")
 
 MOST_ASKED = 5
 """How many organisations one question may go to; more is a meeting."""
@@ -130,7 +131,7 @@ def pick_up(*, consultation: Consultation, by: Actor) -> Invitation:
             % {"name": invitation.user}
         )
     if invitation.status == InvitationStatus.ANSWERED:
-        raise Refused(_("Uw organisatie heeft deze vraag al beantwoord. Aanvullen kan nog wel."))
+        raise Refused(_(_ANSWERED))
     invitation.status, invitation.user_id = InvitationStatus.PICKED_UP, by.user_id
     invitation.save(update_fields=["status", "user"])
     pick_up_work(subject=locked, user_id=by.user_id, by=by)
@@ -233,6 +234,7 @@ def _judge(consultation: Consultation, verb: Verb, by: Actor) -> tuple[Consultat
     if locked.status not in move.sources:
         raise Refused(
             {
+                Status.ANSWERED: _(_ANSWERED),
                 Status.CONCLUDED: _("Dit consult is afgerond; er kan niets meer bij."),
                 Status.CANCELLED: _("Dit consult is ingetrokken; er kan niets meer bij."),
             }.get(Status(locked.status), _("Dit kan nu niet bij dit consult."))

@@ -49,7 +49,7 @@ class Move(NamedTuple):
 
 MOVES = (
     Move((), Verb.ASK, "asker", Status.OPEN, "asked"),
-    Move((Status.OPEN, Status.ANSWERED), Verb.PICK_UP, "asked", Status.OPEN, "asked"),
+    Move((Status.OPEN,), Verb.PICK_UP, "asked", Status.OPEN, "asked"),
     Move((Status.OPEN, Status.ANSWERED), Verb.ANSWER, "asked", Status.ANSWERED, "asker"),
     Move((Status.OPEN, Status.ANSWERED), Verb.CONCLUDE, "asker", Status.CONCLUDED, "nobody"),
     Move((Status.OPEN, Status.ANSWERED), Verb.CANCEL, "asker", Status.CANCELLED, "nobody"),

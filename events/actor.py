@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Literal, TypeVar
 
 from django.core.exceptions import PermissionDenied
@@ -33,10 +33,6 @@ class Actor:
     name: str = ""
     request_id: str = ""
     place: str = ""
-
-    def for_purpose(self, purpose: str) -> Actor:
-        """The same party with another purpose of use (v3-ActReason)."""
-        return replace(self, purpose=purpose)
 
 
 ANONYMOUS = Actor()

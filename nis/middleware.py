@@ -20,7 +20,7 @@ from django.utils.translation import gettext as _
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
-from events.actor import ANONYMOUS, Actor, act
+from events.actor import Actor, act
 from events.errors import Refused
 from people.models import Membership
 
@@ -144,6 +144,3 @@ def api_problem(error: Exception, context: dict[str, Any]) -> Response | None:
         "issue": [{"severity": "error", "code": code, "diagnostics": text}],
     }
     return Response(outcome, status=status, content_type="application/fhir+json")
-
-
-__all__ = ["ANONYMOUS", "acting", "actor_of", "api_problem", "language", "request_id"]

@@ -9,9 +9,7 @@ BSN_SYSTEMS = frozenset({BSN, "urn:oid:2.16.840.1.113883.2.4.6.3"})
 ICPC = "http://hl7.org/fhir/sid/icpc-1-nl"
 NULL_FLAVOR = "http://terminology.hl7.org/CodeSystem/v3-NullFlavor"
 ABSENT = "http://terminology.hl7.org/CodeSystem/data-absent-reason"
-ACT_CODE = "http://terminology.hl7.org/CodeSystem/v3-ActCode"
 DIRECTIVES = "urn:oid:2.16.840.1.113883.2.4.3.11.60.40.4.14.1"
-PERMITTED_2017 = "urn:oid:2.16.840.1.113883.2.4.3.11.60.40.4"
 
 SYSTEM_NAMES = {
     SNOMED: "SNOMED CT",

@@ -54,20 +54,6 @@ class PersonName:
         name = _join(self.title_before, given, self.surname, self.title_after)
         return name if self.surname else (self.text or name)
 
-    @property
-    def familiar(self) -> str:
-        """The name a person is called by, with the surname: "Jo van Putten-van der Giessen"."""
-        return _join(self.call_name or self.first_names.split(" ")[0] or self.initials, self.surname) or self.text
-
-    @property
-    def sortable(self) -> str:
-        """For alphabetical lists, the prefix behind: "Putten-van der Giessen, J.P.M. van"."""
-        prefix = self.partner_prefix if self.order in ("NL2", "NL3") else self.own_prefix
-        surname = self.surname
-        if prefix and surname.startswith(prefix + " "):
-            return _join(surname[len(prefix) + 1 :] + ",", self.initials or self.first_names, prefix)
-        return _join(surname + ",", self.initials or self.first_names) if surname else self.text
-
 
 def _join(*parts: str) -> str:
     return " ".join(part.strip() for part in parts if part and part.strip())

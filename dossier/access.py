@@ -20,7 +20,6 @@ from people.models import Organisation, PatientIdentity
 from trust.access import Decision, Opening
 from trust.categories import Category, from_mask, to_mask
 
-
 AT_FIRST = frozenset({Entry.Kind.MATTERS, Entry.Kind.GOAL, Entry.Kind.WISH, Entry.Kind.SOCIAL})
 """The kinds of own entries that somebody who meets the person for the first time may need."""
 

@@ -12,7 +12,7 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -27,6 +27,7 @@ from consultations.moves import InvitationStatus, Status
 from dossier.access import items_for, person_of, when
 from events.actor import Actor
 from people.models import Organisation, Patient
+from people.request import ActingRequest
 from trust.access import Opening
 from trust.categories import Category
 
@@ -53,9 +54,9 @@ class Row:
 
 @login_required
 @require_GET
-def index(request: HttpRequest) -> HttpResponse:
+def index(request: ActingRequest) -> HttpResponse:
     """What was asked of the own organisation or by it, running or closed, 50 on a page."""
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     by_us, closed = request.GET.get("side") == "asked", request.GET.get("state") == "closed"
     shelves = {True: access.asked_by_us, False: access.asked_of_us}
     found = shelves[by_us](actor, closed=closed).select_related("asking_organisation")
@@ -80,11 +81,11 @@ def index(request: HttpRequest) -> HttpResponse:
 
 @login_required
 @require_http_methods(["GET", "POST"])
-def new(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
+def new(request: ActingRequest, key: uuid.UUID) -> HttpResponse:
     """Ask a question about a patient; looking for other organisations keeps what was typed."""
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     searching = "search" in request.POST
-    if searching and request.htmx:  # type: ignore[attr-defined]
+    if searching and request.htmx:
         opening = access.open_for_question(actor, key, frozenset({Category.NETWORK}))
         return render(request, "consultations/_organisations.html", _candidates(request, opening, actor))
     opening = access.open_for_question(actor, key)
@@ -118,26 +119,26 @@ def new(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
 
 @login_required
 @require_GET
-def thread(request: HttpRequest, pk: int) -> HttpResponse:
+def thread(request: ActingRequest, pk: int) -> HttpResponse:
     """The conversation, where it stands, and the step that is now possible."""
-    return _thread(request, access.get_consultation(request.actor, pk))  # type: ignore[attr-defined]
+    return _thread(request, access.get_consultation(request.actor, pk))
 
 
 @login_required
 @require_GET
-def status(request: HttpRequest, pk: int) -> HttpResponse:
+def status(request: ActingRequest, pk: int) -> HttpResponse:
     """Where the consultation stands now; from the index alone, so that looking again and again opens nothing."""
-    consultation = access.get_consultation(request.actor, pk)  # type: ignore[attr-defined]
-    context = _standing(consultation, request.actor)  # type: ignore[attr-defined]
+    consultation = access.get_consultation(request.actor, pk)
+    context = _standing(consultation, request.actor)
     context["fresh"] = request.GET.get("seen", "") != context["seen"]
     return render(request, "consultations/_status.html", context, status=200 if context["running"] else STOP_POLLING)
 
 
 @login_required
 @require_GET
-def conversation(request: HttpRequest, pk: int) -> HttpResponse:
+def conversation(request: ActingRequest, pk: int) -> HttpResponse:
     """What was said so far, for the open page that heard of something new."""
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     consultation = access.get_consultation(actor, pk)
     opening = access.open_consultation(actor, consultation)
     context = {**_said(consultation, opening, actor), "later": True}
@@ -146,9 +147,9 @@ def conversation(request: HttpRequest, pk: int) -> HttpResponse:
 
 @login_required
 @require_POST
-def pick_up(request: HttpRequest, pk: int) -> HttpResponse:
+def pick_up(request: ActingRequest, pk: int) -> HttpResponse:
     """Take the question in hand."""
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     actions.pick_up(consultation=access.get_consultation(actor, pk), by=actor)
     messages.success(request, _("U hebt dit consult opgepakt. De vrager ziet dat."))
     return redirect(reverse("consultations:thread", args=[pk]) + "#turn")
@@ -156,9 +157,9 @@ def pick_up(request: HttpRequest, pk: int) -> HttpResponse:
 
 @login_required
 @require_POST
-def answer(request: HttpRequest, pk: int) -> HttpResponse:
+def answer(request: ActingRequest, pk: int) -> HttpResponse:
     """Send the answer of the own organisation."""
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     consultation = access.get_consultation(actor, pk)
     form = AnswerForm(request.POST)
     if not form.is_valid():
@@ -171,9 +172,9 @@ def answer(request: HttpRequest, pk: int) -> HttpResponse:
 
 @login_required
 @require_POST
-def conclude(request: HttpRequest, pk: int) -> HttpResponse:
+def conclude(request: ActingRequest, pk: int) -> HttpResponse:
     """Close with a conclusion that lands in the record."""
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     consultation = access.get_consultation(actor, pk)
     form = ConclusionForm(request.POST)
     if not form.is_valid():
@@ -186,22 +187,22 @@ def conclude(request: HttpRequest, pk: int) -> HttpResponse:
 
 @login_required
 @require_POST
-def cancel(request: HttpRequest, pk: int) -> HttpResponse:
+def cancel(request: ActingRequest, pk: int) -> HttpResponse:
     """Withdraw the question."""
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     actions.cancel(consultation=access.get_consultation(actor, pk), by=actor)
     messages.success(request, _("Het consult is ingetrokken."))
     return redirect("consultations:thread", pk)
 
 
 def _thread(
-    request: HttpRequest,
+    request: ActingRequest,
     consultation: Consultation,
     *,
     answer_form: AnswerForm | None = None,
     conclusion_form: ConclusionForm | None = None,
 ) -> HttpResponse:
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     opening = access.open_consultation(actor, consultation)
     context = {**_standing(consultation, actor), **_said(consultation, opening, actor)}
     answered = context["own"] is not None and context["own"].status == InvitationStatus.ANSWERED
@@ -298,7 +299,7 @@ def _note(patient: Patient) -> str:
     return " · ".join(filter(None, [str(patient.get_gender_display()), years, patient.place]))
 
 
-def _candidates(request: HttpRequest, opening: Opening, actor: Actor, form: AskForm | None = None) -> dict[str, Any]:
+def _candidates(request: ActingRequest, opening: Opening, actor: Actor, form: AskForm | None = None) -> dict[str, Any]:
     """Whom the question may go to: who was chosen already, who cares for the patient, and who was found."""
     finder = FindForm(request.POST if "find" in request.POST else None)
     looked = finder.is_bound and finder.is_valid() and any(finder.cleaned_data.values())

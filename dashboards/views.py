@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
@@ -19,11 +19,12 @@ from dashboards import access, sentences
 from dashboards.figures import FEWEST, STALE_DAYS, Count, Days, Month, WaitingTimes
 from dashboards.forms import PERIODS, SelectionForm
 from events.actor import Actor
+from people.request import ActingRequest
 from referrals.moves import RejectionReason
 
 
-def _actor(request: HttpRequest) -> Actor:
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+def _actor(request: ActingRequest) -> Actor:
+    actor = request.actor
     return actor
 
 
@@ -44,7 +45,7 @@ def _points(months: list[Month], wait: str) -> list[dict[str, Any]]:
     return points
 
 
-def _tabs(request: HttpRequest, form: SelectionForm) -> list[dict[str, Any]]:
+def _tabs(request: ActingRequest, form: SelectionForm) -> list[dict[str, Any]]:
     query = request.GET.copy()
     tabs = []
     for value, label in PERIODS:
@@ -55,7 +56,7 @@ def _tabs(request: HttpRequest, form: SelectionForm) -> list[dict[str, Any]]:
 
 @login_required
 @require_safe
-def waiting_times(request: HttpRequest) -> HttpResponse:
+def waiting_times(request: ActingRequest) -> HttpResponse:
     """Waiting times of the region: a sentence first, then the figures behind it."""
     form = SelectionForm(request.GET, offer=access.offer_for(_actor(request)))
     found = access.waiting_times_for(_actor(request), form.selection)
@@ -119,7 +120,7 @@ def _tiles(found: WaitingTimes) -> list[dict[str, Any]]:
 
 @login_required
 @require_safe
-def definitions(request: HttpRequest) -> HttpResponse:
+def definitions(request: ActingRequest) -> HttpResponse:
     """How each figure is computed."""
     access.require_dashboards(_actor(request))
     return render(
@@ -181,7 +182,7 @@ TABLES = {"providers": _provider_table, "months": _month_table, "rejections": _r
 
 @login_required
 @require_safe
-def download(request: HttpRequest, table: str) -> HttpResponse:
+def download(request: ActingRequest, table: str) -> HttpResponse:
     """One table of the page as a file that a Dutch spreadsheet opens: semicolons, decimal commas, a byte order mark."""
     if table not in TABLES:
         raise Http404

@@ -7,7 +7,7 @@ import uuid
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
@@ -17,6 +17,7 @@ from dossier.access import person_of, related_persons_for
 from dossier.forms import EntryForm, RelatedPersonForm
 from dossier.models import Entry
 from events.actor import Actor
+from people.request import ActingRequest
 from trust.access import Opening, open_record
 from trust.categories import Category
 
@@ -28,9 +29,9 @@ WRITTEN_IN = {Category.IDENTITY, Category.ALERTS, *(actions.CATEGORIES[kind] for
 
 @login_required
 @require_http_methods(["GET", "POST"])
-def entry_new(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
+def entry_new(request: ActingRequest, key: uuid.UUID) -> HttpResponse:
     """Add an entry of a kind that the own role writes."""
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     opening = _open(actor, key, WRITTEN_IN)
     kinds = [kind.value for kind in KINDS if actions.CATEGORIES[kind] in opening.own]
     if not kinds:
@@ -45,9 +46,9 @@ def entry_new(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
 
 @login_required
 @require_http_methods(["GET", "POST"])
-def entry_replace(request: HttpRequest, key: uuid.UUID, pk: int) -> HttpResponse:
+def entry_replace(request: ActingRequest, key: uuid.UUID, pk: int) -> HttpResponse:
     """Change an entry by a newer version; the older ones stay readable below."""
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     opening = _open(actor, key, WRITTEN_IN | {Category.MEDICATION})
     entry, *older = _versions(opening, pk)
     may_change = Category(entry.category) in opening.own
@@ -75,9 +76,9 @@ def entry_replace(request: HttpRequest, key: uuid.UUID, pk: int) -> HttpResponse
 
 @login_required
 @require_http_methods(["GET", "POST"])
-def contacts(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
+def contacts(request: ActingRequest, key: uuid.UUID) -> HttpResponse:
     """The contact persons and informal carers, and adding one."""
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     opening = _open(actor, key, {Category.IDENTITY, Category.NETWORK, Category.WISHES, Category.ALERTS})
     if Category.NETWORK not in opening.own:
         raise PermissionDenied(_("De contactpersonen van deze inwoner zijn voor u niet te zien."))

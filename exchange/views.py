@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
@@ -12,14 +12,15 @@ from django.views.decorators.http import require_http_methods
 from exchange import access, actions
 from exchange.forms import RhythmForm
 from exchange.mail import address_of, words_of
+from people.request import ActingRequest
 
 PAGE = 20
 
 
 @require_http_methods(["GET", "POST"])
-def notifications(request: HttpRequest) -> HttpResponse:
+def notifications(request: ActingRequest) -> HttpResponse:
     """What I was told in the last 90 days, and how I want to hear."""
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     told = access.notifications_for(actor)
     form = RhythmForm(request.POST or None, initial=access.choices_for(actor))
     if request.method == "POST" and form.is_valid():

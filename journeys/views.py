@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -12,21 +12,22 @@ from django.views.decorators.http import require_GET, require_POST
 
 from journeys import access, actions
 from journeys.moves import MOVES
+from people.request import ActingRequest
 
 PAGE = 50
 
 
 @require_GET
-def index(request: HttpRequest) -> HttpResponse:
+def index(request: ActingRequest) -> HttpResponse:
     """The journeys with their steps, and how many citizens the own organisation included."""
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     return render(request, "journeys/list.html", {"journeys": access.journeys_for(actor)})
 
 
 @require_GET
-def journey(request: HttpRequest, pk: int) -> HttpResponse:
+def journey(request: ActingRequest, pk: int) -> HttpResponse:
     """One journey: for whom it is, its steps, and the citizens whom the own organisation follows in it."""
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     found = access.get_journey(actor, pk)
     ended = request.GET.get("state") == "ended"
     page = Paginator(access.enrolments_for(actor, found, ended=ended), PAGE).get_page(request.GET.get("page"))
@@ -49,18 +50,18 @@ def journey(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-def end(request: HttpRequest, pk: int) -> HttpResponse:
+def end(request: ActingRequest, pk: int) -> HttpResponse:
     """Stop following a citizen in a journey."""
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     enrolment = actions.end(enrolment=access.get_enrolment(actor, pk), by=actor)
     messages.success(request, _("De inwoner volgt deze klantreis niet meer."))
     return redirect("journeys:journey", enrolment.journey_id)
 
 
 @require_POST
-def move(request: HttpRequest, pk: int) -> HttpResponse:
+def move(request: ActingRequest, pk: int) -> HttpResponse:
     """Take a journey into use, or end it."""
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     moved = actions.move(journey=access.get_journey(actor, pk), verb=request.POST.get("verb", ""), by=actor)
     messages.success(request, _("De klantreis is nu: %(status)s.") % {"status": moved.get_status_display()})
     return redirect("journeys:list")

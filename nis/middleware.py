@@ -23,17 +23,18 @@ from rest_framework.views import exception_handler
 from events.actor import Actor, act
 from events.errors import Refused
 from people.models import Membership
+from people.request import ActingRequest
 
-Handler = Callable[[HttpRequest], HttpResponse]
+Handler = Callable[[ActingRequest], HttpResponse]
 
 
 def request_id(get_response: Handler) -> Handler:
     """Give each request the number under which all its lines in log and events are found."""
 
-    def handle(request: HttpRequest) -> HttpResponse:
-        request.number = uuid.uuid4().hex  # type: ignore[attr-defined]
+    def handle(request: ActingRequest) -> HttpResponse:
+        request.number = uuid.uuid4().hex
         response = get_response(request)
-        response["X-Request-Id"] = request.number  # type: ignore[attr-defined]
+        response["X-Request-Id"] = request.number
         return response
 
     return handle
@@ -42,7 +43,7 @@ def request_id(get_response: Handler) -> Handler:
 def language(get_response: Handler) -> Handler:
     """Speak the language the person chose, Dutch otherwise."""
 
-    def handle(request: HttpRequest) -> HttpResponse:
+    def handle(request: ActingRequest) -> HttpResponse:
         chosen = getattr(request.user, "language", "") or request.COOKIES.get("django_language", "nl")
         with translation.override(chosen if chosen in {"nl", "en"} else "nl"):
             request.LANGUAGE_CODE = translation.get_language()
@@ -60,10 +61,10 @@ def place_of(request: HttpRequest) -> str:
     return seen[:64]
 
 
-def actor_of(request: HttpRequest) -> tuple[Actor, Membership | None]:
+def actor_of(request: ActingRequest) -> tuple[Actor, Membership | None]:
     """Who acts in this request: the signed-in person in the chosen membership, a citizen, or a visitor."""
     user = request.user
-    number = request.number  # type: ignore[attr-defined]
+    number = request.number
     place = place_of(request)
     if isinstance(user, AnonymousUser) or not user.is_authenticated:
         return Actor(request_id=number, place=place), None
@@ -89,9 +90,9 @@ def acting(get_response: Handler) -> Handler:
     A refusal (4xx) commits, so that the line about a denial survives; a fault (5xx) rolls everything back.
     """
 
-    def handle(request: HttpRequest) -> HttpResponse:
+    def handle(request: ActingRequest) -> HttpResponse:
         actor, membership = actor_of(request)
-        request.actor, request.membership = actor, membership  # type: ignore[attr-defined]
+        request.actor, request.membership = actor, membership
         try:
             view = resolve(request.path_info).func
         except Resolver404:
@@ -111,7 +112,7 @@ def acting(get_response: Handler) -> Handler:
     return handle
 
 
-def _refusal(request: HttpRequest, error: Exception) -> HttpResponse | None:
+def _refusal(request: ActingRequest, error: Exception) -> HttpResponse | None:
     if isinstance(error, Refused):
         return render(request, "errors/409.html", {"message": error.message}, status=409)
     if isinstance(error, OperationalError):

@@ -27,7 +27,7 @@ from django import forms
 from django.conf import settings
 from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.decorators import method_decorator
@@ -42,8 +42,9 @@ from nis.adapters import CITIZEN, PROFESSIONAL, OpenIDConnect, note_refusal, ref
 from people.access import get_membership, memberships_for
 from people.actions import prefer
 from people.models import User
+from people.request import ActingRequest
 
-Handler = Callable[[HttpRequest], HttpResponse]
+Handler = Callable[[ActingRequest], HttpResponse]
 View = Callable[..., HttpResponse]
 
 TOUCH_EVERY = 60
@@ -71,7 +72,7 @@ def gate(get_response: Handler) -> Handler:
     NEN 7510-2:2024 (8.5): a session without activity ends, and a long one ends too. Stands after ``acting``.
     """
 
-    def handle(request: HttpRequest) -> HttpResponse:
+    def handle(request: ActingRequest) -> HttpResponse:
         if not request.user.is_authenticated:
             return get_response(request)
         session, now = request.session, int(time.time())
@@ -83,12 +84,12 @@ def gate(get_response: Handler) -> Handler:
             session["seen"] = now
         return get_response(request)
 
-    def process_view(request: HttpRequest, view: View, args: Any, kwargs: Any) -> HttpResponse | None:
+    def process_view(request: ActingRequest, view: View, args: Any, kwargs: Any) -> HttpResponse | None:
         if not request.user.is_authenticated or request.session.get("kind") == "citizen":
             return None
         if not request.session.get("second_factor"):
             return None if getattr(view, "before_second_factor", False) else _go(request, reverse("mfa_activate_totp"))
-        if request.membership is None and not getattr(view, "before_choice", False):  # type: ignore[attr-defined]
+        if request.membership is None and not getattr(view, "before_choice", False):
             wanted = request.get_full_path() if request.method == "GET" else "/"
             return _go(request, f"{reverse('people:switch')}?{urlencode({'next': wanted})}")
         return None
@@ -97,13 +98,13 @@ def gate(get_response: Handler) -> Handler:
     return handle
 
 
-def _go(request: HttpRequest, address: str) -> HttpResponse:
+def _go(request: ActingRequest, address: str) -> HttpResponse:
     if getattr(request, "htmx", False):
         return HttpResponseClientRedirect(address)
     return HttpResponseRedirect(address)
 
 
-def _safe(request: HttpRequest, address: str | None) -> str:
+def _safe(request: ActingRequest, address: str | None) -> str:
     """An address of this product, or nothing: nobody is sent elsewhere by a link that begins here."""
     fits = url_has_allowed_host_and_scheme(address, {request.get_host()}, require_https=request.is_secure())
     return address if address and fits else ""
@@ -115,7 +116,7 @@ def _safe(request: HttpRequest, address: str | None) -> str:
 @login_not_required
 @before_choice
 @require_GET
-def doors(request: HttpRequest) -> HttpResponse:
+def doors(request: ActingRequest) -> HttpResponse:
     """The two doors: for who works in care and welfare, and for citizens."""
     goal = _safe(request, request.GET.get("next"))
     if request.user.is_authenticated:
@@ -129,7 +130,7 @@ def doors(request: HttpRequest) -> HttpResponse:
 @before_second_factor
 @own_transaction
 @require_POST
-def begin(request: HttpRequest, provider_id: str) -> HttpResponse:
+def begin(request: ActingRequest, provider_id: str) -> HttpResponse:
     """Send the browser to the identity provider, with a state, a nonce and a PKCE challenge that only this session knows."""
     limited = ratelimit.consume_or_429(request, action="login")
     if limited:
@@ -151,7 +152,7 @@ def begin(request: HttpRequest, provider_id: str) -> HttpResponse:
 @before_second_factor
 @own_transaction
 @require_GET
-def come_back(request: HttpRequest, provider_id: str) -> HttpResponse:
+def come_back(request: ActingRequest, provider_id: str) -> HttpResponse:
     """Take the provider's answer: a code, exchanged for who it is, once."""
     try:
         adapter = OpenIDConnect(request, provider_id)
@@ -166,7 +167,7 @@ def come_back(request: HttpRequest, provider_id: str) -> HttpResponse:
 @before_second_factor
 @own_transaction
 @require_POST
-def sign_out(request: HttpRequest) -> HttpResponse:
+def sign_out(request: ActingRequest) -> HttpResponse:
     """End the session here, and ask the identity provider to end its own where it offers that."""
     means = request.session.get("means", "")
     if request.user.is_authenticated:
@@ -183,8 +184,8 @@ def sign_out(request: HttpRequest) -> HttpResponse:
     return redirect(f"{elsewhere}?{urlencode({'client_id': client, 'post_logout_redirect_uri': home})}")
 
 
-def _end(request: HttpRequest) -> None:
-    with act(request.actor) as actor:  # type: ignore[attr-defined]
+def _end(request: ActingRequest) -> None:
+    with act(request.actor) as actor:
         record("session.ended", subject=request.user, by=actor)  # type: ignore[arg-type]
     logout(request)
 
@@ -232,7 +233,7 @@ class AddSecondFactor(ActivateTOTPView):
     form_class = FirstCodeForm
     template_name = "signin/second_factor_new.html"
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+    def dispatch(self, request: ActingRequest, *args: Any, **kwargs: Any) -> Any:
         """Only for a professional who has none; replacing one is for a manager to allow."""
         has_one = is_mfa_enabled(request.user, [Authenticator.Type.TOTP])
         if request.session.get("kind") != "professional" or has_one:
@@ -260,7 +261,7 @@ add_second_factor = before_second_factor(AddSecondFactor.as_view())
 @login_required
 @before_choice
 @require_http_methods(["GET", "POST"])
-def switch(request: HttpRequest) -> HttpResponse:
+def switch(request: ActingRequest) -> HttpResponse:
     """Choose, or change, the organisation and role in which one acts from here on."""
     user: User = request.user  # type: ignore[assignment]
     if request.session.get("kind") == "citizen":
@@ -271,7 +272,7 @@ def switch(request: HttpRequest) -> HttpResponse:
         chosen = get_membership(user, int(number) if number.isdecimal() else 0)
         _renew(request)
         request.session["membership"] = chosen.pk
-        record("membership.chosen", subject=chosen, by=request.actor)  # type: ignore[attr-defined]
+        record("membership.chosen", subject=chosen, by=request.actor)
         return redirect(goal)
     mine = memberships_for(user)
     return render(
@@ -279,7 +280,7 @@ def switch(request: HttpRequest) -> HttpResponse:
     )
 
 
-def _renew(request: HttpRequest) -> None:
+def _renew(request: ActingRequest) -> None:
     """Give the session another key, because what it may do changes; the list of sessions keeps pointing at it."""
     former = request.session.session_key
     request.session.cycle_key()
@@ -302,7 +303,7 @@ class PreferencesForm(forms.ModelForm):
 @login_required
 @before_choice
 @require_http_methods(["GET", "POST"])
-def preferences(request: HttpRequest) -> HttpResponse:
+def preferences(request: ActingRequest) -> HttpResponse:
     """Show and keep the preferences; a form that sends one of them leaves the others as they are."""
     user: User = request.user  # type: ignore[assignment]
     now = {name: getattr(user, name) for name in PreferencesForm.Meta.fields}
@@ -311,7 +312,7 @@ def preferences(request: HttpRequest) -> HttpResponse:
         initial=now,
     )
     if request.method == "POST" and form.is_valid():
-        prefer(user=user, by=request.actor, **form.cleaned_data)  # type: ignore[attr-defined]
+        prefer(user=user, by=request.actor, **form.cleaned_data)
         return redirect(_safe(request, request.POST.get("next")) or reverse("preferences"))
     return render(request, "signin/preferences.html", {"form": form}, status=422 if form.is_bound else 200)
 

@@ -5,23 +5,24 @@ from __future__ import annotations
 from django.contrib.auth.decorators import login_not_required
 from django.core.cache import cache
 from django.db import connection
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpResponse, JsonResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_GET
 
-from events.actor import Actor, own_transaction
+from events.actor import own_transaction
 from people.models import CARE_ROLES
+from people.request import ActingRequest
 
 
 @login_not_required
 @require_GET
-def home(request: HttpRequest) -> HttpResponse:
+def home(request: ActingRequest) -> HttpResponse:
     """Bring everybody to where their day begins: today's list, the own portal, or the public square."""
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     if actor.kind == "citizen":
         return redirect("portal:home")
     if actor.kind == "professional":
-        membership = request.membership  # type: ignore[attr-defined]
+        membership = request.membership
         if membership is None or membership.role in CARE_ROLES:
             return redirect("workplace:today")
         sees_figures = request.user.has_perm("people.see_dashboards", membership.organisation)
@@ -32,7 +33,7 @@ def home(request: HttpRequest) -> HttpResponse:
 @login_not_required
 @require_GET
 @own_transaction
-def health(request: HttpRequest) -> JsonResponse:
+def health(request: ActingRequest) -> JsonResponse:
     """Whether database and Redis answer; for the load balancer, without any data."""
     with connection.cursor() as cursor:
         cursor.execute("select 1")

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from dossier.access import answers_for, entries_for, facts_for, participants_for, related_persons_for, sources, when
 from events.actor import Actor
+from people.request import ActingRequest
 from portal import access, words
 from portal.forms import ChoiceForm
 from trust.actions import choose
@@ -23,14 +24,14 @@ from trust.categories import EVERYTHING, Category
 STOP_POLLING = 286
 
 
-def _actor(request: HttpRequest) -> Actor:
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+def _actor(request: ActingRequest) -> Actor:
+    actor = request.actor
     return actor
 
 
 @login_required
 @require_safe
-def home(request: HttpRequest) -> HttpResponse:
+def home(request: ActingRequest) -> HttpResponse:
     """What is going on now, what comes next, and the doors to the rest."""
     opening = access.open_own(_actor(request), [Category.IDENTITY, Category.NETWORK, Category.REFERRAL])
     stories = access.stories_for(opening)
@@ -51,7 +52,7 @@ def home(request: HttpRequest) -> HttpResponse:
 
 @login_required
 @require_safe
-def referrals(request: HttpRequest) -> HttpResponse:
+def referrals(request: ActingRequest) -> HttpResponse:
     """The citizen's referrals, and who was asked to think along."""
     opening = access.open_own(_actor(request), [Category.REFERRAL, Category.CONSULTATION])
     return render(
@@ -63,7 +64,7 @@ def referrals(request: HttpRequest) -> HttpResponse:
 
 @login_required
 @require_safe
-def referral(request: HttpRequest, pk: int) -> HttpResponse:
+def referral(request: ActingRequest, pk: int) -> HttpResponse:
     """One referral: its steps, who is involved, and what was sent along."""
     story = access.get_story(access.own_patient(_actor(request)), pk)
     opening = access.open_own(_actor(request), EVERYTHING)
@@ -80,7 +81,7 @@ def referral(request: HttpRequest, pk: int) -> HttpResponse:
 
 @login_required
 @require_safe
-def referral_state(request: HttpRequest, pk: int) -> HttpResponse:
+def referral_state(request: ActingRequest, pk: int) -> HttpResponse:
     """The steps of one referral alone, for a page that stays open; tells the page to stop asking when it has ended."""
     story = access.get_story(access.own_patient(_actor(request)), pk)
     return render(request, "portal/_state.html", {"story": story}, status=200 if story.running else STOP_POLLING)
@@ -88,7 +89,7 @@ def referral_state(request: HttpRequest, pk: int) -> HttpResponse:
 
 @login_required
 @require_safe
-def network(request: HttpRequest) -> HttpResponse:
+def network(request: ActingRequest) -> HttpResponse:
     """Who helps the citizen, and the contact persons."""
     opening = access.open_own(_actor(request), [Category.IDENTITY, Category.NETWORK])
     helpers = access.helpers_for(opening, participants_for(opening))
@@ -97,7 +98,7 @@ def network(request: HttpRequest) -> HttpResponse:
 
 @login_required
 @require_safe
-def record(request: HttpRequest) -> HttpResponse:
+def record(request: ActingRequest) -> HttpResponse:
     """Everything the network knows about the citizen, by kind, with who holds it and from when it is."""
     opening = access.open_own(_actor(request), EVERYTHING)
     shown: dict[int, list[dict[str, Any]]] = {}
@@ -134,7 +135,7 @@ def record(request: HttpRequest) -> HttpResponse:
 
 @login_required
 @require_safe
-def log(request: HttpRequest) -> HttpResponse:
+def log(request: ActingRequest) -> HttpResponse:
     """Who looked at the record and who was kept from it."""
     opening = access.open_own(_actor(request), [Category.IDENTITY])
     own = request.GET.get("who") == "self"
@@ -158,7 +159,7 @@ def log(request: HttpRequest) -> HttpResponse:
 
 @login_required
 @require_safe
-def consent(request: HttpRequest) -> HttpResponse:
+def consent(request: ActingRequest) -> HttpResponse:
     """Who may see what, with a choice for each kind of reader and each group of data."""
     opening = access.open_own(_actor(request), [Category.IDENTITY])
     return render(
@@ -170,7 +171,7 @@ def consent(request: HttpRequest) -> HttpResponse:
 
 @login_required
 @require_POST
-def choose_consent(request: HttpRequest, reader: str, group: str, answer: str) -> HttpResponse:
+def choose_consent(request: ActingRequest, reader: str, group: str, answer: str) -> HttpResponse:
     """Keep one choice; it counts from this moment, and choosing again undoes it."""
     opening = access.open_own(_actor(request), [Category.IDENTITY])
     readers = {found.key: found for found in access.readers_for(opening)}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -18,6 +18,7 @@ from people.actions import move_admission
 from people.models import Domain, Organisation
 from people.moves import MOVES as ADMISSION_MOVES
 from people.moves import Admission
+from people.request import ActingRequest
 from programme import access, actions
 from programme.forms import DomainForm, MoveForm
 from programme.models import Participation
@@ -41,9 +42,9 @@ def _tabs(current: str) -> list[dict[str, Any]]:
 
 
 @require_GET
-def overview(request: HttpRequest) -> HttpResponse:
+def overview(request: ActingRequest) -> HttpResponse:
     """How far the network is with each process, and each participant in a matrix."""
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     form = DomainForm(request.GET or None)
     domain = form.cleaned_data["domain"] if form.is_bound and form.is_valid() else ""
     processes, lines = access.matrix(actor, domain=domain)
@@ -68,9 +69,9 @@ def overview(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-def participation(request: HttpRequest, organisation: int, process: int) -> HttpResponse:
+def participation(request: ActingRequest, organisation: int, process: int) -> HttpResponse:
     """One participant with one process: the phase, since when and why, and the next move."""
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     place, what = access.get_organisation(actor, organisation), access.get_process(actor, process)
     form = MoveForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
@@ -103,9 +104,9 @@ def participation(request: HttpRequest, organisation: int, process: int) -> Http
 
 
 @require_GET
-def admission(request: HttpRequest) -> HttpResponse:
+def admission(request: ActingRequest) -> HttpResponse:
     """Every organisation with the state of its admission and, for who decides, the next step."""
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     rows = [
         {
             "organisation": organisation,
@@ -121,9 +122,9 @@ def admission(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-def organisation(request: HttpRequest, pk: int) -> HttpResponse:
+def organisation(request: ActingRequest, pk: int) -> HttpResponse:
     """One organisation on its way into, in or out of the network, with what can be decided about it now."""
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     found = access.get_organisation(actor, pk)
     if request.method == "POST":
         verb = request.POST.get("verb", "")

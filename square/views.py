@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -18,6 +18,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from people.access import participants as admitted_participants
 from people.models import Domain
+from people.request import ActingRequest
 from square import access, actions
 from square.access import AgeGroup, Way
 from square.forms import SearchForm, ServiceForm, WaitingTimeForm
@@ -29,7 +30,7 @@ PAGE = 20
 
 @login_not_required
 @require_safe
-def search(request: HttpRequest) -> HttpResponse:
+def search(request: ActingRequest) -> HttpResponse:
     """Search the offer by everyday words, place and filters; open to everybody."""
     form = SearchForm(request.GET)
     form.is_valid()
@@ -47,12 +48,12 @@ def search(request: HttpRequest) -> HttpResponse:
     return render(request, "square/_results.html" if _is_part(request) else "square/search.html", context)
 
 
-def _manages(request: HttpRequest) -> bool:
-    membership = request.membership  # type: ignore[attr-defined]
-    return membership is not None and access.may_manage(request.actor, membership.organisation)  # type: ignore[attr-defined]
+def _manages(request: ActingRequest) -> bool:
+    membership = request.membership
+    return membership is not None and access.may_manage(request.actor, membership.organisation)
 
 
-def _is_part(request: HttpRequest) -> bool:
+def _is_part(request: ActingRequest) -> bool:
     htmx = getattr(request, "htmx", None)
     return bool(htmx) and not getattr(htmx, "boosted", False)
 
@@ -99,10 +100,10 @@ def _has(row: Mapping[str, Any], name: str, value: str | None) -> bool:
 
 @login_not_required
 @require_safe
-def service(request: HttpRequest, pk: int) -> HttpResponse:
+def service(request: ActingRequest, pk: int) -> HttpResponse:
     """One service: for whom, what it costs, how long the wait is, and what to do next."""
     shown = access.get_service(pk)
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     reports = list(shown.waiting_times.all()[:12])[::-1]
     return render(
         request,
@@ -121,7 +122,7 @@ def service(request: HttpRequest, pk: int) -> HttpResponse:
 
 @login_not_required
 @require_safe
-def participants(request: HttpRequest) -> HttpResponse:
+def participants(request: ActingRequest) -> HttpResponse:
     """The published list of participants (ViSD 4.2.1)."""
     listed = admitted_participants().order_by("domain", "name")
     groups: dict[str, list[Any]] = {}
@@ -131,17 +132,17 @@ def participants(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-def own(request: HttpRequest) -> HttpResponse:
+def own(request: ActingRequest) -> HttpResponse:
     """The offer of the own organisation, with what needs a look on top."""
-    services = list(access.own_services(request.actor))  # type: ignore[attr-defined]
+    services = list(access.own_services(request.actor))
     waiting = access.waiting_times(services)
     entries = [{"service": s, "waiting": waiting.get(s.pk), "review_old": access.review_due(s)} for s in services]
     return render(request, "square/own.html", {"entries": entries})
 
 
-def edit(request: HttpRequest, pk: int) -> HttpResponse:
+def edit(request: ActingRequest, pk: int) -> HttpResponse:
     """The provider edits its own service and states a waiting time."""
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     edited = access.get_own_service(actor, pk)
     form = ServiceForm(request.POST or None, instance=edited)
     if request.method == "POST" and form.is_valid():
@@ -152,9 +153,9 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-def waiting_time(request: HttpRequest, pk: int) -> HttpResponse:
+def waiting_time(request: ActingRequest, pk: int) -> HttpResponse:
     """The provider states a waiting time."""
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     edited = access.get_own_service(actor, pk)
     form = WaitingTimeForm(request.POST)
     if not form.is_valid():
@@ -165,16 +166,16 @@ def waiting_time(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-def review(request: HttpRequest, pk: int) -> HttpResponse:
+def review(request: ActingRequest, pk: int) -> HttpResponse:
     """The provider says that everything still holds."""
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     actions.review_service(service=access.get_own_service(actor, pk), by=actor)
     messages.success(request, _("Nagekeken. De datum van vandaag staat er nu bij."))
     return redirect("square:own")
 
 
 def _editing(
-    request: HttpRequest, edited: HealthcareService, form: ServiceForm, waiting_form: WaitingTimeForm
+    request: ActingRequest, edited: HealthcareService, form: ServiceForm, waiting_form: WaitingTimeForm
 ) -> HttpResponse:
     waiting = access.waiting_times([edited]).get(edited.pk)
     return render(

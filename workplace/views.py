@@ -8,7 +8,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.db import connection
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -19,6 +19,7 @@ from dossier.models import Source
 from events.actor import Actor, act, own_transaction
 from events.errors import Refused
 from people.models import Organisation, Patient
+from people.request import ActingRequest
 from trust.access import open_record, search_patients
 from trust.actions import register_patient
 from trust.categories import Category
@@ -26,14 +27,14 @@ from workplace import access
 from workplace.forms import RegisterForm, SearchForm
 
 
-def _actor(request: HttpRequest) -> Actor:
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+def _actor(request: ActingRequest) -> Actor:
+    actor = request.actor
     access.need_membership(actor)
     return actor
 
 
 @require_GET
-def today(request: HttpRequest) -> HttpResponse:
+def today(request: ActingRequest) -> HttpResponse:
     """What waits for the team, for me, or on others."""
     actor = _actor(request)
     view = request.GET.get("view", "team")
@@ -51,12 +52,12 @@ def today(request: HttpRequest) -> HttpResponse:
         {"url": url, "label": _("Van het team"), "count": len(everything), "current": view == "team"},
         {"url": f"{url}?view=others", "label": _("Wacht op anderen"), "count": None, "current": view == "others"},
     ]
-    template = "workplace/_work.html" if request.htmx else "workplace/today.html"  # type: ignore[attr-defined]
+    template = "workplace/_work.html" if request.htmx else "workplace/today.html"
     return render(request, template, {"work": work, "others": others, "tabs": tabs, "view": view})
 
 
 @require_http_methods(["GET", "POST"])
-def patients(request: HttpRequest) -> HttpResponse:
+def patients(request: ActingRequest) -> HttpResponse:
     """Find a citizen within reach; what is typed travels in the body, never in an address."""
     actor = _actor(request)
     form = SearchForm(request.POST if request.method == "POST" else None)
@@ -79,7 +80,7 @@ def patients(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-def register(request: HttpRequest) -> HttpResponse:
+def register(request: ActingRequest) -> HttpResponse:
     """Register a citizen, or state a care relation with one whom the network knows."""
     actor = _actor(request)
     if not Organisation.objects.get(pk=actor.organisation_id).may_process_bsn:
@@ -96,7 +97,7 @@ def register(request: HttpRequest) -> HttpResponse:
     return render(request, "workplace/register.html", {"form": form}, status=200)
 
 
-def _page(request: HttpRequest, key: uuid.UUID, template: str) -> HttpResponse:
+def _page(request: ActingRequest, key: uuid.UUID, template: str) -> HttpResponse:
     actor = _actor(request)
     opening = open_record(actor, key, Category)
     shown = access.overview(opening, actor)
@@ -126,7 +127,7 @@ def _bar(shown: access.Overview) -> dict[str, Any]:
 
 @require_GET
 @own_transaction
-def patient(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
+def patient(request: ActingRequest, key: uuid.UUID) -> HttpResponse:
     """The integral overview: own record at once; each source's facts as they arrive, or together where no script runs."""
     actor = _actor(request)
     if "sources" in request.GET:
@@ -152,14 +153,14 @@ def _ask_all(key: uuid.UUID, actor: Actor) -> None:
 
 @require_GET
 @own_transaction
-def source(request: HttpRequest, key: uuid.UUID, number: int) -> HttpResponse:
+def source(request: ActingRequest, key: uuid.UUID, number: int) -> HttpResponse:
     """Ask one source, and show how it answered; the board then fetches itself anew."""
     actor = _actor(request)
     asked = Source.objects.filter(pk=number, active=True).select_related("organisation").first()
     if asked is None:
         raise Http404
     ask_source(source=asked, key=key, by=actor, again="again" in request.GET)
-    if not request.htmx:  # type: ignore[attr-defined]
+    if not request.htmx:
         return redirect("workplace:patient", key=key)
     with act(actor):
         opening = open_record(actor, key, [Category.IDENTITY])
@@ -170,6 +171,6 @@ def source(request: HttpRequest, key: uuid.UUID, number: int) -> HttpResponse:
 
 
 @require_GET
-def board(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
+def board(request: ActingRequest, key: uuid.UUID) -> HttpResponse:
     """The facts by category and the time line, from what has been kept so far."""
     return _page(request, key, "workplace/_board.html")

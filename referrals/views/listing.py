@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.db.models import Count, F, Q
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -17,6 +17,7 @@ from django.views.decorators.http import require_safe
 
 from events.actor import Actor
 from people.models import Patient
+from people.request import ActingRequest
 from referrals import access
 from referrals.access import about
 from referrals.models import Referral
@@ -51,9 +52,9 @@ class Row:
 
 @login_required
 @require_safe
-def index(request: HttpRequest) -> HttpResponse:
+def index(request: ActingRequest) -> HttpResponse:
     """What was received or sent, open, waiting for us or closed, 50 on a page; a fixed number of queries."""
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     organisation = access.need_organisation(actor)
     side = request.GET.get("side", "")
     shown = request.GET.get("state") if request.GET.get("state") in STATES else "open"

@@ -7,13 +7,14 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from dossier.access import person_of, when
 from people.models import Patient, PatientIdentity
+from people.request import ActingRequest
 from referrals import access, actions
 from referrals.access import Group, Offer
 from referrals.forms import OfferForm, ReferralForm
@@ -24,16 +25,16 @@ from trust.categories import EVERYTHING, Category
 
 @login_required
 @require_http_methods(["GET", "POST"])
-def new(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
+def new(request: ActingRequest, key: uuid.UUID) -> HttpResponse:
     """Refer a patient. ``do`` says what the form was sent for: ``search`` offers, ``choose`` one, or ``send``.
 
     Looking for an offer opens nothing of the record beyond the postcode; the record is opened when an offer was chosen
     and what could go along is shown, which the log then says.
     """
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     said = request.POST if request.method == "POST" else request.GET
     doing = request.POST.get("do", "send") if request.method == "POST" else ""
-    part = bool(request.htmx)  # type: ignore[attr-defined]
+    part = bool(request.htmx)
     if doing == "search" and part:
         access.need_organisation(actor)
         return render(request, "referrals/_offers.html", _offers(get_patient(actor, key), said, said.get("service")))
@@ -64,7 +65,7 @@ def new(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
         **_offers(opening.patient, {"q": said.get("q", ""), "near": near}, chosen, offer),
         **_along(request, form, offer, groups),
         "form": form,
-        "person": person_of(opening, request.actor),  # type: ignore[attr-defined]
+        "person": person_of(opening, request.actor),
         "patient": opening.patient,
         "sent": doing == "send",
     }
@@ -74,7 +75,9 @@ def new(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
 KEPT = ("question", "wish", "notice", "urgency", "agreed", "token")
 
 
-def _form(request: HttpRequest, doing: str, opening: Opening, offer: Offer | None, groups: list[Group]) -> ReferralForm:
+def _form(
+    request: ActingRequest, doing: str, opening: Opening, offer: Offer | None, groups: list[Group]
+) -> ReferralForm:
     options: dict[str, Any] = {"patient": opening.patient, "offer": offer, "groups": groups}
     if doing == "send":
         return ReferralForm(request.POST, **options)
@@ -107,8 +110,8 @@ def _offers(patient: Patient, said: Any, chosen: str | None, offer: Offer | None
     }
 
 
-def _along(request: HttpRequest, form: ReferralForm, offer: Offer | None, groups: list[Group]) -> dict[str, Any]:
-    membership = request.membership  # type: ignore[attr-defined]
+def _along(request: ActingRequest, form: ReferralForm, offer: Offer | None, groups: list[Group]) -> dict[str, Any]:
+    membership = request.membership
     return {
         "offer": offer,
         "groups": [

@@ -8,7 +8,7 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -17,6 +17,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from dossier.access import person_of, when
 from events.actor import Actor
+from people.request import ActingRequest
 from referrals import access, actions
 from referrals.access import about
 from referrals.forms import AnswerForm, AskForm, CancelForm, CompleteForm, NoteForm, RejectForm
@@ -41,16 +42,16 @@ FORMS: dict[Verb, type[NoteForm]] = {
 
 @login_required
 @require_safe
-def thread(request: HttpRequest, pk: int) -> HttpResponse:
+def thread(request: ActingRequest, pk: int) -> HttpResponse:
     """Where it stands, what happened, and what can be done now."""
-    return _page(request, access.get_referral(request.actor, pk))  # type: ignore[attr-defined]
+    return _page(request, access.get_referral(request.actor, pk))
 
 
 @login_required
 @require_safe
-def status(request: HttpRequest, pk: int) -> HttpResponse:
+def status(request: ActingRequest, pk: int) -> HttpResponse:
     """Where it stands now, from the index alone, so that looking again opens nothing; a page that is behind is renewed."""
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     context = _standing(access.get_referral(actor, pk), actor)
     response = render(request, "referrals/_status.html", context, status=200 if context["running"] else STOP_POLLING)
     if request.GET.get("seen", "") != context["seen"]:
@@ -60,11 +61,11 @@ def status(request: HttpRequest, pk: int) -> HttpResponse:
 
 @login_required
 @require_POST
-def move(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
+def move(request: ActingRequest, pk: int, verb: str) -> HttpResponse:
     """Take one step with a referral; after accepting from the list, the list or the next one follows."""
     if verb not in Verb.values or verb == Verb.SEND:
         raise Http404
-    actor, taken = request.actor, Verb(verb)  # type: ignore[attr-defined]
+    actor, taken = request.actor, Verb(verb)
     referral = access.get_referral(actor, pk)
     values: dict[str, Any] = {}
     if taken in FORMS:
@@ -85,9 +86,9 @@ def move(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
 
 @login_required
 @require_POST
-def seen(request: HttpRequest, pk: int) -> HttpResponse:
+def seen(request: ActingRequest, pk: int) -> HttpResponse:
     """The sender has seen the refusal."""
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     actions.acknowledge(referral=access.get_referral(actor, pk), by=actor)
     messages.success(request, _("Van uw lijst gehaald."))
     return redirect("referrals:list")
@@ -95,14 +96,14 @@ def seen(request: HttpRequest, pk: int) -> HttpResponse:
 
 @login_required
 @require_safe
-def letter(request: HttpRequest, pk: int) -> HttpResponse:
+def letter(request: ActingRequest, pk: int) -> HttpResponse:
     """The letter as PDF/A, for who may open it; the name of the file says nothing about the person."""
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     referral = access.get_referral(actor, pk)
     opening = access.open_referral(actor, referral)
     if opening is None:
         raise PermissionDenied(_closed_words(referral, actor))
-    content = {**_content(referral, opening), "person": person_of(opening, request.actor)}  # type: ignore[attr-defined]
+    content = {**_content(referral, opening), "person": person_of(opening, request.actor)}
     response = HttpResponse(pdf(referral, content), content_type="application/pdf")
     response["Content-Disposition"] = f'attachment; filename="{referral.number}.pdf"'
     return response
@@ -130,8 +131,8 @@ _SAID = {
 }
 
 
-def _page(request: HttpRequest, referral: Referral, wrong: dict[Verb, NoteForm] | None = None) -> HttpResponse:
-    actor = request.actor  # type: ignore[attr-defined]
+def _page(request: ActingRequest, referral: Referral, wrong: dict[Verb, NoteForm] | None = None) -> HttpResponse:
+    actor = request.actor
     opening = access.open_referral(actor, referral)
     possible = [step.verb for step in access.moves_for(referral, actor)]
     forms = [
@@ -140,7 +141,7 @@ def _page(request: HttpRequest, referral: Referral, wrong: dict[Verb, NoteForm] 
     context = {
         **_standing(referral, actor),
         **_content(referral, opening),
-        "person": person_of(opening, request.actor) if opening else None,  # type: ignore[attr-defined]
+        "person": person_of(opening, request.actor) if opening else None,
         "about": about(referral),
         "closed_words": "" if opening else _closed_words(referral, actor),
         "may_accept": Verb.ACCEPT in possible,

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from django.db.models import Count, Prefetch, Q
 from django.http import Http404
+from django.shortcuts import get_object_or_404
 
 from events.actor import Actor
 from journeys.models import Enrolment, EnrolmentQuerySet, Journey, JourneyQuerySet, JourneyStep
@@ -40,10 +41,7 @@ def journeys_for(actor: Actor) -> JourneyQuerySet:
 
 def get_journey(actor: Actor, pk: int) -> Journey:
     """One journey that the actor may see."""
-    journey = journeys_for(actor).filter(pk=pk).first()
-    if journey is None:
-        raise Http404
-    return journey
+    return get_object_or_404(journeys_for(actor), pk=pk)
 
 
 def may_manage(actor: Actor) -> bool:

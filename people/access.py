@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.http import Http404
+from django.shortcuts import get_object_or_404
 
 from events.actor import Actor
 from people.models import Membership, Organisation, OrganisationQuerySet, User
@@ -25,10 +25,7 @@ def memberships_for(user: User) -> list[Membership]:
 
 def get_membership(user: User, pk: int) -> Membership:
     """One of the person's own current memberships; anything else does not exist."""
-    membership = Membership.objects.current().filter(user=user, pk=pk).select_related("organisation").first()
-    if membership is None:
-        raise Http404
-    return membership
+    return get_object_or_404(Membership.objects.current().select_related("organisation"), user=user, pk=pk)
 
 
 def may_manage_admission(actor: Actor) -> bool:

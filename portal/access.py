@@ -14,6 +14,7 @@ from django.db import connection
 from django.db.models import Count, F, Func, Max, Min, Prefetch, QuerySet
 from django.db.models.functions import TruncDate
 from django.http import Http404
+from django.shortcuts import get_object_or_404
 from django.utils import timezone
 
 from consultations.models import Consultation, Invitation
@@ -64,9 +65,7 @@ def stories_for(opening: Opening) -> list[Story]:
 
 def get_story(patient: Patient, pk: int) -> Story:
     """One of the citizen's own referrals as a story; anything else does not exist."""
-    referral = _referrals(patient).filter(pk=pk).first()
-    if referral is None:
-        raise Http404
+    referral = get_object_or_404(_referrals(patient), pk=pk)
     return tell(referral, referral.steps.all())
 
 

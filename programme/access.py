@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from django.core.exceptions import PermissionDenied
 from django.db.models import Case, IntegerField, Value, When
 from django.http import Http404
+from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 
 from events.actor import Actor
@@ -150,16 +151,10 @@ def admissions(actor: Actor) -> list[Organisation]:
 def get_process(actor: Actor, pk: int) -> Process:
     """One process of the programme."""
     require_overview(actor)
-    process = Process.objects.filter(pk=pk).first()
-    if process is None:
-        raise Http404
-    return process
+    return get_object_or_404(Process, pk=pk)
 
 
 def get_organisation(actor: Actor, pk: int) -> Organisation:
     """One organisation, admitted or on its way."""
     require_overview(actor)
-    organisation = Organisation.objects.filter(pk=pk).first()
-    if organisation is None:
-        raise Http404
-    return organisation
+    return get_object_or_404(Organisation, pk=pk)

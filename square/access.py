@@ -13,6 +13,7 @@ from django.db.models import Avg, F, Q, QuerySet, Value
 from django.db.models.expressions import RawSQL
 from django.db.models.functions import ASin, Cos, Power, Radians, Sin, Sqrt
 from django.http import Http404
+from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -212,10 +213,7 @@ def review_due(service: HealthcareService) -> bool:
 
 def get_service(pk: int) -> HealthcareService:
     """One service that is on offer; another does not exist."""
-    service = _offer().select_related("organisation").filter(pk=pk).first()
-    if service is None:
-        raise Http404
-    return service
+    return get_object_or_404(_offer().select_related("organisation"), pk=pk)
 
 
 def may_manage(actor: Actor, organisation: Organisation) -> bool:

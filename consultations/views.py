@@ -19,6 +19,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django_htmx.http import HTMX_STOP_POLLING
 
 from consultations import access, actions
 from consultations.forms import AnswerForm, AskForm, ConclusionForm, FindForm
@@ -32,8 +33,6 @@ from trust.access import Opening
 from trust.categories import Category
 
 PAGE = 50
-STOP_POLLING = 286
-"""The status by which htmx ends asking again."""
 
 
 @dataclass(frozen=True)
@@ -131,7 +130,9 @@ def status(request: ActingRequest, pk: int) -> HttpResponse:
     consultation = access.get_consultation(request.actor, pk)
     context = _standing(consultation, request.actor)
     context["fresh"] = request.GET.get("seen", "") != context["seen"]
-    return render(request, "consultations/_status.html", context, status=200 if context["running"] else STOP_POLLING)
+    return render(
+        request, "consultations/_status.html", context, status=200 if context["running"] else HTMX_STOP_POLLING
+    )
 
 
 @login_required

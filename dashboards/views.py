@@ -18,14 +18,8 @@ from django.views.decorators.http import require_safe
 from dashboards import access, sentences
 from dashboards.figures import FEWEST, STALE_DAYS, Count, Days, Month, WaitingTimes
 from dashboards.forms import PERIODS, SelectionForm
-from events.actor import Actor
 from people.request import ActingRequest
 from referrals.moves import RejectionReason
-
-
-def _actor(request: ActingRequest) -> Actor:
-    actor = request.actor
-    return actor
 
 
 def _points(months: list[Month], wait: str) -> list[dict[str, Any]]:
@@ -58,8 +52,8 @@ def _tabs(request: ActingRequest, form: SelectionForm) -> list[dict[str, Any]]:
 @require_safe
 def waiting_times(request: ActingRequest) -> HttpResponse:
     """Waiting times of the region: a sentence first, then the figures behind it."""
-    form = SelectionForm(request.GET, offer=access.offer_for(_actor(request)))
-    found = access.waiting_times_for(_actor(request), form.selection)
+    form = SelectionForm(request.GET, offer=access.offer_for(request.actor))
+    found = access.waiting_times_for(request.actor, form.selection)
     return render(
         request,
         "dashboards/waiting_times.html",
@@ -122,7 +116,7 @@ def _tiles(found: WaitingTimes) -> list[dict[str, Any]]:
 @require_safe
 def definitions(request: ActingRequest) -> HttpResponse:
     """How each figure is computed."""
-    access.require_dashboards(_actor(request))
+    access.require_dashboards(request.actor)
     return render(
         request, "dashboards/definitions.html", {"fewest": FEWEST, "stale_days": STALE_DAYS, "now": timezone.now()}
     )
@@ -186,8 +180,8 @@ def download(request: ActingRequest, table: str) -> HttpResponse:
     """One table of the page as a file that a Dutch spreadsheet opens: semicolons, decimal commas, a byte order mark."""
     if table not in TABLES:
         raise Http404
-    form = SelectionForm(request.GET, offer=access.offer_for(_actor(request)))
-    found = access.waiting_times_for(_actor(request), form.selection)
+    form = SelectionForm(request.GET, offer=access.offer_for(request.actor))
+    found = access.waiting_times_for(request.actor, form.selection)
     response = HttpResponse("\ufeff", content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="{table}-{timezone.localdate():%Y-%m-%d}.csv"'
     writer = csv.writer(response, delimiter=";")

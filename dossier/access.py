@@ -120,7 +120,7 @@ def answers_for(opening: Opening) -> dict[int, SourceAnswer]:
     return {answer.source_id: answer for answer in SourceAnswer.objects.filter(patient=opening.patient)}
 
 
-def askable(source: Source, decision: Decision, organisation_id: int | None) -> frozenset[Category]:
+def askable_categories(source: Source, decision: Decision, organisation_id: int | None) -> frozenset[Category]:
     """The categories that this source serves and that the reader may see: consented ones, or all that the own role needs
     when the source is the reader's own system."""
     served = from_mask(source.categories)

@@ -79,7 +79,7 @@ def gate(get_response: Handler) -> Handler:
         if now - session.setdefault("since", now) > settings.SESSION_LONGEST_HOURS * 3600:
             _end(request)
             return _go(request, reverse("account_login"))
-        asked_by_itself = request.method == "GET" and request.headers.get("HX-Request") == "true"
+        asked_by_itself = request.method == "GET" and bool(request.htmx)
         if now - session.setdefault("seen", now) > TOUCH_EVERY and not asked_by_itself:
             session["seen"] = now
         return get_response(request)
@@ -99,7 +99,7 @@ def gate(get_response: Handler) -> Handler:
 
 
 def _go(request: ActingRequest, address: str) -> HttpResponse:
-    if getattr(request, "htmx", False):
+    if request.htmx:
         return HttpResponseClientRedirect(address)
     return HttpResponseRedirect(address)
 

@@ -12,28 +12,21 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
+from django_htmx.http import HTMX_STOP_POLLING
 
 from dossier.access import answers_for, entries_for, facts_for, participants_for, related_persons_for, sources, when
-from events.actor import Actor
 from people.request import ActingRequest
 from portal import access, words
 from portal.forms import ChoiceForm
 from trust.actions import choose
 from trust.categories import EVERYTHING, Category
 
-STOP_POLLING = 286
-
-
-def _actor(request: ActingRequest) -> Actor:
-    actor = request.actor
-    return actor
-
 
 @login_required
 @require_safe
 def home(request: ActingRequest) -> HttpResponse:
     """What is going on now, what comes next, and the doors to the rest."""
-    opening = access.open_own(_actor(request), [Category.IDENTITY, Category.NETWORK, Category.REFERRAL])
+    opening = access.open_own(request.actor, [Category.IDENTITY, Category.NETWORK, Category.REFERRAL])
     stories = access.stories_for(opening)
     running = [story for story in stories if story.running]
     return render(
@@ -45,7 +38,7 @@ def home(request: ActingRequest) -> HttpResponse:
             "more": running[1:],
             "ended": len(stories) - len(running),
             "helpers": len(access.helpers_for(opening)),
-            "visits": access.visits_lately(_actor(request), opening),
+            "visits": access.visits_lately(request.actor, opening),
         },
     )
 
@@ -54,7 +47,7 @@ def home(request: ActingRequest) -> HttpResponse:
 @require_safe
 def referrals(request: ActingRequest) -> HttpResponse:
     """The citizen's referrals, and who was asked to think along."""
-    opening = access.open_own(_actor(request), [Category.REFERRAL, Category.CONSULTATION])
+    opening = access.open_own(request.actor, [Category.REFERRAL, Category.CONSULTATION])
     return render(
         request,
         "portal/referrals.html",
@@ -66,8 +59,8 @@ def referrals(request: ActingRequest) -> HttpResponse:
 @require_safe
 def referral(request: ActingRequest, pk: int) -> HttpResponse:
     """One referral: its steps, who is involved, and what was sent along."""
-    story = access.get_story(access.own_patient(_actor(request)), pk)
-    opening = access.open_own(_actor(request), EVERYTHING)
+    story = access.get_story(access.own_patient(request.actor), pk)
+    opening = access.open_own(request.actor, EVERYTHING)
     letter, items = access.letter_for(opening, story.referral)
     kinds = [
         {
@@ -83,15 +76,15 @@ def referral(request: ActingRequest, pk: int) -> HttpResponse:
 @require_safe
 def referral_state(request: ActingRequest, pk: int) -> HttpResponse:
     """The steps of one referral alone, for a page that stays open; tells the page to stop asking when it has ended."""
-    story = access.get_story(access.own_patient(_actor(request)), pk)
-    return render(request, "portal/_state.html", {"story": story}, status=200 if story.running else STOP_POLLING)
+    story = access.get_story(access.own_patient(request.actor), pk)
+    return render(request, "portal/_state.html", {"story": story}, status=200 if story.running else HTMX_STOP_POLLING)
 
 
 @login_required
 @require_safe
 def network(request: ActingRequest) -> HttpResponse:
     """Who helps the citizen, and the contact persons."""
-    opening = access.open_own(_actor(request), [Category.IDENTITY, Category.NETWORK])
+    opening = access.open_own(request.actor, [Category.IDENTITY, Category.NETWORK])
     helpers = access.helpers_for(opening, participants_for(opening))
     return render(request, "portal/network.html", {"helpers": helpers, "related": related_persons_for(opening)})
 
@@ -100,7 +93,7 @@ def network(request: ActingRequest) -> HttpResponse:
 @require_safe
 def record(request: ActingRequest) -> HttpResponse:
     """Everything the network knows about the citizen, by kind, with who holds it and from when it is."""
-    opening = access.open_own(_actor(request), EVERYTHING)
+    opening = access.open_own(request.actor, EVERYTHING)
     shown: dict[int, list[dict[str, Any]]] = {}
     for entry in entries_for(opening):
         detail = _("%(kind)s, opgeschreven door %(who)s") % {"kind": entry.get_kind_display(), "who": entry.author_name}
@@ -137,9 +130,9 @@ def record(request: ActingRequest) -> HttpResponse:
 @require_safe
 def log(request: ActingRequest) -> HttpResponse:
     """Who looked at the record and who was kept from it."""
-    opening = access.open_own(_actor(request), [Category.IDENTITY])
+    opening = access.open_own(request.actor, [Category.IDENTITY])
     own = request.GET.get("who") == "self"
-    page, found = access.visits_for(_actor(request), opening, page=request.GET.get("page"), own=own)
+    page, found = access.visits_for(request.actor, opening, page=request.GET.get("page"), own=own)
     tabs = [
         {"url": reverse("portal:log"), "label": _("Anderen"), "current": not own},
         {"url": f"{reverse('portal:log')}?who=self", "label": _("U zelf"), "current": own},
@@ -161,7 +154,7 @@ def log(request: ActingRequest) -> HttpResponse:
 @require_safe
 def consent(request: ActingRequest) -> HttpResponse:
     """Who may see what, with a choice for each kind of reader and each group of data."""
-    opening = access.open_own(_actor(request), [Category.IDENTITY])
+    opening = access.open_own(request.actor, [Category.IDENTITY])
     return render(
         request,
         "portal/consent.html",
@@ -173,7 +166,7 @@ def consent(request: ActingRequest) -> HttpResponse:
 @require_POST
 def choose_consent(request: ActingRequest, reader: str, group: str, answer: str) -> HttpResponse:
     """Keep one choice; it counts from this moment, and choosing again undoes it."""
-    opening = access.open_own(_actor(request), [Category.IDENTITY])
+    opening = access.open_own(request.actor, [Category.IDENTITY])
     readers = {found.key: found for found in access.readers_for(opening)}
     organisations = [int(key) for key in readers if key.isdigit()]
     form = ChoiceForm({"reader": reader, "group": group, "answer": answer}, organisations=organisations)
@@ -184,7 +177,7 @@ def choose_consent(request: ActingRequest, reader: str, group: str, answer: str)
         patient=opening.patient,
         permit=form.permit,
         categories=chosen.categories,
-        by=_actor(request),
+        by=request.actor,
         reader_domain=form.domain,
         reader_organisation=None if form.domain else access.organisation_of(int(reader)),
     )

@@ -16,7 +16,7 @@ from django.utils.translation import ngettext
 from consultations.models import Consultation
 from dossier.access import (
     answers_for,
-    askable,
+    askable_categories,
     entries_for,
     facts_for,
     participants_for,
@@ -163,7 +163,7 @@ def state_of(source: Source, opening: Opening, actor: Actor) -> SourceState:
 def _state_of(
     source: Source, opening: Decision, answer: SourceAnswer | None, organisation_id: int | None
 ) -> SourceState:
-    may = askable(source, opening, organisation_id)
+    may = askable_categories(source, opening, organisation_id)
     if not may:
         if from_mask(source.categories) <= opening.not_needed:
             return SourceState(source, "not_connected", _("voor uw rol niet nodig"), None, False)

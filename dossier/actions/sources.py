@@ -11,7 +11,7 @@ from django.conf import settings
 from django.db import connection
 from django.utils import timezone
 
-from dossier.access import askable, is_fresh
+from dossier.access import askable_categories, is_fresh
 from dossier.models import Fact, Source, SourceAnswer
 from dossier.sources.fetch import fetch_record
 from dossier.sources.present import present
@@ -37,7 +37,7 @@ def _prepare(source: Source, key: uuid.UUID, by: Actor, *, again: bool) -> Quest
     with act(by) as actor:
         opening = open_record(actor, key, [Category.IDENTITY])
         decision = decide(actor, opening.patient, Category)
-        categories = askable(source, decision, by.organisation_id)
+        categories = askable_categories(source, decision, by.organisation_id)
         if not categories:
             return None
         answer = SourceAnswer.objects.filter(patient=opening.patient, source=source).first()

@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
+from django_htmx.http import HTMX_STOP_POLLING
 
 from dossier.access import person_of, when
 from events.actor import Actor
@@ -27,9 +28,6 @@ from referrals.moves import READABLE, Status, Verb
 from referrals.views.words import DID, state
 from trust.access import Opening
 from trust.categories import Category
-
-STOP_POLLING = 286
-"""The status by which htmx ends asking again."""
 
 FORMS: dict[Verb, type[NoteForm]] = {
     Verb.ASK: AskForm,
@@ -53,7 +51,9 @@ def status(request: ActingRequest, pk: int) -> HttpResponse:
     """Where it stands now, from the index alone, so that looking again opens nothing; a page that is behind is renewed."""
     actor = request.actor
     context = _standing(access.get_referral(actor, pk), actor)
-    response = render(request, "referrals/_status.html", context, status=200 if context["running"] else STOP_POLLING)
+    response = render(
+        request, "referrals/_status.html", context, status=200 if context["running"] else HTMX_STOP_POLLING
+    )
     if request.GET.get("seen", "") != context["seen"]:
         response.headers["HX-Refresh"] = "true"
     return response

@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.contrib.postgres.aggregates import ArrayAgg, BitOr
 from django.core.paginator import Page, Paginator
@@ -30,7 +29,6 @@ from trust.categories import NETWORK_RECORD, Category, from_mask, to_mask
 from trust.models import CareRelation, Consent, RoleNeed
 
 PER_PAGE = 50
-HERE = ZoneInfo("Europe/Amsterdam")
 
 
 def own_patient(actor: Actor) -> Patient:
@@ -141,7 +139,7 @@ _QUARTER = Func(F("at"), template="date_bin('15 minutes', %(expressions)s, times
 
 def _grouped(lines: QuerySet[Event]) -> QuerySet[Event, Any]:
     return (
-        lines.annotate(day=TruncDate("at", tzinfo=HERE))
+        lines.annotate(day=TruncDate("at"))
         .values("day", "verb", "actor_kind", "user_id", "organisation_id", "role")
         .annotate(
             first=Min("at"),

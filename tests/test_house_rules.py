@@ -29,9 +29,6 @@ FLOORS = [
     ["events"],
 ]
 APPS = [app for floor in FLOORS for app in floor]
-ROOMS = ["moves", "models", "access", "actions", "forms", "views", "api", "tasks"]
-# What may change rows outside actions: sources are asked and kept by their own room.
-WRITERS = {"actions", "tasks"}
 
 
 def _own_models() -> list[type[models.Model]]:

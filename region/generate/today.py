@@ -103,16 +103,7 @@ def story_referrals(world: World, people: list[Citizen]) -> None:
         if service is None:
             continue
         sent = world.on(world.working_day(world.today - timedelta(days=ago)))
-        asking = Asking(
-            by_sub[sub],
-            service,
-            karim,
-            receiver,
-            sent,
-            letter=service.letters[0],
-            wish="Zo lang mogelijk thuis blijven.",
-        )
-        while asking.status not in {Status.ACCEPTED, Status.IN_PROGRESS, Status.COMPLETED}:
+        while True:
             asking = Asking(
                 by_sub[sub],
                 service,
@@ -123,6 +114,8 @@ def story_referrals(world: World, people: list[Citizen]) -> None:
                 wish="Zo lang mogelijk thuis blijven.",
             )
             run(world, asking)
+            if asking.status in {Status.ACCEPTED, Status.IN_PROGRESS, Status.COMPLETED}:
+                break
         write(world, asking)
     anna = by_sub["digid.devries"]
     at = world.on(world.working_day(world.today - timedelta(days=4)), 9, 11)

@@ -27,8 +27,6 @@ OPEN = (Status.OPEN, Status.ANSWERED)
 CONTENT = frozenset({Category.IDENTITY, Category.CONSULTATION, Category.WISHES, Category.ALERTS})
 """What the parties open to read a consultation."""
 
-ASKED_ONLY = "care_relation:consultation"
-
 
 def consultations_for(actor: Actor) -> QuerySet[Consultation]:
     """The consultations in which the actor's organisation is a party, as asker or as asked; index only."""
@@ -100,7 +98,7 @@ def open_consultation(
     Raises ``PermissionDenied`` where the role does not need consultations or the patient objected to sharing them.
     """
     patient = patient_of(consultation)
-    if consultation.status not in OPEN and (patient is None or _borrows(actor, patient)):
+    if consultation.status not in OPEN and (patient is None or decide(actor, patient, CONTENT).lent):
         return None
     if patient is None:
         raise Http404
@@ -108,11 +106,6 @@ def open_consultation(
     if Category.CONSULTATION not in opening.allowed:
         raise PermissionDenied(_("U mag de inhoud van consulten over deze inwoner niet zien."))
     return opening
-
-
-def _borrows(actor: Actor, patient: Patient) -> bool:
-    """Whether all access of the actor to this patient was lent by questions that still run."""
-    return decide(actor, patient, CONTENT).basis == ASKED_ONLY
 
 
 def open_running(actor: Actor, consultation: Consultation, *, also: frozenset[Category] = frozenset()) -> Opening:
@@ -141,7 +134,7 @@ def open_for_question(actor: Actor, key: uuid.UUID, categories: frozenset[Catego
     if actor.kind != "professional" or actor.organisation_id is None:
         raise Http404
     opening = open_record(actor, key, CONTENT | categories)
-    if opening.basis == ASKED_ONLY:
+    if opening.lent:
         raise PermissionDenied(
             _(
                 "U bent gevraagd om mee te denken. Een nieuw consult vragen kan alleen wie deze inwoner zelf zorg of ondersteuning geeft."

@@ -137,7 +137,7 @@ def open_for_referral(actor: Actor, key: object, categories: Iterable[Category] 
     """
     need_organisation(actor)
     opening = open_record(actor, str(key), {*categories, Category.REFERRAL})
-    if Category.REFERRAL not in opening.allowed or opening.basis == "care_relation:consultation":
+    if Category.REFERRAL not in opening.allowed or opening.lent:
         raise PermissionDenied(_("Verwijzen kan alleen wie deze inwoner zelf zorg of ondersteuning geeft."))
     return opening
 

@@ -44,6 +44,11 @@ class Decision:
     def __bool__(self) -> bool:
         return bool(self.own)
 
+    @property
+    def lent(self) -> bool:
+        """Whether it rests on nothing but a question to think along, which ends with that question."""
+        return self.basis == "care_relation:consultation"
+
 
 @dataclass(frozen=True)
 class Opening(Decision):

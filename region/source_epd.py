@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from region.source_build import ATC, SNOMED, Builder, concept, extension, moment
+from region.source_profile import Problem
 
 LAB = [
     {"coding": [{"system": SNOMED, "code": "275711006", "display": "Serumtest"}]},
@@ -49,7 +50,7 @@ def hospital(b: Builder) -> None:
             onsetPeriod={"start": day.isoformat()},
             assertedDate=day.isoformat(),
         )
-        _prescriptions(b, problem, day)
+        _prescriptions(b, problem)
         _operation(b, problem.icpc)
         _appointment(b, problem.icpc[0])
     _allergies(b)
@@ -69,11 +70,11 @@ def hospital(b: Builder) -> None:
         flag["category"] = concept("http://loinc.org", "75323-6", "Aandoening")
 
 
-def _prescriptions(b: Builder, problem: object, day: object) -> None:
+def _prescriptions(b: Builder, problem: Problem) -> None:
     """The hospital's own prescriptions. Now and then the dose differs from what the general practice has: that is what
     the medication overview has to bring to light."""
     dice = b.profile.dice("prescriptions")
-    for medicine in problem.medicines:  # type: ignore[attr-defined]
+    for medicine in problem.medicines:
         key = medicine.atc.lower()
         often = medicine.per_day * 2 if dice.random() < 0.25 and medicine.per_day < 3 else medicine.per_day
         product = b.add("Medication", f"product-{key}", "", code=concept(ATC, medicine.atc, medicine.name))

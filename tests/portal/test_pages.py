@@ -96,6 +96,26 @@ def test_the_running_referral_is_told_in_plain_steps(scene: Scene, client: Clien
     assert "accepted" not in page
 
 
+def test_items_of_every_kind_that_went_along_are_named(scene: Scene, client: Client) -> None:
+    made = scene.refer()
+    rest = {"referral": made, "patient": scene.patient, "organisation": scene.practice, "origin": "De Linde"}
+    with factories.as_owner():
+        for category in (Category.PLAN, Category.FUNCTIONING, Category.SOCIAL):
+            LetterItem.objects.create(**rest, category=category, kind=category, title=f"Iets over {category.name}")
+    page = _text(client, f"/portal/referrals/{made.pk}/")
+    for category in (Category.PLAN, Category.FUNCTIONING, Category.SOCIAL):
+        assert f"Iets over {category.name}" in page
+
+
+def test_who_said_that_help_is_given_and_why_is_there_to_read(scene: Scene, client: Client) -> None:
+    factories.relation(
+        scene.patient, scene.nurse.organisation, source="stated", reason="wondzorg thuis", stated_by=scene.nurse.user
+    )
+    page = _text(client, "/portal/network/")
+    assert "wondzorg thuis" in page
+    assert scene.nurse.user.name in page
+
+
 def test_a_referral_shows_who_and_what_was_sent_along(scene: Scene, client: Client) -> None:
     made = scene.refer()
     page = _text(client, f"/portal/referrals/{made.pk}/")

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.module_loading import import_string
 from kombu.exceptions import OperationalError
 
-from events.actor import Actor, act, system
+from events.actor import Actor, act, current, system
 from events.models import Data, Delivery, Event
 
 log = logging.getLogger(__name__)
@@ -25,6 +25,13 @@ LONGEST_PAUSE = timedelta(minutes=30)
 def subject_of(thing: models.Model) -> tuple[str, int]:
     """The name and number by which events and work items point at ``thing``."""
     return str(thing._meta.model_name), int(thing.pk)
+
+
+def _must_act(by: Actor) -> None:
+    """Refuse to write in another name than the transaction's: who is asked of must be who acts."""
+    now = current()
+    if (by.kind, by.user_id, by.organisation_id) != (now.kind, now.user_id, now.organisation_id):
+        raise ValueError("another actor than the one of this transaction")
 
 
 def record(
@@ -66,6 +73,7 @@ def ask(
     due: datetime | None = None,
 ) -> None:
     """Put one thing on the work list of an organisation, or of one person in it; asking twice leaves one line."""
+    _must_act(by)
     subject_type, subject_id = subject_of(subject)
     with connection.cursor() as cursor:
         cursor.execute(
@@ -76,6 +84,7 @@ def ask(
 
 def done(*, subject: models.Model, by: Actor, kind: str = "", organisation_id: int | None = None) -> None:
     """Take what waits about ``subject`` off the lists: of one kind, of one organisation, or all of it."""
+    _must_act(by)
     subject_type, subject_id = subject_of(subject)
     with connection.cursor() as cursor:
         cursor.execute("select events_done(%s, %s, %s, %s)", [subject_type, subject_id, kind or None, organisation_id])
@@ -83,6 +92,7 @@ def done(*, subject: models.Model, by: Actor, kind: str = "", organisation_id: i
 
 def pick_up(*, subject: models.Model, user_id: int | None, by: Actor) -> None:
     """Write on the own organisation's lines about ``subject`` who picked it up; ``None`` puts it back with the team."""
+    _must_act(by)
     subject_type, subject_id = subject_of(subject)
     with connection.cursor() as cursor:
         cursor.execute("select events_pick_up(%s, %s, %s, %s)", [subject_type, subject_id, by.organisation_id, user_id])

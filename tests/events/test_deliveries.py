@@ -132,3 +132,9 @@ def test_a_worker_alone_sees_deliveries(gp: Membership) -> None:
         assert Delivery.objects.count() == 0
     with act(system("deliveries", purpose="HOPERAT")):
         assert Delivery.objects.count() == 1
+
+
+def test_nobody_is_asked_in_another_name_than_that_of_who_acts(gp: Membership) -> None:
+    other = factories.member("gp")
+    with act(factories.actor(gp)), pytest.raises(ValueError, match="another actor"):
+        actions.done(subject=gp.organisation, by=factories.actor(other))

@@ -118,6 +118,24 @@ def test_no_choice_is_no_for_facts_of_others_but_own_facts_show() -> None:
         assert {f.title for f in Fact.objects.all()} == {"Loopt met rollator", "Hypertensie"}
 
 
+def test_the_shared_record_is_open_to_a_relation_but_the_systems_of_others_are_not() -> None:
+    nurse = factories.member("district_nurse")
+    gp = factories.member("gp")
+    patient = factories.patient(related_to=[nurse.organisation, gp.organisation])
+    factories.entry(patient, gp, "Niet reanimeren.", kind="wish", category=Category.WISHES)
+    factories.fact(
+        patient, factories.source(gp.organisation), Category.WISHES, title="Geen opname op de intensive care"
+    )
+    with act(factories.actor(nurse)) as actor:
+        open_record(actor, patient.key, [Category.WISHES])
+        assert Entry.objects.count() == 1
+        assert Fact.objects.count() == 0, "kept by another system: there no choice is no"
+    factories.consent(patient, Category.WISHES)
+    with act(factories.actor(nurse)) as actor:
+        open_record(actor, patient.key, [Category.WISHES])
+        assert Fact.objects.count() == 1
+
+
 def test_specific_beats_general_and_objection_wins_ties() -> None:
     nurse = factories.member("district_nurse")
     patient = factories.patient(related_to=[nurse.organisation])

@@ -240,6 +240,7 @@ EVENTS = {
 
 
 def _judge(referral: Referral, verb: Verb, by: Actor) -> tuple[Referral, Move]:
+    need_role(by, Category.REFERRAL)
     parts = ("service", "sending_organisation")
     locked = Referral.objects.select_for_update(of=("self",)).select_related(*parts).get(pk=referral.pk)
     move = next(move for move in MOVES if move.verb == verb)
@@ -249,7 +250,6 @@ def _judge(referral: Referral, verb: Verb, by: Actor) -> tuple[Referral, Move]:
             if move.by == "sender"
             else _("Dit kan alleen de ontvanger van de verwijzing.")
         )
-    need_role(by, Category.REFERRAL)
     if locked.status not in move.sources:
         raise Refused(_too_late(locked))
     return locked, move

@@ -11,7 +11,8 @@ call trust_grant_app('consultations_invitation');
 revoke update, delete on consultations_invitation from nis_app;
 grant update (status, user_id, answered_at) on consultations_invitation to nis_app;
 create policy parties on consultations_invitation for select to nis_app using (
-  organisation_id = (select actor_organisation()) or asking_organisation_id = (select actor_organisation())
+  ((select trust_meets_patients())
+   and (organisation_id = (select actor_organisation()) or asking_organisation_id = (select actor_organisation())))
   or ((select actor_kind()) = 'citizen' and patient_id = any((select trust_reach())::bigint[]))
   or (select actor_kind()) = 'system');
 create policy ask on consultations_invitation for insert to nis_app with check (
@@ -25,7 +26,7 @@ call trust_grant_app('consultations_consultation');
 revoke update, delete on consultations_consultation from nis_app;
 grant update (status, closed_at) on consultations_consultation to nis_app;
 create policy parties on consultations_consultation for select to nis_app using (
-  asking_organisation_id = (select actor_organisation())
+  ((select trust_meets_patients()) and asking_organisation_id = (select actor_organisation()))
   or id = any(array(select i.consultation_id from consultations_invitation i where i.organisation_id = (select actor_organisation())))
   or ((select actor_kind()) = 'citizen' and patient_id = any((select trust_reach())::bigint[]))
   or (select actor_kind()) = 'system');

@@ -10,7 +10,7 @@ $$;
 revoke execute on function consultations_asked() from public;
 grant execute on function consultations_asked() to nis_app;
 create policy fellows on consultations_invitation for select to nis_app
-  using (consultation_id = any((select consultations_asked())::bigint[]));
+  using ((select trust_meets_patients()) and consultation_id = any((select consultations_asked())::bigint[]));
 
 create function consultations_over() returns bigint[] language sql stable security definer set search_path = public, pg_temp as $$
   select coalesce(array_agg(c.id), '{}') from consultations_consultation c

@@ -14,7 +14,7 @@ call trust_grant_app('journeys_enrolment');
 revoke update, delete on journeys_enrolment from nis_app;
 grant update (ended_at) on journeys_enrolment to nis_app;
 create policy parties on journeys_enrolment for select to nis_app using (
-  organisation_id = (select actor_organisation())
+  ((select trust_meets_patients()) and organisation_id = (select actor_organisation()))
   or ((select actor_kind()) = 'citizen' and patient_id = any((select trust_reach())::bigint[]))
   or (patient_id * 64 + category) = any((select trust_opened())::bigint[])
   or (select actor_kind()) = 'system');

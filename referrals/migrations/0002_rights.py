@@ -11,7 +11,8 @@ call trust_grant_app('referrals_referral');
 revoke update, delete on referrals_referral from nis_app;
 grant update (status, due, receiver_id, accepted_at, started_at, closed_at, rejection_reason, outcome) on referrals_referral to nis_app;
 create policy parties on referrals_referral for select to nis_app using (
-  sending_organisation_id = (select actor_organisation()) or receiving_organisation_id = (select actor_organisation())
+  ((select trust_meets_patients()) and
+   (sending_organisation_id = (select actor_organisation()) or receiving_organisation_id = (select actor_organisation())))
   or ((select actor_kind()) = 'citizen' and patient_id = any((select trust_reach())::bigint[]))
   or (patient_id * 64 + sensitivity) = any((select trust_opened())::bigint[])
   or (select actor_kind()) = 'system');

@@ -7,13 +7,16 @@ from collections.abc import Callable
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, connection, transaction
+from django.http import Http404
 from django.test import Client, override_settings
 from django.urls import reverse
 
-from consultations.models import Attachment
+from consultations.models import Attachment, Consultation, Invitation
+from events.actor import act
 from events.errors import Refused
-from events.models import Event
+from events.models import Event, WorkItem
 from people.models import Membership
+from referrals.models import Referral
 from tests import factories
 from tests.consultations.helpers import Stage
 from tests.referrals.world import World, take
@@ -59,9 +62,9 @@ def test_a_role_without_patients_takes_no_step(role: str) -> None:
     for verb in ("accept", "reject", "ask"):
         with pytest.raises(PermissionDenied):
             take(verb, referral, desk)
-    with pytest.raises(PermissionDenied):
+    with pytest.raises(Http404):
         stage.pick_up(consultation, factories.member(role, at=stage.asked.organisation))
-    with pytest.raises(PermissionDenied):
+    with pytest.raises(Http404):
         stage.cancel(consultation, factories.member(role, at=stage.asker.organisation))
 
 
@@ -110,3 +113,23 @@ def test_odd_characters_are_bad_input_and_no_fault(client_of: ClientOf) -> None:
     assert client.post("/fhir/Patient/_search", "name=%00a", "application/x-www-form-urlencoded").status_code == 400
     assert client.post("/patients/", {"name": "a\x00b"}).status_code < 500
     assert client.get("/fhir/Organization", {"name": "\x00"}).status_code == 400
+
+
+@pytest.mark.parametrize("role", ["manager", "privacy_officer", "coordinator"])
+def test_a_role_that_meets_no_patients_sees_no_referral_question_or_work(
+    role: str, client_of: Callable[..., Client]
+) -> None:
+    world, stage = World(), Stage()
+    world.send()
+    stage.ask()
+    for organisation in (world.receiver.organisation, world.sender.organisation, stage.asked.organisation):
+        desk = factories.member(role, at=organisation)
+        with act(factories.actor(desk)):
+            assert not Referral.objects.exists()
+            assert not Consultation.objects.exists()
+            assert not Invitation.objects.exists()
+            assert not WorkItem.objects.exists()
+        for name in ("workplace:today", "referrals:list", "consultations:list"):
+            page = client_of(desk).get(reverse(name)).content.decode()
+            assert world.service.name not in page, name
+            assert "naam na acceptatie" not in page, name

@@ -194,6 +194,9 @@ create policy choose_again on trust_consent for update to nis_app using ((select
 
 grant select on trust_roleneed to nis_app;
 
+alter policy team on events_workitem
+  using (organisation_id = (select actor_organisation()) and (select trust_meets_patients()));
+
 create policy own_record on events_event for select to nis_app
   using ((select actor_kind()) = 'citizen' and patient_id = any((select trust_reach())::bigint[]));
 create policy own_organisation on events_event for select to nis_app

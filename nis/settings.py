@@ -56,10 +56,12 @@ INSTALLED_APPS = [
     "consultations",
     "journeys",
     "programme",
+    "rights",
     "exchange",
     "dashboards",
     "portal",
     "workplace",
+    "oversight",
     "nis",
 ]
 MIDDLEWARE = [

@@ -20,7 +20,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("square/", include("square.urls")),
     path("journeys/", include("journeys.urls")),
     path("programme/", include("programme.urls")),
+    path("rights/", include("rights.urls")),
     path("portal/", include("portal.urls")),
+    path("oversight/", include("oversight.urls")),
     path("dashboards/", include("dashboards.urls")),
     path("", include("exchange.urls")),
 ]

@@ -79,6 +79,7 @@ class Organisation(models.Model):
     domain = models.CharField(max_length=20, choices=Domain)
     admission = models.CharField(max_length=20, choices=Admission, default=Admission.APPLIED)
     admitted_at = models.DateTimeField(null=True, blank=True)
+    merged_into = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="merged")
     ura = models.CharField(max_length=8, blank=True)
     agb = models.CharField(max_length=8, blank=True)
     kvk = models.CharField(max_length=8, blank=True)

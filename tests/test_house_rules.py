@@ -18,8 +18,8 @@ from tests import factories
 
 ROOT = Path(__file__).resolve().parent.parent
 FLOORS = [
-    ["workplace", "portal", "dashboards", "exchange"],
-    ["journeys", "programme"],
+    ["workplace", "portal", "dashboards", "exchange", "oversight"],
+    ["journeys", "programme", "rights"],
     ["consultations"],
     ["referrals"],
     ["square"],

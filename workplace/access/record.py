@@ -1,4 +1,4 @@
-"""What the professional's pages show: the day of a team, and the overview of one patient from all sources."""
+"""The overview of one patient from own record and all sources, with what is withheld and what is wanting."""
 
 from __future__ import annotations
 
@@ -7,8 +7,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -27,15 +25,12 @@ from dossier.access import (
 )
 from dossier.models import Entry, Fact, Source, SourceAnswer
 from events.actor import Actor
-from events.models import WorkItem
 from people.models import Patient
-from referrals.access import about
 from referrals.models import Referral, Step
 from trust.access import Decision, Opening, decide
 from trust.categories import Category, from_mask
 from trust.models import CareRelation
 
-LINKS = {"referral": "referrals:thread", "consultation": "consultations:thread"}
 FACT_ORDER = (
     Category.PROBLEMS,
     Category.MEDICATION,
@@ -54,72 +49,6 @@ FACT_ORDER = (
     Category.SOCIAL,
     Category.FINANCIAL,
 )
-
-
-def need_membership(actor: Actor) -> None:
-    """Refuse whom has not chosen for which organisation they act."""
-    if actor.kind != "professional" or actor.organisation_id is None:
-        raise PermissionDenied(_("Kies eerst voor welke organisatie u werkt."))
-
-
-@dataclass(frozen=True)
-class Work:
-    """One line of today's list."""
-
-    item: WorkItem
-    title: str
-    url: str
-    who: str
-    who_note: str
-    mine: bool
-
-
-def _title(item: WorkItem) -> str:
-    """What is asked, in the reader's language; work is kept in Dutch as a sentence with at most one name at its end."""
-    head, _colon, name = item.title.partition(": ")
-    for key in ("service", "name"):
-        sentence = f"{head}: %({key})s"
-        if (said := _(sentence)) != sentence:
-            return said % {key: name}
-    return _(item.title)
-
-
-def _noted(item: WorkItem, referral: Referral | None, patient: Patient | None) -> tuple[str, str]:
-    if patient is not None:
-        years = ngettext("%(n)s jaar", "%(n)s jaar", patient.age) % {"n": patient.age}
-        return patient.name, " · ".join(filter(None, [patient.get_gender_display(), years, patient.place]))
-    if referral is not None:
-        return about(referral), _("naam na acceptatie")
-    return _title(item), ""
-
-
-def work_of(actor: Actor, *, only_mine: bool = False) -> list[Work]:
-    """What waits for the actor's organisation, or for the actor alone: late and due first, then the oldest; at most 200."""
-    need_membership(actor)
-    items = WorkItem.objects.of_team(actor.organisation_id or 0)
-    if only_mine:
-        items = items.filter(user_id=actor.user_id)
-    listed = list(items[:200])
-    patients = Patient.objects.in_bulk({item.patient_id for item in listed if item.patient_id})
-    hidden = {item.subject_id for item in listed if item.subject_type == "referral" and item.patient_id not in patients}
-    referrals = Referral.objects.in_bulk(hidden)
-    work = []
-    for item in listed:
-        who, note = _noted(
-            item,
-            referrals.get(item.subject_id) if item.subject_type == "referral" else None,
-            patients.get(item.patient_id or 0),
-        )
-        url = reverse(LINKS[item.subject_type], args=[item.subject_id])
-        work.append(Work(item, _title(item), url, who, note, item.user_id == actor.user_id))
-    return work
-
-
-def waiting_on_others(actor: Actor) -> list[Referral]:
-    """Referrals of the actor's organisation for which another party has the turn, the longest waiting first."""
-    need_membership(actor)
-    sent = Referral.objects.running().sent_by(actor.organisation_id or 0).exclude(status="asked_back")
-    return list(sent.select_related("service", "receiving_organisation").order_by("due")[:50])
 
 
 @dataclass

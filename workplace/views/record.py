@@ -1,4 +1,4 @@
-"""The professional's pages: today, finding and registering a patient, the overview and its parts."""
+"""Finding and registering a patient, the overview and its parts."""
 
 from __future__ import annotations
 
@@ -25,41 +25,13 @@ from trust.actions import register_patient
 from trust.categories import Category
 from workplace import access
 from workplace.forms import RegisterForm, SearchForm
-
-
-def _actor(request: ActingRequest) -> Actor:
-    actor = request.actor
-    access.need_membership(actor)
-    return actor
-
-
-@require_GET
-def today(request: ActingRequest) -> HttpResponse:
-    """What waits for the team, for me, or on others."""
-    actor = _actor(request)
-    view = request.GET.get("view", "team")
-    work = access.work_of(actor, only_mine=view == "mine") if view != "others" else []
-    others = access.waiting_on_others(actor) if view == "others" else []
-    everything = work if view == "team" else access.work_of(actor)
-    url = reverse("workplace:today")
-    tabs = [
-        {
-            "url": f"{url}?view=mine",
-            "label": _("Van mij"),
-            "count": sum(w.mine for w in everything),
-            "current": view == "mine",
-        },
-        {"url": url, "label": _("Van het team"), "count": len(everything), "current": view == "team"},
-        {"url": f"{url}?view=others", "label": _("Wacht op anderen"), "count": None, "current": view == "others"},
-    ]
-    template = "workplace/_work.html" if request.htmx else "workplace/today.html"
-    return render(request, template, {"work": work, "others": others, "tabs": tabs, "view": view})
+from workplace.views.work import actor_of
 
 
 @require_http_methods(["GET", "POST"])
 def patients(request: ActingRequest) -> HttpResponse:
     """Find a citizen within reach; what is typed travels in the body, never in an address."""
-    actor = _actor(request)
+    actor = actor_of(request)
     form = SearchForm(request.POST if request.method == "POST" else None)
     found: list[Patient] | None = None
     if request.method == "POST" and form.is_valid():
@@ -82,7 +54,7 @@ def patients(request: ActingRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def register(request: ActingRequest) -> HttpResponse:
     """Register a citizen, or state a care relation with one whom the network knows."""
-    actor = _actor(request)
+    actor = actor_of(request)
     if not Organisation.objects.get(pk=actor.organisation_id).may_process_bsn:
         raise Refused(_("Uw organisatie mag het BSN niet gebruiken en kan daarom geen inwoner inschrijven."))
     form = RegisterForm(request.POST or None)
@@ -98,7 +70,7 @@ def register(request: ActingRequest) -> HttpResponse:
 
 
 def _page(request: ActingRequest, key: uuid.UUID, template: str) -> HttpResponse:
-    actor = _actor(request)
+    actor = actor_of(request)
     opening = open_record(actor, key, Category)
     shown = access.overview(opening, actor)
     return render(request, template, {"overview": shown, "patient": shown.patient, **_bar(shown)})
@@ -129,7 +101,7 @@ def _bar(shown: access.Overview) -> dict[str, Any]:
 @own_transaction
 def patient(request: ActingRequest, key: uuid.UUID) -> HttpResponse:
     """The integral overview: own record at once; each source's facts as they arrive, or together where no script runs."""
-    actor = _actor(request)
+    actor = actor_of(request)
     if "sources" in request.GET:
         _ask_all(key, actor)
     with act(actor):
@@ -155,7 +127,7 @@ def _ask_all(key: uuid.UUID, actor: Actor) -> None:
 @own_transaction
 def source(request: ActingRequest, key: uuid.UUID, number: int) -> HttpResponse:
     """Ask one source, and show how it answered; the board then fetches itself anew."""
-    actor = _actor(request)
+    actor = actor_of(request)
     asked = Source.objects.filter(pk=number, active=True).select_related("organisation").first()
     if asked is None:
         raise Http404

@@ -16,7 +16,13 @@ class Event(models.Model):
     partitions; keys of other apps are plain numbers, because the log outlives what it tells about.
     """
 
-    PERSONAL = {"patient_id": "identity", "user_id": "account", "place": "account", "data": "contact"}
+    PERSONAL = {
+        "patient_id": "identity",
+        "user_id": "account",
+        "place": "account",
+        "data": "contact",
+        "grounds": "health",
+    }
 
     id = models.BigIntegerField(primary_key=True)
     at = models.DateTimeField()
@@ -40,6 +46,7 @@ class Event(models.Model):
     request_id = models.CharField(max_length=64, blank=True)
     place = models.CharField(max_length=64, blank=True)
     data = models.JSONField(default=dict)
+    grounds = models.JSONField(default=dict)
 
     class Meta:
         managed = False
@@ -51,7 +58,10 @@ class Event(models.Model):
 
 
 class Seal(models.Model):
-    """A chained hash over all lines of the transactions in ``[from_xact, to_xact)``; made once a minute."""
+    """A chained hash over all lines of the transactions in ``[from_xact, to_xact)``; made once a minute.
+
+    ``form`` tells which columns of a line it covers: the second covers ``grounds`` too.
+    """
 
     PERSONAL: dict[str, str] = {}
 
@@ -61,6 +71,7 @@ class Seal(models.Model):
     to_xact = models.BigIntegerField()
     lines = models.BigIntegerField()
     digest = models.BinaryField()
+    form = models.SmallIntegerField(default=1, db_default=1)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["to_xact"], name="seal_once_per_end")]

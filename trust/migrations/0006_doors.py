@@ -1,0 +1,367 @@
+"""The only ways in which an input of trust changes: each judges who asks, and takes its moments from the database's clock."""
+
+from django.db import migrations
+
+CONSENT = r"""
+create function trust_may_choose(p_patient bigint, p_permit boolean, p_holder bigint, p_established text) returns boolean
+language plpgsql stable security definer set search_path = public, pg_temp as $$
+begin
+  return case actor_kind()
+    when 'citizen' then p_patient = any(trust_reach())
+    when 'professional' then btrim(coalesce(p_established, '')) <> '' and (
+      (trust_meets_patients() and exists (select 1 from trust_grant g where g.patient_id = p_patient and g.grantee = actor_grantee() and g.period @> now()
+        and g.basis like 'care_relation:%' and g.basis <> 'care_relation:consultation'))
+      -- An objection under art. 21 AVG that this participant granted: it closes what it holds itself.
+      or (actor_role() = 'privacy_officer' and not p_permit and p_holder = actor_organisation()))
+    else false end;
+end $$;
+
+create function trust_choose(p_patient bigint, p_permit boolean, p_categories bigint, p_holder_domain text, p_holder bigint,
+                             p_reader_domain text, p_reader bigint, p_person bigint, p_ends timestamptz, p_established text) returns bigint
+language plpgsql security definer set search_path = public, pg_temp as $$
+declare former trust_consent%rowtype; child boolean; number bigint; left_over bigint;
+begin
+  if not trust_may_choose(p_patient, p_permit, p_holder, p_established) then
+    raise exception 'this actor makes no choices for this patient' using errcode = 'insufficient_privilege';
+  end if;
+  perform 1 from people_patient where id = p_patient for update;
+  for former in
+    select * from trust_consent c where c.patient_id = p_patient and c.period @> now() and c.categories & p_categories <> 0 and c.origin <> 'national'
+      and c.holder_domain = p_holder_domain and c.holder_organisation_id is not distinct from p_holder and c.reader_domain = p_reader_domain
+      and c.reader_organisation_id is not distinct from p_reader and c.reader_user_id is not distinct from p_person
+  loop
+    left_over := former.categories & ~p_categories;
+    if lower(former.period) >= now() then
+      delete from trust_consent where id = former.id;
+    else
+      update trust_consent set period = tstzrange(lower(period), now()) where id = former.id;
+    end if;
+    if left_over <> 0 then
+      insert into trust_consent (patient_id, permit, categories, holder_domain, holder_organisation_id, reader_domain, reader_organisation_id, reader_user_id,
+                                 origin, set_by_id, set_at_id, established, awaits, confirmed_by_id, period)
+        values (former.patient_id, former.permit, left_over, former.holder_domain, former.holder_organisation_id, former.reader_domain,
+                former.reader_organisation_id, former.reader_user_id, former.origin, former.set_by_id, former.set_at_id, former.established,
+                former.awaits, former.confirmed_by_id, tstzrange(now(), upper(former.period)));
+    end if;
+  end loop;
+  select p.birth_date + interval '16 years' > now() into child from people_patient p where p.id = p_patient;
+  insert into trust_consent (patient_id, permit, categories, holder_domain, holder_organisation_id, reader_domain, reader_organisation_id, reader_user_id,
+                             origin, set_by_id, set_at_id, established, awaits, period)
+    values (p_patient, p_permit, p_categories, p_holder_domain, p_holder, p_reader_domain, p_reader, p_person,
+            case actor_kind() when 'citizen' then 'portal' else 'presence' end, actor_user(), actor_organisation(), coalesce(p_established, ''),
+            p_permit and child and not trust_is_guardian(p_patient), tstzrange(now(), p_ends))
+    returning id into number;
+  return number;
+end $$;
+
+create function trust_is_guardian(p_patient bigint) returns boolean
+language sql stable security definer set search_path = public, pg_temp as $$
+  select actor_kind() = 'citizen' and exists (
+    select 1 from trust_grant g join trust_mandate m on m.id = g.source_id
+    where g.patient_id = p_patient and g.grantee = actor_grantee() and g.period @> now() and g.basis like 'mandate:%' and m.acts and m.kind <> 'carer')
+$$;
+
+create function trust_withdraw(p_consent bigint) returns boolean
+language plpgsql security definer set search_path = public, pg_temp as $$
+declare c trust_consent%rowtype;
+begin
+  select * into c from trust_consent where id = p_consent;
+  if c.id is null or c.origin = 'national' or not (actor_kind() = 'citizen' and c.patient_id = any(trust_reach())) then
+    raise exception 'this actor withdraws no choices of this patient' using errcode = 'insufficient_privilege';
+  end if;
+  perform 1 from people_patient where id = c.patient_id for update;
+  update trust_consent set period = tstzrange(lower(period), now()) where id = p_consent and period @> now() and lower(period) < now();
+  return found;
+end $$;
+
+create function trust_confirm(p_consent bigint) returns boolean
+language plpgsql security definer set search_path = public, pg_temp as $$
+declare c trust_consent%rowtype;
+begin
+  select * into c from trust_consent where id = p_consent;
+  if c.id is null or not trust_is_guardian(c.patient_id) then
+    raise exception 'only a guardian confirms the choice of a child' using errcode = 'insufficient_privilege';
+  end if;
+  perform 1 from people_patient where id = c.patient_id for update;
+  update trust_consent set awaits = false, confirmed_by_id = actor_user() where id = p_consent and awaits and period @> now();
+  return found;
+end $$;
+
+create function trust_outcomes(p_patient bigint, p_holder_domains text[], p_holders bigint[], p_reader_domains text[], p_readers bigint[], p_persons bigint[])
+returns table (place bigint, shared bigint, facts bigint)
+language sql stable security definer set search_path = public, pg_temp as $$
+  select a.place, (%(network)s & ~c.touched) | c.permitted, c.permitted
+  from unnest(p_holder_domains, p_holders, p_reader_domains, p_readers, p_persons) with ordinality a(holder_domain, holder, reader_domain, reader, person, place)
+  cross join lateral trust_choices(p_patient, a.holder_domain, a.holder, a.reader_domain, a.reader, a.person, now()) c
+  where p_patient = any(trust_reach()) order by a.place
+$$;
+"""
+
+MANDATE = r"""
+create function trust_speaks_for(p_patient bigint) returns boolean
+language sql stable security definer set search_path = public, pg_temp as $$
+  select exists (select 1 from people_patient p where p.id = p_patient and p.account_id = actor_user() and actor_kind() = 'citizen' and p.deceased_on is null)
+    or trust_is_guardian(p_patient)
+$$;
+
+create function trust_give_mandate(p_patient bigint, p_kind text, p_name text, p_categories bigint, p_acts boolean, p_ends timestamptz,
+                                   p_document text, p_digest text, p_code_until timestamptz) returns bigint
+language plpgsql security definer set search_path = public, pg_temp as $$
+declare who record; number bigint;
+begin
+  select * into who from people_patient where id = p_patient for update;
+  if not ((p_kind = 'carer' and trust_speaks_for(p_patient))
+          or (actor_kind() = 'professional' and btrim(p_document) <> '' and trust_may_choose(p_patient, true, null, p_document) and actor_role() <> 'privacy_officer')) then
+    raise exception 'this actor gives no mandates for this patient' using errcode = 'insufficient_privilege';
+  end if;
+  if who.deceased_on is not null then raise exception 'nobody acts for who has died' using errcode = 'check_violation'; end if;
+  if p_kind = 'parent' and who.birth_date + interval '16 years' <= now() then
+    raise exception 'a parent acts for a child under sixteen' using errcode = 'check_violation';
+  end if;
+  insert into trust_mandate (patient_id, name, kind, categories, acts, document, code_digest, code_until, given_by_id, given_at_id, period)
+    values (p_patient, p_name, p_kind, p_categories, p_acts, p_document, p_digest, p_code_until, actor_user(), actor_organisation(), tstzrange(now(), p_ends))
+    returning id into number;
+  return number;
+end $$;
+
+create function trust_take_up(p_digest text) returns table (mandate bigint, outcome text)
+language plpgsql security definer set search_path = public, pg_temp as $$
+declare m trust_mandate%rowtype;
+begin
+  if actor_kind() <> 'citizen' then raise exception 'a citizen takes up a mandate' using errcode = 'insufficient_privilege'; end if;
+  if (select count(*) from events_event e where e.user_id = actor_user() and e.at > now() - interval '1 hour' and e.reason = 'code_unknown') >= 10 then
+    outcome := 'too_often'; return next; return;
+  end if;
+  select * into m from trust_mandate t where t.code_digest = p_digest and p_digest <> '' and t.holder_id is null and t.code_until > now() and t.period @> now() for update;
+  if m.id is null then
+    insert into events_event (verb, subject_type, outcome, reason) values ('record.denied', 'mandate', 'denied', 'code_unknown');
+    outcome := 'unknown'; return next; return;
+  end if;
+  if exists (select 1 from people_patient p where p.id = m.patient_id and p.account_id = actor_user()) then
+    outcome := 'own'; return next; return;
+  end if;
+  update trust_mandate set holder_id = actor_user(), code_digest = '', code_until = null where id = m.id;
+  mandate := m.id; outcome := 'taken_up';
+  return next;
+end $$;
+
+create function trust_end_mandate(p_mandate bigint) returns boolean
+language plpgsql security definer set search_path = public, pg_temp as $$
+declare m trust_mandate%rowtype;
+begin
+  select * into m from trust_mandate where id = p_mandate for update;
+  if m.id is null or not ((actor_kind() = 'citizen' and (m.holder_id = actor_user() or (trust_speaks_for(m.patient_id) and (m.kind = 'carer' or trust_is_guardian(m.patient_id)))))
+       or (actor_kind() = 'professional' and m.given_at_id = actor_organisation() and trust_meets_patients())) then
+    raise exception 'this actor does not end this mandate' using errcode = 'insufficient_privilege';
+  end if;
+  update trust_mandate set period = case when lower(period) < now() then tstzrange(lower(period), now()) else 'empty' end, ended_by_id = actor_user(), code_digest = ''
+    where id = p_mandate and period @> now();
+  return found;
+end $$;
+"""
+
+EMERGENCY = r"""
+create function trust_start_emergency(p_key uuid, p_bsn text, p_birth_date date, p_reason text, p_explanation text)
+returns table (emergency bigint, outcome text)
+language plpgsql security definer set search_path = public, pg_temp as $$
+declare who record;
+begin
+  if actor_kind() <> 'professional' or not trust_meets_patients()
+     or not exists (select 1 from people_organisation where id = actor_organisation() and admission = 'admitted')
+     or not exists (select 1 from people_membership m where m.user_id = actor_user() and m.organisation_id = actor_organisation() and m.role = actor_role() and m.period @> now()) then
+    raise exception 'emergency access is for who meets patients' using errcode = 'insufficient_privilege';
+  end if;
+  if (select count(*) from events_event e where e.user_id = actor_user() and e.at > now() - interval '1 hour' and e.reason = 'identity_differs') >= 10 then
+    outcome := 'too_often'; return next; return;
+  end if;
+  if p_key is not null then
+    select p.id into who from people_patient p where p.key = p_key and p.id = any(trust_reach());
+  elsif exists (select 1 from people_organisation where id = actor_organisation() and may_process_bsn) then
+    select p.id into who from people_patientidentity i join people_patient p on p.id = i.patient_id where i.bsn = p_bsn and p.birth_date = p_birth_date;
+  else
+    raise exception 'this participant does not process the BSN' using errcode = 'insufficient_privilege';
+  end if;
+  if who.id is null then
+    insert into events_event (verb, subject_type, outcome, reason, purpose) values ('record.denied', 'patient', 'denied', 'identity_differs', 'ETREAT');
+    outcome := 'differs'; return next; return;
+  end if;
+  perform 1 from people_patient where id = who.id for update;
+  select e.id into emergency from trust_emergency e
+    where e.patient_id = who.id and e.user_id = actor_user() and e.organisation_id = actor_organisation() and e.period @> now();
+  if emergency is not null then outcome := 'running'; return next; return; end if;
+  insert into trust_emergency (patient_id, organisation_id, user_id, role, reason, explanation, review, review_note, period)
+    values (who.id, actor_organisation(), actor_user(), actor_role(), p_reason, p_explanation, '', '', tstzrange(now(), now() + interval '1 hour'))
+    returning id into emergency;
+  outcome := 'started';
+  return next;
+end $$;
+
+create function trust_end_emergency(p_emergency bigint) returns boolean
+language plpgsql security definer set search_path = public, pg_temp as $$
+begin
+  update trust_emergency set period = case when lower(period) < now() then tstzrange(lower(period), now()) else 'empty' end
+    where id = p_emergency and user_id = actor_user() and actor_kind() = 'professional' and period @> now();
+  return found;
+end $$;
+
+create function trust_review_emergency(p_emergency bigint, p_outcome text, p_note text) returns boolean
+language plpgsql security definer set search_path = public, pg_temp as $$
+begin
+  if actor_kind() <> 'professional' or actor_role() <> 'privacy_officer' then
+    raise exception 'a privacy officer reviews' using errcode = 'insufficient_privilege';
+  end if;
+  update trust_emergency set review = p_outcome, review_note = p_note, reviewed_by_id = actor_user(), reviewed_at = now()
+    where id = p_emergency and review = '' and user_id <> actor_user() and (trust_oversees() or organisation_id = actor_organisation());
+  return found;
+end $$;
+"""
+
+RELATION = r"""
+create function trust_tend_relation(p_relation bigint, p_end boolean) returns boolean
+language plpgsql security definer set search_path = public, pg_temp as $$
+declare r trust_carerelation%rowtype;
+begin
+  select * into r from trust_carerelation where id = p_relation;
+  if r.id is null or actor_kind() <> 'professional' or not trust_meets_patients() or r.organisation_id <> actor_organisation()
+     or r.source in ('referral', 'consultation', 'enrolment') then
+    raise exception 'a practice tends the relations it stated or has from its own system' using errcode = 'insufficient_privilege';
+  end if;
+  perform 1 from people_patient where id = r.patient_id for update;
+  if p_end then
+    update trust_carerelation set period = case when coalesce(lower(period), '-infinity') < now() then tstzrange(lower(period), now()) else 'empty' end
+      where id = p_relation and period @> now();
+  else
+    update trust_carerelation set confirmed_at = now(), confirmed_by_id = actor_user() where id = p_relation and period @> now();
+  end if;
+  return found;
+end $$;
+create function trust_unseen(p_since timestamptz) returns setof bigint
+language sql stable security definer set search_path = public, pg_temp as $$
+  select distinct r.patient_id from trust_carerelation r
+  where trust_meets_patients() and actor_kind() = 'professional' and r.organisation_id = actor_organisation() and r.source <> 'consultation'
+    and r.period @> now() and (lower(r.period) is null or lower(r.period) < p_since)
+    and not exists (select 1 from events_event e where e.patient_id = r.patient_id and e.organisation_id = r.organisation_id
+                    and e.verb = 'record.opened' and e.at >= p_since)
+$$;
+create or replace function trust_stands_behind(p_patient bigint, p_organisation bigint, p_reference text) returns boolean
+language plpgsql stable security definer set search_path = public, pg_temp as $$
+declare process text := split_part(p_reference, ':', 1); fits boolean;
+begin
+  if process not in ('referral', 'consultation', 'enrolment') or split_part(p_reference, ':', 2) !~ '^[0-9]{1,18}$' or actor_kind() not in ('professional', 'system')
+     or (actor_kind() = 'system' and process <> 'enrolment') then
+    return false;
+  end if;
+  execute format('select %I($1, $2, $3)', process || 's_stand_behind') into fits
+    using p_patient, p_organisation, split_part(p_reference, ':', 2)::bigint;
+  return coalesce(fits, false);
+end $$;
+"""
+
+TERMS = r"""
+create function trust_has_permission(p_organisation bigint, p_codename text) returns boolean
+language sql stable security definer set search_path = public, pg_temp as $$
+  select actor_kind() = 'professional' and actor_organisation() = p_organisation and exists (
+    select 1 from people_organisationpermission p join auth_permission a on a.id = p.permission_id
+    where p.user_id = actor_user() and p.content_object_id = p_organisation and a.codename = p_codename)
+$$;
+
+create function trust_state_policy(p_organisation bigint, p_lines jsonb, p_note text, p_starts timestamptz) returns bigint
+language plpgsql security definer set search_path = public, pg_temp as $$
+declare number bigint; begins timestamptz := greatest(coalesce(p_starts, now()), now());
+begin
+  if not trust_has_permission(p_organisation, 'manage_policy') then
+    raise exception 'only who manages it states a policy' using errcode = 'insufficient_privilege';
+  end if;
+  perform pg_advisory_xact_lock(744, p_organisation::int);
+  delete from trust_policyline where policy_id in (select id from trust_policy where organisation_id = p_organisation and lower(period) >= begins);
+  delete from trust_policy where organisation_id = p_organisation and lower(period) >= begins;
+  update trust_policy set period = tstzrange(lower(period), begins) where organisation_id = p_organisation and period @> begins;
+  insert into trust_policy (organisation_id, version, note, stated_by_id, stated_at, period)
+    values (p_organisation, (select coalesce(max(version), 0) + 1 from trust_policy where organisation_id = p_organisation), p_note, actor_user(), now(), tstzrange(begins, null))
+    returning id into number;
+  insert into trust_policyline (policy_id, categories, purposes, reader_domain, reader_organisation_id, roles, relations)
+    select number, l.categories, l.purposes, coalesce(l.reader_domain, ''), l.reader_organisation, coalesce(l.roles, '{}'), coalesce(l.relations, '{}')
+    from jsonb_to_recordset(p_lines) l(categories bigint, purposes text[], reader_domain text, reader_organisation bigint, roles text[], relations text[]);
+  return number;
+end $$;
+
+create function trust_state_need(p_role text, p_categories bigint, p_note text, p_starts timestamptz) returns bigint
+language plpgsql security definer set search_path = public, pg_temp as $$
+declare number bigint; begins timestamptz := greatest(coalesce(p_starts, now()), now());
+begin
+  if not exists (select 1 from people_organisation o where o.id = actor_organisation() and o.domain = 'region') or not trust_has_permission(actor_organisation(), 'manage_rules') then
+    raise exception 'only who manages the rules of the region states what a role needs' using errcode = 'insufficient_privilege';
+  end if;
+  perform pg_advisory_xact_lock(745);
+  delete from trust_roleneed where role = p_role and lower(period) >= begins;
+  update trust_roleneed set period = tstzrange(lower(period), begins) where role = p_role and period @> begins;
+  insert into trust_roleneed (role, categories, note, stated_by_id, period) values (p_role, p_categories, p_note, actor_user(), tstzrange(begins, null))
+    returning id into number;
+  return number;
+end $$;
+
+create function trust_restrict(p_patient bigint, p_organisation bigint, p_categories bigint, p_reference text, p_ends timestamptz) returns bigint
+language plpgsql security definer set search_path = public, pg_temp as $$
+declare number bigint;
+begin
+  if actor_kind() <> 'professional' or actor_role() not in ('privacy_officer', 'manager') or actor_organisation() is distinct from p_organisation then
+    raise exception 'a participant restricts what it holds itself' using errcode = 'insufficient_privilege';
+  end if;
+  insert into trust_restriction (patient_id, organisation_id, categories, reference, period)
+    values (p_patient, p_organisation, p_categories, p_reference, tstzrange(now(), p_ends)) returning id into number;
+  return number;
+end $$;
+create function trust_lift(p_restriction bigint) returns boolean
+language plpgsql security definer set search_path = public, pg_temp as $$
+begin
+  update trust_restriction set period = case when lower(period) < now() then tstzrange(lower(period), now()) else 'empty' end
+    where id = p_restriction and period @> now() and actor_kind() = 'professional' and actor_role() in ('privacy_officer', 'manager')
+      and organisation_id = actor_organisation();
+  return found;
+end $$;
+"""
+
+NATIONAL = r"""
+create function trust_keep_national_answer(p_patient bigint, p_holder bigint, p_permitted bigint, p_refused bigint, p_until timestamptz) returns void
+language plpgsql security definer set search_path = public, pg_temp as $$
+begin
+  if actor_kind() <> 'professional' or not p_patient = any(trust_reach()) then
+    raise exception 'an answer is kept for who asked about a patient in care' using errcode = 'insufficient_privilege';
+  end if;
+  perform 1 from people_patient where id = p_patient for update;
+  delete from trust_nationalanswer where patient_id = p_patient and holder_id = p_holder and reader_id = actor_organisation();
+  insert into trust_nationalanswer (patient_id, holder_id, reader_id, permitted, refused, period)
+    select p_patient, p_holder, actor_organisation(), p_permitted & ~p_refused, p_refused, tstzrange(now(), least(p_until, now() + interval '1 day'))
+    where p_until > now();
+end $$;
+"""
+
+EXECUTE = r"""
+do $do$
+declare f regprocedure;
+begin
+  for f in select p.oid::regprocedure from pg_proc p where p.pronamespace = 'public'::regnamespace and p.proname in (
+      'trust_may_choose', 'trust_choose', 'trust_is_guardian', 'trust_withdraw', 'trust_confirm', 'trust_outcomes', 'trust_speaks_for', 'trust_give_mandate',
+      'trust_take_up', 'trust_end_mandate', 'trust_start_emergency', 'trust_end_emergency', 'trust_review_emergency', 'trust_tend_relation', 'trust_unseen',
+      'trust_has_permission', 'trust_state_policy', 'trust_state_need', 'trust_restrict', 'trust_lift', 'trust_keep_national_answer') loop
+    execute format('revoke execute on function %s from public', f);
+    execute format('grant execute on function %s to nis_app', f);
+  end loop;
+end $do$;
+"""
+
+NETWORK = sum(1 << c for c in (0, 1, 8, 9, 11, 12, 13))
+
+
+class Migration(migrations.Migration):
+    dependencies = [
+        ("trust", "0005_rules"),
+        ("people", "0004_merged_into"),
+        ("auth", "0012_alter_user_first_name_max_length"),
+    ]
+    operations = [
+        migrations.RunSQL(
+            [CONSENT.replace("%(network)s", str(NETWORK)), MANDATE, EMERGENCY, RELATION, TERMS, NATIONAL, EXECUTE],
+            migrations.RunSQL.noop,
+        ),
+    ]

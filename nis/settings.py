@@ -307,3 +307,18 @@ LOGGING = {
 SOURCE_DEADLINE = env.float("NIS_SOURCE_DEADLINE", default=2.5)
 SOURCE_FRESH_MINUTES = env.int("NIS_SOURCE_FRESH_MINUTES", default=10)
 SOURCE_KEPT_HOURS = env.int("NIS_SOURCE_KEPT_HOURS", default=24)
+
+# The national consent service (Mitz): asked before a source of another participant is; empty = not connected.
+NATIONAL_CONSENT_URL = env("NIS_NATIONAL_CONSENT_URL", default="")
+if PRODUCTION and NATIONAL_CONSENT_URL and not NATIONAL_CONSENT_URL.startswith("https://"):
+    raise ImproperlyConfigured("NIS_NATIONAL_CONSENT_URL must begin with https://: the question holds a BSN")
+NATIONAL_CONSENT_DEADLINE = env.float("NIS_NATIONAL_CONSENT_DEADLINE", default=2.0)
+NATIONAL_CONSENT_KEPT_MINUTES = env.int("NIS_NATIONAL_CONSENT_KEPT_MINUTES", default=60)
+NATIONAL_CONSENT_CERT = env("NIS_NATIONAL_CONSENT_CERT", default="")
+NATIONAL_CONSENT_KEY = env("NIS_NATIONAL_CONSENT_KEY", default="")
+NATIONAL_CONSENT_CA = env("NIS_NATIONAL_CONSENT_CA", default="")
+NATIONAL_CONSENT_GATEWAY = env("NIS_NATIONAL_CONSENT_GATEWAY", default="")
+NATIONAL_CONSENT_SYSTEM = env("NIS_NATIONAL_CONSENT_SYSTEM", default="")
+NATIONAL_CONSENT_NOTIFY_SECRET = env("NIS_NATIONAL_CONSENT_NOTIFY_SECRET", default="")
+if NATIONAL_CONSENT_NOTIFY_SECRET and len(NATIONAL_CONSENT_NOTIFY_SECRET) < 32:
+    raise ImproperlyConfigured("NIS_NATIONAL_CONSENT_NOTIFY_SECRET must have at least 32 characters")

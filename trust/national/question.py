@@ -40,6 +40,11 @@ class Verdict(Enum):
     INDETERMINATE = "Indeterminate"
 
 
+def fresh_id() -> str:
+    """A number for one message, by which its answer is known."""
+    return f"urn:uuid:{uuid.uuid4()}"
+
+
 @dataclass(frozen=True)
 class Question:
     """One closed question. ``code`` is a GGC code, ``purpose`` TREAT (an explicit choice) or COC (an assumed one)."""
@@ -53,7 +58,7 @@ class Question:
     uzi: str
     code: str
     purpose: str = "TREAT"
-    message_id: str = field(default_factory=lambda: f"urn:uuid:{uuid.uuid4()}")
+    message_id: str = field(default_factory=fresh_id)
 
     def attributes(self) -> list[tuple[str, str, list[tuple[str, str, str]]]]:
         """The attributes by XACML category: (category, xml:id, [(attribute, root or code system, value)])."""

@@ -9,11 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
 from trust.categories import EVERYTHING, NETWORK_RECORD, Category
 
 Period = tuple[datetime | None, datetime | None]
 Categories = frozenset[Category]
+HOME = ZoneInfo("Europe/Amsterdam")
+"""Where the days of birth and death begin."""
 LENT = frozenset({Category.IDENTITY, Category.CONSULTATION})
 """What a question to think along lends."""
 
@@ -247,10 +250,13 @@ class Case:
         return self.reader.purpose in purposes and category in self.network.needed(self.reader.role, self.moment)
 
     def _is_self(self) -> bool:
-        return self.person.account is not None and self.person.account == self.reader.user
+        """The person, as long as alive; an account does not go on for who died."""
+        died = self.person.died
+        alive = died is None or self.moment.astimezone(HOME).date() < died
+        return alive and self.person.account is not None and self.person.account == self.reader.user
 
     def _mandates(self) -> Iterator[Proxy]:
-        today = self.moment.date()
+        today = self.moment.astimezone(HOME).date()
         for proxy in self.person.proxies:
             dead = any(died is not None and died <= today for died in (self.person.died, proxy.holder_died))
             if proxy.user == self.reader.user and in_force(proxy.period, self.moment) and not dead:
@@ -330,46 +336,57 @@ class Case:
             return True
         for source in self._relations():
             if source == "consultation":
-                if category in LENT and chosen is not False:
+                if category in LENT and not self._refused_in_person(holder, category):
                     return True
             elif chosen or (chosen is None and category in NETWORK_RECORD):
                 return True
         return False
 
+    def _refused_in_person(self, holder: int, category: Category) -> bool:
+        """Whether an objection about this very person stands."""
+        return any(not choice.permit and choice.reader_user is not None for choice in self._unbeaten(holder, category))
+
     def _own(self, category: Category) -> bool:
         me = self.reader.organisation
         assert me is not None
-        if self._restricted(me, category):
-            return False
-        if any(not choice.permit and choice.reader_user is not None for choice in self._unbeaten(me, category)):
+        if self._restricted(me, category) or self._refused_in_person(me, category):
             return False
         if self._is_emergency():
             return True
         return any(source != "consultation" or category in LENT for source in self._relations())
 
     def _of_others(self, holder: int, category: Category) -> bool:
-        if not any(relation.organisation == holder for relation in self.person.relations):
+        if not self._is_holder(holder) or self._restricted(holder, category):
             return False
-        if self._restricted(holder, category) or not self._offered(holder, category):
+        chosen, nationally = self._chosen(holder, category), self._nationally(holder, category)
+        if chosen is False or nationally is False:
             return False
-        chosen, may = self._chosen(holder, category), False
+        if self._is_emergency() and self._offered(holder, category, "ETREAT"):
+            return True
+        treated = any(source != "consultation" for source in self._relations())
+        return treated and bool(chosen or nationally) and self._offered(holder, category, self.reader.purpose)
+
+    def _is_holder(self, organisation: int) -> bool:
+        """Whether an organisation has a care relation with the person, now, before or to come."""
+        return any(relation.organisation == organisation for relation in self.person.relations)
+
+    def _nationally(self, holder: int, category: Category) -> bool | None:
+        """What the national service says: a refusal goes before a permission."""
+        said: bool | None = None
         for answer in self.person.nationals:
             if (answer.holder, answer.reader) == (holder, self.reader.organisation):
-                if in_force(answer.period, self.moment):
-                    if category in answer.refused:
-                        return False
-                    may = may or category in answer.permitted
-        if chosen is False:
-            return False
-        if self._is_emergency():
-            return True
-        return any(source != "consultation" for source in self._relations()) and bool(chosen or may)
+                if not in_force(answer.period, self.moment):
+                    continue
+                if category in answer.refused:
+                    return False
+                if category in answer.permitted:
+                    said = True
+        return said
 
-    def _offered(self, holder: int, category: Category) -> bool:
-        """Whether a line of the holder's policy in force lets this go to this reader."""
+    def _offered(self, holder: int, category: Category, purpose: str) -> bool:
+        """Whether a line of the holder's policy in force lets this go to this reader for this purpose."""
         me, sources = self.reader.organisation, self._relations()
         assert me is not None
-        purpose = "ETREAT" if self._is_emergency() else self.reader.purpose
         for version in self.network.policies:
             if version.organisation != holder or not in_force(version.period, self.moment):
                 continue

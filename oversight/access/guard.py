@@ -1,0 +1,56 @@
+"""Who watches over the agreements: a privacy officer for the own organisation, that of the region for the whole network."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404
+from django.utils.translation import gettext as _
+
+from events.actor import Actor
+from people.models import Domain, Organisation, Role, User
+
+
+@dataclass(frozen=True)
+class Officer:
+    """A privacy officer at work (AVG art. 37 to 39): for one organisation or, at the region's, for all of them."""
+
+    organisation: Organisation
+    regional: bool
+
+
+def get_officer(actor: Actor) -> Officer:
+    """Let pass who acts as privacy officer, and say for whom.
+
+    Raises ``Http404`` for whoever is no professional at work for an organisation, ``PermissionDenied`` for another role.
+    """
+    organisation = _organisation_of(actor)
+    if actor.role != Role.PRIVACY_OFFICER:
+        raise PermissionDenied(_("Toezicht is voor de functionaris gegevensbescherming."))
+    return Officer(organisation, organisation.domain == Domain.REGION)
+
+
+def need_professional(actor: Actor) -> Organisation:
+    """Let pass who works for an organisation, which it returns; for anybody else the page does not exist."""
+    return _organisation_of(actor)
+
+
+def has_right(actor: Actor, right: str, organisation: Organisation) -> bool:
+    """Whether the actor was given a right on the organisation acted for; nobody uses a right for another one."""
+    user = User.objects.filter(pk=actor.user_id).first()
+    return bool(
+        user
+        and actor.kind == "professional"
+        and actor.organisation_id == organisation.pk
+        and user.has_perm(f"people.{right}", organisation)
+    )
+
+
+def _organisation_of(actor: Actor) -> Organisation:
+    if actor.kind != "professional" or actor.organisation_id is None:
+        raise Http404
+    organisation = Organisation.objects.filter(pk=actor.organisation_id).first()
+    if organisation is None:
+        raise Http404
+    return organisation

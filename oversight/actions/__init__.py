@@ -1,0 +1,5 @@
+"""Everything that changes what is remembered of oversight, by noun."""
+
+from oversight.actions.signal import end_watch, find_signals, place_watch, settle
+
+__all__ = ["end_watch", "find_signals", "place_watch", "settle"]

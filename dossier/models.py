@@ -191,6 +191,48 @@ class Entry(models.Model):
         return f"{self.kind} of patient {self.patient_id}"
 
 
+class Statement(models.Model):
+    """What the person wants to stand beside an entry or a fact that was not changed (Wgbo art. 7:454 lid 2 BW).
+
+    It belongs to the record of who holds what it is about, and shows wherever that shows. ``reference`` points at a fact of
+    a source (``fact:<source>:<type>/<key>``), for facts come and go; ``entry`` at the version it was written about.
+    """
+
+    PERSONAL: ClassVar[dict[str, str]] = {
+        "patient": "identity",
+        "category": "health",
+        "entry": "health",
+        "reference": "health",
+        "text": "health",
+        "author": "account",
+        "author_name": "contact",
+    }
+
+    patient = models.ForeignKey(Patient, on_delete=models.CASCADE, related_name="+")
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    category = models.SmallIntegerField(choices=Category)
+    entry = models.ForeignKey(Entry, null=True, blank=True, on_delete=models.CASCADE, related_name="+")
+    reference = models.CharField(max_length=200, blank=True)
+    text = models.TextField()
+    author = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    author_name = models.CharField(max_length=160)
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["at", "id"]
+        indexes = [models.Index(fields=["patient"], name="statement_patient")]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(entry=None) & ~models.Q(reference="")
+                | models.Q(reference="") & ~models.Q(entry=None),
+                name="statement_about_one_thing",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"statement of patient {self.patient_id}"
+
+
 class RelatedPerson(models.Model):
     """A contact person or informal carer of a citizen (zib ContactPerson, FHIR RelatedPerson; ViSD 5.1.4)."""
 

@@ -15,6 +15,7 @@ HERE = Path(__file__).resolve().parent
 TABLES = {
     "referral": ("referrals.moves", "A referral"),
     "consultation": ("consultations.moves", "A consultation"),
+    "request": ("rights.moves", "A request of a person about the own data"),
     "journey": ("journeys.moves", "A care journey"),
     "programme": ("programme.moves", "The roll-out of a building block at a participant"),
     "admission": ("people.moves", "The admission of a participant"),

@@ -1,0 +1,39 @@
+"""What a holder wrote in referrals that have ended can be removed; that there was a referral stays, without what was said."""
+
+from django.db import migrations
+
+SQL = r"""
+create function referrals_erase(p_patient bigint, p_organisation bigint, p_categories bigint) returns bigint
+language plpgsql security definer set search_path = public, pg_temp as $$
+declare may boolean; gone bigint; removed bigint := 0; ended bigint[];
+begin
+  execute 'select rights_may_erase($1, $2)' into may using p_patient, p_organisation;
+  if not coalesce(may, false) then
+    raise exception 'nothing is removed without a granted request or an ended term' using errcode = 'insufficient_privilege';
+  end if;
+  ended := array(select r.id from referrals_referral r where r.patient_id = p_patient and r.closed_at is not null
+                 and p_organisation in (r.sending_organisation_id, r.receiving_organisation_id) and p_categories >> r.sensitivity & 1 = 1);
+  delete from referrals_letteritem i where i.referral_id = any(ended) and i.organisation_id = p_organisation;
+  get diagnostics gone = row_count; removed := removed + gone;
+  delete from referrals_letter l where l.referral_id = any(ended) and l.organisation_id = p_organisation;
+  get diagnostics gone = row_count; removed := removed + gone;
+  update referrals_step s set note = '' where s.referral_id = any(ended) and s.organisation_id = p_organisation and s.note <> '';
+  get diagnostics gone = row_count; removed := removed + gone;
+  update referrals_referral r set notice = '' where r.id = any(ended) and r.sending_organisation_id = p_organisation and r.notice <> '';
+  delete from events_workitem w where w.subject_type = 'referral' and w.subject_id = any(ended) and w.organisation_id = p_organisation;
+  return removed;
+end $$;
+create function referrals_running(p_patient bigint, p_organisation bigint) returns bigint
+language sql stable security definer set search_path = public, pg_temp as $$
+  select count(*) from referrals_referral r where r.patient_id = p_patient and r.closed_at is null
+    and p_organisation in (r.sending_organisation_id, r.receiving_organisation_id) and p_organisation = actor_organisation()
+    and actor_role() in ('privacy_officer', 'manager')
+$$;
+revoke execute on function referrals_erase(bigint, bigint, bigint), referrals_running(bigint, bigint) from public;
+grant execute on function referrals_erase(bigint, bigint, bigint), referrals_running(bigint, bigint) to nis_app;
+"""
+
+
+class Migration(migrations.Migration):
+    dependencies = [("referrals", "0004_reach")]
+    operations = [migrations.RunSQL(SQL, migrations.RunSQL.noop)]

@@ -102,6 +102,45 @@ class Migration(migrations.Migration):
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("permitted", models.BigIntegerField()),
                 ("refused", models.BigIntegerField()),
+                (
+                    "holder_domain",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("gp", "huisartsenzorg"),
+                            ("home_care", "wijkverpleging en thuiszorg"),
+                            ("mental_health", "geestelijke gezondheidszorg"),
+                            ("hospital", "ziekenhuis"),
+                            ("pharmacy", "apotheek"),
+                            ("social", "sociaal domein"),
+                            ("municipality", "gemeente"),
+                            ("welfare", "welzijn"),
+                            ("region", "regionale samenwerking"),
+                        ],
+                        db_default="",
+                        max_length=20,
+                    ),
+                ),
+                (
+                    "reader_domain",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("gp", "huisartsenzorg"),
+                            ("home_care", "wijkverpleging en thuiszorg"),
+                            ("mental_health", "geestelijke gezondheidszorg"),
+                            ("hospital", "ziekenhuis"),
+                            ("pharmacy", "apotheek"),
+                            ("social", "sociaal domein"),
+                            ("municipality", "gemeente"),
+                            ("welfare", "welzijn"),
+                            ("region", "regionale samenwerking"),
+                        ],
+                        db_default="",
+                        max_length=20,
+                    ),
+                ),
+                ("told_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
                 ("period", django.contrib.postgres.fields.ranges.DateTimeRangeField()),
             ],
         ),
@@ -452,7 +491,7 @@ class Migration(migrations.Migration):
             model_name="nationalanswer",
             name="holder",
             field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="people.organisation"
+                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="people.organisation"
             ),
         ),
         migrations.AddField(
@@ -464,7 +503,7 @@ class Migration(migrations.Migration):
             model_name="nationalanswer",
             name="reader",
             field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="people.organisation"
+                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="people.organisation"
             ),
         ),
         migrations.AddField(
@@ -570,6 +609,20 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="nationalanswer",
             index=models.Index(fields=["patient"], name="national_answer_patient"),
+        ),
+        migrations.AddConstraint(
+            model_name="nationalanswer",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("holder", None), ("holder_domain", ""), _connector="XOR"),
+                name="national_answer_one_holder",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="nationalanswer",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("reader", None), ("reader_domain", ""), _connector="XOR"),
+                name="national_answer_one_reader",
+            ),
         ),
         migrations.AddConstraint(
             model_name="policy",

@@ -40,6 +40,12 @@ language sql stable security definer set search_path = public, pg_temp as $$
   from unbeaten
 $$;
 
+create function trust_holders(p_patient bigint) returns setof bigint
+language sql stable security definer set search_path = public, pg_temp rows 6 as $$
+  select organisation_id from trust_carerelation where patient_id = p_patient
+  union select organisation_id from trust_emergency where patient_id = p_patient
+$$;
+
 create function trust_restricted(p_patient bigint, p_holder bigint, p_at timestamptz) returns bigint
 language sql stable security definer set search_path = public, pg_temp as $$
   select coalesce(bit_or(r.categories), 0) from trust_restriction r
@@ -96,21 +102,27 @@ begin
          case when s.lent then %(network)s & %(asked)s & ~c.personal else (s.start_shared & ~c.touched) | c.permitted end,
          case when s.lent then %(asked)s else %(everything)s end & ~kept.restricted & ~own.personal,
          case when s.lent then 0 else (s.start_facts & ~c.touched) | c.permitted end,
-         case when not s.lent and s.patient_id in (select patient_id from apart) then (
+         case when s.patient_id in (select patient_id from apart) then (
            select jsonb_object_agg(h.holder, jsonb_build_array(h.shared, h.facts))
            from (
              select o.id as holder,
-                    ((s.start_shared & ~k.touched) | k.permitted) & ~kept.restricted as shared,
-                    (((s.start_facts | n.permitted) & ~k.touched) | k.permitted) & ~n.refused & ~kept.restricted as facts
-             from (select distinct r.organisation_id from trust_carerelation r where r.patient_id = s.patient_id) known
+                    case when s.lent then %(network)s & %(asked)s & ~k.personal else (s.start_shared & ~k.touched) | k.permitted end & ~kept.restricted as shared,
+                    case when s.lent then 0 else (((s.start_facts | n.permitted) & ~k.touched) | k.permitted) & ~n.refused end & ~kept.restricted as facts
+             from trust_holders(s.patient_id) known(organisation_id)
              join people_organisation o on o.id = known.organisation_id
              cross join lateral trust_choices(s.patient_id, o.domain, o.id, s.domain, s.organisation_id, s.person, s.seg_begins) k
              cross join lateral (select trust_restricted(s.patient_id, o.id, s.seg_begins) as restricted) kept
              cross join lateral (
                select coalesce(bit_or(a.permitted), 0) as permitted, coalesce(bit_or(a.refused), 0) as refused from trust_nationalanswer a
-               where a.patient_id = s.patient_id and a.holder_id = o.id and a.reader_id = s.organisation_id and a.period @> s.seg_begins) n
+               where a.patient_id = s.patient_id and a.period @> s.seg_begins
+                 and (a.holder_id = o.id or a.holder_domain = o.domain) and (a.reader_id = s.organisation_id or a.reader_domain = s.domain)
+                 -- What was asked about these two counts over what was told of their kinds before.
+                 and (a.reader_id is not null or not exists (
+                   select 1 from trust_nationalanswer b where b.patient_id = s.patient_id and b.holder_id = o.id and b.reader_id = s.organisation_id
+                     and b.period @> s.seg_begins and b.told_at > a.told_at))) n
            ) h
-           where h.shared <> ((s.start_shared & ~c.touched) | c.permitted) or h.facts <> ((s.start_facts & ~c.touched) | c.permitted)) end,
+           where h.shared <> case when s.lent then %(network)s & %(asked)s & ~c.personal else (s.start_shared & ~c.touched) | c.permitted end
+              or h.facts <> case when s.lent then 0 else (s.start_facts & ~c.touched) | c.permitted end) end,
          s.basis, s.id, tstzrange(nullif(s.seg_begins, '-infinity'), nullif(s.seg_ends, 'infinity'))
   from segment s
   cross join lateral trust_choices(s.patient_id, null, null, s.domain, s.organisation_id, s.person, s.seg_begins) c
@@ -142,7 +154,8 @@ create trigger derive after insert or update or delete on trust_emergency for ea
 
 create or replace function trust_account_changed() returns trigger language plpgsql security definer set search_path = public, pg_temp as $$
 begin
-  perform trust_derive(array(select new.id union select m.patient_id from trust_mandate m where m.holder_id = new.account_id));
+  perform trust_derive(array(select new.id union select m.patient_id from trust_mandate m
+                             where m.holder_id = new.account_id or tg_op = 'UPDATE' and m.holder_id = old.account_id));
   return null;
 end $$;
 drop trigger derive_changed on people_patient;
@@ -153,7 +166,8 @@ create trigger derive_changed after update of account_id, deceased_on, birth_dat
 create function trust_merged() returns trigger language plpgsql security definer set search_path = public, pg_temp as $$
 begin
   perform trust_derive(array(select distinct c.patient_id from trust_consent c
-                             where c.reader_organisation_id = new.id or c.holder_organisation_id = new.id));
+                             where trust_successor(c.reader_organisation_id) = trust_successor(new.id)
+                                or trust_successor(c.holder_organisation_id) = trust_successor(new.id)));
   return null;
 end $$;
 create trigger derive_merged after update of merged_into_id on people_organisation for each row
@@ -222,12 +236,12 @@ begin
         select 1 from trust_grant m where m.patient_id = p_patient and m.grantee = actor_member() and m.period @> now()
           and m.basis = g.basis and m.source_id = g.source_id))
   ), told as (
-    select coalesce(bit_or(g.categories), 0) as shared, coalesce(bit_or(g.own_categories | g.categories), 0) as own, coalesce(bit_or(g.consented), 0) as facts,
+    select coalesce(bit_or(g.categories), 0) as shared, coalesce(bit_or(g.own_categories), 0) as own, coalesce(bit_or(g.consented), 0) as facts,
            string_agg(distinct g.basis, ',' order by g.basis) as basis, count(*) > 0 as related, coalesce(bool_or(g.basis = 'emergency'), false) as emergency,
            coalesce(array_agg(distinct split_part(g.basis, ':', 2)) filter (where g.basis like 'care_relation:%%'), '{}') as sources
     from mine g
   ), holder as (
-    select distinct r.organisation_id as id from trust_carerelation r where r.patient_id = p_patient and fits and exists (select 1 from mine)
+    select h.id from trust_holders(p_patient) h(id) where fits and exists (select 1 from mine)
   ), offered as (
     select h.id, min(p.id) as policy,
            coalesce(bit_or(l.categories) filter (where purpose = any(l.purposes)), 0) as ordinary,
@@ -266,8 +280,8 @@ begin
   not_needed := p_wanted & ~need;
   not_consented := p_wanted & need & ~may_facts;
   grounds := jsonb_build_object('need', need_id, 'holders', grounds);
-  reason := case when not related then 'no_relation' when not fits then 'purpose' when own = 0 and p_wanted & need = 0 then 'role'
-                 when own = 0 then 'consent' else '' end;
+  reason := case when not related then 'no_relation' when not fits then 'purpose' when allowed | own | consented <> 0 then ''
+                 when p_wanted & need = 0 then 'role' else 'consent' end;
   return next;
 end $$;
 
@@ -284,9 +298,9 @@ begin
   not_consented := d.not_consented; basis := d.basis; emergency := d.emergency; sights := d.sights;
   reason := case when patient is null then 'unknown' else d.reason end;
   insert into events_event (verb, subject_type, subject_id, patient_id, purpose, categories, own_categories, consented, withheld, basis, outcome, reason, grounds)
-    values (case when own <> 0 then 'record.opened' else 'record.denied' end, 'patient', patient, patient,
+    values (case when reason = '' then 'record.opened' else 'record.denied' end, 'patient', patient, patient,
             case when emergency then 'ETREAT' else actor_purpose() end, allowed, own, consented,
-            p_wanted & ~own, left(basis, 80), case when own <> 0 then 'allowed' else 'denied' end, reason, d.grounds);
+            p_wanted & ~(allowed | own | consented), left(basis, 80), case when reason = '' then 'allowed' else 'denied' end, reason, d.grounds);
   if not related then patient := null; end if;
   return next;
 end $$;
@@ -330,6 +344,8 @@ call trust_protect_index('trust_emergency');
 grant select on trust_nationalanswer, trust_restriction, trust_mandate, trust_emergency, trust_policy, trust_policyline to nis_app;
 create policy own_record on trust_nationalanswer for select to nis_app
   using ((select actor_kind()) = 'citizen' and patient_id = any((select trust_reach())::bigint[]));
+create policy reader on trust_nationalanswer for select to nis_app
+  using (reader_id = (select actor_organisation()) and (select trust_meets_patients()));
 create policy own_record on trust_restriction for select to nis_app
   using ((select actor_kind()) = 'citizen' and patient_id = any((select trust_reach())::bigint[]));
 create policy holder on trust_restriction for select to nis_app using ((select actor_role()) in ('privacy_officer', 'manager')
@@ -390,7 +406,7 @@ $$;
 """
 
 EXECUTE = r"""
-revoke execute on function trust_successor(bigint), trust_choices(bigint, text, bigint, text, bigint, bigint, timestamptz), trust_restricted(bigint, bigint, timestamptz),
+revoke execute on function trust_successor(bigint), trust_choices(bigint, text, bigint, text, bigint, bigint, timestamptz), trust_restricted(bigint, bigint, timestamptz), trust_holders(bigint),
   trust_merged(), trust_admitted(), trust_reach_keys(), trust_decide(bigint, bigint), trust_open(uuid, bigint), trust_opened_of(int),
   trust_opened_entries(), trust_opened_facts(), trust_oversees() from public;
 grant execute on function trust_reach_keys(), trust_decide(bigint, bigint), trust_open(uuid, bigint), trust_opened_of(int), trust_opened_entries(),

@@ -30,18 +30,20 @@ begin
       and c.holder_domain = p_holder_domain and c.holder_organisation_id is not distinct from p_holder and c.reader_domain = p_reader_domain
       and c.reader_organisation_id is not distinct from p_reader and c.reader_user_id is not distinct from p_person
   loop
+    -- What is chosen anew ends; the rest stays as it was, with its own beginning.
     left_over := former.categories & ~p_categories;
-    if lower(former.period) >= now() then
+    if left_over = 0 and lower(former.period) >= now() then
       delete from trust_consent where id = former.id;
-    else
+    elsif left_over = 0 then
       update trust_consent set period = tstzrange(lower(period), now()) where id = former.id;
-    end if;
-    if left_over <> 0 then
+    else
+      update trust_consent set categories = left_over where id = former.id;
       insert into trust_consent (patient_id, permit, categories, holder_domain, holder_organisation_id, reader_domain, reader_organisation_id, reader_user_id,
                                  origin, set_by_id, set_at_id, established, awaits, confirmed_by_id, period)
-        values (former.patient_id, former.permit, left_over, former.holder_domain, former.holder_organisation_id, former.reader_domain,
-                former.reader_organisation_id, former.reader_user_id, former.origin, former.set_by_id, former.set_at_id, former.established,
-                former.awaits, former.confirmed_by_id, tstzrange(now(), upper(former.period)));
+        select former.patient_id, former.permit, former.categories & p_categories, former.holder_domain, former.holder_organisation_id, former.reader_domain,
+               former.reader_organisation_id, former.reader_user_id, former.origin, former.set_by_id, former.set_at_id, former.established,
+               former.awaits, former.confirmed_by_id, tstzrange(lower(former.period), now())
+        where lower(former.period) < now();
     end if;
   end loop;
   select p.birth_date + interval '16 years' > now() into child from people_patient p where p.id = p_patient;
@@ -217,6 +219,47 @@ end $$;
 """
 
 RELATION = r"""
+-- The line that a relation was stated is written by the action, so that listeners hear of it.
+create or replace function trust_register(p_bsn text, p_birth_date date, p_initials text, p_own_prefix text, p_own_name text, p_gender text,
+                               p_street text, p_house_number text, p_postcode text, p_place text, p_municipality text, p_reason text)
+returns table (key uuid, outcome text)
+language plpgsql security definer set search_path = public, pg_temp as $$
+declare known record; number bigint;
+begin
+  if actor_kind() <> 'professional' or actor_organisation() is null or not trust_meets_patients()
+     or not exists (select 1 from people_organisation where id = actor_organisation() and admission = 'admitted' and may_process_bsn) then
+    raise exception 'only a participant that may process the BSN registers a patient' using errcode = 'insufficient_privilege';
+  end if;
+  perform pg_advisory_xact_lock(hashtextextended(p_bsn, 742));
+  if (select count(*) from events_event e where e.organisation_id = actor_organisation() and e.at > now() - interval '1 hour'
+      and e.user_id = actor_user() and e.reason = 'identity_differs') >= 10 then
+    outcome := 'too_often'; return next; return;
+  end if;
+  select p.id, p.key, p.birth_date, lower(p.own_name) as own_name into known
+    from people_patientidentity i join people_patient p on p.id = i.patient_id where i.bsn = p_bsn;
+  if known.id is not null and (known.birth_date <> p_birth_date or known.own_name <> lower(p_own_name)) then
+    insert into events_event (verb, subject_type, subject_id, patient_id, outcome, reason)
+      values ('record.denied', 'patient', known.id, known.id, 'denied', 'identity_differs');
+    outcome := 'differs'; return next; return;
+  end if;
+  if known.id is null then
+    insert into people_patient (key, initials, first_names, call_name, own_prefix, own_name, partner_prefix, partner_name, name_use,
+                                gender, birth_date, place, municipality)
+      values (gen_random_uuid(), p_initials, '', '', p_own_prefix, p_own_name, '', '', 'NL1', p_gender, p_birth_date, p_place, p_municipality)
+      returning people_patient.id, people_patient.key into number, key;
+    insert into people_patientidentity (patient_id, organisation_id, category, bsn, street, house_number, postcode, place, phone, email)
+      values (number, actor_organisation(), 0, p_bsn, p_street, p_house_number, p_postcode, p_place, '', '');
+    outcome := 'registered';
+  else
+    number := known.id; key := known.key; outcome := 'known';
+  end if;
+  if not exists (select 1 from trust_carerelation r where r.patient_id = number and r.organisation_id = actor_organisation()
+                 and r.source <> 'consultation' and r.period @> now()) then
+    insert into trust_carerelation (patient_id, organisation_id, source, reference, reason, stated_by_id, period)
+      values (number, actor_organisation(), 'stated', '', p_reason, actor_user(), tstzrange(now(), null));
+  end if;
+  return next;
+end $$;
 create function trust_tend_relation(p_relation bigint, p_end boolean) returns boolean
 language plpgsql security definer set search_path = public, pg_temp as $$
 declare r trust_carerelation%rowtype;
@@ -330,10 +373,74 @@ begin
   end if;
   perform 1 from people_patient where id = p_patient for update;
   delete from trust_nationalanswer where patient_id = p_patient and holder_id = p_holder and reader_id = actor_organisation();
-  insert into trust_nationalanswer (patient_id, holder_id, reader_id, permitted, refused, period)
-    select p_patient, p_holder, actor_organisation(), p_permitted & ~p_refused, p_refused, tstzrange(now(), least(p_until, now() + interval '1 day'))
+  insert into trust_nationalanswer (patient_id, holder_id, reader_id, permitted, refused, told_at, period)
+    select p_patient, p_holder, actor_organisation(), p_permitted & ~p_refused, 0, now(), tstzrange(now(), least(p_until, now() + interval '1 day'))
     where p_until > now();
+  insert into trust_nationalanswer (patient_id, holder_id, reader_id, permitted, refused, told_at, period)
+    select p_patient, p_holder, actor_organisation(), 0, p_refused, now(), tstzrange(now(), null) where p_refused <> 0;
 end $$;
+
+create function trust_keep_national_choice(p_bsn text, p_holder_ura text, p_holder_domain text, p_reader_domains text[], p_categories bigint,
+                                           p_permit boolean, p_at timestamptz) returns table (patient bigint, outcome text)
+language plpgsql security definer set search_path = public, pg_temp as $$
+declare holder bigint; told timestamptz := least(p_at, now()); kind text; mask bigint; a trust_nationalanswer%rowtype; kept boolean := false; older boolean := false;
+begin
+  if actor_kind() <> 'system' or actor_name() <> 'national' then
+    raise exception 'a national choice comes from the national service' using errcode = 'insufficient_privilege';
+  end if;
+  select i.patient_id into patient from people_patientidentity i where i.bsn = p_bsn;
+  if p_holder_ura <> '' then
+    select o.id into holder from people_organisation o where o.ura = p_holder_ura;
+  end if;
+  if patient is null or (holder is null) = (coalesce(p_holder_domain, '') = '') then
+    patient := null; outcome := 'unknown'; return next; return;
+  end if;
+  perform 1 from people_patient p where p.id = patient for update;
+  foreach kind in array p_reader_domains loop
+    mask := p_categories;
+    for a in select * from trust_nationalanswer n where n.patient_id = patient and n.period @> now() and n.reader_domain = kind
+        and n.holder_id is not distinct from holder and n.holder_domain = coalesce(p_holder_domain, '') and (n.permitted | n.refused) & p_categories <> 0
+    loop
+      if a.told_at > told or (a.told_at = told and p_permit) then
+        older := older or a.told_at > told;
+        mask := mask & ~(a.permitted | a.refused);
+      elsif a.told_at = told and a.refused & mask <> 0 then
+        mask := mask & ~a.refused;
+      end if;
+    end loop;
+    continue when mask = 0;
+    for a in select * from trust_nationalanswer n where n.patient_id = patient and n.period @> now() and n.reader_domain = kind
+        and n.holder_id is not distinct from holder and n.holder_domain = coalesce(p_holder_domain, '') and (n.permitted | n.refused) & mask <> 0
+    loop
+      delete from trust_nationalanswer where id = a.id and lower(period) >= now();
+      update trust_nationalanswer set period = tstzrange(lower(period), now()) where id = a.id;
+      insert into trust_nationalanswer (patient_id, holder_id, holder_domain, reader_domain, permitted, refused, told_at, period)
+        select patient, a.holder_id, a.holder_domain, kind, a.permitted & ~mask, a.refused & ~mask, a.told_at, tstzrange(now(), null)
+        where (a.permitted | a.refused) & ~mask <> 0;
+    end loop;
+    insert into trust_nationalanswer (patient_id, holder_id, holder_domain, reader_domain, permitted, refused, told_at, period)
+      values (patient, holder, coalesce(p_holder_domain, ''), kind, case when p_permit then mask else 0 end, case when p_permit then 0 else mask end,
+              told, tstzrange(now(), null));
+    kept := true;
+  end loop;
+  if kept then
+    delete from trust_nationalanswer n using people_organisation r, people_organisation h
+    where n.patient_id = patient and r.id = n.reader_id and h.id = n.holder_id and r.domain = any(p_reader_domains)
+      and (h.id = holder or h.domain = p_holder_domain) and lower(n.period) >= now();
+    update trust_nationalanswer n set period = tstzrange(lower(n.period), now()) from people_organisation r, people_organisation h
+    where n.patient_id = patient and n.period @> now() and r.id = n.reader_id and h.id = n.holder_id and r.domain = any(p_reader_domains)
+      and (h.id = holder or h.domain = p_holder_domain);
+  end if;
+  outcome := case when kept then 'kept' when older then 'older' else 'repeated' end;
+  return next;
+end $$;
+
+create function trust_registration(p_event bigint, p_at timestamptz) returns table (bsn varchar, birth_date date, organisation bigint)
+language sql stable security definer set search_path = public, pg_temp as $$
+  select i.bsn, p.birth_date, e.organisation_id from events_event e
+  join people_patient p on p.id = e.patient_id join people_patientidentity i on i.patient_id = p.id
+  where e.id = p_event and e.at = p_at and e.verb = 'relation.stated' and actor_kind() = 'system' and actor_name() in ('national', 'deliveries')
+$$;
 """
 
 EXECUTE = r"""
@@ -343,7 +450,7 @@ begin
   for f in select p.oid::regprocedure from pg_proc p where p.pronamespace = 'public'::regnamespace and p.proname in (
       'trust_may_choose', 'trust_choose', 'trust_is_guardian', 'trust_withdraw', 'trust_confirm', 'trust_outcomes', 'trust_speaks_for', 'trust_give_mandate',
       'trust_take_up', 'trust_end_mandate', 'trust_start_emergency', 'trust_end_emergency', 'trust_review_emergency', 'trust_tend_relation', 'trust_unseen',
-      'trust_has_permission', 'trust_state_policy', 'trust_state_need', 'trust_restrict', 'trust_lift', 'trust_keep_national_answer') loop
+      'trust_has_permission', 'trust_state_policy', 'trust_state_need', 'trust_restrict', 'trust_lift', 'trust_keep_national_answer', 'trust_keep_national_choice', 'trust_registration') loop
     execute format('revoke execute on function %s from public', f);
     execute format('grant execute on function %s to nis_app', f);
   end loop;

@@ -132,22 +132,34 @@ class Consent(models.Model):
 
 
 class NationalAnswer(models.Model):
-    """What the national consent service answered for one holder, one reader and some categories; kept until it changes.
+    """What the national consent service answered about two participants, or told of kinds of participant, since ``told_at``.
 
-    A refusal is final, a permission is a starting point that choices made here may narrow.
+    A refusal is final, a permission is a starting point that choices made here may narrow. An answer about two
+    participants counts over what was told of their kinds before.
     """
 
     PERSONAL: ClassVar[dict[str, str]] = {"patient": "identity", "permitted": "health", "refused": "health"}
 
     patient = models.ForeignKey(Patient, on_delete=models.CASCADE, related_name="+")
-    holder = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
-    reader = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    holder = models.ForeignKey(Organisation, null=True, on_delete=models.PROTECT, related_name="+")
+    holder_domain = models.CharField(max_length=20, choices=Domain, blank=True, db_default="")
+    reader = models.ForeignKey(Organisation, null=True, on_delete=models.PROTECT, related_name="+")
+    reader_domain = models.CharField(max_length=20, choices=Domain, blank=True, db_default="")
     permitted = models.BigIntegerField()
     refused = models.BigIntegerField()
+    told_at = models.DateTimeField(db_default=Now())
     period = DateTimeRangeField()
 
     class Meta:
         indexes = [models.Index(fields=["patient"], name="national_answer_patient")]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(holder=None) ^ models.Q(holder_domain=""), name="national_answer_one_holder"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(reader=None) ^ models.Q(reader_domain=""), name="national_answer_one_reader"
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"national answer about patient {self.patient_id}"

@@ -147,7 +147,7 @@ def subscribe(body: bytes) -> str:
 
 
 def _address(path: str) -> str:
-    return settings.NATIONAL_CONSENT_URL.rstrip("/") + path
+    return f"{settings.NATIONAL_CONSENT_URL.rstrip('/')}{path}"
 
 
 def _post(client: httpx.Client, address: str, body: bytes, headers: dict[str, str], until: float) -> bytes:

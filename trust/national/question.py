@@ -110,7 +110,8 @@ def write(question: Question, to: str) -> bytes:
         part = SubElement(request, f"{{{XACML}}}Attributes", {"Category": category, XML_ID: name})
         for attribute, system, value in attributes:
             _attribute(part, attribute, system, value)
-    return tostring(envelope, encoding="utf-8", xml_declaration=True)
+    message: bytes = tostring(envelope, encoding="utf-8", xml_declaration=True)
+    return message
 
 
 def _attribute(part: Element, attribute: str, system: str, value: str) -> None:

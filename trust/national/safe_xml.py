@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import NoReturn
 from xml.etree.ElementTree import Element, TreeBuilder
 from xml.parsers import expat
 
@@ -30,7 +31,7 @@ def parse(body: bytes) -> Element:
     parser = expat.ParserCreate("utf-8", "}")
     open_elements = count = 0
 
-    def refuse(*_details: object) -> None:
+    def refuse(*_details: object) -> NoReturn:
         raise Unreadable("document-type")
 
     def start(name: str, attributes: dict[str, str]) -> None:

@@ -61,7 +61,8 @@ def write_subscription(*, bsn: str, birth_date: date, organisation: Organisation
         ("header", f"Authorization: Bearer {settings.NATIONAL_CONSENT_NOTIFY_SECRET}"),
     ):
         SubElement(channel, f"{{{FHIR}}}{name}", value=value)
-    return tostring(root, encoding="utf-8", xml_declaration=True)
+    message: bytes = tostring(root, encoding="utf-8", xml_declaration=True)
+    return message
 
 
 @dataclass(frozen=True)

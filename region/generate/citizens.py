@@ -164,8 +164,14 @@ def relate(
     source: str = "source_system",
     reference: str = "",
     ended: date | None = None,
+    reason: str = "",
+    stated_by: int | None = None,
+    confirmed: tuple[datetime, int] | None = None,
 ) -> None:
-    """A care relation of a citizen with an organisation; who still cares for the citizen belongs to the circle."""
+    """A care relation of a citizen with an organisation; who still cares for the citizen belongs to the circle.
+
+    ``confirmed`` tells when, and by which account.
+    """
     if ended is None:
         who.circle.setdefault(place, begun)
     last = ended or (who.deceased + timedelta(days=90) if who.deceased else None)
@@ -177,11 +183,13 @@ def relate(
         id=world.load.number("trust_carerelation"),
         source=source,
         reference=reference,
-        reason="",
+        reason=reason,
         period=since(world.on(begun, 8, 9), ends),
         organisation_id=place,
         patient_id=who.id,
-        stated_by_id=None,
+        stated_by_id=stated_by,
+        confirmed_at=confirmed[0] if confirmed else None,
+        confirmed_by_id=confirmed[1] if confirmed else None,
     )
 
 
@@ -217,21 +225,44 @@ def consent(
     *,
     domain: str = "",
     place: int | None = None,
+    person: int | None = None,
+    holder_domain: str = "",
+    holder: int | None = None,
     until: int | None = None,
+    lasts: int | None = None,
+    awaits: bool = False,
+    established: str | None = None,
+    set_by: int | None = None,
+    set_at: int | None = None,
 ) -> None:
+    """A choice made ``ago`` days ago that ended ``until`` days ago, or will end in ``lasts`` days.
+
+    ``domain``, ``place`` and ``person`` say who reads, ``holder_domain`` and ``holder`` whose data it is about;
+    ``set_at`` is the organisation where a professional wrote it down in the citizen's presence.
+    """
     begun = world.on(world.today - timedelta(days=ago), 9, 20)
     ended = world.on(world.today - timedelta(days=until), 9, 20) if until else None
+    if lasts:
+        ended = datetime.combine(world.today + timedelta(days=lasts), time(), HOME)
+    if established is None:
+        established = world.chance.choice(ESTABLISHED)
     world.load.put(
         "trust_consent",
         id=world.load.number("trust_consent"),
         permit=permit,
         categories=mask,
         reader_domain=domain,
-        established=world.chance.choice(ESTABLISHED),
+        reader_organisation_id=place,
+        reader_user_id=person,
+        holder_domain=holder_domain,
+        holder_organisation_id=holder,
+        origin="presence" if set_at else "portal",
+        established=established,
+        awaits=awaits,
         period=since(begun, ended),
         patient_id=who.id,
-        reader_organisation_id=place,
-        set_by_id=None,
+        set_by_id=set_by,
+        set_at_id=set_at,
     )
 
 

@@ -80,6 +80,32 @@ class Seal(models.Model):
         return f"seal {self.id}"
 
 
+class Dropped(models.Model):
+    """A month of the log that was kept long enough and dropped; its digest proves a copy of it, its end explains its seals.
+
+    Each has a line ``log.dropped`` in the log with the same figures, under the seals of that day.
+    """
+
+    PERSONAL: dict[str, str] = {}
+
+    id = models.BigAutoField(primary_key=True)
+    partition = models.CharField(max_length=40)
+    until = models.DateTimeField()
+    lines = models.BigIntegerField()
+    max_xact = models.BigIntegerField()
+    digest = models.BinaryField()
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["partition"], name="dropped_once"),
+            models.CheckConstraint(condition=models.Q(at__gte=models.F("until")), name="dropped_after_its_end"),
+        ]
+
+    def __str__(self) -> str:
+        return self.partition
+
+
 class DeliveryQuerySet(models.QuerySet["Delivery"]):
     """Shapes in which deliveries are asked for."""
 

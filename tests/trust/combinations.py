@@ -238,14 +238,25 @@ def _restriction(whose: str, days: tuple[float | None, float | None] = (-5, None
 
 
 def _national(
-    *, permitted: int = 0, refused: int = 0, days: tuple[float | None, float | None] = (-5, None), other: bool = False
+    *,
+    permitted: int = 0,
+    refused: int = 0,
+    days: tuple[float | None, float | None] = (-5, None),
+    other: bool = False,
+    kinds: bool = False,
+    told: float = -5,
 ) -> Maker:
     def make(of: Of) -> list[Input]:
         reader = of.stage.holders["none"] if other else of.reader.organisation
+        about: dict[str, Any] = (
+            {"holder_domain": of.holder.domain, "reader_domain": reader.domain}
+            if kinds
+            else {"holder": of.holder, "reader": reader}
+        )
         return [
             NationalAnswer(
-                patient=of.patient, holder=of.holder, reader=reader, permitted=permitted, refused=refused,
-                period=span(*days),
+                patient=of.patient, permitted=permitted, refused=refused, period=span(*days),
+                told_at=timezone.now() + timedelta(days=told), **about,
             )
         ]  # fmt: skip
 
@@ -296,6 +307,14 @@ CHOICES: dict[str, Maker] = {
     "national both": _national(permitted=ALL, refused=HALF),
     "national permit for another": _national(permitted=ALL, other=True),
     "national permit that ended": _national(permitted=ALL, days=(-50, -1)),
+    "national of kinds": _national(permitted=ALL, refused=HALF, kinds=True),
+    "national refusal of kinds, permit": _both(_national(refused=HALF, kinds=True), _choice(YES)),
+    "national refusal of kinds, then asked": _both(
+        _national(refused=ALL, kinds=True, days=(-9, None), told=-9), _national(permitted=HALF)
+    ),
+    "national asked, then refusal of kinds": _both(
+        _national(refused=HALF, kinds=True, told=-2), _national(permitted=ALL)
+    ),
     "permit merged": _choice(YES, reader="merged"),
     "permit, object merged": _both(_choice(YES), _choice(NO, reader="merged", less=HALF)),
     "permit, object merged holder": _both(_choice(YES), _choice(NO, holder="merged", less=HALF)),

@@ -82,13 +82,20 @@ class Choice:
 
 @dataclass(frozen=True)
 class National:
-    """An answer of the national consent service."""
+    """An answer of the national consent service about two participants, or what it told of kinds of participant."""
 
-    holder: int
-    reader: int
     permitted: Categories
     refused: Categories
     period: Period
+    told_at: datetime
+    holder: int | None = None
+    reader: int | None = None
+    holder_domain: str = ""
+    reader_domain: str = ""
+
+    def says_of(self, category: Category) -> bool:
+        """Whether it says anything about this category."""
+        return category in self.permitted or category in self.refused
 
 
 @dataclass(frozen=True)
@@ -367,21 +374,36 @@ class Case:
         return treated and bool(chosen or nationally) and self._offered(holder, category, self.reader.purpose)
 
     def _is_holder(self, organisation: int) -> bool:
-        """Whether an organisation has a care relation with the person, now, before or to come."""
-        return any(relation.organisation == organisation for relation in self.person.relations)
+        """Whether an organisation has a care relation with the person, now, before or to come, or met them in need."""
+        return any(known.organisation == organisation for known in (*self.person.relations, *self.person.alarms))
 
     def _nationally(self, holder: int, category: Category) -> bool | None:
-        """What the national service says: a refusal goes before a permission."""
-        said: bool | None = None
-        for answer in self.person.nationals:
-            if (answer.holder, answer.reader) == (holder, self.reader.organisation):
-                if not in_force(answer.period, self.moment):
-                    continue
-                if category in answer.refused:
-                    return False
-                if category in answer.permitted:
-                    said = True
-        return said
+        """What the national service says: of two that count the refusal.
+
+        What was asked about these two participants counts over what was told of their kinds before.
+        """
+        kinds = (self.network.places[holder].domain, self._domain())
+        said = [
+            answer
+            for answer in self.person.nationals
+            if in_force(answer.period, self.moment)
+            and answer.says_of(category)
+            and (answer.holder == holder or answer.holder_domain == kinds[0])
+            and (answer.reader == self.reader.organisation or answer.reader_domain == kinds[1])
+        ]
+        asked = [answer for answer in said if answer.holder is not None and answer.reader is not None]
+        counts = [
+            answer
+            for answer in said
+            if answer.reader is not None or not any(other.told_at > answer.told_at for other in asked)
+        ]
+        if not counts:
+            return None
+        return all(category in answer.permitted and category not in answer.refused for answer in counts)
+
+    def _domain(self) -> str:
+        assert self.reader.organisation is not None
+        return self.network.places[self.reader.organisation].domain
 
     def _offered(self, holder: int, category: Category, purpose: str) -> bool:
         """Whether a line of the holder's policy in force lets this go to this reader for this purpose."""

@@ -78,9 +78,10 @@ def persons() -> dict[int, plain.Person]:
             if not a.period.isempty:
                 found[a.patient_id].nationals.append(
                     plain.National(
-                        a.holder_id, a.reader_id, categories(a.permitted), categories(a.refused), period(a.period)
+                        categories(a.permitted), categories(a.refused), period(a.period), a.told_at,
+                        a.holder_id, a.reader_id, a.holder_domain, a.reader_domain,
                     )
-                )
+                )  # fmt: skip
         for s in Restriction.objects.all():
             if not s.period.isempty:
                 found[s.patient_id].limits.append(

@@ -10,7 +10,6 @@ from django.db import connection
 
 from events.actor import act
 from people.models import Patient
-from tests import factories
 from tests.trust import combinations, plain, plain_load
 from tests.trust.combinations import Combination, Stage
 from trust.categories import Category, from_mask

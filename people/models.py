@@ -101,6 +101,8 @@ class Organisation(models.Model):
             ("see_dashboards", "may see the dashboards of the organisation"),
             ("manage_offer", "may edit the offer of the organisation"),
             ("manage_admission", "may admit participants to the network"),
+            ("manage_policy", "may state what the organisation offers of its systems, and to whom"),
+            ("manage_rules", "may state which categories each role needs"),
         ]
         constraints = [
             models.CheckConstraint(

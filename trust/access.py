@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import uuid
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -12,14 +13,25 @@ from typing import Any
 from django.core.exceptions import PermissionDenied
 from django.db import connection, transaction
 from django.db.models import F
+from django.db.models.functions import Now
 from django.http import Http404
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from events.actor import Actor
 from people.models import ROLES_OF, Domain, Organisation, Patient
 from trust.categories import EVERYTHING, Category, from_mask, to_mask
-from trust.models import RoleNeed
+from trust.models import CareRelation, Emergency, Grant, Mandate, RoleNeed
+
+
+@dataclass(frozen=True)
+class Sight:
+    """What may be seen of one holder: entries of the ``shared`` record, ``facts`` of its systems, and what it ``offered``
+    this reader by its policy, whatever the patient chose."""
+
+    shared: frozenset[Category]
+    facts: frozenset[Category]
+    offered: frozenset[Category]
+    chosen: frozenset[Category]
 
 
 @dataclass(frozen=True)
@@ -29,7 +41,8 @@ class Decision:
     ``allowed`` holds for entries of the shared record whoever made them, ``own`` also counts what the actor's own
     organisation holds, ``consented`` counts for facts in the systems of others, which the patient must have permitted.
     ``not_needed`` is kept back because the role does not need it, ``not_consented`` because the patient made no choice
-    for it or objected. ``basis`` names the grants it rests on; ``reason`` why nothing is allowed.
+    for it or objected. ``basis`` names the grants it rests on; ``reason`` why nothing is allowed. ``sights`` tells it of
+    each holder by the number of the organisation; an organisation that never had to do with the patient is not there.
     """
 
     related: bool
@@ -40,9 +53,16 @@ class Decision:
     not_consented: frozenset[Category]
     basis: str
     reason: str
+    emergency: bool
+    sights: dict[int, Sight]
 
     def __bool__(self) -> bool:
-        return bool(self.own)
+        return bool(self.allowed or self.own or self.consented)
+
+    def facts_of(self, organisation_id: int) -> frozenset[Category]:
+        """The categories of facts in the systems of this holder that may be seen; none of who never had to do with the patient."""
+        sight = self.sights.get(organisation_id)
+        return sight.facts if sight else frozenset()
 
     @property
     def lent(self) -> bool:
@@ -60,7 +80,13 @@ class Opening(Decision):
 def _read(row: dict[str, Any]) -> dict[str, Any]:
     """The database's answer as the fields of a decision: masks become sets of categories."""
     masks = {name: from_mask(row[name]) for name in ("allowed", "own", "consented", "not_needed", "not_consented")}
-    return {"related": row["related"], **masks, "basis": row["basis"], "reason": row["reason"]}
+    told = json.loads(row["sights"] or "{}")
+    sights = {
+        int(holder): Sight(from_mask(shared), from_mask(facts), from_mask(offered), from_mask(chosen))
+        for holder, (shared, facts, _policy, offered, chosen) in told.items()
+    }
+    rest = {name: row[name] for name in ("related", "basis", "reason")}
+    return {**rest, **masks, "emergency": bool(row["emergency"]), "sights": sights}
 
 
 def _ask(question: str, parameters: list[int | str]) -> dict[str, Any]:
@@ -88,7 +114,7 @@ def open_record(actor: Actor, key: uuid.UUID | str, categories: Iterable[int]) -
     row = _ask("select * from trust_open(%s, %s)", [str(key), to_mask(categories)])
     if row["patient"] is None:
         raise Http404
-    if not row["own"]:
+    if row["reason"]:
         raise PermissionDenied(_why(row["reason"]))
     return Opening(**_read(row), patient=Patient.objects.get(pk=row["patient"]))
 
@@ -104,10 +130,94 @@ def need_role(actor: Actor, category: Category) -> None:
     """Refuse a role that does not work with this category at all, such as a manager at the desk of a practice."""
     if (
         not RoleNeed.objects.annotate(bit=F("categories").bitand(1 << category))
-        .filter(role=actor.role, period__contains=timezone.now(), bit__gt=0)
+        .filter(role=actor.role, period__contains=Now(), bit__gt=0)
         .exists()
     ):
         raise PermissionDenied(_why("role"))
+
+
+def _holds(question: str, *values: Any) -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute(f"select {question}", list(values))
+        return bool(cursor.fetchone()[0])
+
+
+def may_choose(
+    actor: Actor, patient: Patient, *, permit: bool, holder: Organisation | None, established: str = ""
+) -> bool:
+    """Whether the actor may keep choices for this patient: the patient, who acts for them, or a professional with a care
+    relation who says how the choice was established; an objection also who granted a request about what it holds itself."""
+    return _holds("trust_may_choose(%s, %s, %s, %s)", patient.pk, permit, holder and holder.pk, established)
+
+
+def guards(actor: Actor, patient: Patient) -> bool:
+    """Whether the actor represents this patient by law: parent, mentor or curator, with a mandate in force that lets act."""
+    return _holds("trust_is_guardian(%s)", patient.pk)
+
+
+def has_permission(actor: Actor, organisation: Organisation, codename: str) -> bool:
+    """Whether the actor holds an object permission on the organisation acted for, judged by the database."""
+    return _holds("trust_has_permission(%s, %s)", organisation.pk, codename)
+
+
+def may_tend(actor: Actor, relation: CareRelation) -> bool:
+    """Whether a relation is the own organisation's to confirm or end; those of a process end with the process."""
+    need_role(actor, Category.IDENTITY)
+    sources = {CareRelation.Source.SOURCE_SYSTEM, CareRelation.Source.STATED, CareRelation.Source.MERGER}
+    return relation.organisation_id == actor.organisation_id and relation.source in sources
+
+
+@dataclass(frozen=True)
+class Scope:
+    """In which capacity a citizen acts on a record, whether that includes choosing and asking, and which categories it shows.
+
+    ``kind`` is ``self`` or the kind of the mandate.
+    """
+
+    kind: str
+    acts: bool
+    categories: frozenset[Category]
+
+
+def acts_for(actor: Actor) -> list[Patient]:
+    """Everybody for whom a citizen may act now: the own record first, then those who gave a mandate."""
+    if actor.kind != "citizen":
+        return []
+    return sorted(Patient.objects.all(), key=lambda patient: (patient.account_id != actor.user_id, patient.own_name))
+
+
+def get_acted_for(actor: Actor, key: uuid.UUID | str = "") -> Patient:
+    """The patient for whom a citizen acts: by key, or the own record without one; anybody else does not exist."""
+    mine = Patient.objects.filter(key=key) if key else Patient.objects.filter(account_id=actor.user_id)
+    patient = mine.first() if actor.kind == "citizen" else None
+    if patient is None:
+        raise Http404
+    return patient
+
+
+def scope_of(actor: Actor, patient: Patient) -> Scope:
+    """How far a citizen's right on this record reaches now, from the same grants as everything else."""
+    grants = list(Grant.objects.current().filter(patient=patient, grantee=f"person:{actor.user_id}"))
+    if actor.kind != "citizen" or not grants:
+        raise Http404
+    if any(grant.basis == "self" for grant in grants):
+        return Scope("self", True, EVERYTHING)
+    mandates = Mandate.objects.filter(pk__in=[grant.source_id for grant in grants])
+    mask = 0
+    for grant in grants:
+        mask |= grant.categories
+    return Scope(grants[0].basis.partition(":")[2], any(mandate.acts for mandate in mandates), from_mask(mask))
+
+
+def current_emergencies(actor: Actor) -> list[Emergency]:
+    """The actor's own emergency accesses that last now, the first to end first, with their patients."""
+    if actor.kind != "professional":
+        return []
+    return list(
+        Emergency.objects.filter(user_id=actor.user_id, organisation_id=actor.organisation_id, period__contains=Now())
+        .select_related("patient")
+        .order_by("period")
+    )
 
 
 def get_patient(actor: Actor, key: uuid.UUID | str) -> Patient:

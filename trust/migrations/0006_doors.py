@@ -11,8 +11,9 @@ begin
     when 'professional' then btrim(coalesce(p_established, '')) <> '' and (
       (trust_meets_patients() and exists (select 1 from trust_grant g where g.patient_id = p_patient and g.grantee = actor_grantee() and g.period @> now()
         and g.basis like 'care_relation:%' and g.basis <> 'care_relation:consultation'))
-      -- An objection under art. 21 AVG that this participant granted: it closes what it holds itself.
-      or (actor_role() = 'privacy_officer' and not p_permit and p_holder = actor_organisation()))
+      -- An objection (art. 21 AVG) that this participant granted as a request: it closes what it holds itself.
+      or (not p_permit and p_holder = actor_organisation() and split_part(p_established, ':', 1) = 'request'
+          and trust_stands_behind(p_patient, p_holder, p_established)))
     else false end;
 end $$;
 
@@ -113,7 +114,7 @@ declare who record; number bigint;
 begin
   select * into who from people_patient where id = p_patient for update;
   if not ((p_kind = 'carer' and trust_speaks_for(p_patient))
-          or (actor_kind() = 'professional' and btrim(p_document) <> '' and trust_may_choose(p_patient, true, null, p_document) and actor_role() <> 'privacy_officer')) then
+          or (actor_kind() = 'professional' and btrim(p_document) <> '' and trust_may_choose(p_patient, true, null, p_document))) then
     raise exception 'this actor gives no mandates for this patient' using errcode = 'insufficient_privilege';
   end if;
   if who.deceased_on is not null then raise exception 'nobody acts for who has died' using errcode = 'check_violation'; end if;
@@ -290,7 +291,7 @@ create or replace function trust_stands_behind(p_patient bigint, p_organisation 
 language plpgsql stable security definer set search_path = public, pg_temp as $$
 declare process text := split_part(p_reference, ':', 1); fits boolean;
 begin
-  if process not in ('referral', 'consultation', 'enrolment') or split_part(p_reference, ':', 2) !~ '^[0-9]{1,18}$' or actor_kind() not in ('professional', 'system')
+  if process not in ('referral', 'consultation', 'enrolment', 'request') or split_part(p_reference, ':', 2) !~ '^[0-9]{1,18}$' or actor_kind() not in ('professional', 'system')
      or (actor_kind() = 'system' and process <> 'enrolment') then
     return false;
   end if;
@@ -347,7 +348,8 @@ create function trust_restrict(p_patient bigint, p_organisation bigint, p_catego
 language plpgsql security definer set search_path = public, pg_temp as $$
 declare number bigint;
 begin
-  if actor_kind() <> 'professional' or actor_role() not in ('privacy_officer', 'manager') or actor_organisation() is distinct from p_organisation then
+  if actor_organisation() is distinct from p_organisation or split_part(p_reference, ':', 1) <> 'request'
+     or not trust_stands_behind(p_patient, p_organisation, p_reference) then
     raise exception 'a participant restricts what it holds itself' using errcode = 'insufficient_privilege';
   end if;
   insert into trust_restriction (patient_id, organisation_id, categories, reference, period)

@@ -1,22 +1,21 @@
-"""Everything that changes who may see what: care relations and consent."""
+"""Care relations: registering a citizen, relations that a process brings, and a practice's own to confirm or end."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from django.core.exceptions import PermissionDenied
 from django.db import connection, transaction
-from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from events.actions import record
 from events.actor import Actor
 from events.errors import Refused
 from people.models import Organisation, Patient
-from trust.categories import to_mask
-from trust.models import CareRelation, Consent
+from trust.access import may_tend
+from trust.actions.call import call
+from trust.models import CareRelation
 
 
 @dataclass(frozen=True)
@@ -72,6 +71,8 @@ def register_patient(*, registration: Registration, by: Actor) -> str:
         raise Refused(
             _("Dit BSN hoort niet bij deze naam en geboortedatum. Controleer het identiteitsbewijs."), field="bsn"
         )
+    patient = Patient.objects.get(key=key)
+    record("relation.stated", subject=patient, patient_id=patient.pk, by=by)
     return str(key)
 
 
@@ -92,40 +93,24 @@ def end_relation(*, reference: str, patient_id: int, by: Actor) -> None:
         cursor.execute("select trust_end_relation(%s, %s)", [patient_id, reference])
 
 
+def _tend(relation: CareRelation, by: Actor, *, end: bool) -> bool:
+    if not may_tend(by, relation):
+        raise PermissionDenied(_("Deze relatie hoort bij een verwijzing, overleg of klantreis en eindigt daarmee."))
+    return bool(call("trust_tend_relation", relation.pk, end))
+
+
 @transaction.atomic
-def choose(
-    *,
-    patient: Patient,
-    permit: bool,
-    categories: Iterable[int],
-    by: Actor,
-    reader_domain: str = "",
-    reader_organisation: Organisation | None = None,
-    established: str = "",
-) -> Consent:
-    """Keep a choice of the patient about who may see what; it ends the former choice for the same reader."""
-    now = timezone.now()
-    mask = to_mask(categories)
-    former = Consent.objects.select_for_update().filter(
-        patient=patient, reader_domain=reader_domain, reader_organisation=reader_organisation, period__contains=now
-    )
-    for choice in former:
-        left = choice.categories & ~mask
-        if left:
-            Consent.objects.create(
-                patient=patient, permit=choice.permit, categories=left, reader_domain=reader_domain,
-                reader_organisation=reader_organisation, set_by_id=choice.set_by_id, established=choice.established,
-                period=DateTimeTZRange(now, choice.period.upper),
-            )  # fmt: skip
-        choice.period = DateTimeTZRange(choice.period.lower, now)
-        choice.save(update_fields=["period"])
-    made = Consent.objects.create(
-        patient=patient, permit=permit, categories=mask, reader_domain=reader_domain,
-        reader_organisation=reader_organisation, set_by_id=by.user_id, established=established,
-        period=DateTimeTZRange(now, None),
-    )  # fmt: skip
-    record("consent.chosen", subject=made, patient_id=patient.pk, by=by)
-    return made
+def confirm_relation(*, relation: CareRelation, by: Actor) -> CareRelation:
+    """Confirm that the own organisation still cares for this patient; raises ``Refused`` when the relation has ended."""
+    if not _tend(relation, by, end=False):
+        raise Refused(_("Deze relatie is al beëindigd."))
+    relation.refresh_from_db()
+    record("relation.confirmed", subject=relation, patient_id=relation.patient_id, by=by)
+    return relation
 
 
-__all__ = ["CareRelation", "Registration", "choose", "end_relation", "register_patient", "start_relation"]
+@transaction.atomic
+def close_relation(*, relation: CareRelation, by: Actor, reason: str = "") -> None:
+    """End a relation of the own organisation; access that rests on it ends the same moment. Ending twice is harmless."""
+    if _tend(relation, by, end=True):
+        record("relation.ended", subject=relation, patient_id=relation.patient_id, data={"reason": reason}, by=by)

@@ -1,7 +1,7 @@
 """Everything of the demonstration region in one process: ``python -m region.services``.
 
-Serves on loopback the simulated source systems, the identity provider and the mailbox's pages (NIS_REGION_PORT, 8100),
-and takes e-mail (NIS_SMTP_PORT, 8125). NIS_REGION_DIR is where the region keeps its files.
+Serves on loopback the simulated source systems, the identity provider, the national consent service and the mailbox's pages
+(NIS_REGION_PORT, 8100), and takes e-mail (NIS_SMTP_PORT, 8125). NIS_REGION_DIR is where the region keeps its files.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 from wsgiref.util import shift_path_info
 
-from region import idp, mailbox
+from region import idp, mailbox, national
 from region.web import Answer, not_found, page, style
 
 log = logging.getLogger("region")
@@ -87,6 +87,7 @@ class Region:
                 "OpenID Connect, /idp/zorg",
             ),
             ("/idp/digid/.well-known/openid-configuration", "Nagebootste DigiD", "OpenID Connect, /idp/digid"),
+            ("/national/control", "Landelijke toestemmingsvoorziening", "nagebootst: de keuzes die zij kent"),
         )
         rows = "".join(f'<li><a href="{url}">{name}<small>{what}</small></a></li>' for url, name, what in places)
         body = (
@@ -139,6 +140,7 @@ def make_app(where: Path, address: str, products: Iterable[str]) -> Region:
     parts = {
         "idp": idp.make_app(where, address, clients(products)),
         "mail": mailbox.make_app(where / "mail"),
+        "national": national.make_app(where),
     }
     return Region(parts, sources(where))
 

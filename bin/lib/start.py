@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import fcntl
 import hashlib
+import hmac
 import os
 import re
 import signal
@@ -156,7 +157,10 @@ class Start:
             "NIS_ADDRESS": self.url,
             "NIS_STATIC": str(self.services.folder / "static"),
             "NIS_REGION_DIR": str(self.services.folder / "region"),
+            "NIS_NATIONAL_CONSENT_URL": f"http://localhost:{self.ports['NIS_REGION_PORT']}/national",
         }
+        secret = hmac.new(told["NIS_SECRET_KEY"].encode(), b"national consent", "sha256")
+        told["NIS_NATIONAL_CONSENT_NOTIFY_SECRET"] = secret.hexdigest()
         owner_url = told.pop("DATABASE_OWNER_URL")
         return told | {"DATABASE_URL": owner_url, "DATABASE_OWNER_URL": owner_url} if owner else told
 

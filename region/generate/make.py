@@ -21,6 +21,7 @@ from region.generate import (
     referrals,
     stories,
     today,
+    trusted,
 )
 from region.generate.facts import Facts
 from region.generate.files import CitizensFile
@@ -40,6 +41,9 @@ TABLES = [
     "people_patientidentity",
     "trust_carerelation",
     "trust_consent",
+    "trust_mandate",
+    "trust_emergency",
+    "trust_restriction",
     "square_healthcareservice",
     "square_waitingtimereport",
     "dossier_source",
@@ -101,6 +105,7 @@ def _fill(world: World, file: CitizensFile, say: Say) -> None:
     journeys.prepare(world)
     world.load.flush()
     world.load.settle()
+    trusted.terms(world)
     world.log = log = Log(world, {need.role: need.categories for need in RoleNeed.objects.all()})
     facts = (
         Facts(world, dict(Source.objects.filter(kind="his").values_list("organisation_id", "pk")))
@@ -111,6 +116,7 @@ def _fill(world: World, file: CitizensFile, say: Say) -> None:
     for who in named:
         record.story(world, who)
     today.story_referrals(world, named)
+    trusted.story(world, named)
     _recent_looks(world, log, named)
     numbers = citizens.bsns()
     total = world.citizens - len(named)
@@ -130,6 +136,7 @@ def _citizen(world: World, who: Citizen, log: Log, facts: Facts | None) -> None:
     referrals.referrals(world, who)
     consultations.consultations(world, who)
     record.record(world, who)
+    trusted.inputs(world, who)
     log.openings(who)
     if facts:
         facts.of(who)
@@ -158,7 +165,8 @@ def _derive(say: Say) -> None:
     """Derive all grants at once, as the triggers would have done row by row."""
     began = time.monotonic()
     with connection.cursor() as cursor:
-        cursor.execute("analyze people_organisation, people_patient, trust_carerelation, trust_consent")
+        inputs = [table for table in TABLES if table.startswith("trust_")]
+        cursor.execute(f"analyze people_organisation, people_patient, {', '.join(inputs)}")
         with laid_aside(connection, ["trust_grant"], lambda line: None):
             cursor.execute("select trust_derive(null)")
         cursor.execute("select count(*) from trust_grant")

@@ -111,6 +111,8 @@ class World:
         self.facts = facts
         self.sources = sources
         self.chance = random.Random(seed)
+        self.apart = random.Random(seed + 1)
+        """A chance of its own for exceptions, so that more of them leave the rest of the region as it was."""
         self.now = timezone.now().replace(second=0, microsecond=0)
         self.today = timezone.localdate(self.now)
         self.areas = areas()

@@ -25,7 +25,7 @@ from square.models import HealthcareService, WaitingTimeReport
 from tests import factories
 from trust.access import decide, open_record
 from trust.categories import Category
-from trust.models import CareRelation, Consent, Grant
+from trust.models import CareRelation, Consent, Emergency, Grant, Mandate, Policy
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -57,25 +57,54 @@ def patient(bsn: str) -> Patient:
 
 
 def grants() -> list[str]:
-    columns = ["patient_id", "grantee", "categories", "own_categories", "consented", "basis", "source_id", "period"]
+    columns = [
+        "patient_id", "grantee", "categories", "own_categories", "consented", "exceptions", "basis", "source_id", "period",
+    ]  # fmt: skip
     return sorted(map(str, Grant.objects.values_list(*columns)))
+
+
+INPUTS = ("trust_carerelation", "trust_consent", "trust_mandate", "trust_emergency", "trust_restriction")
 
 
 def test_grants_are_those_that_the_triggers_make(tmp_path: Path) -> None:
     made(tmp_path)
     with factories.as_owner(), connection.cursor() as cursor:
         before = grants()
-        cursor.execute("create temporary table relation as select * from trust_carerelation")
-        cursor.execute("create temporary table choice as select * from trust_consent")
-        CareRelation.objects.all().delete()
-        Consent.objects.all().delete()
+        for table in INPUTS:
+            cursor.execute(f"create temporary table kept_{table} as select * from {table}")
+            cursor.execute(f"delete from {table}")
         assert not Grant.objects.exclude(basis="self").exists()
-        cursor.execute("insert into trust_consent overriding system value select * from choice")
-        cursor.execute("insert into trust_carerelation overriding system value select * from relation")
-        cursor.execute("drop table relation, choice")
+        for table in INPUTS:
+            cursor.execute(f"insert into {table} overriding system value select * from kept_{table}")
+            cursor.execute(f"drop table kept_{table}")
         after = grants()
     assert len(before) > 300
     assert before == after
+
+
+def test_the_exceptions_of_trust_are_there_to_be_seen(tmp_path: Path) -> None:
+    made(tmp_path)
+    with factories.as_owner():
+        night = Emergency.objects.get(patient=patient("999996782"))
+        assert (night.organisation.name, night.review) == ("Huisartsenpost Gooi", "")
+        assert night.explanation
+        reviewed = set(Emergency.objects.exclude(review="").values_list("organisation__name", flat=True))
+        assert reviewed >= {"Wijkzorg Gooi", "Huisartspraktijk De Heuvel"}
+        lines = Event.objects.filter(patient_id=night.patient_id, purpose="ETREAT").values_list("verb", "basis")
+        assert set(lines) == {("emergency.started", ""), ("record.opened", "emergency")}
+        versions = Policy.objects.filter(organisation__name="GGZ Centrum Gooi").order_by("version")
+        assert [policy.period.upper is None for policy in versions] == [False, True]
+        assert all(policy.period.lower < timezone.now() for policy in versions)
+        to_come = Policy.objects.get(organisation__name="Polikliniek Vechtstreek", version=2)
+        assert to_come.period.lower > timezone.now()
+        assert Organisation.objects.admitted().exclude(policies__version=1).count() == 0
+        assert Mandate.objects.filter(patient=patient("111222333"), kind="mentor").exclude(document="").exists()
+        assert Consent.objects.exclude(reader_user=None).filter(permit=False).exists()
+        assert Consent.objects.exclude(holder_organisation=None).exists()
+    with act(factories.actor(membership("mirjam.smit", "Huisartspraktijk De Linde"))) as actor:
+        assert not decide(actor, patient("999995364"), Category), "the neighbour at the practice"
+    with act(factories.actor(membership("karim.haddou", "Huisartspraktijk De Linde"))) as actor:
+        assert decide(actor, patient("999995364"), Category)
 
 
 SHAPE = r"""

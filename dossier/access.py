@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from enum import StrEnum
 from typing import Any
 
 from django.conf import settings
@@ -120,11 +121,10 @@ def answers_for(opening: Opening) -> dict[int, SourceAnswer]:
     return {answer.source_id: answer for answer in SourceAnswer.objects.filter(patient=opening.patient)}
 
 
-def askable_categories(source: Source, decision: Decision, organisation_id: int | None) -> frozenset[Category]:
-    """The categories that this source serves and that the reader may see: consented ones, or all that the own role needs
-    when the source is the reader's own system."""
-    served = from_mask(source.categories)
-    return served & (decision.own if source.organisation_id == organisation_id else decision.consented)
+def askable_categories(source: Source, decision: Decision) -> frozenset[Category]:
+    """The categories that this source serves and that the reader may see of its holder: what the patient lets them and the
+    holder offers, or all that the own role needs of the own system."""
+    return from_mask(source.categories) & decision.facts_of(source.organisation_id)
 
 
 def is_fresh(answer: SourceAnswer | None, categories: frozenset[Category]) -> bool:
@@ -195,3 +195,56 @@ def when(on_date: str) -> str:
     except ValueError:
         return on_date
     return on_date[:4]
+
+
+class Why(StrEnum):
+    """Why facts of a source are not shown; the first that holds is the one that is said."""
+
+    ROLE = "role"
+    UNKNOWN = "unknown"
+    NOT_OFFERED = "not_offered"
+    OBJECTION = "objection"
+    NO_CONSENT = "no_consent"
+
+
+def why_withheld(source: Source, decision: Decision, organisation_id: int | None) -> dict[Why, frozenset[Category]]:
+    """Why facts of a source stay closed to a reader, by reason: the categories that the source serves and the role needs.
+
+    A category that the role does not need is only named when the source serves nothing else. That a holder has never had
+    to do with the patient is told to who may see the care network; to anybody else it reads as a missing choice.
+    """
+    served = from_mask(source.categories)
+    needed = served - decision.not_needed
+    if not needed:
+        return {Why.ROLE: served}
+    closed = needed - decision.facts_of(source.organisation_id)
+    sight = decision.sights.get(source.organisation_id)
+    choice = Why.OBJECTION if decision.emergency else Why.NO_CONSENT
+    if sight is None:
+        return {Why.UNKNOWN if Category.NETWORK in decision.allowed else choice: closed}
+    if source.organisation_id == organisation_id:
+        return {Why.OBJECTION: closed} if closed else {}
+    parts = {Why.NOT_OFFERED: closed - sight.offered, choice: closed & sight.offered}
+    return {why: categories for why, categories in parts.items() if categories}
+
+
+def withheld_sentences(decision: Decision, organisation_id: int | None) -> list[str]:
+    """What of the systems of others a reader does not see and why, in a sentence per reason; nothing of what is in them."""
+    kept: dict[tuple[Why, str], set[Category]] = {}
+    for source in sources():
+        for why, categories in why_withheld(source, decision, organisation_id).items():
+            if why not in {Why.ROLE, Why.UNKNOWN}:
+                who = (
+                    source.organisation.name if why == Why.NOT_OFFERED and Category.NETWORK in decision.allowed else ""
+                )
+                kept.setdefault((why, who), set()).update(categories)
+    words = {
+        Why.NOT_OFFERED: _("Niet beschikbaar gesteld door %(who)s: %(kinds)s."),
+        Why.OBJECTION: _("De inwoner maakte bezwaar: %(kinds)s."),
+        Why.NO_CONSENT: _("Geen toestemming van de inwoner: %(kinds)s."),
+    }
+    return [
+        words[why]
+        % {"who": who or _("een andere zorgverlener"), "kinds": ", ".join(str(c.label) for c in sorted(found))}
+        for (why, who), found in sorted(kept.items())
+    ]

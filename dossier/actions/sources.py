@@ -37,7 +37,7 @@ def _prepare(source: Source, key: uuid.UUID, by: Actor, *, again: bool) -> Quest
     with act(by) as actor:
         opening = open_record(actor, key, [Category.IDENTITY])
         decision = decide(actor, opening.patient, Category)
-        categories = askable_categories(source, decision, by.organisation_id)
+        categories = askable_categories(source, decision)
         if not categories:
             return None
         answer = SourceAnswer.objects.filter(patient=opening.patient, source=source).first()

@@ -13,6 +13,7 @@ from django.utils.translation import ngettext
 
 from consultations.models import Consultation
 from dossier.access import (
+    Why,
     answers_for,
     askable_categories,
     entries_for,
@@ -22,14 +23,16 @@ from dossier.access import (
     related_persons_for,
     sources,
     when,
+    why_withheld,
 )
 from dossier.models import Entry, Fact, Source, SourceAnswer
 from events.actor import Actor
 from people.models import Patient
 from referrals.models import Referral, Step
-from trust.access import Decision, Opening, decide
+from trust.access import Decision, Opening, current_emergencies, decide
 from trust.categories import Category, from_mask
 from trust.models import CareRelation
+from workplace.access.choices import Representative, representatives_for
 
 FACT_ORDER = (
     Category.PROBLEMS,
@@ -53,22 +56,26 @@ FACT_ORDER = (
 
 @dataclass
 class SourceState:
-    """What the screen says about one source: how it answered, or why it was not asked."""
+    """What the screen says about one source: how it answered, or why it was not asked.
+
+    ``kept`` gives the categories that stay closed by reason; a source that answers may keep a part back.
+    """
 
     source: Source
     kind: str
     text: str
     answer: SourceAnswer | None
     askable: bool
+    kept: dict[Why, frozenset[Category]]
 
 
 @dataclass
 class Group:
-    """The facts of one category, with what is wanting."""
+    """The facts of one category, with what is wanting: what sources did not answer, and what is withheld in a sentence per reason."""
 
     category: Category
     facts: list[Fact] = field(default_factory=list)
-    not_consented: bool = False
+    withheld: list[str] = field(default_factory=list)
     failed: list[str] = field(default_factory=list)
 
 
@@ -92,13 +99,12 @@ def state_of(source: Source, opening: Opening, actor: Actor) -> SourceState:
 def _state_of(
     source: Source, opening: Decision, answer: SourceAnswer | None, organisation_id: int | None
 ) -> SourceState:
-    may = askable_categories(source, opening, organisation_id)
-    if not may:
-        if from_mask(source.categories) <= opening.not_needed:
-            return SourceState(source, "not_connected", _("voor uw rol niet nodig"), None, False)
-        return SourceState(source, "no_consent", _("geen toestemming van de inwoner"), None, False)
+    kept = why_withheld(source, opening, organisation_id)
+    if not askable_categories(source, opening):
+        why = next(iter(kept), Why.NO_CONSENT)
+        return SourceState(source, why.value, _closed(why), None, False, kept)
     if answer is None:
-        return SourceState(source, "not_asked", _("nog niet gevraagd"), None, True)
+        return SourceState(source, "not_asked", _("nog niet gevraagd"), None, True, kept)
     outcome = SourceAnswer.Outcome(answer.outcome)
     texts = {
         SourceAnswer.Outcome.ANSWERED: ngettext("%(n)s gegeven", "%(n)s gegevens", answer.facts) % {"n": answer.facts},
@@ -108,7 +114,17 @@ def _state_of(
         SourceAnswer.Outcome.FAULT: _("antwoord onbruikbaar"),
         SourceAnswer.Outcome.NO_CONSENT: _("geen toestemming van de inwoner"),
     }
-    return SourceState(source, outcome.value, texts[outcome], answer, True)
+    return SourceState(source, outcome.value, texts[outcome], answer, True, kept)
+
+
+def _closed(why: Why) -> str:
+    return {
+        Why.ROLE: _("voor uw rol niet nodig"),
+        Why.UNKNOWN: _("kent deze inwoner niet"),
+        Why.NOT_OFFERED: _("stelt dit niet beschikbaar"),
+        Why.OBJECTION: _("bezwaar van de inwoner"),
+        Why.NO_CONSENT: _("geen toestemming van de inwoner"),
+    }[why]
 
 
 @dataclass
@@ -135,6 +151,8 @@ class Overview:
     empty: list[Category]
     timeline: list[Moment]
     waiting: bool
+    until: datetime | None
+    representatives: list[Representative]
 
 
 def _compare(facts: list[Fact]) -> None:
@@ -172,8 +190,28 @@ def _groups(facts: list[Fact], opening: Opening, states: list[SourceState]) -> l
             )
         ]
         if by_category[category] or (category in served and category not in opening.not_needed):
-            groups.append(Group(category, by_category[category], category in opening.not_consented, failed))
+            groups.append(Group(category, by_category[category], _withheld(category, states, opening), failed))
     return groups
+
+
+def _withheld(category: Category, states: list[SourceState], opening: Opening) -> list[str]:
+    """Why facts of this category are closed at others, in a sentence per reason; who keeps them for who sees the network."""
+    holders: dict[Why, set[str]] = defaultdict(set)
+    for state in states:
+        for why, categories in state.kept.items():
+            if category in categories:
+                holders[why].add(state.source.organisation.name)
+    known = Category.NETWORK in opening.allowed
+    words = {
+        Why.NOT_OFFERED: _("Niet beschikbaar gesteld door %(who)s."),
+        Why.OBJECTION: _("Niet getoond van %(who)s: de inwoner maakte bezwaar."),
+        Why.NO_CONSENT: _("Niet getoond van %(who)s: de inwoner gaf hier geen toestemming voor."),
+    }
+    return [
+        said % {"who": ", ".join(sorted(holders[why])) if known else _("andere zorgverleners")}
+        for why, said in words.items()
+        if holders[why]
+    ]
 
 
 def _timeline(facts: list[Fact], entries: list[Entry], steps: list[Step]) -> list[Moment]:
@@ -211,6 +249,12 @@ def _consent_sentence(opening: Opening, states: list[SourceState]) -> list[str]:
     if len(wanting) == len(served - opening.not_needed):
         return [_("Geen toestemming om gegevens van andere zorgverleners te tonen")]
     return [_("Geen toestemming voor: %(names)s") % {"names": ", ".join(str(c.label) for c in wanting)}]
+
+
+def _until(opening: Opening, actor: Actor) -> datetime | None:
+    """Until when this record is open in an emergency, if it is."""
+    running = current_emergencies(actor) if opening.emergency else []
+    return next((one.period.upper for one in running if one.patient_id == opening.patient.pk), None)
 
 
 def overview(opening: Opening, actor: Actor) -> Overview:
@@ -271,9 +315,11 @@ def overview(opening: Opening, actor: Actor) -> Overview:
         referrals=running,
         consultations=consultations,
         sources=states,
-        groups=[g for g in groups if g.facts or g.failed or g.not_consented],
+        groups=[g for g in groups if g.facts or g.failed or g.withheld],
         wish_facts=[fact for fact in facts if fact.category == Category.WISHES],
-        empty=[g.category for g in groups if not (g.facts or g.failed or g.not_consented)],
+        empty=[g.category for g in groups if not (g.facts or g.failed or g.withheld)],
         timeline=_timeline(facts, entries, steps),
         waiting=any(state.kind == "not_asked" for state in states),
+        until=_until(opening, actor),
+        representatives=representatives_for(patient, actor) if Category.NETWORK in opening.allowed else [],
     )

@@ -25,6 +25,10 @@ AT_FIRST = frozenset({Entry.Kind.MATTERS, Entry.Kind.GOAL, Entry.Kind.WISH, Entr
 """The kinds of own entries that somebody who meets the person for the first time may need."""
 
 
+UNHEARD = "national-"
+"""How the detail of an answer begins when the source was not asked, because the national consent service gave no answer."""
+
+
 @dataclass(frozen=True)
 class Item:
     """One thing of a record that can go along with a referral or a question.

@@ -11,7 +11,8 @@ from django.conf import settings
 from django.db import connection
 from django.utils import timezone
 
-from dossier.access import askable_categories, is_fresh
+from dossier.access import UNHEARD, askable_categories, is_fresh
+from dossier.actions.hearing import Hear, hear
 from dossier.models import Fact, Source, SourceAnswer
 from dossier.sources.fetch import fetch_record
 from dossier.sources.present import present
@@ -20,6 +21,7 @@ from events.actor import Actor, act
 from people.models import Membership, Organisation, PatientIdentity
 from trust.access import Opening, decide, open_record
 from trust.categories import Category, from_mask, to_mask
+from trust.national.hearing import hearing_of
 
 Json = dict[str, Any]
 
@@ -33,18 +35,24 @@ class Question:
     categories: frozenset[Category]
 
 
-def _prepare(source: Source, key: uuid.UUID, by: Actor, *, again: bool) -> Question | None:
+def _prepare(source: Source, key: uuid.UUID, by: Actor, *, again: bool) -> tuple[Question | None, Hear | None]:
+    """What to ask of the source, and what to ask the national consent service before it; nothing of either where not needed."""
     with act(by) as actor:
         opening = open_record(actor, key, [Category.IDENTITY])
-        decision = decide(actor, opening.patient, Category)
-        categories = askable_categories(source, decision)
-        if not categories:
-            return None
-        answer = SourceAnswer.objects.filter(patient=opening.patient, source=source).first()
-        if is_fresh(answer, categories) and not again:
-            return None
         identity = PatientIdentity.objects.filter(patient=opening.patient).first()
-        return Question(identity.bsn, opening.patient.birth_date, categories) if identity else None
+        if identity is None:
+            return None, None
+        decision = decide(actor, opening.patient, Category)
+        hearing = hearing_of(actor, opening.patient)
+        unheard = (hearing.concerns if again else hearing.wanting)(
+            decision, source.organisation, from_mask(source.categories)
+        )
+        first = Hear(identity.bsn, hearing.reader, unheard, decision.emergency) if unheard and hearing.reader else None
+        categories = askable_categories(source, decision)
+        answer = SourceAnswer.objects.filter(patient=opening.patient, source=source).first()
+        if not categories or (is_fresh(answer, categories) and not again):
+            return None, first
+        return Question(identity.bsn, opening.patient.birth_date, categories), first
 
 
 def _context(by: Actor) -> UserContext:
@@ -61,20 +69,25 @@ def _context(by: Actor) -> UserContext:
 def ask_source(*, source: Source, key: uuid.UUID, by: Actor, again: bool = False) -> bool:
     """Ask one source about one patient and keep what it answered for a short while; tells whether it was asked.
 
-    Nothing is asked that the reader may not see, nor when the last answer is fresh, unless ``again``. The question goes
-    over HTTP outside any transaction, within ``SOURCE_DEADLINE`` seconds. A source that does not answer leaves the
-    former facts as they were, with the failure beside them. Raises ``Http404`` for whom has no basis.
+    Nothing is asked that the reader may not see, nor when the last answer is fresh, unless ``again``. Where the national
+    consent service is connected and both parties take part, it is heard first; without its answer the source is not
+    asked, and that is what is kept. All questions go over HTTP outside any transaction, within ``SOURCE_DEADLINE`` and
+    ``NATIONAL_CONSENT_DEADLINE`` seconds. A source that does not answer leaves the former facts as they were, with the
+    failure beside them. Raises ``Http404`` for whom has no basis.
     """
-    question = _prepare(source, key, by, again=again)
+    question, first = _prepare(source, key, by, again=again)
+    if first is not None:
+        reason = hear(source=source, key=key, question=first, by=by)
+        if reason:
+            unheard = FetchResult(_config(source), Outcome.NO_ANSWER, f"{UNHEARD}{reason}")
+            with act(by) as actor:
+                _keep(source, open_record(actor, key, [Category.IDENTITY]), first.categories, unheard)
+            return False
+        question, _first = _prepare(source, key, by, again=again)
     if question is None:
         return False
     result = fetch_record(
-        SourceConfig(
-            source.base_url,
-            "STU3" if source.fhir_version == "STU3" else "R4",
-            source.organisation.name,
-            frozenset(int(c) for c in from_mask(source.categories)),
-        ),
+        _config(source),
         question.bsn,
         question.birth_date,
         {int(c) for c in question.categories},
@@ -86,6 +99,15 @@ def ask_source(*, source: Source, key: uuid.UUID, by: Actor, again: bool = False
         opening = open_record(actor, key, {Category.IDENTITY, *question.categories})
         _keep(source, opening, question.categories, result)
     return True
+
+
+def _config(source: Source) -> SourceConfig:
+    return SourceConfig(
+        source.base_url,
+        "STU3" if source.fhir_version == "STU3" else "R4",
+        source.organisation.name,
+        frozenset(int(c) for c in from_mask(source.categories)),
+    )
 
 
 def _keep(source: Source, opening: Opening, categories: frozenset[Category], result: FetchResult) -> SourceAnswer:

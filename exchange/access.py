@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import Http404
 from django.utils.translation import gettext as _
 
@@ -12,7 +12,7 @@ from events.actor import Actor
 from events.models import Event
 from exchange.models import Notification, NotificationChoice, NotificationQuerySet
 from exchange.moves import NEWS, Kind, Rhythm
-from people.models import Membership, Organisation, OrganisationQuerySet, Role, User
+from people.models import Domain, Membership, Organisation, OrganisationQuerySet, Role, User
 from people.moves import Admission
 from referrals import access as referrals
 from referrals.models import Referral
@@ -53,12 +53,22 @@ def _hearers_of_consultation(consultation: Consultation, hearer: str) -> list[Us
     return [user for i in invitations for user in _person(i.user_id, i.organisation_id, or_team=hearer == "asked")]
 
 
+def _officers(organisation_id: int | None) -> list[User]:
+    """The privacy officers of an organisation and of the region, who review what was done in an emergency."""
+    at_work = Membership.objects.current().filter(role=Role.PRIVACY_OFFICER, user__is_active=True)
+    over = at_work.filter(Q(organisation_id=organisation_id) | Q(organisation__domain=Domain.REGION))
+    return [m.user for m in over.select_related("user").order_by("user_id")]
+
+
 def hearers_of(event: Event) -> tuple[str, list[User]]:
     """The number of the thread an event is about, and everybody who hears of it, each once and never who did it.
 
     Asked by a worker; a thread that is no longer there has no hearers.
     """
     hearer = NEWS[event.verb].hearer
+    if hearer == "officer":
+        officers = {user.pk: user for user in _officers(event.organisation_id) if user.pk != event.user_id}
+        return f"N-{event.subject_id}", list(officers.values())
     thread: Referral | Consultation | None
     if event.subject_type == "referral":
         thread = Referral.objects.filter(pk=event.subject_id).first()
@@ -87,6 +97,13 @@ def choices_for(actor: Actor) -> dict[str, str]:
     need_professional(actor)
     chosen = dict(NotificationChoice.objects.filter(user_id=actor.user_id).values_list("kind", "rhythm"))
     return {kind: chosen.get(kind, Rhythm.DIRECT) for kind in Kind.values}
+
+
+def kinds_for(actor: Actor) -> list[Kind]:
+    """The kinds of news that reach this role: threads with patients, or emergencies to review."""
+    need_professional(actor)
+    officer = actor.role == Role.PRIVACY_OFFICER
+    return [kind for kind in Kind if (kind == Kind.EMERGENCY) == officer]
 
 
 def notifications_for(actor: Actor) -> NotificationQuerySet:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
@@ -10,11 +11,11 @@ from exchange.moves import Kind, Rhythm
 
 
 class RhythmForm(forms.Form):
-    """One rhythm for each kind of news."""
+    """One rhythm for each kind of news that this person can hear of."""
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, kinds: Iterable[Kind], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for kind in Kind:
+        for kind in kinds:
             self.fields[kind.value] = forms.ChoiceField(
                 label=kind.label, choices=Rhythm.choices, widget=forms.RadioSelect
             )

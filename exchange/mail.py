@@ -14,6 +14,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from exchange.models import Notification
+from exchange.moves import Kind
 from people.models import User
 
 
@@ -26,12 +27,16 @@ class Line:
 
 
 def address_of(notification: Notification) -> str:
-    """The path of the thread that a notification is about."""
+    """The path of what a notification is about."""
+    if notification.kind == Kind.EMERGENCY:
+        return reverse("oversight:emergency", args=[notification.subject_id])
     return reverse(f"{notification.subject_type}s:thread", args=[notification.subject_id])
 
 
 def words_of(notification: Notification) -> str:
     """The sentence of a notification in the language of the moment. It names no person, no service and no organisation."""
+    if notification.kind == Kind.EMERGENCY:
+        return _("Er is noodtoegang gebruikt (%(number)s). Beoordeel die.") % {"number": notification.number}
     if notification.subject_type == "referral":
         return _("Er is nieuws over een verwijzing (%(number)s).") % {"number": notification.number}
     return _("Er is nieuws over een consult (%(number)s).") % {"number": notification.number}

@@ -7,9 +7,10 @@ from typing import Literal, NamedTuple
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-Hearer = Literal["sender", "receiver", "handler", "asker", "asked", "answerer"]
+Hearer = Literal["sender", "receiver", "handler", "asker", "asked", "answerer", "officer"]
 """Who hears of it. *Receiver* and *asked* are the person who took it up and, until somebody did, the team; *handler* and
-*answerer* are that person only. *Sender* and *asker* are who began the thread."""
+*answerer* are that person only. *Sender* and *asker* are who began the thread. *Officer* are the privacy officers of the
+organisation for which it was done, and those of the region."""
 
 
 class Kind(models.TextChoices):
@@ -19,6 +20,7 @@ class Kind(models.TextChoices):
     REFERRAL_NEWS = "referral_news", _("Nieuws over verwijzingen die u verstuurde of behandelt")
     CONSULTATION_RECEIVED = "consultation_received", _("Consulten die aan uw organisatie worden gevraagd")
     CONSULTATION_NEWS = "consultation_news", _("Nieuws over consulten die u vroeg of beantwoordde")
+    EMERGENCY = "emergency", _("Noodtoegang die u beoordeelt")
 
 
 class Rhythm(models.TextChoices):
@@ -47,4 +49,5 @@ NEWS: dict[str, News] = {
     "consultation.asked": News(Kind.CONSULTATION_RECEIVED, "asked"),
     "consultation.answered": News(Kind.CONSULTATION_NEWS, "asker"),
     "consultation.concluded": News(Kind.CONSULTATION_NEWS, "answerer"),
+    "emergency.started": News(Kind.EMERGENCY, "officer"),
 }

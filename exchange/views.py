@@ -22,7 +22,7 @@ def notifications(request: ActingRequest) -> HttpResponse:
     """What I was told in the last 90 days, and how I want to hear."""
     actor = request.actor
     told = access.notifications_for(actor)
-    form = RhythmForm(request.POST or None, initial=access.choices_for(actor))
+    form = RhythmForm(request.POST or None, initial=access.choices_for(actor), kinds=access.kinds_for(actor))
     if request.method == "POST" and form.is_valid():
         actions.choose(rhythms=form.cleaned_data, by=actor)
         messages.success(request, _("Uw keuze is bewaard."))

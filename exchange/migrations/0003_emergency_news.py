@@ -1,0 +1,86 @@
+"""News of emergencies is a kind of news, for privacy officers."""
+
+from django.conf import settings
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    dependencies = [
+        ("exchange", "0002_rights"),
+        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
+    ]
+
+    operations = [
+        migrations.RemoveConstraint(
+            model_name="notification",
+            name="notification_kind_known",
+        ),
+        migrations.RemoveConstraint(
+            model_name="notificationchoice",
+            name="notification_choice_kind_known",
+        ),
+        migrations.AlterField(
+            model_name="notification",
+            name="kind",
+            field=models.CharField(
+                choices=[
+                    ("referral_received", "Verwijzingen naar uw organisatie"),
+                    ("referral_news", "Nieuws over verwijzingen die u verstuurde of behandelt"),
+                    ("consultation_received", "Consulten die aan uw organisatie worden gevraagd"),
+                    ("consultation_news", "Nieuws over consulten die u vroeg of beantwoordde"),
+                    ("emergency", "Noodtoegang die u beoordeelt"),
+                ],
+                max_length=30,
+            ),
+        ),
+        migrations.AlterField(
+            model_name="notificationchoice",
+            name="kind",
+            field=models.CharField(
+                choices=[
+                    ("referral_received", "Verwijzingen naar uw organisatie"),
+                    ("referral_news", "Nieuws over verwijzingen die u verstuurde of behandelt"),
+                    ("consultation_received", "Consulten die aan uw organisatie worden gevraagd"),
+                    ("consultation_news", "Nieuws over consulten die u vroeg of beantwoordde"),
+                    ("emergency", "Noodtoegang die u beoordeelt"),
+                ],
+                max_length=30,
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="notification",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "kind__in",
+                        [
+                            "referral_received",
+                            "referral_news",
+                            "consultation_received",
+                            "consultation_news",
+                            "emergency",
+                        ],
+                    )
+                ),
+                name="notification_kind_known",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="notificationchoice",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "kind__in",
+                        [
+                            "referral_received",
+                            "referral_news",
+                            "consultation_received",
+                            "consultation_news",
+                            "emergency",
+                        ],
+                    )
+                ),
+                name="notification_choice_kind_known",
+            ),
+        ),
+    ]

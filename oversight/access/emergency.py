@@ -56,6 +56,8 @@ def may_review(actor: Actor, emergency: Emergency) -> bool:
 def looks_in(actor: Actor, emergency: Emergency) -> list[Look]:
     """What this professional opened of this record while the emergency lasted, in time (NEN 7513:2018, 7.4)."""
     get_officer(actor)
+    if emergency.period.isempty:
+        return []
     lines = Event.objects.filter(
         patient_id=emergency.patient_id,
         organisation_id=emergency.organisation_id,

@@ -9,7 +9,7 @@ from django.http import Http404
 from django.utils.translation import gettext as _
 
 from events.actor import Actor
-from people.models import Domain, Organisation, Role, User
+from people.models import Domain, Organisation, Role
 
 
 @dataclass(frozen=True)
@@ -34,17 +34,6 @@ def get_officer(actor: Actor) -> Officer:
 def need_professional(actor: Actor) -> Organisation:
     """Let pass who works for an organisation, which it returns; for anybody else the page does not exist."""
     return _organisation_of(actor)
-
-
-def has_right(actor: Actor, right: str, organisation: Organisation) -> bool:
-    """Whether the actor was given a right on the organisation acted for; nobody uses a right for another one."""
-    user = User.objects.filter(pk=actor.user_id).first()
-    return bool(
-        user
-        and actor.kind == "professional"
-        and actor.organisation_id == organisation.pk
-        and user.has_perm(f"people.{right}", organisation)
-    )
 
 
 def _organisation_of(actor: Actor) -> Organisation:

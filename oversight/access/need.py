@@ -13,8 +13,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from events.actor import Actor
-from oversight.access.guard import has_right, need_professional
+from oversight.access.guard import need_professional
 from people.models import Domain
+from trust.access import has_permission
 from trust.categories import Category, from_mask
 from trust.models import RoleNeed
 
@@ -70,12 +71,17 @@ def versions(actor: Actor) -> list[Version]:
     return [Version(starts, found[starts], starts is not None and starts > now) for starts in order]
 
 
+def moment_now(found: list[Version]) -> datetime | None:
+    """The moment of the version that holds now; nothing when it is the first."""
+    return next((version.starts for version in found if not version.ahead), None)
+
+
 def may_manage(actor: Actor) -> bool:
     """Whether the actor states needs in the name of the region."""
     if actor.kind != "professional" or actor.organisation_id is None:
         return False
     organisation = need_professional(actor)
-    return organisation.domain == Domain.REGION and has_right(actor, "manage_rules", organisation)
+    return organisation.domain == Domain.REGION and has_permission(actor, organisation, "manage_rules")
 
 
 def get_row(actor: Actor, role: str) -> Row:

@@ -13,9 +13,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from events.actor import Actor
-from oversight.access.guard import has_right, need_professional
+from oversight.access.guard import need_professional
 from people.access import participants
 from people.models import Domain, Organisation
+from trust.access import has_permission
 from trust.models import Policy, PolicyLine
 
 
@@ -71,13 +72,13 @@ def may_manage(actor: Actor) -> bool:
     """Whether the actor is the data owner: may state the policy of the organisation acted for."""
     if actor.kind != "professional" or actor.organisation_id is None:
         return False
-    return has_right(actor, "manage_policy", need_professional(actor))
+    return has_permission(actor, need_professional(actor), "manage_policy")
 
 
 def get_own(actor: Actor) -> Offer:
     """The own organisation with its policy in force, for who may state it anew; ``PermissionDenied`` for another."""
     organisation = need_professional(actor)
-    if not has_right(actor, "manage_policy", organisation):
+    if not has_permission(actor, organisation, "manage_policy"):
         raise PermissionDenied(
             _("De afspraken van uw organisatie wijzigt wie uw organisatie daarvoor heeft aangewezen.")
         )

@@ -1,0 +1,172 @@
+"""The pages of policies: what each participant gives and on which terms, earlier versions, and stating an own one anew."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from oversight import sentences
+from oversight.access import effect
+from oversight.access import need as needs
+from oversight.access import policy as access
+from oversight.access.effect import Terms
+from oversight.forms.policy import LineFormSet, StatementForm, drafted, initial_of
+from oversight.moves import PURPOSES
+from people.models import Organisation, Role
+from people.request import ActingRequest
+from trust.actions import Line, state_policy
+from trust.models import CareRelation, Policy
+
+PREFIX = "line"
+
+
+def _names(terms: Iterable[Terms]) -> dict[int, str]:
+    numbers = {line.reader_organisation_id for line in terms}
+    return dict(Organisation.objects.filter(pk__in=numbers - {None}).values_list("pk", "name"))
+
+
+def _table(terms: list[Terms], names: dict[int, str]) -> list[dict[str, Any]]:
+    """The lines as rows of a table, in words."""
+    return [
+        {
+            "reader": sentences.reader(line, names),
+            "categories": sentences.categories(line.categories),
+            "purposes": [str(PURPOSES.get(purpose, purpose)) for purpose in PURPOSES if purpose in line.purposes],
+            "roles": [str(Role(role).label) for role in sorted(line.roles)],
+            "relations": [str(CareRelation.Source(source).label) for source in sorted(line.relations)],
+        }
+        for line in terms
+    ]
+
+
+@require_safe
+def policies(request: ActingRequest) -> HttpResponse:
+    """What every participant gives from its systems, for each professional to read."""
+    actor = request.actor
+    rows = []
+    for offer in access.offers(actor):
+        terms = effect.terms_of(offer.policy.lines.all()) if offer.policy else []
+        rows.append((offer, sentences.policy(offer.organisation.name, terms, _names(terms))))
+    context = {
+        "rows": rows,
+        "may_manage": access.may_manage(actor),
+        "own": actor.organisation_id,
+        "may_rule": needs.may_manage(actor),
+    }
+    return render(request, "oversight/policies.html", context)
+
+
+@require_safe
+def policy(request: ActingRequest, organisation: int, version: int | None = None) -> HttpResponse:
+    """One participant: a version of its policy in words and as a table, and the history of all versions."""
+    actor = request.actor
+    place = access.get_participant(actor, organisation)
+    found = access.versions(actor, place)
+    shown: Policy | None = next((one.policy for one in found if one.stands == "now"), None)
+    stands = "now"
+    if version is not None:
+        chosen = next((one for one in found if one.policy.version == version), None)
+        if chosen is None:
+            raise Http404
+        shown, stands = chosen.policy, chosen.stands
+    terms = effect.terms_of(shown.lines.all()) if shown else []
+    names = _names(terms)
+    context = {
+        "organisation": place,
+        "policy": shown,
+        "stands": _stands(stands),
+        "sentences": sentences.policy(_("Wij") if place.pk == actor.organisation_id else place.name, terms, names),
+        "lines": _table(terms, names),
+        "versions": [(one.policy, _stands(one.stands)) for one in found],
+        "may_manage": place.pk == actor.organisation_id and access.may_manage(actor),
+    }
+    return render(request, "oversight/policy.html", context)
+
+
+def _stands(stands: str) -> dict[str, str]:
+    words = {"now": _("geldt nu"), "ahead": _("gaat nog in"), "over": _("vervallen")}
+    return {"status": {"now": "ok", "ahead": "soon", "over": "off"}[stands], "label": words[stands]}
+
+
+@require_http_methods(["GET", "POST"])
+def policy_edit(request: ActingRequest) -> HttpResponse:
+    """State the own policy anew: write, see who would see less or more, then keep it."""
+    actor = request.actor
+    own = access.get_own(actor)
+    do = request.POST.get("do", "")
+    now = effect.terms_of(own.policy.lines.all()) if own.policy else []
+    if request.method == "GET":
+        lines = LineFormSet(
+            prefix=PREFIX, initial=[initial_of(line) for line in own.policy.lines.all()] if own.policy else []
+        )
+        form = StatementForm()
+    elif do == "add":
+        lines = LineFormSet(prefix=PREFIX, initial=drafted(request.POST, PREFIX))
+        form = StatementForm(initial={"note": request.POST.get("note", ""), "starts": request.POST.get("starts", "")})
+    else:
+        lines, form = LineFormSet(request.POST, prefix=PREFIX), StatementForm(request.POST)
+    seen, effects, said = "", None, []
+    if lines.is_bound and lines.is_valid() and form.is_valid():
+        then = lines.terms
+        seen = _seal(then)
+        if do == "save" and request.POST.get("seen") == seen:
+            state_policy(
+                organisation=own.organisation, lines=[_line(one) for one in then], by=actor, **form.cleaned_data
+            )
+            messages.success(request, _("De nieuwe afspraken zijn vastgelegd."))
+            return redirect("oversight:policy", organisation=own.organisation.pk)
+        effects = _effects(effect.effects(now, then, needs=effect.needs_now()))
+        said = sentences.policy(_("Wij"), then, _names(then))
+    context = {
+        "organisation": own.organisation, "lines": lines, "form": form, "effects": effects, "sentences": said, "seen": seen,
+        "starts": form.cleaned_data.get("starts") if seen else None,
+    }  # fmt: skip
+    return render(request, "oversight/policy_edit.html", context)
+
+
+def _effects(found: list[effect.Effect]) -> list[dict[str, Any]]:
+    return [
+        {
+            "reader": one.reader,
+            "roles": sentences.listed(Role(role).label for role in one.roles),
+            "urgent": one.urgent,
+            "relations": sentences.listed(CareRelation.Source(source).label for source in one.relations),
+            "more": sentences.listed(category.label for category in one.more),
+            "less": sentences.listed(category.label for category in one.less),
+        }
+        for one in found
+    ]
+
+
+def _line(terms: Terms) -> Line:
+    return Line(
+        categories=frozenset(terms.categories),
+        purposes=tuple(sorted(terms.purposes)),
+        reader_domain=terms.reader_domain,
+        reader_organisation=terms.reader_organisation_id,
+        roles=tuple(sorted(terms.roles)),
+        relations=tuple(sorted(terms.relations)),
+    )
+
+
+def _seal(terms: list[Terms]) -> str:
+    """What was seen in the preview, so that nothing else is kept than what somebody saw the effect of."""
+    told = [
+        [
+            sorted(one.categories),
+            sorted(one.purposes),
+            one.reader_domain,
+            one.reader_organisation_id,
+            sorted(one.roles),
+            sorted(one.relations),
+        ]
+        for one in terms
+    ]
+    return hashlib.sha256(repr(told).encode()).hexdigest()

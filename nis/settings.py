@@ -135,6 +135,7 @@ CELERY_BEAT_SCHEDULE = {
     "seal": {"task": "events.tasks.seal_log", "schedule": 60.0, "options": {"expires": 60}},
     "partitions": {"task": "events.tasks.keep_partitions", "schedule": 24 * 3600.0},
     "expired_facts": {"task": "dossier.tasks.drop_expired_facts", "schedule": 600.0, "options": {"expires": 600}},
+    "signals": {"task": "oversight.tasks.look_for_signals", "schedule": crontab(minute=10)},
     "digests": {"task": "exchange.tasks.make_digests", "schedule": crontab(hour=7, minute=30)},
 }
 
@@ -151,6 +152,7 @@ LISTENERS: dict[str, list[str]] = {
     "consultation.asked": _NEWS,
     "consultation.answered": _NEWS,
     "consultation.concluded": _NEWS,
+    "emergency.started": _NEWS,
     "notification.made": ["exchange.tasks.send"],
     "digest.due": ["exchange.tasks.send_digest"],
 }

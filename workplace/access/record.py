@@ -13,6 +13,7 @@ from django.utils.translation import ngettext
 
 from consultations.models import Consultation
 from dossier.access import (
+    UNHEARD,
     Why,
     answers_for,
     askable_categories,
@@ -32,6 +33,7 @@ from referrals.models import Referral, Step
 from trust.access import Decision, Opening, current_emergencies, decide
 from trust.categories import Category, from_mask
 from trust.models import CareRelation
+from trust.national.hearing import Hearing, hearing_of
 from workplace.access.choices import Representative, representatives_for
 
 FACT_ORDER = (
@@ -93,13 +95,27 @@ class Moment:
 def state_of(source: Source, opening: Opening, actor: Actor) -> SourceState:
     """What the screen says about one source after it was asked."""
     decision = decide(actor, opening.patient, Category)
-    return _state_of(source, decision, answers_for(opening).get(source.pk), actor.organisation_id)
+    hearing = hearing_of(actor, opening.patient)
+    return _state_of(source, decision, answers_for(opening).get(source.pk), actor.organisation_id, hearing)
 
 
 def _state_of(
-    source: Source, opening: Decision, answer: SourceAnswer | None, organisation_id: int | None
+    source: Source,
+    opening: Decision,
+    answer: SourceAnswer | None,
+    organisation_id: int | None,
+    hearing: Hearing,
 ) -> SourceState:
     kept = why_withheld(source, opening, organisation_id)
+    served = from_mask(source.categories)
+    unheard = frozenset() if opening.emergency else hearing.wanting(opening, source.organisation, served)
+    if answer is not None and answer.detail.startswith(UNHEARD):
+        if unheard:
+            words = _("de landelijke toestemmingsvoorziening gaf geen antwoord")
+            return SourceState(source, "no_answer", words, answer, True, kept)
+        answer = None
+    if unheard:
+        return SourceState(source, "not_asked", _("nog niet gevraagd"), None, True, kept)
     if not askable_categories(source, opening):
         why = next(iter(kept), Why.NO_CONSENT)
         return SourceState(source, why.value, _closed(why), None, False, kept)
@@ -263,7 +279,10 @@ def overview(opening: Opening, actor: Actor) -> Overview:
     facts, entries = facts_for(opening), entries_for(opening)
     _compare(facts)
     answers = answers_for(opening)
-    states = [_state_of(source, opening, answers.get(source.pk), actor.organisation_id) for source in sources()]
+    hearing = hearing_of(actor, patient)
+    states = [
+        _state_of(source, opening, answers.get(source.pk), actor.organisation_id, hearing) for source in sources()
+    ]
     running = list(
         Referral.objects.filter(patient=patient)
         .running()

@@ -8,9 +8,11 @@ from typing import Any
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from guardian.core import ObjectPermissionChecker
 
 from events.models import WorkItem
-from people.models import CARE_ROLES, Patient
+from oversight.access.emergency import emergencies_to_review
+from people.models import CARE_ROLES, Patient, Role
 
 
 @dataclass(frozen=True)
@@ -58,14 +60,23 @@ def frame(request: HttpRequest) -> dict[str, Any]:
                 ("referrals:list", _("Verwijzingen"), "referral", None),
                 ("consultations:list", _("Overleg"), "consultation", None),
             ]
-        if user is not None and user.has_perm("people.see_dashboards", membership.organisation):
+        if actor is not None and membership.role == Role.PRIVACY_OFFICER:
+            to_review = emergencies_to_review(actor).count()
+            entries.append(("oversight:home", _("Toezicht"), "audit", to_review or None))
+        rights = ObjectPermissionChecker(user).get_user_perms(membership.organisation) if user is not None else []
+        if "see_dashboards" in rights:
             entries.append(("dashboards:waiting_times", _("Dashboards"), "dashboard", None))
             entries.append(("programme:overview", _("Programma"), "programme", None))
+        if "manage_policy" in rights or "manage_rules" in rights:
+            entries.append(("oversight:policies", _("Afspraken"), "consent", None))
         entries.append(("square:search", _("Gezondheidsplein"), "square", None))
         entries.append(("journeys:list", _("Klantreizen"), "journey", None))
+        nearest = max(
+            (reverse(entry[0]) for entry in entries if request.path.startswith(reverse(entry[0]))), key=len, default=""
+        )
         for name, label, icon, count in entries:
             url = reverse(name)
-            rail.append(Place(url, label, icon, count, request.path.startswith(url)))
+            rail.append(Place(url, label, icon, count, url == nearest))
     return {
         "frame": {
             "rail": rail,

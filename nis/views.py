@@ -10,7 +10,7 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_GET
 
 from events.actor import own_transaction
-from people.models import CARE_ROLES
+from people.models import CARE_ROLES, Role
 from people.request import ActingRequest
 
 
@@ -25,6 +25,8 @@ def home(request: ActingRequest) -> HttpResponse:
         membership = request.membership
         if membership is None or membership.role in CARE_ROLES:
             return redirect("workplace:today")
+        if membership.role == Role.PRIVACY_OFFICER:
+            return redirect("oversight:home")
         sees_figures = request.user.has_perm("people.see_dashboards", membership.organisation)
         return redirect("dashboards:waiting_times" if sees_figures else "square:search")
     return redirect("square:search")

@@ -1,10 +1,11 @@
-"""Everything that changes what people were told: make a notification, send it, send the daily e-mail, choose a rhythm."""
+"""Everything that changes what people and other systems were told: notifications, e-mail, and choices told of nationally."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
+from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
@@ -15,6 +16,11 @@ from exchange import access, mail
 from exchange.models import Notification, NotificationChoice
 from exchange.moves import NEWS, Rhythm
 from people.models import User
+from trust.access import registration_of
+from trust.actions import keep_national_choice
+from trust.national.client import connected, send_subscription
+from trust.national.codes import takes_part
+from trust.national.subscription import Choice, write_subscription
 
 KEPT_DAYS = 90
 """Days that somebody can read back what they were told; the log of events remains."""
@@ -92,3 +98,47 @@ def choose(*, rhythms: Mapping[str, str], by: Actor) -> None:
     access.need_professional(by)
     for kind, rhythm in rhythms.items():
         NotificationChoice.objects.update_or_create(user_id=by.user_id, kind=kind, defaults={"rhythm": rhythm})
+
+
+class NotSubscribed(Exception):
+    """The national consent service took no subscription; the delivery is tried again. Holds a word for the reason."""
+
+
+@transaction.atomic
+def keep_choices(*, choices: Sequence[Choice], by: Actor) -> int:
+    """Keep what the national consent service told of, all of it or nothing; returns how many changed something here.
+
+    Telling twice, late or in another order is harmless: the newest word counts. A person whom the network does not know is
+    passed over in silence.
+    """
+    outcomes = [
+        keep_national_choice(
+            bsn=one.bsn,
+            holder_ura=one.holder_ura,
+            holder_domain=one.holder_domain,
+            reader_domains=sorted(one.reader_domains),
+            categories=one.categories,
+            permit=one.permit,
+            at=one.at,
+            by=by,
+        )
+        for one in choices
+    ]
+    return outcomes.count("kept")
+
+
+def subscribe(*, event: Event, by: Actor) -> None:
+    """Ask the national consent service to tell of the choices of somebody whom a participant registered.
+
+    Only where the service is connected and can tell, and for participants that take part; asking twice is harmless. Raises
+    ``NotSubscribed``, so that it is tried again.
+    """
+    if not connected() or not settings.NATIONAL_CONSENT_NOTIFY_SECRET:
+        return
+    who = registration_of(event)
+    if who is None or not takes_part(who.organisation):
+        return
+    body = write_subscription(bsn=who.bsn, birth_date=who.birth_date, organisation=who.organisation)
+    reason = send_subscription(body)
+    if reason:
+        raise NotSubscribed(reason)

@@ -24,6 +24,11 @@ def send_digest(event: Event, *, by: Actor) -> None:
     actions.send_digest(user_id=event.subject_id or 0, name=str(event.id), by=by)
 
 
+def subscribe(event: Event, *, by: Actor) -> None:
+    """Listener: ask to be told of the national choices of whom a participant registered."""
+    actions.subscribe(event=event, by=by)
+
+
 @shared_task(ignore_result=True)
 def make_digests() -> int:
     """Every morning at half past seven: begin the daily e-mails, and forget what is old."""

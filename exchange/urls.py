@@ -8,6 +8,7 @@ from exchange import api, views
 app_name = "exchange"
 urlpatterns = [
     path("notifications/", views.notifications, name="notifications"),
+    path("consent-notifications/", views.consent_notifications, name="consent_notifications"),
     path("fhir/metadata", api.Metadata.as_view(), name="metadata"),
     path("fhir/Patient", api.PatientSearch.as_view(http_method_names=["get"]), name="patients"),
     path("fhir/Patient/_search", api.PatientSearch.as_view(http_method_names=["post"]), name="patient_search"),

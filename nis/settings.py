@@ -137,6 +137,7 @@ CELERY_BEAT_SCHEDULE = {
     "expired_facts": {"task": "dossier.tasks.drop_expired_facts", "schedule": 600.0, "options": {"expires": 600}},
     "signals": {"task": "oversight.tasks.look_for_signals", "schedule": crontab(minute=10)},
     "digests": {"task": "exchange.tasks.make_digests", "schedule": crontab(hour=7, minute=30)},
+    "reminders": {"task": "portal.tasks.remind", "schedule": crontab(hour=8, minute=0)},
 }
 
 # The one staircase upward: which functions hear of an event. Each is called in a worker as function(event, by=actor).
@@ -153,6 +154,7 @@ LISTENERS: dict[str, list[str]] = {
     "consultation.answered": _NEWS,
     "consultation.concluded": _NEWS,
     "emergency.started": _NEWS,
+    "relation.stated": ["exchange.tasks.subscribe"],
     "notification.made": ["exchange.tasks.send"],
     "digest.due": ["exchange.tasks.send_digest"],
 }
@@ -216,7 +218,12 @@ ACCOUNT_ADAPTER = "nis.adapters.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_SIGNUP_FIELDS = ["username*"]
 ACCOUNT_EMAIL_NOTIFICATIONS = False
-ACCOUNT_RATE_LIMITS = {"login": "300/m/ip", "login_failed": "30/m/ip,5/5m/key"}
+ACCOUNT_RATE_LIMITS = {
+    "login": "300/m/ip",
+    "login_failed": "30/m/ip,5/5m/key",
+    "mandate_code": "10/h/user",
+    "mandate_code_typed": "30/h/ip",
+}
 MFA_ADAPTER = "nis.adapters.SecondFactorAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_TOLERANCE = 1

@@ -18,6 +18,7 @@ from django.http import Http404
 from django.utils.translation import gettext as _
 
 from events.actor import Actor
+from events.models import Event
 from people.models import ROLES_OF, Domain, Organisation, Patient
 from trust.categories import EVERYTHING, Category, from_mask, to_mask
 from trust.models import CareRelation, Emergency, Grant, Mandate, RoleNeed
@@ -312,3 +313,21 @@ def sharing(actor: Actor, patient: Patient, organisation: Organisation) -> Shari
         )
         needed, consented = (from_mask(mask) for mask in cursor.fetchone())
     return Sharing(needed & consented, EVERYTHING - needed, needed - consented, consented)
+
+
+@dataclass(frozen=True)
+class PersonRegistered:
+    """A citizen whom a participant registered, as the national consent service must know them to tell of their choices."""
+
+    bsn: str
+    birth_date: date
+    organisation: Organisation
+
+
+def registration_of(event: Event) -> PersonRegistered | None:
+    """Whom a participant registered with this event ``relation.stated``; for the worker that asks to be told of choices."""
+    with connection.cursor() as cursor:
+        cursor.execute("select bsn, birth_date, organisation from trust_registration(%s, %s)", [event.id, event.at])
+        row = cursor.fetchone()
+    organisation = Organisation.objects.filter(pk=row[2]).first() if row else None
+    return PersonRegistered(row[0], row[1], organisation) if organisation else None

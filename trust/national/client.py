@@ -132,7 +132,7 @@ def _ask_all(questions: list[Question], request_id: str) -> dict[str, Verdict | 
     return said
 
 
-def subscribe(body: bytes) -> str:
+def send_subscription(body: bytes) -> str:
     """Send a Subscription; returns "" when the service took it, else the reason in a word. Never raises for the other side."""
     until = monotonic() + settings.NATIONAL_CONSENT_DEADLINE
     headers = {"Content-Type": "application/fhir+xml; charset=utf-8", "Accept": "application/fhir+xml"}

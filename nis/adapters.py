@@ -36,6 +36,8 @@ from nis.middleware import place_of
 from people.access import memberships_for
 from people.actions import link_citizen
 from people.models import User
+from portal.actions import admit_carer
+from trust.actions import digest_of
 
 PROFESSIONAL, CITIZEN = "zorg", "digid"
 
@@ -162,6 +164,9 @@ class SocialAdapter(DefaultSocialAccountAdapter):
                 username=f"{CITIZEN}:{login.account.uid}",
                 by=actor,
             )
+            if outcome == "unknown":
+                code = digest_of(str(request.session.get("mandate_code", "")))
+                user, outcome = admit_carer(username=f"{CITIZEN}:{login.account.uid}", digest=code, by=actor)
         return user, {"known": "", "made": "", "unknown": "citizen_unknown"}.get(outcome, outcome)
 
     def is_open_for_signup(self, request: HttpRequest, sociallogin: SocialLogin) -> bool:

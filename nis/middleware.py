@@ -93,6 +93,7 @@ def acting(get_response: Handler) -> Handler:
     def handle(request: ActingRequest) -> HttpResponse:
         actor, membership = actor_of(request)
         request.actor, request.membership = actor, membership
+        request.acted_for = request.session.get("acted_for", "") if actor.kind == "citizen" else ""
         try:
             view = resolve(request.path_info).func
         except Resolver404:

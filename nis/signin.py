@@ -43,6 +43,7 @@ from people.access import get_membership, memberships_for
 from people.actions import prefer
 from people.models import User
 from people.request import ActingRequest
+from portal.forms import MandateCodeForm
 
 Handler = Callable[[ActingRequest], HttpResponse]
 View = Callable[..., HttpResponse]
@@ -124,6 +125,27 @@ def doors(request: ActingRequest) -> HttpResponse:
     present = {app.provider_id for app in get_adapter().list_apps(request)}
     shown = {"next": goal, "professional": PROFESSIONAL in present, "citizen": CITIZEN in present}
     return render(request, "signin/doors.html", {**shown, "idle_minutes": settings.IDLE_MINUTES})
+
+
+@login_not_required
+@before_choice
+@require_http_methods(["GET", "HEAD", "POST"])
+def with_code(request: ActingRequest) -> HttpResponse:
+    """Take the code of who is going to act for somebody, before signing in: a carer may be unknown to the network.
+
+    Whether it holds is judged when DigiD has said who it is; until then it waits in this session, and tells nobody anything.
+    """
+    if request.user.is_authenticated:
+        return redirect("portal:acting" if request.session.get("kind") == "citizen" else "account_login")
+    limited = ratelimit.consume_or_429(request, action="mandate_code_typed")
+    if limited:
+        return limited
+    form = MandateCodeForm(request.POST if request.method == "POST" else None)
+    taken = form.is_valid()
+    if taken:
+        request.session["mandate_code"] = form.cleaned_data["code"]
+    status = 422 if form.is_bound and not taken else 200
+    return render(request, "signin/code.html", {"form": form, "taken": taken}, status=status)
 
 
 @login_not_required

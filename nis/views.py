@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET
 from events.actor import own_transaction
 from people.models import CARE_ROLES, Role
 from people.request import ActingRequest
+from portal.access import standing
 
 
 @login_not_required
@@ -20,7 +21,7 @@ def home(request: ActingRequest) -> HttpResponse:
     """Bring everybody to where their day begins: today's list, the own portal, or the public square."""
     actor = request.actor
     if actor.kind == "citizen":
-        return redirect("portal:home")
+        return redirect("portal:home" if standing(actor, request.acted_for) else "portal:acting")
     if actor.kind == "professional":
         membership = request.membership
         if membership is None or membership.role in CARE_ROLES:

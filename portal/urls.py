@@ -2,17 +2,30 @@
 
 from django.urls import path
 
-from portal import views
+from portal.views import acting, changes, consent, mandates, record
 
 app_name = "portal"
 urlpatterns = [
-    path("", views.home, name="home"),
-    path("referrals/", views.referrals, name="referrals"),
-    path("referrals/<int:pk>/", views.referral, name="referral"),
-    path("referrals/<int:pk>/state/", views.referral_state, name="referral_state"),
-    path("network/", views.network, name="network"),
-    path("record/", views.record, name="record"),
-    path("log/", views.log, name="log"),
-    path("consent/", views.consent, name="consent"),
-    path("consent/<slug:reader>/<slug:group>/<slug:answer>/", views.choose_consent, name="choose"),
+    path("", record.home, name="home"),
+    path("referrals/", record.referrals, name="referrals"),
+    path("referrals/<int:pk>/", record.referral, name="referral"),
+    path("referrals/<int:pk>/state/", record.referral_state, name="referral_state"),
+    path("network/", record.network, name="network"),
+    path("record/", record.record, name="record"),
+    path("log/", record.log, name="log"),
+    path("changes/", changes.changes, name="changes"),
+    path("consent/", consent.consent, name="consent"),
+    path("consent/new/", consent.exceptions, name="exceptions"),
+    path("consent/new/<slug:reader>/", consent.exception, name="exception"),
+    path("consent/everything/refuse/", consent.refuse_all, name="refuse_all"),
+    path("consent/everything/undo/", consent.undo_refuse_all, name="unrefuse"),
+    path("consent/<int:pk>/withdraw/", consent.withdraw_choice, name="withdraw"),
+    path("consent/<int:pk>/confirm/", consent.confirm, name="confirm"),
+    path("consent/<slug:reader>/<slug:group>/<slug:answer>/", consent.choose_consent, name="choose"),
+    path("mandates/", mandates.mandates, name="mandates"),
+    path("mandates/new/", mandates.mandate_new, name="mandate_new"),
+    path("mandates/<int:pk>/end/", mandates.mandate_end, name="mandate_end"),
+    path("acting/", acting.acting, name="acting"),
+    path("acting/for/", acting.act_for, name="act_for"),
+    path("acting/<int:pk>/stop/", acting.give_back, name="give_back"),
 ]

@@ -9,7 +9,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from people.models import Domain, Gender, Patient, Role
-from trust.categories import Category
+from trust.categories import Category, from_mask
+from trust.models import Consent, Emergency, Mandate
 
 CATEGORIES = {
     Category.IDENTITY: gettext_lazy("uw naam en adres"),
@@ -91,10 +92,12 @@ def role_of(code: str) -> str:
     return str(Role(code).label) if code in Role.values else ""
 
 
-def person(kind: str, name: str) -> str:
-    """Who it was: the name, or what is known when there is none."""
+def person(kind: str, name: str, *, in_name: bool = False) -> str:
+    """Who it was: the name, or what is known when there is none; ``in_name`` is a citizen who acts for another."""
     if kind == "system":
         return _("Het netwerk zelf (automatisch)")
+    if in_name:
+        return name or _("Iemand die voor u handelt")
     if kind == "citizen":
         return name or _("U zelf")
     return name or _("Een medewerker")
@@ -108,7 +111,14 @@ def basis_of(bases: Iterable[str], domain: str) -> str:
         "stated": _("omdat %(place)s heeft verklaard u te helpen") % {"place": place},
         "referral": _("omdat u naar %(place)s bent verwezen") % {"place": place},
         "consultation": _("omdat %(place)s is gevraagd om mee te denken") % {"place": place},
+        "enrolment": _("omdat u meedoet aan een klantreis met %(place)s") % {"place": place},
+        "merger": _("omdat u hoorde bij een organisatie die nu bij %(place)s hoort") % {"place": place},
+        "emergency": _("met spoed, zonder dat u dat vooraf regelde"),
         "self": _("omdat het uw eigen gegevens zijn"),
+        "mandate:carer": _("omdat u deze persoon een machtiging gaf"),
+        "mandate:parent": _("als ouder of voogd"),
+        "mandate:mentor": _("als uw mentor"),
+        "mandate:curator": _("als uw curator"),
     }
     found = {part.removeprefix("care_relation:") for basis in bases for part in basis.split(",")}
     return next((words for key, words in said.items() if key in found), "")
@@ -159,3 +169,105 @@ def groups() -> list[Group]:
         Group("social", _("uw sociale situatie"), frozenset({c.SOCIAL}), apart=True),
         Group("money", _("uw geldzaken"), frozenset({c.FINANCIAL}), apart=True),
     ]
+
+
+def scopes() -> list[Group]:
+    """The groups of data for which somebody may be mandated; name and address always come along."""
+    c = Category
+    return [
+        Group("referrals", _("uw verwijzingen en het overleg over u"), frozenset({c.REFERRAL, c.CONSULTATION})),
+        *groups(),
+    ]
+
+
+def what(categories: Iterable[Category], among: Iterable[Group] = ()) -> list[str]:
+    """Kinds of data in as few words as are true: whole groups where possible, single kinds for the rest."""
+    left, said = frozenset(categories), []
+    for group in among or groups():
+        if group.categories <= left:
+            said.append(group.words)
+            left -= group.categories
+    return said + kinds(left - {Category.IDENTITY, *_WITH_HELP})
+
+
+_WITH_HELP = frozenset({Category.REFERRAL, Category.CONSULTATION})
+"""What follows the help itself, and is no choice of its own."""
+
+
+def is_everything(categories: frozenset[Category]) -> bool:
+    """Whether a choice is about all groups."""
+    return all(group.categories <= categories for group in groups())
+
+
+def is_ordinary(choice: Consent) -> bool:
+    """Whether a choice is about everybody who helps and about every holder."""
+    return not (
+        choice.reader_domain
+        or choice.reader_organisation_id
+        or choice.reader_user_id
+        or choice.holder_domain
+        or choice.holder_organisation_id
+    )
+
+
+def reader_of(choice: Consent) -> str:
+    """Whom a choice lets see or keeps from seeing."""
+    if choice.reader_user:
+        return choice.reader_user.name or _("Een medewerker")
+    if choice.reader_organisation:
+        return choice.reader_organisation.name
+    if choice.reader_domain in READERS:
+        return str(READERS[Domain(choice.reader_domain)])
+    return _("Iedereen die u helpt")
+
+
+def holder_of(choice: Consent) -> str:
+    """Whose data a choice is about; nothing when it is about everybody's."""
+    if choice.holder_organisation:
+        return choice.holder_organisation.name
+    if choice.holder_domain in READERS:
+        kind = str(READERS[Domain(choice.holder_domain)])
+        return kind[:1].lower() + kind[1:]
+    return ""
+
+
+def told(who: str, permit: bool, categories: frozenset[Category], holder: str = "") -> str:
+    """A choice as a sentence."""
+    if is_everything(categories):
+        said = _("%(who)s: u staat toe dat zij alles zien.") if permit else _("%(who)s: u weigert dat zij iets zien.")
+    elif permit:
+        said = _("%(who)s: u staat toe dat zij %(what)s zien.")
+    else:
+        said = _("%(who)s: u weigert dat zij %(what)s zien.")
+    sentence = said % {"who": who, "what": "; ".join(what(categories))}
+    return f"{sentence} {_('Het gaat om gegevens van %(holder)s.') % {'holder': holder}}" if holder else sentence
+
+
+def choice(made: Consent) -> str:
+    """A choice that was made, as a sentence."""
+    return told(reader_of(made), made.permit, from_mask(made.categories), holder_of(made))
+
+
+def capacity(mandate: Mandate) -> str:
+    """In which capacity somebody acts."""
+    return str(mandate.get_kind_display())
+
+
+def reason_of(emergency: Emergency) -> str:
+    """Why somebody looked in an emergency: from the list, and in the own words of who did."""
+    return f"{emergency.get_reason_display()}: “{emergency.explanation}”"
+
+
+REVIEWS = {
+    Emergency.Review.JUSTIFIED: gettext_lazy("Dat was terecht."),
+    Emergency.Review.AVOIDABLE: gettext_lazy("Dat was begrijpelijk, maar het had anders gekund."),
+    Emergency.Review.UNJUSTIFIED: gettext_lazy("Dat was niet terecht."),
+}
+
+
+def review_of(emergency: Emergency) -> str:
+    """What the review found, or that it is still to come."""
+    if not emergency.review:
+        return _("De functionaris gegevensbescherming kijkt nog of dit terecht was.")
+    found = str(REVIEWS[Emergency.Review(emergency.review)])
+    return _("De functionaris gegevensbescherming keek dit na: %(found)s") % {"found": found}

@@ -1,53 +1,64 @@
-"""The citizen's pages: each opens the own record first, and so writes its line in the log."""
+"""The citizen's pages about the record: each opens it first, and so writes its line in the log."""
 
 from __future__ import annotations
 
 from itertools import groupby
 from typing import Any
 
-from django.contrib import messages
-from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpResponse
-from django.shortcuts import redirect, render
+from django.http import HttpResponse
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 from django_htmx.http import HTMX_STOP_POLLING
 
 from dossier.access import answers_for, entries_for, facts_for, participants_for, related_persons_for, sources, when
 from people.request import ActingRequest
 from portal import access, words
-from portal.forms import ChoiceForm
-from trust.actions import choose
+from portal.access import Standing, open_in
+from portal.views.standing import in_record
 from trust.categories import EVERYTHING, Category
 
+HOME = frozenset({Category.IDENTITY, Category.NETWORK, Category.REFERRAL})
+"""What the first page opens."""
 
-@login_required
+DOORS = {
+    "referrals": (Category.REFERRAL, Category.CONSULTATION),
+    "network": (Category.NETWORK,),
+}
+"""What the pages behind the doors need at least."""
+
+
+@in_record
 @require_safe
-def home(request: ActingRequest) -> HttpResponse:
+def home(request: ActingRequest, standing: Standing) -> HttpResponse:
     """What is going on now, what comes next, and the doors to the rest."""
-    opening = access.open_own(request.actor, [Category.IDENTITY, Category.NETWORK, Category.REFERRAL])
+    opening = open_in(request.actor, standing, standing.categories & HOME or standing.categories)
     stories = access.stories_for(opening)
     running = [story for story in stories if story.running]
     return render(
         request,
         "portal/home.html",
         {
-            "name": words.greeting(opening.patient),
+            "standing": standing,
+            "sees": {name: standing.covers(*categories) for name, categories in DOORS.items()},
             "first": running[0] if running else None,
             "more": running[1:],
             "ended": len(stories) - len(running),
             "helpers": len(access.helpers_for(opening)),
-            "visits": access.visits_lately(request.actor, opening),
+            "visits": access.visits_lately(opening) if standing.acts else 0,
+            "news": access.count_new(request.actor, opening) if standing.acts else 0,
+            "waiting": access.count_waiting(opening) if standing.guards else 0,
         },
     )
 
 
-@login_required
+@in_record
 @require_safe
-def referrals(request: ActingRequest) -> HttpResponse:
+def referrals(request: ActingRequest, standing: Standing) -> HttpResponse:
     """The citizen's referrals, and who was asked to think along."""
-    opening = access.open_own(request.actor, [Category.REFERRAL, Category.CONSULTATION])
+    wanted = [Category.REFERRAL, Category.CONSULTATION]
+    opening = open_in(request.actor, standing, wanted, *wanted)
     return render(
         request,
         "portal/referrals.html",
@@ -55,12 +66,12 @@ def referrals(request: ActingRequest) -> HttpResponse:
     )
 
 
-@login_required
+@in_record
 @require_safe
-def referral(request: ActingRequest, pk: int) -> HttpResponse:
+def referral(request: ActingRequest, standing: Standing, pk: int) -> HttpResponse:
     """One referral: its steps, who is involved, and what was sent along."""
-    story = access.get_story(access.own_patient(request.actor), pk)
-    opening = access.open_own(request.actor, EVERYTHING)
+    story = access.get_story(standing, pk)
+    opening = open_in(request.actor, standing, EVERYTHING)
     letter, items = access.letter_for(opening, story.referral)
     kinds = [
         {
@@ -68,32 +79,35 @@ def referral(request: ActingRequest, pk: int) -> HttpResponse:
             "items": [{"item": item, "on": when(item.on_date)} for item in found],
         }
         for kind, found in groupby(items, key=lambda item: item.kind)
+        if standing.covers(Category(kind))
     ]
-    return render(request, "portal/referral.html", {"story": story, "letter": letter, "kinds": kinds})
+    return render(
+        request, "portal/referral.html", {"story": story, "letter": letter, "kinds": kinds, "standing": standing}
+    )
 
 
-@login_required
+@in_record
 @require_safe
-def referral_state(request: ActingRequest, pk: int) -> HttpResponse:
+def referral_state(request: ActingRequest, standing: Standing, pk: int) -> HttpResponse:
     """The steps of one referral alone, for a page that stays open; tells the page to stop asking when it has ended."""
-    story = access.get_story(access.own_patient(request.actor), pk)
+    story = access.get_story(standing, pk)
     return render(request, "portal/_state.html", {"story": story}, status=200 if story.running else HTMX_STOP_POLLING)
 
 
-@login_required
+@in_record
 @require_safe
-def network(request: ActingRequest) -> HttpResponse:
+def network(request: ActingRequest, standing: Standing) -> HttpResponse:
     """Who helps the citizen, and the contact persons."""
-    opening = access.open_own(request.actor, [Category.IDENTITY, Category.NETWORK])
+    opening = open_in(request.actor, standing, [Category.IDENTITY, Category.NETWORK], Category.NETWORK)
     helpers = access.helpers_for(opening, participants_for(opening))
     return render(request, "portal/network.html", {"helpers": helpers, "related": related_persons_for(opening)})
 
 
-@login_required
+@in_record
 @require_safe
-def record(request: ActingRequest) -> HttpResponse:
+def record(request: ActingRequest, standing: Standing) -> HttpResponse:
     """Everything the network knows about the citizen, by kind, with who holds it and from when it is."""
-    opening = access.open_own(request.actor, EVERYTHING)
+    opening = open_in(request.actor, standing, EVERYTHING)
     shown: dict[int, list[dict[str, Any]]] = {}
     for entry in entries_for(opening):
         detail = _("%(kind)s, opgeschreven door %(who)s") % {"kind": entry.get_kind_display(), "who": entry.author_name}
@@ -118,21 +132,25 @@ def record(request: ActingRequest) -> HttpResponse:
                 {"kind": str(words.CATEGORIES[Category(number)]), "facts": shown[number]} for number in sorted(shown)
             ],
             "sources": [
-                {"source": source, "answer": answers[source.pk]} for source in sources() if source.pk in answers
+                {"source": source, "answer": answers[source.pk]}
+                for source in sources()
+                if source.pk in answers and standing.covers(Category.NETWORK)
             ],
+            "standing": standing,
             "identity": getattr(opening.patient, "identity", None),
             "patient": opening.patient,
         },
     )
 
 
-@login_required
+@in_record
 @require_safe
-def log(request: ActingRequest) -> HttpResponse:
+def log(request: ActingRequest, standing: Standing) -> HttpResponse:
     """Who looked at the record and who was kept from it."""
-    opening = access.open_own(request.actor, [Category.IDENTITY])
+    access.need_acting(standing)
+    opening = access.open_least(request.actor, standing)
     own = request.GET.get("who") == "self"
-    page, found = access.visits_for(request.actor, opening, page=request.GET.get("page"), own=own)
+    page, found = access.visits_for(opening, page=request.GET.get("page"), own=own)
     tabs = [
         {"url": reverse("portal:log"), "label": _("Anderen"), "current": not own},
         {"url": f"{reverse('portal:log')}?who=self", "label": _("U zelf"), "current": own},
@@ -148,46 +166,3 @@ def log(request: ActingRequest) -> HttpResponse:
         "portal/log.html",
         {"months": months, "page": page, "tabs": tabs, "own": own, "query": "who=self&" if own else ""},
     )
-
-
-@login_required
-@require_safe
-def consent(request: ActingRequest) -> HttpResponse:
-    """Who may see what, with a choice for each kind of reader and each group of data."""
-    opening = access.open_own(request.actor, [Category.IDENTITY])
-    return render(
-        request,
-        "portal/consent.html",
-        {"readers": access.readers_for(opening), "opened": request.GET.get("reader", ""), "account": request.user.pk},
-    )
-
-
-@login_required
-@require_POST
-def choose_consent(request: ActingRequest, reader: str, group: str, answer: str) -> HttpResponse:
-    """Keep one choice; it counts from this moment, and choosing again undoes it."""
-    opening = access.open_own(request.actor, [Category.IDENTITY])
-    readers = {found.key: found for found in access.readers_for(opening)}
-    organisations = [int(key) for key in readers if key.isdigit()]
-    form = ChoiceForm({"reader": reader, "group": group, "answer": answer}, organisations=organisations)
-    if not form.is_valid():
-        raise Http404
-    chosen = form.group_chosen
-    choose(
-        patient=opening.patient,
-        permit=form.permit,
-        categories=chosen.categories,
-        by=request.actor,
-        reader_domain=form.domain,
-        reader_organisation=None if form.domain else access.organisation_of(int(reader)),
-    )
-    former = next(found.state for found in readers[reader].answers if found.group.key == group)
-    back = {"yes": "permit", "no": "refuse"}.get(former)
-    undo = reverse("portal:choose", args=[reader, group, back]) if back and back != answer else ""
-    said = (
-        _("%(who)s: u staat toe dat zij %(what)s zien.")
-        if form.permit
-        else _("%(who)s: u weigert dat zij %(what)s zien.")
-    )
-    messages.success(request, said % {"who": readers[reader].title, "what": chosen.words}, extra_tags=undo)
-    return redirect(f"{reverse('portal:consent')}?reader={reader}#reader-{reader}")

@@ -1,0 +1,72 @@
+"""What changed since the citizen last read it: everything the log tells about choices, mandates, emergencies and requests."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from django.core.paginator import Page, Paginator
+from django.db.models import Q, QuerySet
+
+from events.actor import Actor
+from events.models import Event
+from people.models import Organisation, Patient, User
+from portal.models import Seen
+from portal.news import REQUESTS, TELLERS, Around, Told, tell
+from trust.access import Opening
+from trust.models import CareRelation, Consent, Emergency, Mandate, Restriction
+
+PER_PAGE = 50
+
+_ROWS: dict[str, QuerySet[Any]] = {
+    "consent": Consent.objects.select_related(
+        "reader_organisation", "reader_user", "holder_organisation", "set_by", "set_at"
+    ),
+    "mandate": Mandate.objects.all(),
+    "emergency": Emergency.objects.all(),
+    "carerelation": CareRelation.objects.select_related("organisation"),
+    "restriction": Restriction.objects.select_related("organisation"),
+}
+
+
+def _news(patient: Patient) -> QuerySet[Event]:
+    return Event.objects.filter(Q(verb__in=list(TELLERS)) | Q(verb__startswith=REQUESTS), patient_id=patient.pk)
+
+
+def last_read(actor: Actor, patient: Patient) -> datetime | None:
+    """Until when the citizen has read what changed in this record."""
+    return Seen.objects.filter(user_id=actor.user_id, patient=patient).values_list("at", flat=True).first()
+
+
+def changes_for(actor: Actor, opening: Opening, *, page: str | None = None) -> tuple[Page[Event], list[Told]]:
+    """What changed, newest first, fifty a page, with what is new since the citizen last read it."""
+    patient, since = opening.patient, last_read(actor, opening.patient)
+    found = Paginator(_news(patient).order_by("-at", "-id"), PER_PAGE).get_page(page)
+    events = list(found.object_list)
+    around = _around(patient, events)
+    return found, [tell(event, around, since=since) for event in events]
+
+
+def count_new(actor: Actor, opening: Opening) -> int:
+    """How many changes by others came after the citizen last read the list."""
+    since = last_read(actor, opening.patient)
+    by_others = _news(opening.patient).exclude(actor_kind="citizen", user_id=opening.patient.account_id)
+    return (by_others.filter(at__gt=since) if since else by_others).count()
+
+
+def _around(patient: Patient, events: Iterable[Event]) -> Around:
+    listed = list(events)
+    rows: dict[str, dict[int, Any]] = {}
+    for kind, found in _ROWS.items():
+        numbers = {event.subject_id for event in listed if event.subject_type == kind and event.subject_id}
+        if numbers:
+            rows[kind] = {row.pk: row for row in found.filter(patient=patient, pk__in=numbers)}
+    mandates = Mandate.objects.filter(patient=patient).exclude(holder=None).order_by("period")
+    return Around(
+        patient_account=patient.account_id,
+        people=User.objects.in_bulk({event.user_id for event in listed} - {None}),  # type: ignore[arg-type]
+        places=Organisation.objects.in_bulk({event.organisation_id for event in listed} - {None}),  # type: ignore[arg-type]
+        acting={one.holder_id: one.name for one in mandates if one.holder_id},
+        rows=rows,
+    )

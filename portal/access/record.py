@@ -1,0 +1,98 @@
+"""What is going on and who helps: referrals as stories, questions to think along, organisations and their people."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from django.core.exceptions import PermissionDenied
+from django.db.models import Prefetch, QuerySet
+from django.shortcuts import get_object_or_404
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from consultations.models import Consultation, Invitation
+from dossier.models import Participant
+from people.models import Organisation, Patient
+from portal import words
+from portal.access.acting import Standing
+from portal.story import Story, tell
+from referrals.models import Letter, LetterItem, Referral, Step
+from trust.access import Opening
+from trust.categories import Category
+from trust.models import CareRelation
+
+
+def _referrals(patient: Patient) -> QuerySet[Referral]:
+    return (
+        Referral.objects.filter(patient=patient)
+        .select_related("service", "sending_organisation", "receiving_organisation", "sender", "receiver")
+        .prefetch_related(Prefetch("steps", Step.objects.order_by("at", "id")))
+        .order_by("-sent_at", "-id")
+    )
+
+
+def stories_for(opening: Opening) -> list[Story]:
+    """The citizen's referrals as stories, running ones first, then the newest; none where referrals were not opened."""
+    if Category.REFERRAL not in opening.allowed:
+        return []
+    stories = [tell(referral, referral.steps.all()) for referral in _referrals(opening.patient)]
+    return sorted(stories, key=lambda story: not story.running)
+
+
+def get_story(standing: Standing, pk: int) -> Story:
+    """One referral of the person in whose record the citizen stands; anything else does not exist."""
+    if not standing.covers(Category.REFERRAL):
+        raise PermissionDenied(_("Verwijzingen van %(name)s horen niet bij wat u mag zien.") % {"name": standing.name})
+    referral = get_object_or_404(_referrals(standing.patient), pk=pk)
+    return tell(referral, referral.steps.all())
+
+
+def letter_for(opening: Opening, referral: Referral) -> tuple[Letter | None, list[LetterItem]]:
+    """The question that was sent and the data that went along, as far as the record was opened for them."""
+    letter = Letter.objects.filter(referral=referral).select_related("organisation").first()
+    return letter, list(LetterItem.objects.filter(referral=referral).order_by("kind", "title"))
+
+
+def consultations_for(opening: Opening) -> list[Consultation]:
+    """Which organisations were asked to think along about the citizen, newest first; not what they said."""
+    if Category.CONSULTATION not in opening.allowed:
+        return []
+    return list(
+        Consultation.objects.filter(patient=opening.patient)
+        .select_related("asking_organisation")
+        .prefetch_related(Prefetch("invitations", Invitation.objects.select_related("organisation").order_by("id")))
+        .order_by("-asked_at")
+    )
+
+
+@dataclass
+class Helper:
+    """An organisation that helps the citizen, since when and because of what, with its people."""
+
+    organisation: Organisation
+    since: datetime | None
+    because: str
+    people: list[Participant] = field(default_factory=list)
+
+
+def helpers_for(opening: Opening, participants: Iterable[Participant] = ()) -> list[Helper]:
+    """The organisations with a care relation now, with the people who take part; the longest relation first."""
+    if Category.NETWORK not in opening.allowed:
+        return []
+    found: dict[int, Helper] = {}
+    relations = (
+        CareRelation.objects.filter(patient=opening.patient, period__contains=timezone.now())
+        .select_related("organisation", "stated_by")
+        .order_by("period", "id")
+    )
+    for relation in relations:
+        because = words.basis_of([relation.source], relation.organisation.domain)
+        if relation.source == CareRelation.Source.STATED and relation.reason:
+            because = words.stated_by(relation.stated_by.name if relation.stated_by else "", relation.reason)
+        found.setdefault(relation.organisation_id, Helper(relation.organisation, relation.period.lower, because))
+    for person in participants:
+        helper = found.setdefault(person.organisation_id, Helper(person.organisation, None, ""))
+        helper.people.append(person)
+    return list(found.values())

@@ -136,6 +136,9 @@ CELERY_BEAT_SCHEDULE = {
     "partitions": {"task": "events.tasks.keep_partitions", "schedule": 24 * 3600.0},
     "expired_facts": {"task": "dossier.tasks.drop_expired_facts", "schedule": 600.0, "options": {"expires": 600}},
     "signals": {"task": "oversight.tasks.look_for_signals", "schedule": crontab(minute=10)},
+    "copies": {"task": "rights.tasks.make_copies", "schedule": 60.0, "options": {"expires": 60}},
+    "sources_of_requests": {"task": "rights.tasks.follow_sources", "schedule": 3600.0, "options": {"expires": 3600}},
+    "terms": {"task": "rights.tasks.keep_to_terms", "schedule": crontab(hour=2, minute=30)},
     "digests": {"task": "exchange.tasks.make_digests", "schedule": crontab(hour=7, minute=30)},
     "reminders": {"task": "portal.tasks.remind", "schedule": crontab(hour=8, minute=0)},
 }
@@ -155,6 +158,13 @@ LISTENERS: dict[str, list[str]] = {
     "consultation.concluded": _NEWS,
     "emergency.started": _NEWS,
     "relation.stated": ["exchange.tasks.subscribe"],
+    "request.sent": _NEWS,
+    "request.answered": _NEWS,
+    "request.withdrawn": _NEWS,
+    "request.granted": ["rights.tasks.start_copy"],
+    "request.partly_granted": ["rights.tasks.start_copy"],
+    "deletion.done": ["journeys.tasks.erase"],
+    "retention.removed": ["journeys.tasks.erase"],
     "notification.made": ["exchange.tasks.send"],
     "digest.due": ["exchange.tasks.send_digest"],
 }

@@ -205,3 +205,11 @@ def find_askable(actor: Actor, *, words: str = "", domain: str = "", limit: int 
     for word in words.split():
         found = found.filter(Q(name__icontains=word) | Q(place__icontains=word))
     return list(found[:limit])
+
+
+def running_of(patient_id: int, organisation_id: int) -> int:
+    """How many of an organisation's consultations about a patient have not ended, for who decides on a request to that organisation."""
+    with connection.cursor() as cursor:
+        cursor.execute("select consultations_running(%s, %s)", [patient_id, organisation_id])
+        count: int = cursor.fetchone()[0]
+    return count

@@ -27,7 +27,7 @@ from events.errors import Refused
 from people.models import Organisation, Role, User
 from trust.access import Opening, need_role
 from trust.actions import end_relation, start_relation
-from trust.categories import Category
+from trust.categories import Category, to_mask
 
 _NOT_ASKED = gettext_lazy("Dit kan alleen een organisatie aan wie dit is gevraagd.")
 _ANSWERED = gettext_noop("Uw organisatie heeft deze vraag al beantwoord. Aanvullen kan nog wel.")
@@ -273,3 +273,15 @@ def _next_number() -> str:
         cursor.execute("select nextval('consultations_number')")
         count: int = cursor.fetchone()[0]
     return f"C-{timezone.localdate():%y}-{count:06d}"
+
+
+def erase(*, patient_id: int, organisation_id: int, categories: Iterable[int], by: Actor) -> int:
+    """Remove what an organisation said in consultations that have ended.
+
+    That there was one stays, without what was said. Only for a granted request or an ended term, never under a hold; the
+    database judges. Returns how many rows went.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("select consultations_erase(%s, %s, %s)", [patient_id, organisation_id, to_mask(categories)])
+        removed: int = cursor.fetchone()[0]
+    return removed

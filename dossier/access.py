@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from dossier.models import Entry, Fact, Participant, RelatedPerson, Source, SourceAnswer
+from dossier.models import Entry, Fact, Participant, RelatedPerson, Source, SourceAnswer, Statement
 from events.actor import Actor
 from people.models import Organisation, PatientIdentity
 from trust.access import Decision, Opening
@@ -85,12 +85,16 @@ def _flags(opening: Opening) -> list[dict[str, str]]:
 
 def facts_for(opening: Opening) -> list[Fact]:
     """The facts of source systems that the opened record shows, newest first; the database filters by what was opened."""
-    return list(
+    facts = list(
         Fact.objects.filter(patient=opening.patient, expires_at__gt=timezone.now())
         .select_related("source", "organisation")
         .defer("resource")
         .order_by("-on_date", "title")
     )
+    beside = statements_for(opening)
+    for fact in facts:
+        fact.statements = beside.get(f"fact:{fact.source_id}:{fact.resource_type}/{fact.source_key}", [])
+    return facts
 
 
 def entries_for(opening: Opening, kinds: Iterable[str] = ()) -> list[Entry]:
@@ -98,7 +102,11 @@ def entries_for(opening: Opening, kinds: Iterable[str] = ()) -> list[Entry]:
     entries = Entry.objects.filter(patient=opening.patient, replaced_by=None).select_related("organisation")
     if kinds:
         entries = entries.filter(kind__in=list(kinds))
-    return list(entries.order_by("-on_date", "-at"))
+    found = list(entries.order_by("-on_date", "-at"))
+    beside = statements_for(opening)
+    for entry in found:
+        entry.statements = beside.get(f"entry:{entry.pk}", [])
+    return found
 
 
 def related_persons_for(opening: Opening) -> list[RelatedPerson]:
@@ -252,3 +260,21 @@ def withheld_sentences(decision: Decision, organisation_id: int | None) -> list[
         % {"who": who or _("een andere zorgverlener"), "kinds": ", ".join(str(c.label) for c in sorted(found))}
         for (why, who), found in sorted(kept.items())
     ]
+
+
+def statements_for(opening: Opening) -> dict[str, list[Statement]]:
+    """What the person put beside entries and facts, by what it is about: ``entry:<newest version>``, ``fact:<source>:<type>/<key>``.
+
+    A statement about an older version shows with the version that took its place.
+    """
+    found = list(Statement.objects.filter(patient=opening.patient))
+    if not found:
+        return {}
+    newer = dict(Entry.objects.filter(patient=opening.patient, replaces__isnull=False).values_list("replaces_id", "pk"))
+    shown: dict[str, list[Statement]] = {}
+    for statement in found:
+        entry = statement.entry_id
+        while entry in newer:
+            entry = newer[entry]
+        shown.setdefault(f"entry:{entry}" if entry else statement.reference, []).append(statement)
+    return shown

@@ -127,6 +127,9 @@ class Fact(models.Model):
     fetched_at = models.DateTimeField(default=timezone.now)
     expires_at = models.DateTimeField()
 
+    statements: list[Statement]
+    """What the person put beside it; given by :func:`dossier.access.facts_for`."""
+
     class Meta:
         indexes = [
             models.Index(fields=["patient", "category"], name="fact_patient_category"),
@@ -183,6 +186,9 @@ class Entry(models.Model):
     at = models.DateTimeField(default=timezone.now)
     reference = models.CharField(max_length=60, blank=True)
     replaces = models.OneToOneField("self", null=True, blank=True, on_delete=models.PROTECT, related_name="replaced_by")
+
+    statements: list[Statement]
+    """What the person put beside it; given by :func:`dossier.access.entries_for`."""
 
     class Meta:
         indexes = [models.Index(fields=["patient", "category", "-on_date"], name="entry_patient_category")]

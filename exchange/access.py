@@ -16,6 +16,8 @@ from people.models import Domain, Membership, Organisation, OrganisationQuerySet
 from people.moves import Admission
 from referrals import access as referrals
 from referrals.models import Referral
+from rights.access import ANSWERING
+from rights.models import Request
 from square.models import HealthcareService
 
 """No row has a number from here on."""
@@ -60,6 +62,15 @@ def _officers(organisation_id: int | None) -> list[User]:
     return [m.user for m in over.select_related("user").order_by("user_id")]
 
 
+def _desk(request: Request) -> list[User]:
+    """Who took a request in hand, when still at that work; else everybody who handles requests there."""
+    at_work = Membership.objects.current().filter(role__in=ANSWERING, user__is_active=True)
+    desk = at_work.filter(organisation_id=request.organisation_id).select_related("user").order_by("user_id")
+    by_number = {m.user_id: m.user for m in desk}
+    mine = by_number.get(request.handler_id or 0)
+    return [mine] if mine else list(by_number.values())
+
+
 def hearers_of(event: Event) -> tuple[str, list[User]]:
     """The number of the thread an event is about, and everybody who hears of it, each once and never who did it.
 
@@ -69,6 +80,9 @@ def hearers_of(event: Event) -> tuple[str, list[User]]:
     if hearer == "officer":
         officers = {user.pk: user for user in _officers(event.organisation_id) if user.pk != event.user_id}
         return f"N-{event.subject_id}", list(officers.values())
+    if hearer == "desk":
+        request = Request.objects.filter(pk=event.subject_id).first()
+        return (request.number, _desk(request)) if request else ("", [])
     thread: Referral | Consultation | None
     if event.subject_type == "referral":
         thread = Referral.objects.filter(pk=event.subject_id).first()
@@ -100,10 +114,12 @@ def choices_for(actor: Actor) -> dict[str, str]:
 
 
 def kinds_for(actor: Actor) -> list[Kind]:
-    """The kinds of news that reach this role: threads with patients, or emergencies to review."""
+    """The kinds of news that reach this role: threads with patients, emergencies to review, requests of persons to handle."""
     need_professional(actor)
-    officer = actor.role == Role.PRIVACY_OFFICER
-    return [kind for kind in Kind if (kind == Kind.EMERGENCY) == officer]
+    desk = {Role.PRIVACY_OFFICER: {Kind.EMERGENCY, Kind.REQUEST}, Role.MANAGER: {Kind.REQUEST}}
+    threads = set(Kind) - {Kind.EMERGENCY, Kind.REQUEST}
+    reaches = desk.get(Role(actor.role), threads) if actor.role in Role.values else threads
+    return [kind for kind in Kind if kind in reaches]
 
 
 def notifications_for(actor: Actor) -> NotificationQuerySet:

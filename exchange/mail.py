@@ -30,6 +30,8 @@ def address_of(notification: Notification) -> str:
     """The path of what a notification is about."""
     if notification.kind == Kind.EMERGENCY:
         return reverse("oversight:emergency", args=[notification.subject_id])
+    if notification.kind == Kind.REQUEST:
+        return reverse("rights:request", args=[notification.subject_id])
     return reverse(f"{notification.subject_type}s:thread", args=[notification.subject_id])
 
 
@@ -37,6 +39,8 @@ def words_of(notification: Notification) -> str:
     """The sentence of a notification in the language of the moment. It names no person, no service and no organisation."""
     if notification.kind == Kind.EMERGENCY:
         return _("Er is noodtoegang gebruikt (%(number)s). Beoordeel die.") % {"number": notification.number}
+    if notification.kind == Kind.REQUEST:
+        return _("Er is nieuws over een verzoek van een inwoner (%(number)s).") % {"number": notification.number}
     if notification.subject_type == "referral":
         return _("Er is nieuws over een verwijzing (%(number)s).") % {"number": notification.number}
     return _("Er is nieuws over een consult (%(number)s).") % {"number": notification.number}

@@ -7,10 +7,10 @@ from typing import Literal, NamedTuple
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-Hearer = Literal["sender", "receiver", "handler", "asker", "asked", "answerer", "officer"]
+Hearer = Literal["sender", "receiver", "handler", "asker", "asked", "answerer", "officer", "desk"]
 """Who hears of it. *Receiver* and *asked* are the person who took it up and, until somebody did, the team; *handler* and
 *answerer* are that person only. *Sender* and *asker* are who began the thread. *Officer* are the privacy officers of the
-organisation for which it was done, and those of the region."""
+organisation for which it was done, and those of the region; *desk* is who handles requests of persons there."""
 
 
 class Kind(models.TextChoices):
@@ -21,6 +21,7 @@ class Kind(models.TextChoices):
     CONSULTATION_RECEIVED = "consultation_received", _("Consulten die aan uw organisatie worden gevraagd")
     CONSULTATION_NEWS = "consultation_news", _("Nieuws over consulten die u vroeg of beantwoordde")
     EMERGENCY = "emergency", _("Noodtoegang die u beoordeelt")
+    REQUEST = "request", _("Verzoeken van inwoners over hun gegevens")
 
 
 class Rhythm(models.TextChoices):
@@ -50,4 +51,7 @@ NEWS: dict[str, News] = {
     "consultation.answered": News(Kind.CONSULTATION_NEWS, "asker"),
     "consultation.concluded": News(Kind.CONSULTATION_NEWS, "answerer"),
     "emergency.started": News(Kind.EMERGENCY, "officer"),
+    "request.sent": News(Kind.REQUEST, "desk"),
+    "request.answered": News(Kind.REQUEST, "desk"),
+    "request.withdrawn": News(Kind.REQUEST, "desk"),
 }

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from django.core.exceptions import PermissionDenied
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -14,6 +16,7 @@ from journeys import access
 from journeys.models import Enrolment, Journey
 from journeys.moves import MOVES, Status
 from referrals.models import Referral
+from trust.categories import to_mask
 
 
 @transaction.atomic
@@ -87,3 +90,14 @@ def move(*, journey: Journey, verb: str, by: Actor) -> Journey:
     locked.save(update_fields=["status"])
     record(f"journey.{verb}", subject=locked, by=by)
     return locked
+
+
+def erase(*, patient_id: int, organisation_id: int, categories: Iterable[int], by: Actor) -> int:
+    """Remove the enrolments of a citizen at an organisation that have ended.
+
+    Only for a granted request or an ended term, never under a hold; the database judges. Returns how many rows went.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("select journeys_erase(%s, %s, %s)", [patient_id, organisation_id, to_mask(categories)])
+        removed: int = cursor.fetchone()[0]
+    return removed

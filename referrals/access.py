@@ -275,3 +275,11 @@ def about(referral: Referral) -> str:
     """Who it is about as long as the name is not known: vrouw · 78 jaar · Huizen."""
     years = ngettext("%(n)s jaar", "%(n)s jaar", referral.age) % {"n": referral.age}
     return " · ".join(filter(None, [referral.get_gender_display(), years, referral.municipality]))
+
+
+def running_of(patient_id: int, organisation_id: int) -> int:
+    """How many of an organisation's referrals about a patient have not ended, for who decides on a request to that organisation."""
+    with connection.cursor() as cursor:
+        cursor.execute("select referrals_running(%s, %s)", [patient_id, organisation_id])
+        count: int = cursor.fetchone()[0]
+    return count

@@ -40,7 +40,7 @@ from referrals.moves import (
 from square.models import HealthcareService
 from trust.access import Opening, need_role
 from trust.actions import end_relation, start_relation
-from trust.categories import Category
+from trust.categories import Category, to_mask
 
 
 @transaction.atomic
@@ -333,3 +333,15 @@ def _next_number() -> str:
         cursor.execute("select nextval('referrals_number')")
         count: int = cursor.fetchone()[0]
     return f"V-{timezone.localdate():%y}-{count:06d}"
+
+
+def erase(*, patient_id: int, organisation_id: int, categories: Iterable[int], by: Actor) -> int:
+    """Remove what an organisation wrote in referrals that have ended.
+
+    That there was one stays, without what was said. Only for a granted request or an ended term, never under a hold; the
+    database judges. Returns how many rows went.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("select referrals_erase(%s, %s, %s)", [patient_id, organisation_id, to_mask(categories)])
+        removed: int = cursor.fetchone()[0]
+    return removed

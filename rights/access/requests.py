@@ -1,0 +1,167 @@
+"""Who may see a request and what was said in it, who may take which step, and what a request may be about."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from django.db import connection
+from django.http import Http404
+
+from dossier.models import Entry, Fact
+from events.actor import Actor
+from events.models import Event
+from people.models import Organisation, Patient, User
+from rights.access.people import may_answer, need_answerer
+from rights.models import Message, Request, RequestQuerySet
+from rights.moves import MOVES, Party, Verb
+from trust.access import Opening
+from trust.categories import Category
+from trust.models import CareRelation
+
+HIGHEST = 2**63
+
+
+def requests_of(actor: Actor, patient: Patient) -> RequestQuerySet:
+    """The requests about one patient that a citizen may follow, the newest on top."""
+    if actor.kind != "citizen":
+        raise Http404
+    return Request.objects.filter(patient=patient).select_related("organisation").order_by("-sent_at", "-id")
+
+
+def inbox_for(actor: Actor) -> RequestQuerySet:
+    """The requests to the own organisation, for who handles them."""
+    return Request.objects.filter(organisation_id=need_answerer(actor)).select_related("handler")
+
+
+def open_request(actor: Actor, pk: int) -> Request:
+    """Open one request with what was said in it for this transaction; the line stands in the log of the person.
+
+    For whom it is not addressed to or from it does not exist, and the try is logged.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("select rights_open(%s)", [pk if 0 < pk < HIGHEST else 0])
+        if not cursor.fetchone()[0]:
+            raise Http404
+    return Request.objects.select_related("organisation", "handler", "about_user", "asker").get(pk=pk)
+
+
+def messages_of(request: Request) -> list[Message]:
+    """What was said in an opened request, oldest first."""
+    return list(Message.objects.filter(request=request))
+
+
+def party_of(request: Request, actor: Actor) -> Party:
+    """On which side of a request the actor stands."""
+    if actor.kind == "citizen":
+        return "person"
+    return "organisation" if may_answer(actor) and request.organisation_id == actor.organisation_id else "nobody"
+
+
+def turn_of(request: Request) -> Party:
+    """Whose turn it is now."""
+    return next(move.turn for move in MOVES if move.target == request.status)
+
+
+def verbs_of(request: Request, actor: Actor) -> list[Verb]:
+    """The steps that the actor may take now; the term is extended once only."""
+    party = party_of(request, actor)
+    verbs = [move.verb for move in MOVES if move.by == party and request.status in move.sources]
+    return [verb for verb in verbs if verb != Verb.EXTEND or request.extended_at is None]
+
+
+def askable(opening: Opening) -> list[Organisation]:
+    """Whom the person may ask: who has or had a care relation, who holds an entry, and who looked or tried to; by name."""
+    patient = opening.patient
+    known: set[int | None] = set(CareRelation.objects.filter(patient=patient).values_list("organisation_id", flat=True))
+    known |= set(Entry.objects.filter(patient=patient).values_list("organisation_id", flat=True))
+    known |= set(Fact.objects.filter(patient=patient).values_list("organisation_id", flat=True))
+    known |= set(
+        Event.objects.filter(patient_id=patient.pk, actor_kind="professional")
+        .values_list("organisation_id", flat=True)
+        .distinct()
+    )
+    return list(Organisation.objects.filter(pk__in=known - {None}))
+
+
+@dataclass(frozen=True)
+class Subject:
+    """One thing of the own record that a request is about: where it is found again, who holds it, and what it says now."""
+
+    reference: str
+    organisation: Organisation
+    category: Category
+    words: str
+    digest: str = ""
+
+
+def subject_of(opening: Opening, reference: str) -> Subject | None:
+    """What a reference (``entry:5``, ``fact:12``) points at in the opened record; nothing when it shows no such thing.
+
+    A fact is found again by what its source calls it, for the copy kept here comes and goes.
+    """
+    kind, _colon, number = reference.partition(":")
+    if not number.isdecimal() or int(number) >= HIGHEST:
+        return None
+    if kind == "entry":
+        entry = Entry.objects.select_related("organisation").filter(patient=opening.patient, pk=number).first()
+        return entry and Subject(f"entry:{entry.pk}", entry.organisation, Category(entry.category), entry.text)
+    if kind == "fact":
+        fact = Fact.objects.select_related("organisation").filter(patient=opening.patient, pk=number).first()
+        if fact is None:
+            return None
+        found = f"fact:{fact.source_id}:{fact.resource_type}/{fact.source_key}"
+        words = " · ".join(filter(None, [fact.title, fact.detail]))
+        return Subject(found, fact.organisation, Category(fact.category), words, digest_of(fact))
+    return None
+
+
+def digest_of(fact: Fact) -> str:
+    """The digest of a fact as its source gave it, by which is seen later whether the source changed it."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select encode(sha256(convert_to(resource::text, 'UTF8')), 'hex') from dossier_fact where id = %s",
+            [fact.pk],
+        )
+        digest: str = cursor.fetchone()[0]
+    return digest
+
+
+@dataclass(frozen=True)
+class Line:
+    """A line of the own log that the person asks about: who, for which organisation, on which day."""
+
+    day: date
+    organisation: Organisation
+    user: User | None
+
+
+def line_of(opening: Opening, day: str, who: str) -> Line | None:
+    """What ``day`` (2026-11-20) and ``who`` (``<organisation>`` or ``<organisation>.<account>``) find in the own log."""
+    organisation, _dot, user = who.partition(".")
+    if not organisation.isdecimal() or (user and not user.isdecimal()):
+        return None
+    try:
+        on = date.fromisoformat(day)
+    except ValueError:
+        return None
+    if any(int(number or 0) >= HIGHEST for number in (organisation, user)):
+        return None
+    lines = Event.objects.filter(patient_id=opening.patient.pk, at__date=on, organisation_id=int(organisation))
+    if user:
+        lines = lines.filter(user_id=int(user))
+    if not lines.exists():
+        return None
+    return Line(
+        on, Organisation.objects.get(pk=int(organisation)), User.objects.filter(pk=int(user)).first() if user else None
+    )
+
+
+def has_running(
+    patient: Patient, *, organisation: Organisation, kind: str, reference: str, days: Iterable[date]
+) -> bool:
+    """Whether the same was asked of the same organisation already, and still waits."""
+    same = Request.objects.running().filter(patient=patient, organisation=organisation, kind=kind, reference=reference)
+    asked = list(days)
+    return (same.filter(about_day__in=asked) if asked else same.filter(about_day=None)).exists()

@@ -1,0 +1,198 @@
+"""Making a complete copy of the own data: asked, made in a worker as the person who asked, kept seven days, dropped."""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from datetime import timedelta
+from typing import Any
+
+from celery import current_app
+from django.db import IntegrityError, connection, transaction
+from django.db.models import Q
+from django.template.loader import render_to_string
+from django.utils import timezone, translation
+from kombu.exceptions import OperationalError
+
+from dossier.models import Fact
+from events.actions import record
+from events.actor import Actor, act
+from people.models import Patient
+from rights.access.requests import open_request
+from rights.contents import Reader, by_app, in_copy, path_of
+from rights.models import Export, ExportFile, Message, Request
+from rights.moves import Kind, Status
+from rights.readable import left_out, sections_of
+from trust.access import open_record
+from trust.categories import EVERYTHING
+
+KEPT = timedelta(days=7)
+STALLED = timedelta(minutes=15)
+"""After this a copy that was begun and not finished is begun anew: the worker stopped."""
+
+Rows = dict[str, list[dict[str, Any]]]
+
+
+@transaction.atomic
+def ask_copy(*, patient: Patient, by: Actor) -> Export:
+    """Ask for a complete copy of the own data (AVG art. 15(3) and 20); while one is being made, asking again gives that one."""
+    try:
+        with transaction.atomic():
+            made = Export.objects.create(patient=patient, user_id=by.user_id, request_id=by.request_id)
+    except IntegrityError:
+        return Export.objects.get(
+            patient=patient, user_id=by.user_id, status__in=[Export.Status.WAITING, Export.Status.WORKING]
+        )
+    record("export.asked", subject=made, patient_id=patient.pk, by=by)
+    transaction.on_commit(wake)
+    return made
+
+
+@transaction.atomic
+def copy_for(*, request: Request, by: Actor) -> None:
+    """Have the copy made that a granted request for insight asked for, for who asked."""
+    if request.kind != Kind.INSIGHT or request.status not in {Status.GRANTED, Status.PARTLY_GRANTED}:
+        return
+    running = Q(status__in=[Export.Status.WAITING, Export.Status.WORKING])
+    if not Export.objects.filter(running, patient_id=request.patient_id, user_id=request.asker_id).exists():
+        Export.objects.create(patient_id=request.patient_id, user_id=request.asker_id)
+    transaction.on_commit(wake)
+
+
+def wake() -> None:
+    """Wake a worker; when Redis is away the calendar finds what waits within a minute."""
+    try:
+        current_app.send_task("rights.tasks.make_copies", retry=False)
+    except OperationalError:
+        return
+
+
+def make_next(*, by: Actor) -> bool:
+    """Make the copy that waits longest; tells whether there was one.
+
+    ``by`` is the worker; what is read is read as the person who asked, by that person's right of this moment, each part
+    with its own line in the log under purpose PATRQT and the name of this work. Runs outside a transaction.
+    """
+    copy = _claim(by)
+    if copy is None:
+        return False
+    person = Actor("citizen", copy.user_id, None, "citizen", "PATRQT", "copy", copy.request_id)
+    try:
+        packed = _pack(copy, person, by)
+        with act(person) as actor:
+            ExportFile.objects.create(export=copy, patient_id=copy.patient_id, user_id=copy.user_id, content=packed)
+            record("export.ready", subject=copy, patient_id=copy.patient_id, data={"size": len(packed)}, by=actor)
+    except Exception:
+        _note(copy, by, status=Export.Status.FAILED, until=timezone.now() + KEPT)
+        raise
+    now = timezone.now()
+    _note(copy, by, status=Export.Status.READY, progress=100, ready_at=now, until=now + KEPT, size=len(packed))
+    _answer_insight(copy, by)
+    return True
+
+
+def _claim(by: Actor) -> Export | None:
+    with act(by):
+        now = timezone.now()
+        stalled = Q(status=Export.Status.WORKING, begun_at__lt=now - STALLED)
+        waiting = Export.objects.select_for_update(skip_locked=True, of=("self",))
+        copy = waiting.filter(Q(status=Export.Status.WAITING) | stalled).order_by("made_at", "pk").first()
+        if copy is not None:
+            copy.status, copy.begun_at, copy.progress = Export.Status.WORKING, now, 5
+            copy.save(update_fields=["status", "begun_at", "progress"])
+        return copy
+
+
+def _note(copy: Export, by: Actor, **values: Any) -> None:
+    with act(by):
+        Export.objects.filter(pk=copy.pk).update(**values)
+
+
+def _answer_insight(copy: Export, by: Actor) -> None:
+    """Requests for insight of this person that were granted are carried out with the copy."""
+    with act(by) as worker:
+        granted = Request.objects.select_for_update(of=("self",)).filter(
+            patient_id=copy.patient_id,
+            asker_id=copy.user_id,
+            kind=Kind.INSIGHT,
+            status__in=[Status.GRANTED, Status.PARTLY_GRANTED],
+            carried_out_at=None,
+        )
+        for request in granted:
+            request.carried_out_at, request.result = timezone.now(), {"copy": copy.pk}
+            request.save(update_fields=["carried_out_at", "result"])
+            data = {"kind": str(request.kind), "organisation": request.organisation_id}
+            record("request.carried_out", subject=request, patient_id=request.patient_id, data=data, by=worker)
+
+
+def _pack(copy: Export, person: Actor, by: Actor) -> bytes:
+    """Read every part as the person, with the progress written between them, and put it in one zip."""
+    rows: Rows = {}
+    originals: list[Any] = []
+    parts = list(by_app(in_copy()))
+    name = ""
+    for place, (_label, chosen) in enumerate(parts, 1):
+        with act(person) as actor:
+            patient = _open(actor, copy.patient_id)
+            name = patient.name
+            reader = Reader(patient, copy.user_id)
+            for model in chosen:
+                if model is Message:
+                    for pk in Request.objects.filter(patient=patient).values_list("pk", flat=True):
+                        open_request(actor, pk)
+                rows[model._meta.label] = reader.rows(model)
+                if model is Fact:
+                    originals = list(
+                        Fact.objects.filter(**{path_of(Fact): patient.pk}).values_list("resource", flat=True)
+                    )
+        _note(copy, by, progress=5 + 85 * place // len(parts))
+    return _zip(name, rows, originals)
+
+
+def _open(actor: Actor, patient_id: int) -> Patient:
+    """The person's record, opened for everything that this person may see of it now."""
+    key = Patient.objects.values_list("key", flat=True).get(pk=patient_id)
+    opening = open_record(actor, key, EVERYTHING)
+    return opening.patient
+
+
+def _zip(name: str, rows: Rows, originals: list[Any]) -> bytes:
+    made = timezone.now()
+    bundle = {
+        "resourceType": "Bundle",
+        "type": "collection",
+        "timestamp": made.isoformat(),
+        "entry": [{"resource": resource} for resource in originals],
+    }
+    with translation.override("nl"):
+        page = render_to_string(
+            "rights/copy_letter.html",
+            {
+                "name": name,
+                "made": made,
+                "sections": sections_of(rows),
+                "facts": len(originals),
+                "left_out": left_out(),
+            },
+        )
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as file:
+        file.writestr("readable.html", page)
+        file.writestr("record.json", json.dumps({"made": made.isoformat(), "rows": rows}, ensure_ascii=False, indent=1))
+        file.writestr("fhir-bundle.json", json.dumps(bundle, ensure_ascii=False, indent=1))
+    return packed.getvalue()
+
+
+@transaction.atomic
+def take_copy(*, copy: Export, by: Actor) -> None:
+    """Write in the log that the person took the file."""
+    record("export.taken", subject=copy, patient_id=copy.patient_id, by=by)
+
+
+def drop_copies(*, by: Actor) -> int:
+    """Drop the copies that are older than seven days, files and all; returns how many."""
+    with connection.cursor() as cursor:
+        cursor.execute("select rights_drop_exports()")
+        dropped: int = cursor.fetchone()[0]
+    return dropped

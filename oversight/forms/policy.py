@@ -76,7 +76,7 @@ class LineForm(forms.Form):
         )
 
 
-class BaseLineFormSet(forms.BaseFormSet[LineForm]):
+class BaseLineFormSet(forms.BaseFormSet):
     """The lines of one policy; a policy without any line gives nothing to anybody."""
 
     @property

@@ -25,7 +25,7 @@ from consultations import access, actions
 from consultations.forms import AnswerForm, AskForm, ConclusionForm, FindForm
 from consultations.models import Consultation, Invitation
 from consultations.moves import InvitationStatus, Status
-from dossier.access import items_for, person_of, when
+from dossier.access import items_for, person_of, when, withheld_sentences
 from events.actor import Actor
 from people.models import Organisation, Patient
 from people.request import ActingRequest
@@ -109,7 +109,7 @@ def new(request: ActingRequest, key: uuid.UUID) -> HttpResponse:
     context = {
         "form": form,
         "groups": [_group(kind, list(group), chosen) for kind, group in groupby(items, key=lambda item: item.kind)],
-        "withheld": [kind.label for kind in sorted(opening.not_consented)],
+        "withheld": withheld_sentences(opening, actor.organisation_id),
         "person": person_of(opening, actor),
         **_candidates(request, opening, actor, form),
     }

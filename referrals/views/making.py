@@ -12,7 +12,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from dossier.access import person_of, when
+from dossier.access import person_of, when, withheld_sentences
 from people.models import Patient, PatientIdentity
 from people.request import ActingRequest
 from referrals import access, actions
@@ -44,7 +44,7 @@ def new(request: ActingRequest, key: uuid.UUID) -> HttpResponse:
     groups = access.selection_for(actor, opening, offer.service) if offer else []
     if doing == "choose" and part:
         form = ReferralForm(patient=opening.patient, offer=offer, groups=groups)
-        return render(request, "referrals/_along.html", _along(request, form, offer, groups))
+        return render(request, "referrals/_along.html", _along(request, form, opening, offer, groups))
     form = _form(request, doing, opening, offer, groups)
     if doing == "send" and form.is_valid() and offer is not None:
         values = form.cleaned_data
@@ -63,7 +63,7 @@ def new(request: ActingRequest, key: uuid.UUID) -> HttpResponse:
     near = said.get("near", _postcode(opening)) or ""
     context = {
         **_offers(opening.patient, {"q": said.get("q", ""), "near": near}, chosen, offer),
-        **_along(request, form, offer, groups),
+        **_along(request, form, opening, offer, groups),
         "form": form,
         "person": person_of(opening, request.actor),
         "patient": opening.patient,
@@ -110,7 +110,9 @@ def _offers(patient: Patient, said: Any, chosen: str | None, offer: Offer | None
     }
 
 
-def _along(request: ActingRequest, form: ReferralForm, offer: Offer | None, groups: list[Group]) -> dict[str, Any]:
+def _along(
+    request: ActingRequest, form: ReferralForm, opening: Opening, offer: Offer | None, groups: list[Group]
+) -> dict[str, Any]:
     membership = request.membership
     return {
         "offer": offer,
@@ -118,6 +120,7 @@ def _along(request: ActingRequest, form: ReferralForm, offer: Offer | None, grou
             {"group": group, "rows": [(item, when(item.on_date), item.ref in group.ticked) for item in group.items]}
             for group in groups
         ],
+        "withheld": withheld_sentences(opening, request.actor.organisation_id) if offer else [],
         "ticked": sum(len(group.ticked) for group in groups),
         "total": sum(len(group.items) for group in groups),
         "citizen_reads": for_citizen(offer.service, membership.organisation) if offer and membership else [],

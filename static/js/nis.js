@@ -54,6 +54,12 @@
     all("details.menu[open], .rail-more details[open]").forEach((menu) => { if (!menu.contains(event.target)) menu.open = false; });
   });
 
+  // One tick for all of the same name on the page.
+  document.addEventListener("change", (event) => {
+    const name = event.target.dataset?.all;
+    if (name) all(`input[type=checkbox][name="${name}"]`, event.target.form).forEach((box) => { box.checked = event.target.checked; });
+  });
+
   // A form that was sent is not sent again by a second click; coming back by the browser's own button frees it.
   document.addEventListener("submit", (event) => {
     const form = event.target;

@@ -1,14 +1,44 @@
 """What a professional may see and do on the own pages: today's work, the overview of one patient, and the terms of access."""
 
+from workplace.access.choices import (
+    GROUPS,
+    PROCESS,
+    choices_for,
+    get_mandate,
+    named,
+    need_care,
+    need_ours,
+    readers,
+    representatives_for,
+)
+from workplace.access.emergency import Access, accesses_of, banner_of, get_running
 from workplace.access.record import Overview, SourceState, overview, state_of
+from workplace.access.relations import CAUSES, chosen_relations, count_relations, relations_to_tend
 from workplace.access.work import Work, need_membership, waiting_on_others, work_of
 
 __all__ = [
+    "CAUSES",
+    "GROUPS",
+    "PROCESS",
+    "Access",
     "Overview",
     "SourceState",
     "Work",
+    "accesses_of",
+    "banner_of",
+    "choices_for",
+    "chosen_relations",
+    "count_relations",
+    "get_mandate",
+    "get_running",
+    "named",
+    "need_care",
     "need_membership",
+    "need_ours",
     "overview",
+    "readers",
+    "relations_to_tend",
+    "representatives_for",
     "state_of",
     "waiting_on_others",
     "work_of",

@@ -1,5 +1,8 @@
 """What a professional may type on the own pages."""
 
+from workplace.forms.choices import ChoiceForm, MandateForm
+from workplace.forms.emergency import EmergencyForm
 from workplace.forms.patients import RegisterForm, SearchForm
+from workplace.forms.relations import TendForm
 
-__all__ = ["RegisterForm", "SearchForm"]
+__all__ = ["ChoiceForm", "EmergencyForm", "MandateForm", "RegisterForm", "SearchForm", "TendForm"]

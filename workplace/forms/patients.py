@@ -55,24 +55,39 @@ class SearchForm(forms.Form):
         return found
 
 
+def _ask(words: Any) -> dict[str, Any]:
+    """What to do when nothing was filled in."""
+    return {"required": words}
+
+
 class RegisterForm(forms.Form):
     """Register a citizen, or state a care relation with one the network knows."""
 
-    bsn = BsnField(help_text=_("van het identiteitsbewijs"))
-    birth_date = BirthDateField()
-    initials = forms.CharField(max_length=20, label=_("Voorletters"))
+    bsn = BsnField(help_text=_("van het identiteitsbewijs"), error_messages=_ask(_("Vul het BSN in.")))
+    birth_date = BirthDateField(error_messages=_ask(_("Vul de geboortedatum in.")))
+    initials = forms.CharField(max_length=20, label=_("Voorletters"), error_messages=_ask(_("Vul de voorletters in.")))
     own_prefix = forms.CharField(max_length=20, required=False, label=_("Voorvoegsel"))
-    own_name = forms.CharField(max_length=80, label=_("Geboortenaam"))
-    gender = forms.ChoiceField(choices=Gender.choices, label=_("Geslacht"))
-    postcode = PostcodeField()
-    house_number = forms.CharField(max_length=12, label=_("Huisnummer"))
+    own_name = forms.CharField(
+        max_length=80, label=_("Geboortenaam"), error_messages=_ask(_("Vul de geboortenaam in."))
+    )
+    gender = forms.ChoiceField(
+        choices=Gender.choices, label=_("Geslacht"), error_messages=_ask(_("Kies het geslacht."))
+    )
+    postcode = PostcodeField(error_messages=_ask(_("Vul de postcode in.")))
+    house_number = forms.CharField(
+        max_length=12, label=_("Huisnummer"), error_messages=_ask(_("Vul het huisnummer in."))
+    )
     street = forms.CharField(max_length=120, required=False, label=_("Straat"))
-    checked = forms.BooleanField(label=_("Ik heb het identiteitsbewijs gezien"))
+    checked = forms.BooleanField(
+        label=_("Ik heb het identiteitsbewijs gezien"),
+        error_messages=_ask(_("Vink aan dat u het identiteitsbewijs hebt gezien; zonder dat mag u niet inschrijven.")),
+    )
     reason = forms.CharField(
         max_length=200,
         label=_("Waarom krijgt deze inwoner zorg of ondersteuning van u?"),
         help_text=_("De inwoner kan dit lezen."),
         widget=forms.Textarea(attrs={"rows": 2}),
+        error_messages=_ask(_("Schrijf in één zin waarom deze inwoner zorg of ondersteuning van u krijgt.")),
     )
 
     def clean_postcode(self) -> str:

@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
+from dossier.access import Why
 from dossier.actions import ask_source
 from dossier.models import Source
 from events.actor import Actor, act, own_transaction
@@ -94,6 +95,15 @@ def _bar(shown: access.Overview) -> dict[str, Any]:
             {"url": reverse("consultations:new", args=[patient.key]), "label": _("Consult vragen")},
             {"url": reverse("dossier:entry_new", args=[patient.key]), "label": _("Notitie")},
         ],
+        "more": [
+            {"url": reverse(f"workplace:{name}", args=[patient.key]), "label": label, "icon": icon}
+            for name, label, icon in (
+                ("consent", _("Toestemming vastleggen"), "consent"),
+                ("mandates", _("Vertegenwoordigers"), "key"),
+                ("emergency_patient", _("Noodtoegang"), "emergency"),
+            )
+        ],
+        "withheld": not shown.opening.emergency and any(Why.NO_CONSENT in state.kept for state in shown.sources),
     }
 
 

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from events.actor import Actor
+from people.models import CARE_ROLES
 from people.request import ActingRequest
 from workplace import access
 
@@ -40,4 +41,5 @@ def today(request: ActingRequest) -> HttpResponse:
         {"url": f"{url}?view=others", "label": _("Wacht op anderen"), "count": None, "current": view == "others"},
     ]
     template = "workplace/_work.html" if request.htmx else "workplace/today.html"
-    return render(request, template, {"work": work, "others": others, "tabs": tabs, "view": view})
+    to_tend = access.count_relations(actor)[""] if not request.htmx and actor.role in CARE_ROLES else 0
+    return render(request, template, {"work": work, "others": others, "tabs": tabs, "view": view, "to_tend": to_tend})

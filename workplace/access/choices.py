@@ -1,0 +1,126 @@
+"""What a patient chose about who may see what, and who acts for the patient, as a professional who records it must know."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.core.exceptions import PermissionDenied
+from django.db.models.functions import Now
+from django.http import Http404
+from django.utils.translation import gettext as _
+
+from events.actor import Actor
+from people.models import Organisation, Patient
+from trust.access import Decision, Opening
+from trust.categories import EVERYTHING, Category, from_mask
+from trust.models import Consent, Mandate
+
+_C = Category
+GROUPS: dict[str, frozenset[Category]] = {
+    "shared": frozenset({_C.NETWORK, _C.PLAN, _C.WISHES, _C.ALERTS}),
+    "medication": frozenset({_C.MEDICATION, _C.ALLERGIES}),
+    "medical": frozenset({_C.PROBLEMS, _C.RESULTS, _C.PROCEDURES, _C.DOCUMENTS, _C.VACCINATIONS}),
+    "daily": frozenset({_C.FUNCTIONING, _C.APPOINTMENTS, _C.DEVICES}),
+    "mental": frozenset({_C.MENTAL_HEALTH}),
+    "social": frozenset({_C.SOCIAL}),
+    "money": frozenset({_C.FINANCIAL}),
+}
+"""The kinds of data that are chosen together, the same on the citizen's page; the rest follows the help itself."""
+
+PROCESS = frozenset({Category.REFERRAL, Category.CONSULTATION})
+"""What goes on about the patient, which a mandate can hold too."""
+
+
+def named(categories: frozenset[Category]) -> str:
+    """Categories in words, in their fixed order."""
+    return ", ".join(str(category.label) for category in sorted(categories))
+
+
+def need_care(decision: Decision) -> None:
+    """Refuse whom has no care relation of the own organisation: a lent look or an emergency is not for recording choices."""
+    bases = set(decision.basis.split(",")) - {"care_relation:consultation"}
+    if not any(basis.startswith("care_relation:") for basis in bases):
+        raise PermissionDenied(_("Dit kan alleen wie zelf een zorgrelatie met de inwoner heeft."))
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One choice in force, in words: who may or may not see what, held by whom."""
+
+    consent: Consent
+    reader: str
+    holder: str
+    categories: str
+
+
+def _reader(choice: Consent) -> str:
+    if choice.reader_user:
+        return choice.reader_user.name or _("één persoon")
+    if choice.reader_organisation:
+        return choice.reader_organisation.name
+    return str(choice.get_reader_domain_display()) if choice.reader_domain else _("iedereen die de inwoner helpt")
+
+
+def _holder(choice: Consent) -> str:
+    if choice.holder_organisation:
+        return choice.holder_organisation.name
+    return str(choice.get_holder_domain_display()) if choice.holder_domain else ""
+
+
+def choices_for(opening: Opening) -> list[Choice]:
+    """The choices in force, the newest first, with who recorded them and how."""
+    current = (
+        Consent.objects.filter(patient=opening.patient)
+        .current()
+        .select_related("reader_organisation", "reader_user", "holder_organisation", "set_by", "set_at")
+        .order_by("-period", "-pk")
+    )
+    return [Choice(c, _reader(c), _holder(c), _categories(c.categories)) for c in current]
+
+
+def _categories(mask: int) -> str:
+    found = from_mask(mask)
+    return _("alle gegevens") if found >= EVERYTHING - PROCESS - {Category.IDENTITY} else named(found)
+
+
+def readers() -> list[Organisation]:
+    """The participants about which a choice can be made, by kind and name."""
+    return list(Organisation.objects.admitted().order_by("domain", "name"))
+
+
+@dataclass(frozen=True)
+class Representative:
+    """Somebody who may act or look for the patient, in words."""
+
+    mandate: Mandate
+    categories: str
+    taken_up: bool
+    ours: bool
+
+
+def representatives_for(patient: Patient, actor: Actor) -> list[Representative]:
+    """Who acts for the patient now, or may as soon as the code is used; representatives by law first."""
+    current = (
+        Mandate.objects.filter(patient=patient, period__contains=Now())
+        .select_related("given_by", "given_at")
+        .order_by("kind", "pk")
+    )
+    found = [
+        Representative(m, _categories(m.categories), m.holder_id is not None, m.given_at_id == actor.organisation_id)
+        for m in current
+    ]
+    return sorted(found, key=lambda one: one.mandate.kind == Mandate.Kind.CARER)
+
+
+def need_ours(mandate: Mandate, actor: Actor) -> None:
+    """Refuse to end what another organisation, or the citizen, set up."""
+    if mandate.given_at_id != actor.organisation_id:
+        raise PermissionDenied(_("Alleen wie deze machtiging vastlegde, of de inwoner zelf, kan haar beëindigen."))
+
+
+def get_mandate(opening: Opening, pk: int) -> Mandate:
+    """One mandate of this patient; of another patient it does not exist."""
+    found = Mandate.objects.filter(patient=opening.patient, pk=pk).first()
+    if found is None:
+        raise Http404
+    return found

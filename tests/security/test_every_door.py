@@ -117,6 +117,7 @@ PUBLIC: dict[str, Arguments] = {
     "exchange:service": service,
     "exchange:organizations": nothing,
     "exchange:organization": lambda r: {"pk": r.gp.organisation_id},
+    "exchange:consent_notifications": nothing,
     "exchange:unknown": lambda _r: {"rest": "Observation"},
     "exchange:schema": nothing,
     "exchange:docs": nothing,

@@ -6,7 +6,6 @@ import json
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-
 import pytest
 
 from people.models import Organisation

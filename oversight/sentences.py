@@ -55,7 +55,9 @@ def conditions(line: Terms) -> str:
 
 
 def policy(organisation: str, lines: list[Terms], names: dict[int, str]) -> list[str]:
-    """What a participant gives to whom and for what, a sentence for each line."""
+    """What a participant gives to whom and for what, a sentence for each line; without a name it speaks of itself."""
+    if not lines and not organisation:
+        return [_("Wij geven uit onze systemen niets aan anderen.")]
     if not lines:
         return [_("%(organisation)s geeft uit de eigen systemen niets aan anderen.") % {"organisation": organisation}]
     told = []
@@ -68,7 +70,12 @@ def policy(organisation: str, lines: list[Terms], names: dict[int, str]) -> list
                 PURPOSES.get(purpose, purpose) for purpose in sorted(line.purposes, key=list(PURPOSES).index)
             ),
         }
-        sentence = _("%(organisation)s geeft uit de eigen systemen %(what)s aan %(whom)s, voor %(purposes)s") % words
+        if organisation:
+            sentence = (
+                _("%(organisation)s geeft uit de eigen systemen %(what)s aan %(whom)s, voor %(purposes)s") % words
+            )
+        else:
+            sentence = _("Wij geven uit onze systemen %(what)s aan %(whom)s, voor %(purposes)s") % words
         more = conditions(line)
         told.append(f"{sentence} ({more})." if more else f"{sentence}.")
     return told

@@ -82,7 +82,7 @@ def policy(request: ActingRequest, organisation: int, version: int | None = None
         "organisation": place,
         "policy": shown,
         "stands": _stands(stands),
-        "sentences": sentences.policy(_("Wij") if place.pk == actor.organisation_id else place.name, terms, names),
+        "sentences": sentences.policy("" if place.pk == actor.organisation_id else place.name, terms, names),
         "lines": _table(terms, names),
         "versions": [(one.policy, _stands(one.stands)) for one in found],
         "may_manage": place.pk == actor.organisation_id and access.may_manage(actor),
@@ -123,7 +123,7 @@ def policy_edit(request: ActingRequest) -> HttpResponse:
             messages.success(request, _("De nieuwe afspraken zijn vastgelegd."))
             return redirect("oversight:policy", organisation=own.organisation.pk)
         effects = _effects(effect.effects(now, then, needs=effect.needs_now()))
-        said = sentences.policy(_("Wij"), then, _names(then))
+        said = sentences.policy("", then, _names(then))
     context = {
         "organisation": own.organisation, "lines": lines, "form": form, "effects": effects, "sentences": said, "seen": seen,
         "starts": form.cleaned_data.get("starts") if seen else None,

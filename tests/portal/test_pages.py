@@ -3,92 +3,48 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import suppress
-from typing import Any
 
 import pytest
-from django.core.exceptions import PermissionDenied
 from django.db import connection
-from django.http import Http404
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from dossier.models import Participant, RelatedPerson, SourceAnswer
 from events.actor import act
 from events.models import Event
-from people.models import Membership, Patient
-from referrals.models import Letter, LetterItem, Referral
+from people.models import Membership
+from referrals.models import LetterItem
 from tests import factories
-from tests.dashboards.rows import ago, referral, step
-from trust.access import decide, open_record
+from tests.dashboards.rows import ago, step
+from tests.portal.scene import Scene, text
+from trust.access import decide
 from trust.categories import Category
 from trust.models import Consent
 
 pytestmark = pytest.mark.django_db(transaction=True)
-PAGES = ["/portal/", "/portal/referrals/", "/portal/network/", "/portal/record/", "/portal/log/", "/portal/consent/"]
-
-
-class Scene:
-    """A citizen with a practice, a district nurse elsewhere, and a referral to the social team."""
-
-    def __init__(self) -> None:
-        self.practice = factories.organisation("gp", "Huisartsenpraktijk De Linde", phone="035-1234567")
-        self.gp = factories.member("gp", self.practice, "M. Smit")
-        self.nurse = factories.member(
-            "district_nurse", factories.organisation("home_care", "Wijkzorg Gooi"), "J. Pater"
-        )
-        self.team = factories.organisation("social", "Wijkteam Huizen", phone="035-7654321")
-        self.worker = factories.member("social_worker", self.team, "Sanne Willems")
-        self.patient: Patient = factories.patient(related_to=[self.practice], own_prefix="de", own_name="Vries")
-        self.user = factories.citizen(self.patient)
-        self.service = factories.service(self.team)
-
-    def refer(self, **values: Any) -> Referral:
-        made = referral(self.patient, self.gp, self.service, 3, **values)
-        with factories.as_owner():
-            rest = {
-                "referral": made,
-                "patient": self.patient,
-                "organisation": self.practice,
-                "category": Category.REFERRAL,
-            }
-            Letter.objects.create(**rest, question="Wilt u met haar praten?", wish="Zelf naar de markt", agreed=True)
-            LetterItem.objects.create(
-                **rest, kind=Category.MEDICATION, title="Metoprolol 50 mg", origin="HIS De Linde", on_date="2026-05"
-            )
-        return made
-
-    def look(self, who: Membership, *categories: Category, times: int = 1, purpose: str = "TREAT") -> None:
-        """Open the record as a professional; a refusal is kept in the log as it is in a request."""
-        for _ in range(times):
-            with act(factories.actor(who, purpose)), suppress(Http404, PermissionDenied):
-                open_record(factories.actor(who, purpose), self.patient.key, categories)
-
-
-@pytest.fixture
-def scene() -> Scene:
-    return Scene()
-
-
-@pytest.fixture
-def client(scene: Scene, citizen_client: Callable[..., Client]) -> Client:
-    return citizen_client(scene.user)
-
-
-def _text(client: Client, address: str) -> str:
-    answer = client.get(address)
-    assert answer.status_code == 200, address
-    return " ".join(answer.content.decode().split())
+PAGES = [
+    "/portal/",
+    "/portal/referrals/",
+    "/portal/network/",
+    "/portal/record/",
+    "/portal/log/",
+    "/portal/changes/",
+    "/portal/consent/",
+    "/portal/consent/new/",
+    "/portal/consent/new/gp/",
+    "/portal/mandates/",
+    "/portal/mandates/new/",
+]
 
 
 def test_the_greeting_is_how_the_person_is_called(client: Client) -> None:
-    assert "Dag mevrouw De Vries" in _text(client, "/portal/")
+    assert "Dag mevrouw De Vries" in text(client, "/portal/")
 
 
 def test_the_running_referral_is_told_in_plain_steps(scene: Scene, client: Client) -> None:
     made = scene.refer(status="accepted", accepted_at=ago(1), receiver=scene.worker.user)
     step(made, "accept", "accepted", scene.worker)
-    page = _text(client, "/portal/")
+    page = text(client, "/portal/")
     assert "Huisartsenpraktijk De Linde heeft u aangemeld bij Wijkteam Huizen." in page
     assert "Wijkteam Huizen gaat u helpen." in page
     assert "Wijkteam Huizen neemt contact met u op voor een eerste gesprek." in page
@@ -102,7 +58,7 @@ def test_items_of_every_kind_that_went_along_are_named(scene: Scene, client: Cli
     with factories.as_owner():
         for category in (Category.PLAN, Category.FUNCTIONING, Category.SOCIAL):
             LetterItem.objects.create(**rest, category=category, kind=category, title=f"Iets over {category.name}")
-    page = _text(client, f"/portal/referrals/{made.pk}/")
+    page = text(client, f"/portal/referrals/{made.pk}/")
     for category in (Category.PLAN, Category.FUNCTIONING, Category.SOCIAL):
         assert f"Iets over {category.name}" in page
 
@@ -111,14 +67,14 @@ def test_who_said_that_help_is_given_and_why_is_there_to_read(scene: Scene, clie
     factories.relation(
         scene.patient, scene.nurse.organisation, source="stated", reason="wondzorg thuis", stated_by=scene.nurse.user
     )
-    page = _text(client, "/portal/network/")
+    page = text(client, "/portal/network/")
     assert "wondzorg thuis" in page
     assert scene.nurse.user.name in page
 
 
 def test_a_referral_shows_who_and_what_was_sent_along(scene: Scene, client: Client) -> None:
     made = scene.refer()
-    page = _text(client, f"/portal/referrals/{made.pk}/")
+    page = text(client, f"/portal/referrals/{made.pk}/")
     for words in (
         "Wilt u met haar praten?",
         "Zelf naar de markt",
@@ -133,7 +89,7 @@ def test_a_referral_shows_who_and_what_was_sent_along(scene: Scene, client: Clie
 def test_a_refused_referral_says_why_and_whom_to_ask(scene: Scene, client: Client) -> None:
     made = scene.refer(status="rejected", rejection_reason="no_capacity", closed_at=ago(0))
     step(made, "reject", "rejected", scene.worker)
-    page = _text(client, f"/portal/referrals/{made.pk}/")
+    page = text(client, f"/portal/referrals/{made.pk}/")
     assert "Wijkteam Huizen kan u niet helpen." in page
     assert "Er is nu geen plek." in page
     assert "no_capacity" not in page
@@ -150,7 +106,7 @@ def test_the_state_stops_asking_when_the_referral_has_ended(scene: Scene, client
 
 def test_a_late_referral_says_so(scene: Scene, client: Client) -> None:
     scene.refer(due=ago(1))
-    assert "Dit duurt langer dan afgesproken. U mag gerust bellen." in _text(client, "/portal/")
+    assert "Dit duurt langer dan afgesproken. U mag gerust bellen." in text(client, "/portal/")
 
 
 def test_another_citizen_sees_nothing_of_it(scene: Scene, citizen_client: Callable[..., Client]) -> None:
@@ -159,7 +115,7 @@ def test_another_citizen_sees_nothing_of_it(scene: Scene, citizen_client: Callab
     assert other.get(f"/portal/referrals/{made.pk}/").status_code == 404
     assert other.get(f"/portal/referrals/{made.pk}/state/").status_code == 404
     for page in PAGES:
-        assert "De Linde" not in _text(other, page)
+        assert "De Linde" not in text(other, page)
 
 
 def test_the_portal_does_not_exist_for_a_professional_nor_for_a_citizen_without_a_record(
@@ -179,7 +135,7 @@ def test_the_portal_does_not_exist_for_a_professional_nor_for_a_citizen_without_
 
 @pytest.mark.parametrize("page", PAGES)
 def test_every_page_writes_that_the_citizen_looked(client: Client, scene: Scene, page: str) -> None:
-    _text(client, page)
+    text(client, page)
     with factories.as_owner():
         [line] = Event.objects.filter(verb="record.opened")
     assert (line.patient_id, line.actor_kind, line.basis) == (scene.patient.pk, "citizen", "self")
@@ -190,7 +146,7 @@ def test_the_network_names_organisations_people_and_contact_persons(scene: Scene
         rest = {"patient": scene.patient, "organisation": scene.practice}
         Participant.objects.create(**rest, membership=scene.gp, function="huisarts", coordinates=True)
         RelatedPerson.objects.create(**rest, name="Els de Vries", relationship="dochter", phone="06-11112222")
-    page = _text(client, "/portal/network/")
+    page = text(client, "/portal/network/")
     for words in (
         "Huisartsenpraktijk De Linde",
         "M. Smit",
@@ -208,7 +164,7 @@ def test_the_record_names_holder_and_date_of_each_fact_and_each_source(scene: Sc
     factories.entry(scene.patient, scene.gp)
     with factories.as_owner():
         SourceAnswer.objects.create(patient=scene.patient, organisation=scene.practice, source=his, outcome="no_answer")
-    page = _text(client, "/portal/record/")
+    page = text(client, "/portal/record/")
     for words in (
         "Hypertensie",
         "1 mei 2024",
@@ -225,7 +181,7 @@ def test_the_record_names_holder_and_date_of_each_fact_and_each_source(scene: Sc
 
 def test_several_openings_of_a_day_are_one_line_in_plain_words(scene: Scene, client: Client) -> None:
     scene.look(scene.gp, Category.PLAN, Category.WISHES, times=3)
-    page = _text(client, "/portal/log/")
+    page = text(client, "/portal/log/")
     assert page.count("M. Smit") == 1
     for words in (
         "M. Smit, huisarts",
@@ -243,7 +199,7 @@ def test_no_code_of_the_log_reaches_the_page(scene: Scene, client: Client) -> No
     for who in (scene.gp, scene.worker, scene.nurse, stranger):
         scene.look(who, *Category)
     scene.look(scene.gp, Category.PLAN, purpose="HRESCH")
-    page = _text(client, "/portal/log/").lower()
+    page = text(client, "/portal/log/").lower()
     main = page[page.index("<main") : page.index("</main")]
     for code in (
         "treat",
@@ -263,7 +219,7 @@ def test_no_code_of_the_log_reaches_the_page(scene: Scene, client: Client) -> No
 def test_who_wanted_to_look_and_might_not_is_shown_with_the_reason(scene: Scene, client: Client) -> None:
     stranger = factories.member("psychologist", name="P. van Elders")
     scene.look(stranger, Category.MENTAL_HEALTH)
-    page = _text(client, "/portal/log/")
+    page = text(client, "/portal/log/")
     for words in (
         "P. van Elders, psycholoog",
         "wilde kijken, mocht niet",
@@ -274,19 +230,19 @@ def test_who_wanted_to_look_and_might_not_is_shown_with_the_reason(scene: Scene,
 
 def test_facts_of_the_own_organisation_are_told_apart(scene: Scene, client: Client) -> None:
     scene.look(scene.gp, Category.PLAN, Category.MEDICATION)
-    assert "Alleen wat zij zelf over u opschreven: uw medicijnen." in _text(client, "/portal/log/")
+    assert "Alleen wat zij zelf over u opschreven: uw medicijnen." in text(client, "/portal/log/")
 
 
 def test_own_views_are_kept_apart(scene: Scene, client: Client) -> None:
-    _text(client, "/portal/")
-    assert "Nog niemand heeft uw gegevens bekeken" in _text(client, "/portal/log/")
-    assert "U zelf" in _text(client, "/portal/log/?who=self")
+    text(client, "/portal/")
+    assert "Nog niemand heeft uw gegevens bekeken" in text(client, "/portal/log/")
+    assert "U zelf" in text(client, "/portal/log/?who=self")
 
 
 def test_the_log_is_read_in_pages_of_fifty(scene: Scene, client: Client) -> None:
     for number in range(51):
         scene.look(factories.member("gp", scene.practice, f"Lezer {number}"), Category.PLAN)
-    first, second = _text(client, "/portal/log/"), _text(client, "/portal/log/?page=2")
+    first, second = text(client, "/portal/log/"), text(client, "/portal/log/?page=2")
     assert first.count("Lezer ") == 50
     assert second.count("Lezer ") == 1
 
@@ -298,7 +254,7 @@ def test_a_choice_changes_what_may_be_seen_at_once_and_again_when_undone(scene: 
         with act(actor):
             return category in decide(actor, scene.patient, [category]).allowed
 
-    assert "Geen keuze is nee." in _text(client, "/portal/consent/")
+    assert "Geen keuze is nee." in text(client, "/portal/consent/")
     assert not may_see(Category.MEDICATION)
     answer = client.post("/portal/consent/gp/medication/permit/", follow=True)
     assert "Huisartsen: u staat toe dat zij uw medicijnen en allergieën zien." in answer.content.decode()
@@ -319,35 +275,22 @@ def test_refusing_the_shared_record_takes_it_away(scene: Scene, client: Client) 
 
 
 def test_the_shared_record_is_seen_without_a_choice_and_the_systems_of_others_are_not(client: Client) -> None:
-    page = _text(client, "/portal/consent/")
+    page = text(client, "/portal/consent/")
     assert "Mogen zij zien wat uw hulpverleners samen opschrijven." in page
     assert "/portal/consent/gp/shared/permit/" in page
     assert "/portal/consent/gp/shared/refuse/" in page
     client.post("/portal/consent/gp/shared/permit/")
-    assert "/portal/consent/gp/shared/permit/" not in _text(client, "/portal/consent/")
+    assert "/portal/consent/gp/shared/permit/" not in text(client, "/portal/consent/")
 
 
 def test_what_a_reader_never_needs_is_no_choice(client: Client) -> None:
-    page = _text(client, "/portal/consent/")
+    page = text(client, "/portal/consent/")
     assert "/portal/consent/pharmacy/mental/permit/" not in page
     assert "/portal/consent/mental_health/mental/permit/" in page
 
 
-def test_a_choice_about_one_organisation_is_shown_and_can_be_changed(scene: Scene, client: Client) -> None:
-    factories.consent(
-        scene.patient, Category.MEDICATION, Category.ALLERGIES, permit=False, reader_organisation=scene.practice
-    )
-    factories.consent(scene.patient, Category.MEDICATION, Category.ALLERGIES, reader_domain="gp")
-    address = f"/portal/consent/{scene.practice.pk}/medication/permit/"
-    assert address in _text(client, "/portal/consent/")
-    client.post(address)
-    actor = factories.actor(scene.gp)
-    with act(actor):
-        assert Category.MEDICATION in decide(actor, scene.patient, [Category.MEDICATION]).allowed
-
-
 @pytest.mark.parametrize(
-    "wrong", ["gp/medical/maybe", "gp/everything/permit", "circus/medical/permit", "999999/medical/permit"]
+    "wrong", ["gp/medical/maybe", "gp/everything/permit", "circus/medical/permit", "organisation-999999/medical/permit"]
 )
 def test_a_choice_that_does_not_exist_is_not_found(client: Client, wrong: str) -> None:
     assert client.post(f"/portal/consent/{wrong}/").status_code == 404
@@ -362,7 +305,7 @@ def test_pages_take_as_many_queries_for_much_as_for_little(scene: Scene, client:
         numbers = []
         for page in PAGES:
             with CaptureQueriesContext(connection) as captured:
-                _text(client, page)
+                text(client, page)
             numbers.append(len(captured))
         return numbers
 

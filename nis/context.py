@@ -10,9 +10,13 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from guardian.core import ObjectPermissionChecker
 
+from events.actor import act, current
 from events.models import WorkItem
 from oversight.access.emergency import emergencies_to_review
-from people.models import CARE_ROLES, Patient, Role
+from people.models import CARE_ROLES, Role
+from portal import access
+from trust.categories import Category
+from workplace.access import banner_of
 
 
 @dataclass(frozen=True)
@@ -27,28 +31,29 @@ class Place:
 
 
 def frame(request: HttpRequest) -> dict[str, Any]:
-    """The frame of the page: the rail, the organisation and role acted in, and the chosen appearance."""
+    """The frame of the page: the rail, the organisation and role acted in, emergency access, the chosen appearance.
+
+    The refusal of a view that runs in transactions of its own is rendered outside them, and so opens one more.
+    """
+    actor = getattr(request, "actor", None)
+    if actor is not None and actor.kind != "anonymous" and current() != actor:
+        with act(actor):
+            return _frame(request)
+    return _frame(request)
+
+
+def _frame(request: HttpRequest) -> dict[str, Any]:
     actor = getattr(request, "actor", None)
     membership = getattr(request, "membership", None)
     user = getattr(request, "user", None)
     kind = actor.kind if actor else "anonymous"
     rail: list[Place] = []
     citizen = ""
-    if kind == "citizen":
-        patient = Patient.objects.filter(account_id=actor.user_id).first() if actor else None
-        citizen = patient.name if patient else ""
-        own = [
-            ("portal:home", _("Mijn overzicht"), "home"),
-            ("portal:referrals", _("Mijn verwijzingen"), "referral"),
-            ("portal:network", _("Wie helpt mij"), "network"),
-            ("portal:consent", _("Wie mag wat zien"), "consent"),
-            ("portal:log", _("Wie keek mee"), "watched"),
-        ]
-        home = reverse("portal:home")
-        for name, label, icon in own:
-            url = reverse(name)
-            here = request.path == url if url == home else request.path.startswith(url)
-            rail.append(Place(url, label, icon, None, here))
+    standing = None
+    if actor is not None and kind == "citizen":
+        standing = access.standing(actor, getattr(request, "acted_for", ""))
+        citizen = standing.patient.name if standing and standing.own else ""
+        rail = _portal(request, standing)
     meets_patients = membership is not None and membership.role in CARE_ROLES
     if membership is not None:
         entries: list[tuple[str, str, str, int | None]] = []
@@ -86,7 +91,33 @@ def frame(request: HttpRequest) -> dict[str, Any]:
             "theme": getattr(user, "theme", ""),
             "density": getattr(user, "density", "roomy"),
             "kind": kind,
+            "acting": standing if standing and not standing.own else None,
             "meets_patients": meets_patients,
+            "emergencies": banner_of(actor) if actor and meets_patients else [],
             "base": {"professional": "base.html", "citizen": "base_citizen.html"}.get(kind, "base_public.html"),
         }
     }
+
+
+def _portal(request: HttpRequest, standing: access.Standing | None) -> list[Place]:
+    """The entries of the citizen's pages: those that the mandate covers, while acting for another."""
+    if standing is None:
+        own = [("portal:acting", _("Voor wie ik handel"), "network")]
+    else:
+        own = [("portal:home", _("Mijn overzicht") if standing.own else _("Overzicht"), "home")]
+        if standing.covers(Category.REFERRAL, Category.CONSULTATION):
+            own.append(("portal:referrals", _("Mijn verwijzingen") if standing.own else _("Verwijzingen"), "referral"))
+        if standing.covers(Category.NETWORK):
+            own.append(("portal:network", _("Wie helpt mij") if standing.own else _("Wie helpt"), "network"))
+        if not standing.acts:
+            own.append(("portal:record", _("Gegevens"), "facts"))
+        if standing.acts:
+            own.append(("portal:consent", _("Wie mag wat zien"), "consent"))
+            own.append(("portal:log", _("Wie keek mee"), "watched"))
+    home = reverse("portal:home")
+    places = []
+    for name, label, icon in own:
+        url = reverse(name)
+        here = request.path == url if url == home else request.path.startswith(url)
+        places.append(Place(url, label, icon, None, here))
+    return places

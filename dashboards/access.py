@@ -7,6 +7,7 @@ from django.http import Http404
 from django.utils.translation import gettext as _
 
 from dashboards import figures
+from dashboards.emergencies import EmergencyFigures, emergency_figures
 from dashboards.figures import Selection, WaitingTimes
 from events.actor import Actor
 from people.models import Organisation, User
@@ -47,3 +48,14 @@ def waiting_times_for(actor: Actor, selection: Selection) -> WaitingTimes:
     require_dashboards(actor)
     with regional_figures():
         return figures.waiting_times(selection)
+
+
+def emergencies_for(actor: Actor, *, months: int) -> EmergencyFigures:
+    """How often emergency access was used in the whole network, per organisation and month, with what reviews found.
+
+    They are read under the database role of regional figures, which sees of an emergency when, where and how it was
+    reviewed: not by whom, about whom or why.
+    """
+    require_dashboards(actor)
+    with regional_figures():
+        return emergency_figures(months)

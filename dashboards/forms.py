@@ -75,3 +75,14 @@ class SelectionForm(forms.Form):
             if chosen["municipality"]
             else words
         )
+
+
+class PeriodForm(forms.Form):
+    """How far back."""
+
+    months = forms.TypedChoiceField(label=_("Periode"), required=False, coerce=int, choices=PERIODS, empty_value=12)
+
+    @property
+    def months_chosen(self) -> int:
+        """The number of months; a year when nothing valid was chosen."""
+        return int(self.cleaned_data["months"]) if self.is_valid() else 12

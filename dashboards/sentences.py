@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from dashboards.emergencies import Emergencies
 from dashboards.figures import Days, Whole
 
 WORTH_NAMING = 0.05
@@ -53,3 +54,19 @@ def summary(whole: Whole) -> list[str]:
             % {"n": whole.waiting.n, "days": days(whole.waiting_so_far.value)}
         )
     return [sentence for sentence in said if sentence]
+
+
+def emergencies(whole: Emergencies) -> list[str]:
+    """The sentences above the count of emergencies: how many, how many still to review, and whether any was wrong."""
+    if whole.started.n == 0:
+        return [_("In deze periode is geen noodtoegang gebruikt.")]
+    if whole.started.shown is None:
+        return [_("In deze periode is te weinig noodtoegang gebruikt om cijfers te tonen.")]
+    said = [_("In deze periode is %(n)s keer noodtoegang gebruikt.") % {"n": whole.started.shown}]
+    if whole.waiting.n == 0:
+        said.append(_("Alles is beoordeeld."))
+    elif whole.waiting.shown is not None:
+        said.append(_("Daarvan moeten er nog %(n)s worden beoordeeld.") % {"n": whole.waiting.shown})
+    if whole.unjustified.shown:
+        said.append(_("%(n)s keer was het onterecht.") % {"n": whole.unjustified.shown})
+    return said

@@ -8,5 +8,6 @@ app_name = "dashboards"
 urlpatterns = [
     path("waiting-times/", views.waiting_times, name="waiting_times"),
     path("waiting-times/<slug:table>.csv", views.download, name="download"),
+    path("emergencies/", views.emergencies, name="emergencies"),
     path("definitions/", views.definitions, name="definitions"),
 ]

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_safe
 
 from dashboards import access, sentences
 from dashboards.figures import FEWEST, STALE_DAYS, Count, Days, Month, WaitingTimes
-from dashboards.forms import PERIODS, SelectionForm
+from dashboards.forms import PERIODS, PeriodForm, SelectionForm
 from people.request import ActingRequest
 from referrals.moves import RejectionReason
 
@@ -110,6 +110,26 @@ def _tiles(found: WaitingTimes) -> list[dict[str, Any]]:
             "beside": _("waarvan dit kwartaal"), "other": quarter.talks_this,
         },
     ]  # fmt: skip
+
+
+@login_required
+@require_safe
+def emergencies(request: ActingRequest) -> HttpResponse:
+    """How often emergency access was used, per month and organisation, and what the reviews found."""
+    form = PeriodForm(request.GET)
+    months = form.months_chosen
+    found = access.emergencies_for(request.actor, months=months)
+    points = [
+        {"label": date_format(one.label, _("b Y")), "value": one.started.shown, "n": _count(one.started)}
+        for one in found.months
+    ]
+    bars = [{"label": one.label, "value": one.started.shown} for one in found.organisations]
+    tabs = [{"url": f"?months={value}", "label": label, "current": months == int(value)} for value, label in PERIODS]
+    context = {
+        "found": found, "points": points, "bars": bars, "tabs": tabs, "fewest": FEWEST, "now": timezone.now(),
+        "sentences": sentences.emergencies(found.whole),
+    }  # fmt: skip
+    return render(request, "dashboards/emergencies.html", context)
 
 
 @login_required

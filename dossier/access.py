@@ -222,7 +222,8 @@ class Why(StrEnum):
 def why_withheld(source: Source, decision: Decision, organisation_id: int | None) -> dict[Why, frozenset[Category]]:
     """Why facts of a source stay closed to a reader, by reason: the categories that the source serves and the role needs.
 
-    A category that the role does not need is only named when the source serves nothing else. That a holder has never had
+    To a reader with a care relation alone an objection, a restriction and a refusal by the national service read as a missing
+    choice. A category that the role does not need is only named when the source serves nothing else. That a holder has never had
     to do with the patient is told to who may see the care network; to anybody else it reads as a missing choice.
     """
     served = from_mask(source.categories)
@@ -252,7 +253,7 @@ def withheld_sentences(decision: Decision, organisation_id: int | None) -> list[
                 kept.setdefault((why, who), set()).update(categories)
     words = {
         Why.NOT_OFFERED: _("Niet beschikbaar gesteld door %(who)s: %(kinds)s."),
-        Why.OBJECTION: _("De inwoner maakte bezwaar: %(kinds)s."),
+        Why.OBJECTION: _("Dicht door bezwaar of beperking: %(kinds)s."),
         Why.NO_CONSENT: _("Geen toestemming van de inwoner: %(kinds)s."),
     }
     return [

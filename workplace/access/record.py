@@ -138,7 +138,7 @@ def _closed(why: Why) -> str:
         Why.ROLE: _("voor uw rol niet nodig"),
         Why.UNKNOWN: _("kent deze inwoner niet"),
         Why.NOT_OFFERED: _("stelt dit niet beschikbaar"),
-        Why.OBJECTION: _("bezwaar van de inwoner"),
+        Why.OBJECTION: _("dicht door bezwaar of beperking"),
         Why.NO_CONSENT: _("geen toestemming van de inwoner"),
     }[why]
 
@@ -220,7 +220,7 @@ def _withheld(category: Category, states: list[SourceState], opening: Opening) -
     known = Category.NETWORK in opening.allowed
     words = {
         Why.NOT_OFFERED: _("Niet beschikbaar gesteld door %(who)s."),
-        Why.OBJECTION: _("Niet getoond van %(who)s: de inwoner maakte bezwaar."),
+        Why.OBJECTION: _("Niet getoond van %(who)s: dicht door bezwaar of beperking."),
         Why.NO_CONSENT: _("Niet getoond van %(who)s: de inwoner gaf hier geen toestemming voor."),
     }
     return [

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -17,12 +18,14 @@ from consultations.models import Consultation
 from dossier.models import Entry, Source
 from exchange.models import Notification
 from journeys.models import Enrolment, Journey
+from oversight.models import Signal, Watch
 from people.models import Membership, Patient, User
 from programme.models import Process
 from referrals.models import Referral
 from tests import factories
 from tests.exchange import stage
 from trust.categories import Category
+from trust.models import Emergency
 
 pytestmark = pytest.mark.django_db(transaction=True)
 ClientOf = Callable[[Membership], Client]
@@ -47,6 +50,9 @@ class Region:
     entry: Entry
     source: Source
     journey: Journey
+    emergency: Emergency
+    signal: Signal
+    watch: Watch
 
 
 @pytest.fixture
@@ -73,9 +79,22 @@ def region() -> Region:
             number=referral.number, rhythm="direct",
         )  # fmt: skip
         Process.objects.get_or_create(name="Verwijzen", defaults={"summary": "", "domains": [], "position": 1})
+    now = timezone.now()
+    guard = factories.member("privacy_officer", at=gp.organisation)
+    with factories.as_owner():
+        emergency = Emergency.objects.create(
+            patient=patient, organisation=gp.organisation, user=gp.user, role="gp", reason="acute", explanation=SAID,
+            period=(now - timedelta(hours=3), now - timedelta(hours=2)),
+        )  # fmt: skip
+        signal = Signal.objects.create(
+            kind="family", user=gp.user, organisation=gp.organisation, patient=patient, day=now.date(), lines=1, first_event=1, last_event=1,
+        )  # fmt: skip
+        watch = Watch.objects.create(
+            patient=patient, organisation=gp.organisation, reason=SAID, placed_by=guard.user, period=(now, now + timedelta(days=30)),
+        )  # fmt: skip
     return Region(
         gp, social, patient, factories.citizen(patient), number, referral, consultation, enrolment, entry,
-        factories.source(gp.organisation), journey,
+        factories.source(gp.organisation), journey, emergency, signal, watch,
     )  # fmt: skip
 
 
@@ -156,6 +175,17 @@ SIGNED_IN: dict[str, Arguments] = {
     "dashboards:waiting_times": nothing,
     "dashboards:definitions": nothing,
     "dashboards:download": lambda _r: {"table": "providers"},
+    "oversight:home": nothing,
+    "oversight:emergencies": nothing,
+    "oversight:signals": nothing,
+    "oversight:watches": nothing,
+    "oversight:policies": nothing,
+    "oversight:policy": lambda r: {"organisation": r.gp.organisation_id},
+    "oversight:policy_version": lambda r: {"organisation": r.gp.organisation_id, "version": 1},
+    "oversight:policy_edit": nothing,
+    "oversight:needs": nothing,
+    "oversight:need": lambda _r: {"role": "gp"},
+    "dashboards:emergencies": nothing,
     "exchange:notifications": nothing,
     "exchange:patients": nothing,
     "exchange:patient_search": nothing,
@@ -201,6 +231,9 @@ OF_A_PATIENT: dict[str, Arguments] = {
     "journeys:end": lambda r: {"pk": r.enrolment.pk},
     "portal:referral": referral,
     "portal:referral_state": referral,
+    "oversight:emergency": lambda r: {"pk": r.emergency.pk},
+    "oversight:signal": lambda r: {"pk": r.signal.pk},
+    "oversight:end_watch": lambda r: {"pk": r.watch.pk},
     "exchange:patient": key,
     "exchange:service_request": referral,
     "exchange:task": referral,
@@ -326,7 +359,16 @@ def test_the_citizen_has_no_business_at_the_desk_nor_the_professional_in_the_por
     region: Region, client_of: ClientOf, citizen_client: CitizenClient
 ) -> None:
     citizen, gp = citizen_client(region.user), client_of(region.gp)
-    desk = ("workplace:", "dossier:", "referrals:", "consultations:", "journeys:", "programme:", "dashboards:")
+    desk = (
+        "workplace:",
+        "dossier:",
+        "referrals:",
+        "consultations:",
+        "journeys:",
+        "programme:",
+        "dashboards:",
+        "oversight:",
+    )
     for name in ALL:
         if name.startswith(desk):
             for response in tries(citizen, address(name, region)):

@@ -7,11 +7,12 @@ from datetime import datetime
 
 from django.db.models import F, QuerySet
 from django.db.models.functions import Lower
+from django.http import Http404
 from django.shortcuts import get_object_or_404
 
 from events.actor import Actor
 from events.models import Event
-from oversight.access.guard import get_officer
+from oversight.access.guard import get_officer, is_officer
 from trust.categories import Category, from_mask
 from trust.models import Emergency
 
@@ -45,6 +46,8 @@ def emergencies_to_review(actor: Actor) -> QuerySet[Emergency]:
 
 def get_emergency(actor: Actor, pk: int) -> Emergency:
     """One emergency within the officer's reach; another one does not exist."""
+    if not is_officer(actor):
+        raise Http404
     return get_object_or_404(emergencies_for(actor), pk=pk)
 
 

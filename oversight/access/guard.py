@@ -26,9 +26,14 @@ def get_officer(actor: Actor) -> Officer:
     Raises ``Http404`` for whoever is no professional at work for an organisation, ``PermissionDenied`` for another role.
     """
     organisation = _organisation_of(actor)
-    if actor.role != Role.PRIVACY_OFFICER:
+    if not is_officer(actor):
         raise PermissionDenied(_("Toezicht is voor de functionaris gegevensbescherming."))
     return Officer(organisation, organisation.domain == Domain.REGION)
+
+
+def is_officer(actor: Actor) -> bool:
+    """Whether somebody acts as privacy officer; to another role a single emergency, signal or watch does not exist."""
+    return actor.kind == "professional" and actor.role == Role.PRIVACY_OFFICER
 
 
 def need_professional(actor: Actor) -> Organisation:

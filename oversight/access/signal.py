@@ -5,12 +5,13 @@ from __future__ import annotations
 from django.core.exceptions import PermissionDenied
 from django.db import connection
 from django.db.models import QuerySet
+from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 
 from events.actor import Actor
 from events.models import Event
-from oversight.access.guard import get_officer
+from oversight.access.guard import get_officer, is_officer
 from oversight.models import Signal, SignalQuerySet, Watch
 from oversight.moves import MOVES, Pattern
 
@@ -32,6 +33,8 @@ def signals_for(actor: Actor, *, kind: str = "", status: str = "", organisation:
 
 def get_signal(actor: Actor, pk: int) -> Signal:
     """One signal within the officer's reach; another one does not exist."""
+    if not is_officer(actor):
+        raise Http404
     return get_object_or_404(signals_for(actor), pk=pk)
 
 
@@ -66,6 +69,8 @@ def watches_for(actor: Actor) -> QuerySet[Watch]:
 
 def get_watch(actor: Actor, pk: int) -> Watch:
     """One watch of the own organisation."""
+    if not is_officer(actor):
+        raise Http404
     return get_object_or_404(watches_for(actor), pk=pk)
 
 

@@ -113,7 +113,11 @@ FEATURED = (
         "noor.deboer",
         "Noor de Boer",
         (("coordinator", "Regio Gooi en Vechtstreek"),),
-        (("see_dashboards", "Regio Gooi en Vechtstreek"), ("manage_admission", "Regio Gooi en Vechtstreek")),
+        (
+            ("see_dashboards", "Regio Gooi en Vechtstreek"),
+            ("manage_admission", "Regio Gooi en Vechtstreek"),
+            ("manage_rules", "Regio Gooi en Vechtstreek"),
+        ),
     ),
     Featured("eva.degroot", "Eva de Groot", (("psychologist", "GGZ Centrum Gooi"),)),
     Featured("tom.visser", "Tom Visser", (("pharmacist", "Apotheek De Brink"),)),
@@ -130,6 +134,12 @@ FEATURED = (
         ),
     ),
     Featured("pieter.vandam", "Pieter van Dam", (("gp", "Huisartspraktijk De Heuvel"),)),
+    Featured(
+        "hanna.mulder",
+        "Hanna Mulder",
+        (("manager", "Huisartspraktijk De Linde"),),
+        (("manage_policy", "Huisartspraktijk De Linde"),),
+    ),
 )
 
 

@@ -450,5 +450,8 @@ def test_a_record_is_watched_and_let_go_from_its_page(client_of: ClientOf) -> No
 @pytest.mark.parametrize("role", ["gp", "manager", "coordinator"])
 def test_other_roles_have_no_business_here(client_of: ClientOf, role: str) -> None:
     client = client_of(factories.member(role))
-    for page in ("", "emergencies/", "signals/", "watches/", "signals/1/", "emergencies/1/"):
+    for page in ("", "emergencies/", "signals/", "watches/"):
         assert client.get(f"/oversight/{page}").status_code == 403, page
+    signal = signal_of(factories.member(role))
+    for page in (f"signals/{signal.pk}/", "emergencies/1/"):
+        assert client.get(f"/oversight/{page}").status_code == 404, page

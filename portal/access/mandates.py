@@ -61,8 +61,9 @@ def held_by(actor: Actor) -> list[Helping]:
 
 
 def get_held(actor: Actor, pk: int) -> Mandate:
-    """One of the mandates that the citizen holds; raises ``Http404`` otherwise."""
-    found = Mandate.objects.filter(holder_id=actor.user_id, pk=pk).first() if actor.kind == "citizen" else None
+    """One of the mandates that the citizen holds now, with the patient; raises ``Http404`` otherwise."""
+    held = Mandate.objects.filter(holder_id=actor.user_id, pk=pk).select_related("patient")
+    found = held.first() if actor.kind == "citizen" else None
     if found is None:
         raise Http404
     return found

@@ -24,8 +24,9 @@ from programme.models import Process
 from referrals.models import Referral
 from tests import factories
 from tests.exchange import stage
+from tests.portal.scene import mandate, stranger_account
 from trust.categories import Category
-from trust.models import Emergency
+from trust.models import Consent, Emergency, Mandate
 
 pytestmark = pytest.mark.django_db(transaction=True)
 ClientOf = Callable[[Membership], Client]
@@ -53,6 +54,8 @@ class Region:
     emergency: Emergency
     signal: Signal
     watch: Watch
+    choice: Consent
+    mandate: Mandate
 
 
 @pytest.fixture
@@ -95,6 +98,7 @@ def region() -> Region:
     return Region(
         gp, social, patient, factories.citizen(patient), number, referral, consultation, enrolment, entry,
         factories.source(gp.organisation), journey, emergency, signal, watch,
+        factories.consent(patient), mandate(patient, stranger_account(), acts=True, name=NAME),
     )  # fmt: skip
 
 
@@ -125,6 +129,7 @@ PUBLIC: dict[str, Arguments] = {
     "health": nothing,
     "set_language": nothing,
     "account_login": nothing,
+    "sign_in_with_code": nothing,
     "openid_connect_login": lambda _r: {"provider_id": "nobody"},
     "openid_connect_callback": lambda _r: {"provider_id": "nobody"},
     "mfa_authenticate": nothing,
@@ -172,6 +177,7 @@ SIGNED_IN: dict[str, Arguments] = {
     },
     "programme:admission": nothing,
     "programme:organisation": lambda r: {"pk": r.gp.organisation_id},
+    "programme:merge": lambda r: {"pk": r.gp.organisation_id},
     "dashboards:waiting_times": nothing,
     "dashboards:definitions": nothing,
     "dashboards:download": lambda _r: {"table": "providers"},
@@ -198,6 +204,15 @@ SIGNED_IN: dict[str, Arguments] = {
     "portal:log": nothing,
     "portal:consent": nothing,
     "portal:choose": lambda _r: {"reader": "gp", "group": "results", "answer": "permit"},
+    "portal:exceptions": nothing,
+    "portal:exception": lambda _r: {"reader": "gp"},
+    "portal:refuse_all": nothing,
+    "portal:unrefuse": nothing,
+    "portal:changes": nothing,
+    "portal:mandates": nothing,
+    "portal:mandate_new": nothing,
+    "portal:acting": nothing,
+    "portal:act_for": nothing,
 }
 """For who is signed in; shows the own things alone."""
 
@@ -231,6 +246,10 @@ OF_A_PATIENT: dict[str, Arguments] = {
     "journeys:end": lambda r: {"pk": r.enrolment.pk},
     "portal:referral": referral,
     "portal:referral_state": referral,
+    "portal:withdraw": lambda r: {"pk": r.choice.pk},
+    "portal:confirm": lambda r: {"pk": r.choice.pk},
+    "portal:mandate_end": lambda r: {"pk": r.mandate.pk},
+    "portal:give_back": lambda r: {"pk": r.mandate.pk},
     "oversight:emergency": lambda r: {"pk": r.emergency.pk},
     "oversight:signal": lambda r: {"pk": r.signal.pk},
     "oversight:end_watch": lambda r: {"pk": r.watch.pk},

@@ -188,6 +188,7 @@ WORDS = {
     "taken_up_at": gettext_lazy("in behandeling genomen"),
     "text": gettext_lazy("tekst"),
     "title": gettext_lazy("wat"),
+    "told_at": gettext_lazy("gemeld op"),
     "until": gettext_lazy("tot"),
     "urgency": gettext_lazy("spoed"),
     "user": gettext_lazy("persoon"),

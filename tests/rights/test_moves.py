@@ -70,7 +70,10 @@ def test_a_month_ends_on_the_same_day_or_the_last(start: str, months: int, end: 
 
 
 def test_years_before_a_leap_day_is_the_last_of_february() -> None:
-    assert years_before(timezone.make_aware(datetime.fromisoformat("2028-02-29T03:00")), 15).date().isoformat() == "2013-02-28"
+    assert (
+        years_before(timezone.make_aware(datetime.fromisoformat("2028-02-29T03:00")), 15).date().isoformat()
+        == "2013-02-28"
+    )
 
 
 def test_the_whole_conversation_is_read_by_both_and_logged_for_the_person() -> None:

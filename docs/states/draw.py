@@ -18,6 +18,7 @@ TABLES = {
     "request": ("rights.moves", "A request of a person about the own data"),
     "journey": ("journeys.moves", "A care journey"),
     "programme": ("programme.moves", "The roll-out of a building block at a participant"),
+    "signal": ("oversight.moves", "A signal in the log"),
     "admission": ("people.moves", "The admission of a participant"),
 }
 

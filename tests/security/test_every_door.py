@@ -90,7 +90,8 @@ def region() -> Region:
             period=(now - timedelta(hours=3), now - timedelta(hours=2)),
         )  # fmt: skip
         signal = Signal.objects.create(
-            kind="family", user=gp.user, organisation=gp.organisation, patient=patient, day=now.date(), lines=1, first_event=1, last_event=1,
+            kind="family", user=gp.user, organisation=gp.organisation, patient=patient, day=now.date(), lines=1,
+            first_event=1, last_event=1,
         )  # fmt: skip
         watch = Watch.objects.create(
             patient=patient, organisation=gp.organisation, reason=SAID, placed_by=guard.user, period=(now, now + timedelta(days=30)),

@@ -363,7 +363,7 @@ class Case:
         return any(source != "consultation" or category in LENT for source in self._relations())
 
     def _of_others(self, holder: int, category: Category) -> bool:
-        if not self._is_holder(holder) or self._restricted(holder, category):
+        if not self.is_holder(holder) or self._restricted(holder, category):
             return False
         chosen, nationally = self._chosen(holder, category), self._nationally(holder, category)
         if chosen is False or nationally is False:
@@ -373,7 +373,7 @@ class Case:
         treated = any(source != "consultation" for source in self._relations())
         return treated and bool(chosen or nationally) and self._offered(holder, category, self.reader.purpose)
 
-    def _is_holder(self, organisation: int) -> bool:
+    def is_holder(self, organisation: int) -> bool:
         """Whether an organisation has a care relation with the person, now, before or to come, or met them in need."""
         return any(known.organisation == organisation for known in (*self.person.relations, *self.person.alarms))
 

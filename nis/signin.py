@@ -128,7 +128,6 @@ def doors(request: ActingRequest) -> HttpResponse:
 
 
 @login_not_required
-@before_choice
 @require_http_methods(["GET", "HEAD", "POST"])
 def with_code(request: ActingRequest) -> HttpResponse:
     """Take the code of who is going to act for somebody, before signing in: a carer may be unknown to the network.

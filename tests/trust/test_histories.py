@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -237,6 +237,7 @@ class Scene:
 
 
 def kept() -> list[tuple[Any, ...]]:
+    """All grants there are."""
     columns = (
         "patient_id",
         "grantee",
@@ -303,17 +304,29 @@ def test_grants_are_those_of_the_plain_rule_at_every_turn(history: list[tuple[An
 
 def agrees(scene: Scene, grants: list[Grant]) -> None:
     """Hold the grants against the plain rule for every reader and holder at every turn."""
-    network, person = terms_for_all(), plain_load.persons()[scene.patient.pk]
-    holders = [place.pk for place in scene.places.values()]
-    for reader in scene.readers():
-        for moment in scene.moments(person):
+    person, holders = plain_load.persons()[scene.patient.pk], [place.pk for place in scene.places.values()]
+    hold_against(person, grants, list(scene.readers()), holders, scene.moments(person), KINDS)
+
+
+def hold_against(
+    person: plain.Person,
+    grants: list[Grant],
+    readers: list[plain.Reader],
+    holders: list[int],
+    moments: list[datetime],
+    categories: Iterable[Category],
+) -> None:
+    """Hold derived grants against the plain rule, before policies and roles."""
+    network = terms_for_all()
+    for reader in readers:
+        for moment in moments:
             case = plain.Case(network, person, reader, moment)
             for holder in holders:
                 shared, facts, own, related = told(grants, reader, holder, moment)
                 assert related == case.sees_index(), (reader, moment)
                 if not case.is_holder(holder) and reader.kind != "citizen":
                     continue
-                for category in KINDS:
+                for category in categories:
                     where = (reader, moment, holder, category)
                     if holder == reader.organisation:
                         assert (own >> category & 1 == 1) == case.sees_own(category), where

@@ -1,11 +1,17 @@
-"""What the clock asks of the record: drop the facts of sources at their end."""
+"""What the clock and deliveries ask of the record: drop the facts of sources at their end, follow a merger."""
 
 from __future__ import annotations
 
 from celery import shared_task
 
 from dossier import actions
-from events.actor import act, system
+from events.actor import Actor, act, system
+from events.models import Event
+
+
+def follow_merger(event: Event, *, by: Actor) -> None:
+    """Listener: the source systems of a participant that merged are asked as its successor's."""
+    actions.follow_merger(organisation_id=event.subject_id or 0, by=by)
 
 
 @shared_task(ignore_result=True)

@@ -16,6 +16,7 @@ from journeys import access
 from journeys.models import Enrolment, Journey
 from journeys.moves import MOVES, Status
 from referrals.models import Referral
+from trust.actions import end_relation, start_relation
 from trust.categories import to_mask
 
 
@@ -47,6 +48,13 @@ def enrol(*, referral_id: int, by: Actor) -> list[Enrolment]:
             patient_id=referral.patient_id, organisation_id=referral.receiving_organisation_id, journey=journey,
             category=referral.sensitivity, referral_number=referral.number, started_at=referral.accepted_at or timezone.now(),
         )  # fmt: skip
+        start_relation(
+            patient_id=referral.patient_id,
+            organisation=enrolment.organisation,
+            source="enrolment",
+            reference=f"enrolment:{enrolment.pk}",
+            by=by,
+        )
         record(
             "journey.enrolled", subject=enrolment, patient_id=referral.patient_id, data={"journey": journey.pk}, by=by
         )
@@ -64,6 +72,7 @@ def end(*, enrolment: Enrolment, by: Actor) -> Enrolment:
         raise Refused(_("Deze inwoner volgt de klantreis niet meer."))
     locked.ended_at = timezone.now()
     locked.save(update_fields=["ended_at"])
+    end_relation(reference=f"enrolment:{locked.pk}", patient_id=locked.patient_id, by=by)
     record("journey.left", subject=locked, patient_id=locked.patient_id, data={"journey": locked.journey_id}, by=by)
     return locked
 

@@ -139,6 +139,9 @@ CELERY_BEAT_SCHEDULE = {
     "copies": {"task": "rights.tasks.make_copies", "schedule": 60.0, "options": {"expires": 60}},
     "sources_of_requests": {"task": "rights.tasks.follow_sources", "schedule": 3600.0, "options": {"expires": 3600}},
     "terms": {"task": "rights.tasks.keep_to_terms", "schedule": crontab(hour=2, minute=30)},
+    "log_exports": {"task": "oversight.tasks.make_exports", "schedule": 60.0, "options": {"expires": 60}},
+    "expired_log_exports": {"task": "oversight.tasks.expire_exports", "schedule": crontab(hour=3, minute=20)},
+    "log_retention": {"task": "oversight.tasks.drop_log", "schedule": crontab(day_of_month=2, hour=3, minute=40)},
     "digests": {"task": "exchange.tasks.make_digests", "schedule": crontab(hour=7, minute=30)},
     "reminders": {"task": "portal.tasks.remind", "schedule": crontab(hour=8, minute=0)},
 }
@@ -165,6 +168,7 @@ LISTENERS: dict[str, list[str]] = {
     "request.partly_granted": ["rights.tasks.start_copy"],
     "deletion.done": ["journeys.tasks.erase"],
     "retention.removed": ["journeys.tasks.erase"],
+    "organisation.merged": ["dossier.tasks.follow_merger"],
     "notification.made": ["exchange.tasks.send"],
     "digest.due": ["exchange.tasks.send_digest"],
 }
@@ -321,6 +325,12 @@ LOGGING = {
     "root": {"handlers": ["console"], "level": "INFO"},
     "loggers": {"httpx": {"level": "WARNING"}, "fontTools": {"level": "WARNING"}, "weasyprint": {"level": "ERROR"}},
 }
+
+# The log: five years by law at least (NEN 7513:2018, 8.4), and how many lines one sealed file holds at most.
+LOG_KEPT_YEARS = env.int("NIS_LOG_KEPT_YEARS", default=5)
+if LOG_KEPT_YEARS < 5:
+    raise ImproperlyConfigured("NIS_LOG_KEPT_YEARS must be 5 or more: the law asks for five years")
+LOG_EXPORT_LINES = env.int("NIS_LOG_EXPORT_LINES", default=100_000)
 
 # Sources: how long one overview waits for the systems it asks, and how long an answer counts as fresh.
 SOURCE_DEADLINE = env.float("NIS_SOURCE_DEADLINE", default=2.5)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any, cast
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from people.models import Domain
+from people.models import Domain, Organisation
 from programme.moves import Phase, Verb
 
 
@@ -17,6 +19,19 @@ class DomainForm(forms.Form):
         required=False,
         choices=[("", _("alle domeinen")), *[choice for choice in Domain.choices if choice[0] != Domain.REGION]],
     )
+
+
+class MergeForm(forms.Form):
+    """Into which participant of the same domain another one goes over."""
+
+    into = forms.ModelChoiceField(
+        label=_("Gaat op in"), queryset=Organisation.objects.none(), empty_label=_("Kies een deelnemer")
+    )
+
+    def __init__(self, *args: Any, organisation: Organisation, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = cast("forms.ModelChoiceField[Organisation]", self.fields["into"])
+        field.queryset = Organisation.objects.admitted().filter(domain=organisation.domain).exclude(pk=organisation.pk)
 
 
 class MoveForm(forms.Form):

@@ -10,4 +10,5 @@ urlpatterns = [
     path("<int:organisation>/<int:process>/", views.participation, name="participation"),
     path("admission/", views.admission, name="admission"),
     path("admission/<int:pk>/", views.organisation, name="organisation"),
+    path("admission/<int:pk>/merge/", views.merge, name="merge"),
 ]

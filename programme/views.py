@@ -20,9 +20,10 @@ from people.moves import MOVES as ADMISSION_MOVES
 from people.moves import Admission
 from people.request import ActingRequest
 from programme import access, actions
-from programme.forms import DomainForm, MoveForm
+from programme.forms import DomainForm, MergeForm, MoveForm
 from programme.models import Participation
 from programme.moves import MOVES, Phase, Verb
+from trust.actions import merge_organisations
 
 ADMISSION_VERBS = {
     "test": gettext_lazy("Toetsing afronden"),
@@ -135,9 +136,37 @@ def organisation(request: ActingRequest, pk: int) -> HttpResponse:
             request, _("%(name)s is nu: %(state)s.") % {"name": moved.name, "state": moved.get_admission_display()}
         )
         return redirect("programme:admission")
-    verbs = _verbs(found, actor) if access.may_manage(actor) else []
-    context = {"organisation": found, "status": ADMISSION_STATUS[found.admission], "verbs": verbs}
+    return _organisation_page(request, found)
+
+
+def _organisation_page(request: ActingRequest, found: Organisation, merging: MergeForm | None = None) -> HttpResponse:
+    actor = request.actor
+    may = access.may_manage(actor)
+    leaving = found.admission in {Admission.ADMITTED, Admission.SUSPENDED} and found.pk != actor.organisation_id
+    context = {
+        "organisation": found,
+        "status": ADMISSION_STATUS[found.admission],
+        "verbs": _verbs(found, actor) if may else [],
+        "merging": (merging or MergeForm(organisation=found)) if may and leaving else None,
+    }
     return render(request, "programme/organisation.html", context)
+
+
+@require_http_methods(["POST"])
+def merge(request: ActingRequest, pk: int) -> HttpResponse:
+    """Join an organisation to another participant."""
+    found = access.get_organisation(request.actor, pk)
+    form = MergeForm(request.POST, organisation=found)
+    if form.is_valid():
+        into = form.cleaned_data["into"]
+        try:
+            merge_organisations(organisation=found, into=into, by=request.actor)
+        except Refused as refused:
+            form.add_error("into", refused.message)
+        else:
+            messages.success(request, _("%(name)s is opgegaan in %(into)s.") % {"name": found.name, "into": into.name})
+            return redirect("programme:organisation", pk=into.pk)
+    return _organisation_page(request, found, form)
 
 
 def _verbs(organisation: Organisation, actor: Actor) -> list[tuple[str, str, bool]]:

@@ -11,6 +11,7 @@ from typing import Any
 from django.db import connection
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from django.utils import timezone
+from guardian.shortcuts import assign_perm
 
 from dossier.models import Entry, Fact, Source
 from events.actor import Actor
@@ -82,6 +83,13 @@ def member(role: str = "gp", at: Organisation | None = None, name: str = "", **v
             f"zorg:person{number}", name=name or f"Persoon {number}", email=f"person{number}@zorg.example"
         )
         return Membership.objects.create(user=user, organisation=at, role=role, period=since(400), **values)
+
+
+def permit(of: Membership, right: str) -> Membership:
+    """Give a member an object permission on the own organisation."""
+    with as_owner():
+        assign_perm(f"people.{right}", of.user, of.organisation)
+    return of
 
 
 def patient(*, related_to: list[Organisation] | None = None, number: str = "", **values: Any) -> Patient:

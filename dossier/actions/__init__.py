@@ -2,7 +2,7 @@
 
 from dossier.actions.entries import CATEGORIES, add_entry, add_related_person, replace_entry
 from dossier.actions.rights import attach_statement, correct_entry, erase
-from dossier.actions.sources import ask_source, drop_expired_facts
+from dossier.actions.sources import ask_source, drop_expired_facts, follow_merger
 
 __all__ = [
     "CATEGORIES",
@@ -13,5 +13,6 @@ __all__ = [
     "correct_entry",
     "drop_expired_facts",
     "erase",
+    "follow_merger",
     "replace_entry",
 ]

@@ -183,6 +183,14 @@ def _fact(
     )
 
 
+def follow_merger(*, organisation_id: int, by: Actor) -> int:
+    """Give the source systems of a participant that merged to its successor; returns how many. Twice is harmless."""
+    with connection.cursor() as cursor:
+        cursor.execute("select dossier_follow_merger(%s)", [organisation_id])
+        moved: int = cursor.fetchone()[0]
+    return moved
+
+
 def drop_expired_facts(*, by: Actor) -> int:
     """Drop the facts of sources whose time has ended, of all patients; returns how many."""
     with connection.cursor() as cursor:

@@ -5,7 +5,7 @@ from django.db import migrations
 SQL = r"""
 create procedure dossier_open_by_holder(p_table text, p_opened text) language plpgsql as $$
 declare
-  own text := '(organisation_id = (select actor_organisation()) and (patient_id * 64 + category) = any((select trust_opened_own())::bigint[]))';
+  own text := '(organisation_id = any((select trust_owned())::bigint[]) and (patient_id * 64 + category) = any((select trust_opened_own())::bigint[]))';
   seen text := format('(((organisation_id << 40) + patient_id * 64 + category) = any((select %s())::bigint[]) or %s)', p_opened, own);
 begin
   execute format('alter policy opened on %I using %s', p_table, seen);

@@ -262,6 +262,9 @@ def test_the_journey_names_citizens_within_reach_to_the_own_organisation_alone(
     journey = make_journey()
     (made,) = enrol(accepted(gp, social, patient))
     address = reverse("journeys:journey", args=[journey.pk])
+    assert "Zwaluw" in client_of(social).get(address).content.decode(), "being in a journey is a care relation"
+    with factories.as_owner():
+        patient.care_relations.filter(source="enrolment").delete()
     assert "niet meer bij u in zorg" in client_of(social).get(address).content.decode()
     factories.relation(patient, social.organisation)
     text = client_of(social).get(address).content.decode()

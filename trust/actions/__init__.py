@@ -8,6 +8,7 @@ from trust.actions.relations import (
     close_relation,
     confirm_relation,
     end_relation,
+    merge_organisations,
     register_patient,
     start_relation,
 )
@@ -29,6 +30,7 @@ __all__ = [
     "keep_national_answer",
     "keep_national_choice",
     "lift",
+    "merge_organisations",
     "register_patient",
     "restrict",
     "review_emergency",

@@ -4,14 +4,22 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db import connection
+from django.core.exceptions import PermissionDenied
+from django.db import ProgrammingError, connection, transaction
+from django.utils.translation import gettext as _
+from psycopg.errors import InsufficientPrivilege
 
 
 def row(function: str, *values: Any) -> tuple[Any, ...]:
-    """The first row that a function of the database gives."""
-    with connection.cursor() as cursor:
-        cursor.callproc(function, list(values))
-        found: tuple[Any, ...] = cursor.fetchone()
+    """The first row that a function of the database gives; raises ``PermissionDenied`` when it refuses this actor."""
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.callproc(function, list(values))
+            found: tuple[Any, ...] = cursor.fetchone()
+    except ProgrammingError as error:
+        if isinstance(error.__cause__, InsufficientPrivilege):
+            raise PermissionDenied(_("U mag dit niet.")) from error
+        raise
     return found
 
 

@@ -21,7 +21,6 @@ from trust.models import Emergency
 LEAST_EXPLANATION = 10
 
 
-@transaction.atomic
 def start_emergency(
     *,
     reason: str,
@@ -34,8 +33,8 @@ def start_emergency(
     """Begin access in an emergency for one hour, for one professional; somebody within reach by key, else by BSN and birth date.
 
     Raises ``Refused`` when the explanation is too short, when number and birth date do not belong together (tried ten
-    times an hour at most) or when the organisation may not process the BSN. While it lasts, beginning again gives the
-    same one.
+    times an hour at most: the lines of those tries stay, so the transaction is the caller's), or when the organisation
+    may not process the BSN. While it lasts, beginning again gives the same one.
     """
     need_role(by, Category.IDENTITY)
     if reason not in Emergency.Reason.values:

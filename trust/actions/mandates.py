@@ -87,7 +87,6 @@ def give_mandate(
     return made, code
 
 
-@transaction.atomic
 def take_up(*, code: str, by: Actor) -> Mandate:
     """Take up a mandate with its code; raises ``Refused`` when the code is not known any more, is one's own, or was tried too often."""
     number, outcome = row("trust_take_up", digest_of(code))

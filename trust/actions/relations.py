@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from events.actions import record
 from events.actor import Actor
 from events.errors import Refused
+from people.access import may_manage_admission
 from people.models import Organisation, Patient
 from trust.access import may_tend
 from trust.actions.call import call
@@ -91,6 +92,30 @@ def end_relation(*, reference: str, patient_id: int, by: Actor) -> None:
     """End the care relations that a process began; access that rested on them ends the same moment."""
     with connection.cursor() as cursor:
         cursor.execute("select trust_end_relation(%s, %s)", [patient_id, reference])
+
+
+@transaction.atomic
+def merge_organisations(*, organisation: Organisation, into: Organisation, by: Actor) -> Organisation:
+    """Join a participant to another that takes over its care: members, care relations and systems go over, and it ends.
+
+    An objection against the one that merged counts for the successor; a permission for it does not, because nobody chose
+    this reader: it has to be asked again. Raises ``Refused`` while work waits at the one that merges, and when the two do
+    not fit: another field of care, or a successor that may not process the BSN.
+    """
+    if not may_manage_admission(by):
+        raise PermissionDenied(_("Alleen de beheerder van het netwerk beslist over deelname."))
+    told = {
+        "same": _("Kies een andere organisatie."),
+        "gone": _("Deze organisatie neemt niet meer deel."),
+        "unfit": _("Samenvoegen kan alleen met een toegelaten deelnemer in hetzelfde domein."),
+        "open_work": _("Er staat nog werk open bij deze organisatie. Rond dat eerst af of draag het over."),
+    }
+    outcome = call("trust_merge", organisation.pk, into.pk)
+    if outcome in told:
+        raise Refused(told[outcome], field="into")
+    organisation.refresh_from_db()
+    record("organisation.merged", subject=organisation, data={"into": into.pk}, by=by)
+    return organisation
 
 
 def _tend(relation: CareRelation, by: Actor, *, end: bool) -> bool:

@@ -213,6 +213,12 @@ begin
           where g.grantee = actor_grantee() and g.period @> now() and (g.categories >> c) & 1 = 1);
 end $$;
 
+create function trust_owned() returns bigint[]
+language sql stable security definer set search_path = public, pg_temp as $$
+  select coalesce(array_agg(o.id), '{}') from people_organisation o
+  where o.id = actor_organisation() or (o.merged_into_id is not null and trust_successor(o.id) = actor_organisation())
+$$;
+
 drop function trust_open(uuid, bigint);
 drop function trust_decide(bigint, bigint);
 create function trust_decide(p_patient bigint, p_wanted bigint)
@@ -221,7 +227,7 @@ returns table (related boolean, allowed bigint, own bigint, consented bigint, no
 language plpgsql stable security definer set search_path = public, pg_temp as $$
 declare
   may bigint; may_own bigint; may_facts bigint; need bigint; need_id bigint; fits boolean; kind text := actor_kind(); purpose text := actor_purpose();
-  organisation bigint := actor_organisation(); sources text[]; field text;
+  organisation bigint := actor_organisation(); owned bigint[] := trust_owned(); field text;
 begin
   select r.id, r.categories into need_id, need from trust_roleneed r where r.role = actor_role() and r.period @> now();
   need := coalesce(need, 0);
@@ -255,18 +261,18 @@ begin
   ), sight as (
     select o.id, o.policy,
            bit_or(coalesce((g.exceptions -> o.id::text ->> 0)::bigint, g.categories)) & p_wanted & need as shared,
-           bit_or(case when kind = 'citizen' then g.consented when o.id = organisation then g.own_categories
+           bit_or(case when kind = 'citizen' then g.consented when o.id = any(owned) then g.own_categories
                   else coalesce((g.exceptions -> o.id::text ->> 1)::bigint, g.consented) & case when g.basis = 'emergency' then o.urgent else o.ordinary end end)
              & p_wanted & need as facts,
-           bit_or(case when kind = 'citizen' or o.id = organisation then ~0::bigint when g.basis = 'emergency' then o.urgent else o.ordinary end) & p_wanted & need as offered,
-           bit_or(case when kind = 'citizen' or o.id = organisation then g.own_categories else coalesce((g.exceptions -> o.id::text ->> 1)::bigint, g.consented) end)
+           bit_or(case when kind = 'citizen' or o.id = any(owned) then ~0::bigint when g.basis = 'emergency' then o.urgent else o.ordinary end) & p_wanted & need as offered,
+           bit_or(case when kind = 'citizen' or o.id = any(owned) then g.own_categories else coalesce((g.exceptions -> o.id::text ->> 1)::bigint, g.consented) end)
              & p_wanted & need as chosen
     from offered o cross join mine g group by o.id, o.policy
   ), all_sights as (
     select jsonb_object_agg(s.id, jsonb_build_array(s.shared, s.facts, s.policy, s.offered, s.chosen)) as sights,
            jsonb_object_agg(s.id, jsonb_build_array(s.shared, s.facts, s.policy)) filter (where s.shared | s.facts <> 0) as opened,
-           coalesce(bit_or(s.facts) filter (where s.id is distinct from organisation), 0) as facts,
-           coalesce(bit_or(s.chosen) filter (where s.id is distinct from organisation), 0) as chosen
+           coalesce(bit_or(s.facts) filter (where s.id <> all(owned)), 0) as facts,
+           coalesce(bit_or(s.chosen) filter (where s.id <> all(owned)), 0) as chosen
     from sight s
   )
   select t.shared, t.own, t.basis, t.related, t.emergency, coalesce(a.sights, '{}'), coalesce(a.opened, '{}'), a.facts, a.chosen | t.facts
@@ -408,8 +414,8 @@ $$;
 EXECUTE = r"""
 revoke execute on function trust_successor(bigint), trust_choices(bigint, text, bigint, text, bigint, bigint, timestamptz), trust_restricted(bigint, bigint, timestamptz), trust_holders(bigint),
   trust_merged(), trust_admitted(), trust_reach_keys(), trust_decide(bigint, bigint), trust_open(uuid, bigint), trust_opened_of(int),
-  trust_opened_entries(), trust_opened_facts(), trust_oversees() from public;
-grant execute on function trust_reach_keys(), trust_decide(bigint, bigint), trust_open(uuid, bigint), trust_opened_of(int), trust_opened_entries(),
+  trust_opened_entries(), trust_opened_facts(), trust_oversees(), trust_owned() from public;
+grant execute on function trust_owned(), trust_reach_keys(), trust_decide(bigint, bigint), trust_open(uuid, bigint), trust_opened_of(int), trust_opened_entries(),
   trust_opened_facts(), trust_oversees() to nis_app;
 grant execute on function trust_reach_keys(), trust_oversees(), trust_opened_of(int), trust_opened_entries(), trust_opened_facts() to nis_region;
 """

@@ -11,6 +11,7 @@ import logging
 import os
 import signal
 import socketserver
+import ssl
 import sys
 import threading
 from collections.abc import Iterable
@@ -145,9 +146,11 @@ def make_app(where: Path, address: str, products: Iterable[str]) -> Region:
     return Region(parts, sources(where))
 
 
-def serve(app: WSGIApplication, port: int) -> WSGIServer:
+def serve(app: WSGIApplication, port: int, tls: ssl.SSLContext | None = None) -> WSGIServer:
     """Answer on this port of loopback (0: a free one), in threads; ``shutdown`` and ``server_close`` end it."""
     server = make_server("127.0.0.1", port, app, server_class=_Server, handler_class=_Handler)
+    if tls:
+        server.socket = tls.wrap_socket(server.socket, server_side=True)
     threading.Thread(target=server.serve_forever, name=f"http-{port}", daemon=True).start()
     return server
 

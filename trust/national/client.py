@@ -13,7 +13,7 @@ from django.conf import settings
 
 from people.models import Organisation
 from trust.categories import Category
-from trust.national.codes import ABOUT, CODE_OF, CODES, FACILITY, ROLE_CODE, TREATMENT, permitted_by, refused_by
+from trust.national.codes import CODE_OF, CODES, FACILITY, OTHER_ROLE, ROLE_CODE, TREATMENT, permitted_by, refused_by
 from trust.national.question import ACTION, Question, Verdict, fresh_id, read, write
 from trust.national.safe_xml import LARGEST, Unreadable
 
@@ -62,12 +62,10 @@ def ask(
         holder_type=FACILITY[holder.domain],
         reader_ura=reader.ura,
         reader_type=FACILITY[reader.domain],
-        role=ROLE_CODE.get(role, ""),
+        role=ROLE_CODE.get(role, OTHER_ROLE),
         uzi=uzi,
         code=TREATMENT,
     )
-    if not asked.role:
-        return Answer(unknown=ABOUT, reason="role")
     questions = [replace(asked, code=code, message_id=fresh_id()) for code in CODES]
     said = _ask_all(questions, request_id)
     verdicts = {code: verdict for code, verdict in said.items() if isinstance(verdict, Verdict)}

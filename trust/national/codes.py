@@ -13,7 +13,8 @@ no code                 personalia, network, referrals, consultations, social an
 consulting categories   seen in a sample notification (catalogue 3960100)
 facility types          the code list 2.16.840.1.113883.2.4.15.1060 is public; which code a participant uses with the service is
                         agreed on joining and here follows from its domain: to be confirmed for each participant
-roles                   the code list 2.16.840.1.113883.2.4.15.111 is public; ``01.000`` (physician) stands for every specialist
+roles                   the code list 2.16.840.1.113883.2.4.15.111 is public; ``01.000`` (physician) stands for every specialist,
+                        ``99.000`` for whoever gives other care
 ======================  ======================================================================================
 
 Only care under the Wkkgz takes part: social work, municipality and welfare are never asked about and never ask.
@@ -85,6 +86,8 @@ ROLE_CODE: dict[str, str] = {
     Role.SPECIALIST: "01.000",
     Role.PHARMACIST: "17.000",
 }
+OTHER_ROLE = "99.000"
+"""Who gives other care, such as a social worker of a mental health team."""
 
 
 def takes_part(organisation: Organisation) -> bool:

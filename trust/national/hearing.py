@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from django.db.models.functions import Now
 
 from events.actor import Actor
-from people.models import Organisation, Patient
+from people.models import CARE_ROLES, Organisation, Patient
 from trust.access import Decision
 from trust.categories import Category
 from trust.models import NationalAnswer
 from trust.national.client import connected
-from trust.national.codes import ABOUT, ROLE_CODE, takes_part
+from trust.national.codes import ABOUT, takes_part
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ def hearing_of(actor: Actor, patient: Patient) -> Hearing:
 
     An answer counts until its permission ends (``NATIONAL_CONSENT_KEPT_MINUTES``), also when it said neither yes nor no.
     """
-    if not connected() or actor.kind != "professional" or actor.role not in ROLE_CODE:
+    if not connected() or actor.kind != "professional" or actor.role not in CARE_ROLES:
         return Hearing(None)
     reader = Organisation.objects.filter(pk=actor.organisation_id).first()
     if reader is None or not takes_part(reader):

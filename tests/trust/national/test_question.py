@@ -245,7 +245,7 @@ def test_a_certificate_that_cannot_be_read_is_no_answer(region: Region, settings
     assert ask() == client.Answer(unknown=ABOUT, reason="certificate")
 
 
-def test_a_role_that_the_service_does_not_know_asks_nothing(region: Region) -> None:
-    said = client.ask(bsn=BSN, holder=GP, reader=PHARMACY, role="manager")
-    assert said == client.Answer(unknown=ABOUT, reason="role")
-    assert region.national.asked == 0
+def test_a_role_without_a_code_of_its_own_is_asked_as_other_care(region: Region, chosen: Chosen) -> None:
+    chosen("Z3", False, "RPZAC003")
+    said = client.ask(bsn=BSN, holder=GP, reader=GGZ, role="social_worker")
+    assert said == client.Answer(refused=ABOUT)

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from django.urls import path
 
-from oversight.views import emergency, guard, need, policy, signal
+from oversight.views import emergency, exports, guard, log, need, policy, signal
 
 app_name = "oversight"
 urlpatterns = [
     path("", guard.home, name="home"),
+    path("log/", log.log, name="log"),
+    path("log/<int:pk>/", log.line, name="line"),
+    path("exports/", exports.exports, name="exports"),
+    path("exports/<int:pk>/", exports.export_file, name="export_file"),
     path("emergencies/", emergency.emergencies, name="emergencies"),
     path("emergencies/<int:pk>/", emergency.emergency, name="emergency"),
     path("signals/", signal.signals, name="signals"),

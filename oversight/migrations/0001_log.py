@@ -24,11 +24,6 @@ create policy worker on oversight_logexport to nis_app
 """
 
 FIND = r"""
-create function oversight_log_begins() returns timestamptz
-language sql stable security definer set search_path = public, pg_temp as $$
-  select e.at from events_event e order by e.id limit 1
-$$;
-
 create function oversight_find_patient(p_bsn text, p_birth_date date) returns table (patient bigint, outcome text)
 language plpgsql security definer set search_path = public, pg_temp as $$
 begin
@@ -52,15 +47,15 @@ begin
   return next;
 end $$;
 
-revoke execute on function oversight_regional(), oversight_log_begins(), oversight_find_patient(text, date) from public;
-grant execute on function oversight_regional(), oversight_log_begins(), oversight_find_patient(text, date) to nis_app;
+revoke execute on function oversight_regional(), oversight_find_patient(text, date) from public;
+grant execute on function oversight_regional(), oversight_find_patient(text, date) to nis_app;
 """
 
 DOWN = """
 drop policy region_oversight on events_event;
 drop policy auditors on oversight_logexport;
 drop policy worker on oversight_logexport;
-drop function oversight_find_patient(text, date), oversight_log_begins(), oversight_regional();
+drop function oversight_find_patient(text, date), oversight_regional();
 """
 
 

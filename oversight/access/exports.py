@@ -1,0 +1,24 @@
+"""The exports of the log that a privacy officer asked for, and their files."""
+
+from __future__ import annotations
+
+from django.db.models import QuerySet
+from django.shortcuts import get_object_or_404
+
+from events.actor import Actor
+from oversight.access.guard import get_officer
+from oversight.models import LogExport
+
+
+def exports_for(actor: Actor) -> QuerySet[LogExport]:
+    """The exports of the own organisation, newest first, without their files."""
+    officer = get_officer(actor)
+    found = LogExport.objects.filter(organisation=officer.organisation).defer("content").select_related("user")
+    return found.order_by("-made_at", "-pk")
+
+
+def get_ready(actor: Actor, pk: int) -> LogExport:
+    """One export of the own organisation whose file can be fetched; another one does not exist."""
+    officer = get_officer(actor)
+    ready = LogExport.objects.filter(organisation=officer.organisation, status=LogExport.Status.READY)
+    return get_object_or_404(ready, pk=pk)

@@ -1,0 +1,187 @@
+"""What the codes of the log mean in plain words: verbs, purposes, outcomes, grounds and why something was refused."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+VERBS: dict[object, dict[str, object]] = {
+    gettext_lazy("Dossier"): {
+        "record.opened": gettext_lazy("dossier geopend"),
+        "record.denied": gettext_lazy("dossier geweigerd"),
+        "record.searched": gettext_lazy("inwoner gezocht"),
+        "entry.added": gettext_lazy("in het dossier geschreven"),
+        "entry.replaced": gettext_lazy("in het dossier verbeterd"),
+        "related_person.added": gettext_lazy("contactpersoon toegevoegd"),
+    },
+    gettext_lazy("Verwijzen en overleggen"): {
+        "referral.sent": gettext_lazy("verwijzing verstuurd"),
+        "referral.accepted": gettext_lazy("verwijzing geaccepteerd"),
+        "referral.rejected": gettext_lazy("verwijzing afgewezen"),
+        "referral.asked_back": gettext_lazy("vraag teruggesteld over een verwijzing"),
+        "referral.answered": gettext_lazy("vraag over een verwijzing beantwoord"),
+        "referral.started": gettext_lazy("zorg na een verwijzing gestart"),
+        "referral.completed": gettext_lazy("verwijzing afgerond"),
+        "referral.cancelled": gettext_lazy("verwijzing ingetrokken"),
+        "consultation.asked": gettext_lazy("gevraagd om mee te denken"),
+        "consultation.picked_up": gettext_lazy("vraag opgepakt"),
+        "consultation.answered": gettext_lazy("vraag beantwoord"),
+        "consultation.concluded": gettext_lazy("overleg afgesloten"),
+        "consultation.cancelled": gettext_lazy("vraag ingetrokken"),
+        "journey.enrolled": gettext_lazy("aan een klantreis begonnen"),
+        "journey.left": gettext_lazy("met een klantreis gestopt"),
+    },
+    gettext_lazy("Toestemming en toegang"): {
+        "consent.chosen": gettext_lazy("keuze gemaakt"),
+        "consent.withdrawn": gettext_lazy("keuze ingetrokken"),
+        "consent.confirmed": gettext_lazy("keuze van een kind bevestigd"),
+        "consent.notified": gettext_lazy("landelijke keuze gemeld"),
+        "consent.expiring": gettext_lazy("keuze loopt af"),
+        "mandate.given": gettext_lazy("machtiging gegeven"),
+        "mandate.taken_up": gettext_lazy("machtiging in gebruik genomen"),
+        "mandate.ended": gettext_lazy("machtiging beëindigd"),
+        "mandate.expiring": gettext_lazy("machtiging loopt af"),
+        "emergency.started": gettext_lazy("noodtoegang begonnen"),
+        "emergency.ended": gettext_lazy("noodtoegang beëindigd"),
+        "emergency.reviewed": gettext_lazy("noodtoegang beoordeeld"),
+        "relation.stated": gettext_lazy("behandelrelatie verklaard"),
+        "relation.confirmed": gettext_lazy("behandelrelatie bevestigd"),
+        "relation.ended": gettext_lazy("behandelrelatie beëindigd"),
+        "restriction.placed": gettext_lazy("gebruik van gegevens beperkt"),
+        "restriction.lifted": gettext_lazy("beperking opgeheven"),
+        "policy.stated": gettext_lazy("beleid van een deelnemer gewijzigd"),
+        "need.stated": gettext_lazy("gegevens per rol gewijzigd"),
+    },
+    gettext_lazy("Verzoeken van de inwoner"): {
+        "request.sent": gettext_lazy("verzoek ingediend"),
+        "request.taken_up": gettext_lazy("verzoek in behandeling genomen"),
+        "request.asked_back": gettext_lazy("vraag teruggesteld over een verzoek"),
+        "request.answered": gettext_lazy("vraag over een verzoek beantwoord"),
+        "request.extended": gettext_lazy("termijn van een verzoek verlengd"),
+        "request.granted": gettext_lazy("verzoek ingewilligd"),
+        "request.partly_granted": gettext_lazy("verzoek deels ingewilligd"),
+        "request.refused": gettext_lazy("verzoek geweigerd"),
+        "request.withdrawn": gettext_lazy("verzoek ingetrokken"),
+    },
+    gettext_lazy("Toezicht"): {
+        "log.searched": gettext_lazy("logboek doorzocht"),
+        "log.opened": gettext_lazy("regel van het logboek geopend"),
+        "log.patient_sought": gettext_lazy("nummer van een inwoner opgezocht"),
+        "log.export_asked": gettext_lazy("bestand van het logboek gevraagd"),
+        "log.export_made": gettext_lazy("bestand van het logboek gemaakt"),
+        "log.export_fetched": gettext_lazy("bestand van het logboek opgehaald"),
+        "log.dropped": gettext_lazy("maand van het logboek na de bewaartermijn verwijderd"),
+        "hold.placed": gettext_lazy("bewaren opgelegd"),
+        "hold.ended": gettext_lazy("bewaren beëindigd"),
+        "signal.explained": gettext_lazy("signaal verklaard"),
+        "signal.followed_up": gettext_lazy("signaal opgevolgd"),
+        "watch.placed": gettext_lazy("dossier in de gaten gehouden"),
+        "watch.ended": gettext_lazy("dossier niet langer in de gaten gehouden"),
+    },
+    gettext_lazy("Aanmelden en berichten"): {
+        "session.started": gettext_lazy("aangemeld"),
+        "session.ended": gettext_lazy("afgemeld"),
+        "session.refused": gettext_lazy("aanmelden geweigerd"),
+        "second_factor.added": gettext_lazy("tweede factor toegevoegd"),
+        "membership.chosen": gettext_lazy("organisatie gekozen"),
+        "notification.made": gettext_lazy("bericht klaargezet"),
+        "digest.due": gettext_lazy("overzicht van berichten gemaakt"),
+    },
+}
+"""What is done, by subject, in the words of the people who do it."""
+
+_VERB = {verb: words for group in VERBS.values() for verb, words in group.items()}
+
+PURPOSES: dict[str, object] = {
+    "TREAT": gettext_lazy("behandeling"),
+    "COC": gettext_lazy("afstemming van zorg"),
+    "ETREAT": gettext_lazy("noodsituatie"),
+    "PATRQT": gettext_lazy("inwoner zelf"),
+    "HOPERAT": gettext_lazy("beheer en toezicht"),
+}
+"""Purposes of use (v3-ActReason), as they occur in the log."""
+
+OUTCOMES: dict[str, object] = {
+    "allowed": gettext_lazy("toegestaan"),
+    "denied": gettext_lazy("geweigerd"),
+    "done": gettext_lazy("gedaan"),
+}
+
+_REASONS: dict[str, object] = {
+    "no_relation": gettext_lazy("geen behandelrelatie"),
+    "purpose": gettext_lazy("doel past niet"),
+    "role": gettext_lazy("niet nodig voor de rol"),
+    "consent": gettext_lazy("geen toestemming"),
+    "unknown": gettext_lazy("niet gevonden"),
+    "identity_differs": gettext_lazy("gegevens kloppen niet bij het BSN"),
+    "code_unknown": gettext_lazy("code onbekend"),
+}
+
+_BASES: dict[str, object] = {
+    "self": gettext_lazy("eigen dossier"),
+    "emergency": gettext_lazy("noodtoegang"),
+    "care_relation:source_system": gettext_lazy("behandelrelatie uit het bronsysteem"),
+    "care_relation:referral": gettext_lazy("geaccepteerde verwijzing"),
+    "care_relation:consultation": gettext_lazy("gevraagd om mee te denken"),
+    "care_relation:stated": gettext_lazy("behandelrelatie verklaard door de zorgverlener"),
+    "care_relation:enrolment": gettext_lazy("deelname aan een klantreis"),
+    "care_relation:merger": gettext_lazy("overgegaan bij een fusie"),
+    "mandate:carer": gettext_lazy("machtiging van een naaste"),
+    "mandate:parent": gettext_lazy("ouder of voogd"),
+    "mandate:mentor": gettext_lazy("mentor"),
+    "mandate:curator": gettext_lazy("curator"),
+}
+
+KINDS: dict[str, object] = {
+    "professional": gettext_lazy("professional"),
+    "citizen": gettext_lazy("inwoner"),
+    "system": gettext_lazy("systeem"),
+    "anonymous": gettext_lazy("bezoeker"),
+}
+
+FIELDS: dict[str, object] = {
+    "user_id": gettext_lazy("professional"),
+    "patient_id": gettext_lazy("inwoner"),
+    "organisation_id": gettext_lazy("organisatie"),
+    "since": gettext_lazy("vanaf"),
+    "until": gettext_lazy("tot en met"),
+    "purpose": gettext_lazy("doel"),
+    "emergency": gettext_lazy("alleen noodtoegang"),
+    "outcome": gettext_lazy("uitkomst"),
+    "verb": gettext_lazy("gebeurtenis"),
+}
+"""What a search of the log can be narrowed by."""
+
+
+def verb(code: str) -> str:
+    """What was done; a code without words stands for itself."""
+    return str(_VERB.get(code, code))
+
+
+def purpose(code: str) -> str:
+    """For what purpose."""
+    return str(PURPOSES.get(code, code)) or _("geen doel opgegeven")
+
+
+def outcome(code: str) -> str:
+    """How it ended."""
+    return str(OUTCOMES.get(code, code))
+
+
+def reason(code: str) -> str:
+    """Why it was refused or came to nothing."""
+    return str(_REASONS.get(code, code))
+
+
+def basis(codes: str) -> str:
+    """On what grounds, each in words."""
+    return ", ".join(str(_BASES.get(code, code)) for code in codes.split(",") if code)
+
+
+def failure(code: str) -> str:
+    """Why a file of the log could not be made."""
+    if code == "too_many":
+        return _("Te veel regels voor één bestand. Kies een kortere periode.")
+    if code == "membership":
+        return _("U bent geen functionaris gegevensbescherming meer bij deze organisatie.")
+    return _("Er ging iets mis. Vraag het bestand opnieuw.") if code else ""

@@ -27,7 +27,8 @@ begin
   end if;
   perform 1 from people_patient where id = p_patient for update;
   for former in
-    select * from trust_consent c where c.patient_id = p_patient and c.period @> now() and c.categories & p_categories <> 0 and c.origin <> 'national'
+    select * from trust_consent c where c.patient_id = p_patient and (upper(c.period) is null or upper(c.period) > now()) and not isempty(c.period)
+      and c.categories & p_categories <> 0 and c.origin <> 'national'
       and c.holder_domain = p_holder_domain and c.holder_organisation_id is not distinct from p_holder and c.reader_domain = p_reader_domain
       and c.reader_organisation_id is not distinct from p_reader and c.reader_user_id is not distinct from p_person
   loop
@@ -73,7 +74,9 @@ begin
     raise exception 'this actor withdraws no choices of this patient' using errcode = 'insufficient_privilege';
   end if;
   perform 1 from people_patient where id = c.patient_id for update;
-  update trust_consent set period = tstzrange(lower(period), now()) where id = p_consent and period @> now() and lower(period) < now();
+  -- A session that waited may meet what began after its own moment: that ends as if it had not been.
+  update trust_consent set period = case when lower(period) < now() then tstzrange(lower(period), now()) else 'empty' end
+    where id = p_consent and (upper(period) is null or upper(period) > now()) and not isempty(period);
   return found;
 end $$;
 
@@ -190,7 +193,8 @@ begin
   end if;
   perform 1 from people_patient where id = who.id for update;
   select e.id into emergency from trust_emergency e
-    where e.patient_id = who.id and e.user_id = actor_user() and e.organisation_id = actor_organisation() and e.period @> now();
+    where e.patient_id = who.id and e.user_id = actor_user() and e.organisation_id = actor_organisation()
+      and not isempty(e.period) and upper(e.period) > now();
   if emergency is not null then outcome := 'running'; return next; return; end if;
   insert into trust_emergency (patient_id, organisation_id, user_id, role, reason, explanation, review, review_note, period)
     values (who.id, actor_organisation(), actor_user(), actor_role(), p_reason, p_explanation, '', '', tstzrange(now(), now() + interval '1 hour'))
@@ -203,7 +207,7 @@ create function trust_end_emergency(p_emergency bigint) returns boolean
 language plpgsql security definer set search_path = public, pg_temp as $$
 begin
   update trust_emergency set period = case when lower(period) < now() then tstzrange(lower(period), now()) else 'empty' end
-    where id = p_emergency and user_id = actor_user() and actor_kind() = 'professional' and period @> now();
+    where id = p_emergency and user_id = actor_user() and actor_kind() = 'professional' and not isempty(period) and upper(period) > now();
   return found;
 end $$;
 
@@ -255,7 +259,8 @@ begin
     number := known.id; key := known.key; outcome := 'known';
   end if;
   if not exists (select 1 from trust_carerelation r where r.patient_id = number and r.organisation_id = actor_organisation()
-                 and r.source <> 'consultation' and r.period @> now()) then
+                 and r.source <> 'consultation' and not isempty(r.period)
+                 and (upper(r.period) is null or upper(r.period) > now())) then
     insert into trust_carerelation (patient_id, organisation_id, source, reference, reason, stated_by_id, period)
       values (number, actor_organisation(), 'stated', '', p_reason, actor_user(), tstzrange(now(), null));
   end if;
@@ -278,6 +283,18 @@ begin
     update trust_carerelation set confirmed_at = now(), confirmed_by_id = actor_user() where id = p_relation and period @> now();
   end if;
   return found;
+end $$;
+create or replace function trust_start_relation(p_patient bigint, p_organisation bigint, p_source text, p_reference text, p_ends timestamptz) returns void
+language plpgsql security definer set search_path = public, pg_temp as $$
+begin
+  if p_source <> split_part(p_reference, ':', 1) or not trust_stands_behind(p_patient, p_organisation, p_reference) then
+    raise exception 'a relation begins with a process that gives it' using errcode = 'insufficient_privilege';
+  end if;
+  perform 1 from people_patient where id = p_patient for update;
+  insert into trust_carerelation (patient_id, organisation_id, source, reference, reason, stated_by_id, period)
+    select p_patient, p_organisation, p_source, p_reference, '', actor_user(), tstzrange(now(), p_ends)
+    where not exists (select 1 from trust_carerelation r where r.patient_id = p_patient and r.organisation_id = p_organisation
+                      and r.reference = p_reference and not isempty(r.period) and (upper(r.period) is null or upper(r.period) > now()));
 end $$;
 create function trust_unseen(p_since timestamptz) returns setof bigint
 language sql stable security definer set search_path = public, pg_temp as $$

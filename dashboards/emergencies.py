@@ -55,8 +55,18 @@ class EmergencyFigures:
 
 
 def _of(label: date | str, row: dict[str, Any]) -> Emergencies:
-    names = ("started", "justified", "avoidable", "unjustified", "waiting")
-    return Emergencies(label, *(Count(row[name]) for name in names))
+    parts = [Count(row[name]) for name in ("justified", "avoidable", "unjustified", "waiting")]
+    return Emergencies(label, Count(row["started"]), *_held(parts))
+
+
+def _held(parts: list[Count]) -> list[Count]:
+    """The parts of a sum; where one alone is too small to show, the next one is held back, or the sum would tell it."""
+    small = [part for part in parts if part.shown is None]
+    larger = [part for part in parts if part.shown]
+    if len(small) != 1 or not larger:
+        return parts
+    least = min(larger, key=lambda part: part.n)
+    return [Count(part.n, held=True) if part is least else part for part in parts]
 
 
 def emergency_figures(months: int) -> EmergencyFigures:

@@ -47,12 +47,13 @@ class Count:
     """A number of referrals; ``shown`` is empty when it is above nought and below :data:`FEWEST`."""
 
     n: int
+    held: bool = False
     least: ClassVar[int] = FEWEST
 
     @property
     def shown(self) -> int | None:
-        """The number, if it may be shown."""
-        return None if 0 < self.n < FEWEST else self.n
+        """The number, if it may be shown; one that is ``held`` would give away a smaller one beside it."""
+        return None if self.held or 0 < self.n < FEWEST else self.n
 
 
 @dataclass(frozen=True)

@@ -81,6 +81,15 @@ def policy(organisation: str, lines: list[Terms], names: dict[int, str]) -> list
     return told
 
 
+def brief(lines: list[Terms], names: dict[int, str]) -> str:
+    """The first line of a policy in a few words, for a list."""
+    if not lines:
+        return _("niets aan anderen")
+    line = lines[0]
+    words = _("%(what)s aan %(whom)s") % {"what": categories(line.categories), "whom": reader(line, names)}
+    return _("%(words)s, onder voorwaarden") % {"words": words} if conditions(line) else words
+
+
 def signal(kind: str, lines: int) -> str:
     """What pattern was seen, in one plain sentence that names nobody."""
     limits = THRESHOLDS[kind]

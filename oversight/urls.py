@@ -23,6 +23,6 @@ urlpatterns = [
     path("policies/edit/", policy.policy_edit, name="policy_edit"),
     path("policies/<int:organisation>/", policy.policy, name="policy"),
     path("policies/<int:organisation>/<int:version>/", policy.policy, name="policy_version"),
-    path("needs/", need.needs, name="needs"),
-    path("needs/<slug:role>/", need.need, name="need"),
+    path("policies/needs/", need.needs, name="needs"),
+    path("policies/needs/<slug:role>/", need.need, name="need"),
 ]

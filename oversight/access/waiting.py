@@ -1,4 +1,4 @@
-"""What waits for a privacy officer: emergencies to review and new signals."""
+"""What waits for a privacy officer: emergencies to review, new signals, and requests of citizens."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from oversight.access.guard import Officer, get_officer
 from oversight.access.signal import signals_for
 from oversight.models import Signal
 from oversight.moves import Status
+from rights.access import inbox_for
+from rights.models import Request
 from trust.models import Emergency
 
 AT_ONCE = 3
@@ -25,10 +27,21 @@ class Waiting:
     first_emergencies: list[Emergency]
     signals: int
     first_signals: list[Signal]
+    requests: int
+    first_requests: list[Request]
 
 
 def waiting_for(actor: Actor) -> Waiting:
-    """Everything of this app that waits for the officer: the oldest emergencies, the newest signals."""
+    """Everything that waits for the officer: the oldest emergencies, the newest signals, the requests that are due first."""
     officer = get_officer(actor)
     emergencies, signals = emergencies_to_review(actor), signals_for(actor, status=Status.NEW)
-    return Waiting(officer, emergencies.count(), list(emergencies[:AT_ONCE]), signals.count(), list(signals[:AT_ONCE]))
+    requests = inbox_for(actor).running()
+    return Waiting(
+        officer,
+        emergencies.count(),
+        list(emergencies[:AT_ONCE]),
+        signals.count(),
+        list(signals[:AT_ONCE]),
+        requests.count(),
+        list(requests[:AT_ONCE]),
+    )

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from oversight.access import emergency as access
+from oversight.actions.guard import note_lines
 from oversight.forms.emergency import ReviewForm
 from people.request import ActingRequest
 from trust.actions import review_emergency
@@ -56,10 +57,12 @@ def emergency(request: ActingRequest, pk: int) -> HttpResponse:
         review_emergency(emergency=found, by=actor, **form.cleaned_data)
         messages.success(request, _("Uw oordeel is vastgelegd. De inwoner kan het lezen."))
         return redirect("oversight:emergencies")
+    looks = access.looks_in(actor, found)
+    note_lines(about=found, shown=len(looks), by=actor)
     context = {
         "emergency": found,
         "status": OUTCOME_STATUS[found.review],
-        "looks": access.looks_in(actor, found),
+        "looks": looks,
         "may_review": access.may_review(actor, found),
         "form": form,
     }

@@ -53,7 +53,7 @@ def policies(request: ActingRequest) -> HttpResponse:
     rows = []
     for offer in access.offers(actor):
         terms = effect.terms_of(offer.policy.lines.all()) if offer.policy else []
-        rows.append((offer, sentences.policy(offer.organisation.name, terms, _names(terms))))
+        rows.append((offer, sentences.brief(terms, _names(terms)), max(0, len(terms) - 1)))
     context = {
         "rows": rows,
         "may_manage": access.may_manage(actor),

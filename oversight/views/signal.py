@@ -16,6 +16,7 @@ from oversight import sentences
 from oversight.access import signal as access
 from oversight.access.guard import get_officer
 from oversight.actions import signal as actions
+from oversight.actions.guard import note_lines
 from oversight.forms.signal import SettleForm, SignalFilterForm, WatchForm
 from oversight.moves import Status, Verb
 from people.access import participants
@@ -69,12 +70,13 @@ def signal(request: ActingRequest, pk: int) -> HttpResponse:
         messages.success(request, _("Het signaal is nu: %(state)s.") % {"state": settled.get_status_display()})
         return redirect("oversight:signals")
     lines = access.lines_of(actor, found, limit=LINES)
+    note_lines(about=found, shown=len(lines), by=actor)
     context = {
         "signal": found,
         "status": STATUS[found.status],
         "sentence": sentences.signal(found.kind, found.lines),
         "lines": [_line(line) for line in lines],
-        "more": max(0, found.lines - len(lines)),
+        "more": max(0, found.lines - len(lines)) if lines else 0,
         "verbs": [Verb(verb) for verb in access.verbs_for(actor, found)],
         "form": form,
     }

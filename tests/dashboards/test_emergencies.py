@@ -61,6 +61,21 @@ def test_emergencies_are_counted_per_organisation_and_month_with_their_outcomes(
     assert found.organisations[1].unjustified.shown is None, "four are too few to show"
 
 
+def test_one_small_part_of_a_sum_takes_a_larger_one_with_it() -> None:
+    gp = factories.member("gp")
+    for review, count in (("justified", 9), ("avoidable", 7), ("unjustified", 2)):
+        emergencies(gp, count, review=review)
+    with act(factories.actor(coordinator())) as actor:
+        whole = access.emergencies_for(actor, months=12).whole
+    assert (whole.started.shown, whole.justified.shown, whole.avoidable.shown, whole.unjustified.shown) == (
+        18,
+        9,
+        None,
+        None,
+    )
+    assert (whole.avoidable.held, whole.unjustified.held) == (True, False)
+
+
 def test_the_role_of_regional_figures_reads_nothing_about_whom_by_whom_or_why() -> None:
     emergencies(factories.member("gp"), 1)
     with act(factories.actor(coordinator())), regional_figures(), connection.cursor() as cursor:

@@ -116,18 +116,20 @@ def test_a_role_is_stated_only_after_seeing_what_changes(client_of: ClientOf) ->
     assert Category.DEVICES in kept
     chosen = [category.value for category in Category if category not in (Category.DEVICES, Category.FINANCIAL)]
     sent = {"categories": chosen, "note": "besluit 12", "starts": ""}
-    assert "Besluit" in client.get("/oversight/needs/gp/").content.decode()
-    assert client.post("/oversight/needs/gp/", {**sent, "do": "save"}).status_code == 200, "nothing was seen yet"
-    page = client.post("/oversight/needs/gp/", {**sent, "do": "preview"}).content.decode()
+    assert "Besluit" in client.get("/oversight/policies/needs/gp/").content.decode()
+    assert client.post("/oversight/policies/needs/gp/", {**sent, "do": "save"}).status_code == 200, (
+        "nothing was seen yet"
+    )
+    page = client.post("/oversight/policies/needs/gp/", {**sent, "do": "preview"}).content.decode()
     assert "Ziet niet meer" in page
     assert "Kan erbij zien" not in page
     seen = ",".join(str(number) for number in chosen)
     changed = {**sent, "categories": chosen[:-1], "do": "save", "seen": seen}
-    assert client.post("/oversight/needs/gp/", changed).status_code == 200, "something else than was seen"
-    assert client.post("/oversight/needs/gp/", {**sent, "do": "save", "seen": seen}).status_code == 302
+    assert client.post("/oversight/policies/needs/gp/", changed).status_code == 200, "something else than was seen"
+    assert client.post("/oversight/policies/needs/gp/", {**sent, "do": "save", "seen": seen}).status_code == 302
     with act(factories.actor(gp)) as actor:
         assert Category.DEVICES not in open_record(actor, patient.key, Category).own
-    table = client.get("/oversight/needs/").content.decode()
+    table = client.get("/oversight/policies/needs/").content.decode()
     assert "besluit 12" in table
     assert "geldt nu" in table
 
@@ -143,7 +145,7 @@ def test_a_role_is_stated_only_after_seeing_what_changes(client_of: ClientOf) ->
 )
 def test_what_is_typed_wrong_is_said_at_the_field(client_of: ClientOf, typed: dict[str, object], words: str) -> None:
     sent = {"categories": ["0"], "note": "besluit", "starts": "", "do": "preview", **typed}
-    answer = client_of(manager()).post("/oversight/needs/gp/", sent)
+    answer = client_of(manager()).post("/oversight/policies/needs/gp/", sent)
     assert answer.status_code == 200
     assert words in answer.content.decode()
     assert "Vastleggen, geldt" not in answer.content.decode()
@@ -151,10 +153,10 @@ def test_what_is_typed_wrong_is_said_at_the_field(client_of: ClientOf, typed: di
 
 def test_every_professional_reads_the_table_now_and_at_a_moment(client_of: ClientOf) -> None:
     client = client_of(factories.member("district_nurse"))
-    page = client.get("/oversight/needs/").content.decode()
+    page = client.get("/oversight/policies/needs/").content.decode()
     assert "wijkverpleegkundige" in page
-    assert "/oversight/needs/gp/" not in page
-    assert client.get("/oversight/needs/gp/").status_code == 403
-    assert "zoals op" in client.get("/oversight/needs/", {"at": timezone.now().isoformat()}).content.decode()
+    assert "/oversight/policies/needs/gp/" not in page
+    assert client.get("/oversight/policies/needs/gp/").status_code == 403
+    assert "zoals op" in client.get("/oversight/policies/needs/", {"at": timezone.now().isoformat()}).content.decode()
     for odd in ("gisteren", "2026-13-45T00:00:00+00:00", "2026-01-01", "\x00"):
-        assert client.get("/oversight/needs/", {"at": odd}).status_code == 200
+        assert client.get("/oversight/policies/needs/", {"at": odd}).status_code == 200

@@ -148,10 +148,7 @@ def test_admission_states_a_first_policy_that_everybody_reads(client_of: ClientO
         offers = {offer.organisation.pk: offer.policy for offer in policy.offers(actor)}
     assert offers[place.pk] is not None
     client = client_of(nurse)
-    assert (
-        "Ziekenhuis De Heide geeft uit de eigen systemen alle soorten gegevens"
-        in client.get("/oversight/policies/").content.decode()
-    )
+    assert "Alle soorten gegevens aan alle deelnemers" in client.get("/oversight/policies/").content.decode()
     page = client.get(f"/oversight/policies/{place.pk}/").content.decode()
     assert "noodtoegang" in page
     assert "/oversight/policies/edit/" not in page
@@ -177,7 +174,16 @@ def test_a_policy_is_told_in_words() -> None:
 
 def test_a_citizen_finds_no_policies(client_of: ClientOf, citizen_client: Any) -> None:
     client = citizen_client(factories.citizen(factories.patient()))
-    for page in ("policies/", "policies/edit/", "needs/", "needs/gp/", "", "signals/", "emergencies/", "watches/"):
+    for page in (
+        "policies/",
+        "policies/edit/",
+        "policies/needs/",
+        "policies/needs/gp/",
+        "",
+        "signals/",
+        "emergencies/",
+        "watches/",
+    ):
         assert client.get(f"/oversight/{page}").status_code == 404, page
 
 

@@ -399,6 +399,9 @@ def test_the_pages_tell_the_pattern_in_words_and_no_name_of_a_citizen(client_of:
     page = client.get(f"/oversight/signals/{signal.pk}/").content.decode()
     assert sentences.signal(Pattern.FAMILY, 1) in page
     assert f">{number}<" in page
+    with factories.as_owner():
+        looked = Event.objects.get(verb="log.searched", subject_type="signal")
+    assert (looked.user_id, looked.patient_id, looked.data["found"]) == (who.user_id, None, 1)
     assert f"nummer {patient.pk}" in page
     assert "Zwartekraaij" not in listed + page
     answer = client.post(f"/oversight/signals/{signal.pk}/", {"verb": "explain", "note": "was de eigen arts"})

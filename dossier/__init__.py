@@ -1,1 +1,35 @@
 """The record of a citizen: the network's own entries, and facts that stay with their source."""
+
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+PROCESSING: list[dict[str, Any]] = [
+    {
+        "name": _("Netwerkdossier"),
+        "purpose": _("samen zorgen en ondersteunen met één plan, wensen en afspraken"),
+        "basis": _(
+            "behandelingsovereenkomst en wettelijke taak: art. 7:454 BW, Jeugdwet, Wmo 2015; art. 9 lid 2 onder h AVG"
+        ),
+        "persons": _("inwoners; contactpersonen; hulpverleners"),
+        "recipients": _("deelnemers met een relatie, voor zover de inwoner het toelaat en de functie het nodig heeft"),
+        "terms": ["wgbo", "jeugdwet", "wmo", "awr"],
+        "security": _(
+            "rijbeveiliging in de database: pas te lezen na openen met een grondslag, en elke inzage staat in het logboek"
+        ),
+        "models": ["Entry", "Statement", "RelatedPerson", "Participant"],
+    },
+    {
+        "name": _("Gegevens uit bronsystemen"),
+        "purpose": _("laten zien wat zorgverleners in hun eigen systeem hebben, zonder het over te nemen"),
+        "basis": _("toestemming voor beschikbaar stellen: art. 15a Wabvpz; art. 9 lid 2 onder h AVG"),
+        "persons": _("inwoners"),
+        "recipients": _("deelnemers met een relatie en toestemming, binnen het beleid van wie de gegevens heeft"),
+        "retention": _("een dag; daarna opnieuw gevraagd"),
+        "security": _(
+            "rijbeveiliging in de database: pas te lezen na openen met een grondslag, en elke inzage staat in het logboek"
+        ),
+        "models": ["Fact", "SourceAnswer"],
+    },
+]
+"""What this app does with personal data, for the register of processing (AVG art. 30); the fields stand with the models."""

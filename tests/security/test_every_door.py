@@ -22,6 +22,7 @@ from oversight.models import Signal, Watch
 from people.models import Membership, Patient, User
 from programme.models import Process
 from referrals.models import Referral
+from rights.models import Export, ExportFile, Hold, Message, Request
 from tests import factories
 from tests.exchange import stage
 from tests.portal.scene import mandate, stranger_account
@@ -56,6 +57,9 @@ class Region:
     watch: Watch
     choice: Consent
     mandate: Mandate
+    request: Request
+    copy: Export
+    hold: Hold
 
 
 @pytest.fixture
@@ -96,10 +100,23 @@ def region() -> Region:
         watch = Watch.objects.create(
             patient=patient, organisation=gp.organisation, reason=SAID, placed_by=guard.user, period=(now, now + timedelta(days=30)),
         )  # fmt: skip
+    user = factories.citizen(patient)
+    with factories.as_owner():
+        request = Request.objects.create(
+            number="R-26-000001", patient=patient, organisation=gp.organisation, asker=user, name=NAME, birth_date=patient.birth_date,
+            kind="objection", due=now + timedelta(days=20),
+        )  # fmt: skip
+        Message.objects.create(
+            request=request, patient=patient, organisation=gp.organisation, verb="send", by_person=True, author=user,
+            author_name=NAME, text=SAID,
+        )  # fmt: skip
+        copy = Export.objects.create(patient=patient, user=user, status="ready", until=now + timedelta(days=7))
+        ExportFile.objects.create(export=copy, patient=patient, user=user, content=SAID.encode())
+        hold = Hold.objects.create(patient=patient, reason=SAID, placed_by=guard.user, period=(now, None))
     return Region(
-        gp, social, patient, factories.citizen(patient), number, referral, consultation, enrolment, entry,
+        gp, social, patient, user, number, referral, consultation, enrolment, entry,
         factories.source(gp.organisation), journey, emergency, signal, watch,
-        factories.consent(patient), mandate(patient, stranger_account(), acts=True, name=NAME),
+        factories.consent(patient), mandate(patient, stranger_account(), acts=True, name=NAME), request, copy, hold,
     )  # fmt: skip
 
 
@@ -113,6 +130,10 @@ def referral(r: Region) -> dict[str, Any]:
 
 def consultation(r: Region) -> dict[str, Any]:
     return {"pk": r.consultation.pk}
+
+
+def asked(r: Region) -> dict[str, Any]:
+    return {"pk": r.request.pk}
 
 
 def service(r: Region) -> dict[str, Any]:
@@ -137,6 +158,9 @@ PUBLIC: dict[str, Arguments] = {
     "square:search": nothing,
     "square:participants": nothing,
     "square:service": service,
+    "rights:register": nothing,
+    "rights:register_json": nothing,
+    "rights:register_csv": nothing,
     "exchange:metadata": nothing,
     "exchange:services": nothing,
     "exchange:service": service,
@@ -200,6 +224,11 @@ SIGNED_IN: dict[str, Arguments] = {
     "exchange:patient_search": nothing,
     "exchange:service_requests": nothing,
     "exchange:tasks": nothing,
+    "rights:mine": nothing,
+    "rights:new": nothing,
+    "rights:inbox": nothing,
+    "rights:export": nothing,
+    "rights:holds": nothing,
     "portal:home": nothing,
     "portal:referrals": nothing,
     "portal:network": nothing,
@@ -247,6 +276,19 @@ OF_A_PATIENT: dict[str, Arguments] = {
     "consultations:conclude": consultation,
     "consultations:cancel": consultation,
     "journeys:end": lambda r: {"pk": r.enrolment.pk},
+    "rights:request": asked,
+    "rights:status": asked,
+    "rights:answer": asked,
+    "rights:withdraw": asked,
+    "rights:statement": asked,
+    "rights:take_up": asked,
+    "rights:ask_back": asked,
+    "rights:extend": asked,
+    "rights:decide": asked,
+    "rights:lift": asked,
+    "rights:progress": lambda r: {"pk": r.copy.pk},
+    "rights:take": lambda r: {"pk": r.copy.pk},
+    "rights:end_hold": lambda r: {"pk": r.hold.pk},
     "portal:referral": referral,
     "portal:referral_state": referral,
     "portal:withdraw": lambda r: {"pk": r.choice.pk},

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.core.exceptions import PermissionDenied
+from django.db import connection
 from django.db.models import Q, QuerySet
 from django.http import Http404
 from django.utils.translation import gettext as _
@@ -158,3 +159,11 @@ def need_bsn_right(actor: Actor) -> None:
     """Let pass who may search by BSN: participants that may process it (Wabvpz art. 4, Wmo 2015 art. 5.2.9, Jeugdwet)."""
     if not Organisation.objects.filter(pk=actor.organisation_id, may_process_bsn=True).exists():
         raise PermissionDenied(_("Uw organisatie mag het BSN niet gebruiken."))
+
+
+def citizen_mail_of(event: Event) -> tuple[int, str, str] | None:
+    """The person whom an event is about, with e-mail address and language; nothing without an address or for own acts."""
+    with connection.cursor() as cursor:
+        cursor.execute("select patient, address, language from exchange_mail_of(%s, %s)", [event.id, event.at])
+        found: tuple[int, str, str] | None = cursor.fetchone()
+    return found

@@ -14,8 +14,8 @@ from events.actor import Actor
 from events.models import Event
 from exchange import access, mail
 from exchange.models import Notification, NotificationChoice
-from exchange.moves import NEWS, Rhythm
-from people.models import User
+from exchange.moves import NEWS, Rhythm, citizen_news
+from people.models import Patient, User
 from trust.access import registration_of
 from trust.actions import keep_national_choice
 from trust.national.client import connected, send_subscription
@@ -62,6 +62,20 @@ def send(*, pk: int, by: Actor) -> None:
     mail.post(user, [notification], name=f"notification.{notification.pk}")
     notification.sent_at = timezone.now()
     notification.save(update_fields=["sent_at"])
+
+
+@transaction.atomic
+def tell_citizen(*, event: Event, by: Actor) -> None:
+    """Tell by e-mail, when the record holds an address, that something changed; never about what the person did self.
+
+    The line ``citizen.told`` proves that the person was told (AVG art. 34 asks the same of a breach).
+    """
+    told = access.citizen_mail_of(event)
+    if told is None:
+        return
+    patient, address, language = told
+    mail.post_citizen(address, language, citizen_news(event.verb), name=f"told.{event.id}")
+    record("citizen.told", subject=Patient(pk=patient), patient_id=patient, data={"of": event.verb}, by=by)
 
 
 @transaction.atomic

@@ -14,7 +14,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from exchange.models import Notification
-from exchange.moves import Kind
+from exchange.moves import CITIZEN_NEWS, Kind
 from people.models import User
 
 
@@ -55,22 +55,29 @@ def post(user: User, notifications: Sequence[Notification], *, name: str) -> Non
         lines = [Line(words_of(one), settings.ADDRESS + address_of(one)) for one in notifications]
         one = len(lines) == 1
         subject = lines[0].text if one else _("Er zijn %(count)s berichten voor u.") % {"count": len(lines)}
-        context = {
-            "lines": lines,
-            "choices_url": settings.ADDRESS + reverse("exchange:notifications"),
-            "region": settings.REGION_NAME,
-        }
-        mail = EmailMultiAlternatives(
-            subject=subject,
-            body=render_to_string("exchange/mail.txt", context),
-            to=[user.email],
-            headers={
-                "Message-ID": f"<{name}@{urlsplit(settings.ADDRESS).hostname}>",
-                "Auto-Submitted": "auto-generated",
-                "Content-Language": user.language,
-            },
-        )
-        mail.attach_alternative(
-            render_to_string("exchange/mail.html", context | {"language": user.language}), "text/html"
-        )
-        mail.send()
+        choices = settings.ADDRESS + reverse("exchange:notifications")
+        _send(user.email, user.language, subject, lines, name=name, choices_url=choices)
+
+
+def post_citizen(address: str, language: str, news: str, *, name: str) -> None:
+    """Hand a citizen one e-mail that something changed, without saying what, who, or about which care; see :func:`post`."""
+    with translation.override(language):
+        text = str(CITIZEN_NEWS[news])
+        line = Line(text, settings.ADDRESS + reverse("portal:changes"))
+        _send(address, language, text, [line], name=name, choices_url="")
+
+
+def _send(address: str, language: str, subject: str, lines: Sequence[Line], *, name: str, choices_url: str) -> None:
+    context = {"lines": lines, "choices_url": choices_url, "region": settings.REGION_NAME}
+    mail = EmailMultiAlternatives(
+        subject=subject,
+        body=render_to_string("exchange/mail.txt", context),
+        to=[address],
+        headers={
+            "Message-ID": f"<{name}@{urlsplit(settings.ADDRESS).hostname}>",
+            "Auto-Submitted": "auto-generated",
+            "Content-Language": language,
+        },
+    )
+    mail.attach_alternative(render_to_string("exchange/mail.html", context | {"language": language}), "text/html")
+    mail.send()

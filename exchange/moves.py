@@ -55,3 +55,17 @@ NEWS: dict[str, News] = {
     "request.answered": News(Kind.REQUEST, "desk"),
     "request.withdrawn": News(Kind.REQUEST, "desk"),
 }
+
+CITIZEN_NEWS = {
+    "changed": _("Er is iets veranderd in Mijn Netwerk."),
+    "expiring": _("Iets wat u koos in Mijn Netwerk, loopt bijna af."),
+    "request": _("Er is nieuws over uw verzoek in Mijn Netwerk."),
+}
+"""The sentences by which a citizen is told by e-mail; none says what it is about."""
+
+
+def citizen_news(verb: str) -> str:
+    """Which of the sentences goes with an event."""
+    if verb.endswith(".expiring"):
+        return "expiring"
+    return "request" if verb.partition(".")[0] in {"request", "export"} else "changed"

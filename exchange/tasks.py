@@ -24,6 +24,11 @@ def send_digest(event: Event, *, by: Actor) -> None:
     actions.send_digest(user_id=event.subject_id or 0, name=str(event.id), by=by)
 
 
+def tell_citizen(event: Event, *, by: Actor) -> None:
+    """Listener: tell the person whose record it is that something changed there."""
+    actions.tell_citizen(event=event, by=by)
+
+
 def subscribe(event: Event, *, by: Actor) -> None:
     """Listener: ask to be told of the national choices of whom a participant registered."""
     actions.subscribe(event=event, by=by)

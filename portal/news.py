@@ -201,16 +201,37 @@ def _lifted(event: Event, around: Around) -> Words:
     return _("%(place)s gebruikt uw gegevens weer gewoon") % {"place": place}, []
 
 
+def _notified(event: Event, around: Around) -> Words:
+    return _("Mitz gaf een keuze van u door"), [_("Wij houden ons daar meteen aan.")]
+
+
+def _copy(event: Event, around: Around) -> Words:
+    return _("De kopie van uw gegevens staat klaar"), []
+
+
+REQUEST_STEPS: dict[str, Callable[[], str]] = {
+    "request.taken_up": lambda: _("%(who)s behandelt nu uw verzoek"),
+    "request.asked_back": lambda: _("%(who)s heeft een vraag over uw verzoek"),
+    "request.extended": lambda: _("%(who)s heeft meer tijd nodig voor uw verzoek"),
+    "request.granted": lambda: _("%(who)s geeft u gelijk"),
+    "request.partly_granted": lambda: _("%(who)s geeft u voor een deel gelijk"),
+    "request.refused": lambda: _("%(who)s wijst uw verzoek af"),
+    "request.carried_out": lambda: _("Wat u vroeg, is gedaan"),
+}
+
+
 def _request(event: Event, around: Around) -> Words:
     if around.own(event):
-        return _("U deed een verzoek"), []
-    return _("Er is een stap gezet in uw verzoek"), [_("Door: %(who)s.") % {"who": around.who(event)}]
+        return _("U deed een verzoek, of een stap daarin"), []
+    said = REQUEST_STEPS.get(event.verb, lambda: _("%(who)s zette een stap in uw verzoek"))()
+    return said % {"who": around.who(event)}, []
 
 
 TELLERS: dict[str, tuple[str, Callable[[Event, Around], Words]]] = {
     "consent.chosen": ("consent", _chosen),
     "consent.withdrawn": ("consent", _withdrawn),
     "consent.confirmed": ("consent", _confirmed),
+    "consent.notified": ("globe", _notified),
     "consent.expiring": ("clock", _choice_expiring),
     "mandate.given": ("key", _given),
     "mandate.taken_up": ("key", _taken_up),
@@ -222,6 +243,7 @@ TELLERS: dict[str, tuple[str, Callable[[Event, Around], Words]]] = {
     "relation.ended": ("network", _ended),
     "restriction.placed": ("lock", _placed),
     "restriction.lifted": ("lock", _lifted),
+    "export.ready": ("download", _copy),
 }
 """What of the log is told as a change: an icon, and how it is said. Steps of requests come on top, whatever they are called."""
 
@@ -234,7 +256,7 @@ LINKS: dict[str, tuple[str, Callable[[], str]]] = {
     "mandate": ("portal:mandates", lambda: _("Wie handelt voor mij")),
     "emergency": ("portal:log", lambda: _("Wie keek mee")),
     "relation": ("portal:network", lambda: _("Wie helpt mij")),
-    "request": ("rights:mine", lambda: _("Mijn verzoeken")),
+    "export": ("rights:export", lambda: _("Kopie ophalen")),
 }
 
 
@@ -244,6 +266,9 @@ def tell(event: Event, around: Around, *, since: datetime | None) -> Told:
     title, lines = teller(event, around)
     own = around.own(event)
     name, link = LINKS.get(event.verb.partition(".")[0], ("", str))
+    url = reverse(name) if name else ""
+    if event.verb.startswith(REQUESTS) and event.subject_id:
+        url, link = reverse("rights:request", args=[event.subject_id]), lambda: _("Verzoek bekijken")
     return Told(
         at=event.at,
         icon=icon,
@@ -252,6 +277,6 @@ def tell(event: Event, around: Around, *, since: datetime | None) -> Told:
         own=own,
         new=not own and (since is None or event.at > since),
         loud=event.verb in LOUD,
-        url=reverse(name) if name else "",
+        url=url,
         link=link(),
     )

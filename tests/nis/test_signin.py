@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -18,15 +18,19 @@ from django.db import ProgrammingError, connection
 from django.http import HttpRequest, HttpResponse
 from django.test import Client
 from django.urls import path
+from django.utils import timezone
 
 from events.actor import act
 from nis.urls import urlpatterns as product
 from people.actions import link_citizen
 from people.models import Membership, Patient, User
+from portal.actions import admit_carer
 from region.idp_pages import BASIS, HOOG, MIDDEN, SUBSTANTIEEL
 from region.personas import code_at
 from tests import factories
 from tests.signing_in import apps, at_provider, begin, come_back, region, said, sign_in
+from trust.actions import digest_of
+from trust.models import Mandate
 
 BSN = "999990019"
 PERSONAS = [
@@ -270,9 +274,80 @@ def test_a_citizen_who_is_unknown_or_has_died_gets_a_page_that_says_so() -> None
 
 def test_an_account_number_that_is_taken_by_somebody_else_is_refused() -> None:
     citizen()
+    other = factories.patient()
     with factories.as_owner():
-        User.objects.create_user("digid:burger")
+        other.account = User.objects.create_user("digid:burger")
+        other.save()
     assert "passen niet bij elkaar" in sign_in(Client(), "digid", "burger").content.decode()
+    with factories.as_owner():
+        User.objects.filter(username="digid:burger").update(username="digid:onbekend")
+    assert "passen niet bij elkaar" in sign_in(Client(), "digid", "onbekend").content.decode()
+
+
+def mandate_of(patient: Patient) -> str:
+    """A mandate that waits for its code; returns the code."""
+    factories.citizen(patient)
+    with factories.as_owner():
+        Mandate.objects.create(
+            patient=patient, name="Otto", kind="carer", categories=1, given_by=patient.account, period=factories.since(1),
+            code_digest=digest_of("ABCD-EFGH-JKLM"), code_until=timezone.now() + timedelta(days=1),
+        )  # fmt: skip
+    return "ABCD-EFGH-JKLM"
+
+
+def test_who_is_unknown_signs_in_with_the_code_of_a_mandate_and_leaves_no_name_or_number() -> None:
+    code = mandate_of(citizen())
+    client = Client()
+    assert "kreeg een code" in client.get("/sign-in/").content.decode()
+    assert client.post("/sign-in/code/", {"code": ""}).status_code == 422
+    page = client.post("/sign-in/code/", {"code": code.lower()}).content.decode()
+    assert "Log nu in met uw eigen DigiD" in page
+    answer = sign_in(client, "digid", "onbekend", "/portal/acting/")
+    assert answer.headers["Location"] == "/portal/acting/"
+    made = User.objects.get(username="digid:onbekend")
+    assert (made.name, made.email) == ("", "")
+    assert f'value="{code.lower()}"' in client.get("/portal/acting/").content.decode()
+    assert client.post("/portal/acting/", {"code": code}).headers["Location"] == "/portal/"
+    assert "mandate_code" not in client.session
+    again = Client()
+    assert sign_in(again, "digid", "onbekend").headers["Location"] == "/desk/"
+    assert again.get("/").headers["Location"] == "/portal/acting/"
+    assert User.objects.filter(username__startswith="digid:onbekend").count() == 1
+
+
+@pytest.mark.parametrize("typed", ["AAAA-BBBB-CCCC", "", "late"])
+def test_who_is_unknown_stays_out_without_a_code_that_holds(typed: str) -> None:
+    code = mandate_of(citizen())
+    if typed == "late":
+        with factories.as_owner():
+            Mandate.objects.update(code_until=timezone.now())
+    client = Client()
+    client.post("/sign-in/code/", {"code": code if typed == "late" else typed})
+    answer = sign_in(client, "digid", "onbekend")
+    assert answer.status_code == 403
+    assert ("kennen u nog niet" if typed == "" else "De code klopt niet") in answer.content.decode()
+    assert not User.objects.filter(username="digid:onbekend").exists()
+    assert "_auth_user_id" not in client.session
+
+
+def test_a_carer_who_is_registered_later_keeps_the_account_as_the_own_one() -> None:
+    code = mandate_of(citizen())
+    client = Client()
+    client.post("/sign-in/code/", {"code": code})
+    sign_in(client, "digid", "onbekend")
+    account = User.objects.get(username="digid:onbekend")
+    own = factories.patient(number="999990032")
+    sign_in(Client(), "digid", "onbekend")
+    with factories.as_owner():
+        own.refresh_from_db()
+    assert own.account_id == account.pk
+
+
+def test_an_account_for_a_carer_is_made_by_nobody_who_is_signed_in() -> None:
+    mandate_of(citizen())
+    actor = factories.actor(factories.member())
+    with pytest.raises(ProgrammingError), act(actor):
+        admit_carer(username="digid:x", digest=digest_of("ABCD-EFGH-JKLM"), by=actor)
 
 
 def test_an_account_is_looked_up_by_bsn_by_nobody_who_is_signed_in() -> None:

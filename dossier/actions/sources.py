@@ -97,7 +97,8 @@ def ask_source(*, source: Source, key: uuid.UUID, by: Actor, again: bool = False
     )
     with act(by) as actor:
         opening = open_record(actor, key, {Category.IDENTITY, *question.categories})
-        _keep(source, opening, question.categories, result)
+        # What was permitted when the source was asked may have been refused while it answered.
+        _keep(source, opening, question.categories & askable_categories(source, opening), result)
     return True
 
 

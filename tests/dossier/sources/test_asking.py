@@ -38,10 +38,10 @@ def his(sources: Running, gp: Membership) -> Source:
 
 
 @pytest.fixture
-def epd(sources: Running) -> Source:
-    return factories.source(
-        factories.organisation("hospital"), base_url=f"{sources.address}/epd/fhir", kind="epd", version="STU3"
-    )
+def epd(sources: Running, putten: Patient) -> Source:
+    hospital = factories.organisation("hospital")
+    factories.relation(putten, hospital)
+    return factories.source(hospital, base_url=f"{sources.address}/epd/fhir", kind="epd", version="STU3")
 
 
 def kept() -> list[Fact]:

@@ -12,7 +12,10 @@ from django.test import Client
 from django.urls import reverse
 from pytest_django.live_server_helper import LiveServer
 
-from dossier.models import Source
+from dossier.actions import ask_source, sources
+from dossier.models import Fact, Source
+from dossier.sources.fetch import fetch_record
+from dossier.sources.results import FetchResult
 from events.actions import deliver_one
 from events.actor import act
 from events.models import Delivery, Event
@@ -138,6 +141,24 @@ def test_a_notification_ends_an_answer_that_was_kept(stage: Stage) -> None:
     assert stage.sees() == {Category.MEDICATION}
     assert tell(choice(False)) == 200
     assert stage.sees() == set()
+
+
+def test_a_refusal_that_comes_while_the_source_answers_keeps_nothing_of_it(
+    stage: Stage, chosen: Chosen, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chosen("Z3", True, "RPZAC005")
+
+    def fetch(*asked: Any) -> FetchResult:
+        result = fetch_record(*asked)
+        assert result.facts
+        assert tell(choice(False)) == 200
+        return result
+
+    monkeypatch.setattr(sources, "fetch_record", fetch)
+    assert ask_source(source=stage.source, key=stage.patient.key, by=factories.actor(stage.pharmacist))
+    assert stage.sees() == set()
+    with factories.as_owner():
+        assert not Fact.objects.exists()
 
 
 def test_telling_twice_changes_nothing(stage: Stage) -> None:

@@ -7,12 +7,12 @@ from collections.abc import Iterable
 from datetime import datetime, time, timedelta
 from typing import Any
 
-from people.models import Organisation
+from people.models import CARE_ROLES, Organisation
 from region.generate.citizens import GENERAL, MENTAL, SOCIAL, consent, relate
 from region.generate.load import LOG, since
 from region.generate.log import ALL, COLUMNS
 from region.generate.organisations import citizen_account
-from region.generate.world import HOME, OUT_OF_HOURS, UTC, Citizen, Member, World
+from region.generate.world import HOME, OUT_OF_HOURS, UTC, Citizen, Member, Place, World
 from trust.categories import Category, to_mask
 from trust.models import Policy, PolicyLine
 
@@ -190,6 +190,11 @@ def _told(
     world.load.put_line(LOG, COLUMNS, "\t".join(map(str, values)), f"{moment:%Y-%m}")
 
 
+def caring(place: Place) -> list[Member]:
+    """Who meets patients at an organisation; the others manage or guard, and have no emergencies."""
+    return [member for member in place.members if member.role in CARE_ROLES]
+
+
 def story(world: World, named: list[Citizen]) -> None:
     """What happened to the citizens of the story: a night in which the record was opened, and choices that go further."""
     by_name = {who.featured: who for who in named}
@@ -200,7 +205,7 @@ def story(world: World, named: list[Citizen]) -> None:
     night = next(member for member in world.place(OUT_OF_HOURS).members if member.user != karim.user)
     evening = datetime.combine(world.today - timedelta(days=3), time(22, 40), HOME)
     emergency(world, anna, night, evening, ("unconscious", NIGHT))
-    nurses = world.place("Wijkzorg Gooi").members
+    nurses = caring(world.place("Wijkzorg Gooi"))
     nurse = next((member for member in nurses if member is not world.featured["fatima.bakker"]), nurses[0])
     early = datetime.combine(world.today - timedelta(days=9), time(6, 55), HOME)
     emergency(world, johan, nurse, early, FALLS[0], review=REVIEWS[0][:2], reviewer=ruben)
@@ -276,7 +281,7 @@ def _alarm(world: World, chance: random.Random, who: Citizen) -> None:
     out = world.place(OUT_OF_HOURS)
     kinds = ("hospital", "home_care", "gp")
     place = out if chance.random() < 0.6 else chance.choice(world.of_domain[chance.choice(kinds)])
-    if not place.members:
+    if not caring(place):
         return
     at = datetime.combine(world.today - timedelta(days=ago), time(chance.randint(0, 23), chance.randint(0, 59)), HOME)
     luck, review = chance.random(), None
@@ -285,7 +290,7 @@ def _alarm(world: World, chance: random.Random, who: Citizen) -> None:
         if luck <= 0:
             review = (outcome, note)
             break
-    by = chance.choice(place.members)
+    by = chance.choice(caring(place))
     emergency(
         world, who, by, at, chance.choice(FALLS), review=review if ago > 12 else None, reviewer=world.featured["ruben.smits"]
     )  # fmt: skip

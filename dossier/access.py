@@ -246,7 +246,8 @@ def withheld_sentences(decision: Decision, organisation_id: int | None) -> list[
     kept: dict[tuple[Why, str], set[Category]] = {}
     for source in sources():
         for why, categories in why_withheld(source, decision, organisation_id).items():
-            if why not in {Why.ROLE, Why.UNKNOWN}:
+            categories -= {Category.IDENTITY}
+            if categories and why not in {Why.ROLE, Why.UNKNOWN}:
                 who = (
                     source.organisation.name if why == Why.NOT_OFFERED and Category.NETWORK in decision.allowed else ""
                 )

@@ -197,7 +197,7 @@ def test_it_lifts_a_missing_choice_and_not_an_objection(client_of: Browser) -> N
     page = client.get(overview(patient)).content.decode()
     assert "metoprolol" in page
     assert "kreatinine" not in page
-    assert "dicht door bezwaar of beperking" in page
+    assert "dicht door bezwaar of beperking: uitslagen en metingen" in page
 
 
 def test_who_may_not_use_the_number_asks_from_the_record_alone(client_of: Browser, stranger: Patient) -> None:

@@ -79,8 +79,12 @@ def choices_for(opening: Opening) -> list[Choice]:
 
 
 def _categories(mask: int) -> str:
-    found = from_mask(mask)
-    return _("alle gegevens") if found >= EVERYTHING - PROCESS - {Category.IDENTITY} else named(found)
+    found, choosable = from_mask(mask), EVERYTHING - PROCESS - {Category.IDENTITY}
+    if not choosable - found:
+        return _("alle gegevens")
+    if len(choosable - found) < len(choosable) / 2:
+        return _("alle gegevens behalve %(kinds)s") % {"kinds": named(choosable - found)}
+    return named(found & choosable or found)
 
 
 def readers() -> list[Organisation]:

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from consultations.models import Consultation
 from dossier.access import (
@@ -73,7 +73,7 @@ class SourceState:
 
 @dataclass
 class Group:
-    """The facts of one category, with what is wanting: what sources did not answer, and what is withheld in a sentence per reason."""
+    """The facts of one category, with what is wanting: what sources did not answer, and what is withheld, in words per reason."""
 
     category: Category
     facts: list[Fact] = field(default_factory=list)
@@ -123,7 +123,9 @@ def _state_of(
         return SourceState(source, "not_asked", _("nog niet gevraagd"), None, True, kept)
     outcome = SourceAnswer.Outcome(answer.outcome)
     texts = {
-        SourceAnswer.Outcome.ANSWERED: ngettext("%(n)s gegeven", "%(n)s gegevens", answer.facts) % {"n": answer.facts},
+        SourceAnswer.Outcome.ANSWERED: ngettext("%(n)s gegeven", "%(n)s gegevens", answer.facts) % {"n": answer.facts}
+        if from_mask(answer.asked_categories) <= askable_categories(source, opening)
+        else _("antwoord"),
         SourceAnswer.Outcome.NOTHING: _("niets gevonden over deze inwoner"),
         SourceAnswer.Outcome.NO_ANSWER: _("geen antwoord"),
         SourceAnswer.Outcome.REFUSED: _("de bron weigert de vraag"),
@@ -163,6 +165,7 @@ class Overview:
     consultations: list[Consultation]
     sources: list[SourceState]
     groups: list[Group]
+    closed: list[tuple[str, list[Category]]]
     wish_facts: list[Fact]
     empty: list[Category]
     timeline: list[Moment]
@@ -210,24 +213,35 @@ def _groups(facts: list[Fact], opening: Opening, states: list[SourceState]) -> l
     return groups
 
 
+_WITHHELD = {
+    Why.NOT_OFFERED: gettext_lazy("Niet beschikbaar gesteld door %(who)s"),
+    Why.OBJECTION: gettext_lazy("Niet getoond van %(who)s, dicht door bezwaar of beperking"),
+    Why.NO_CONSENT: gettext_lazy("Niet getoond van %(who)s, de inwoner gaf hier geen toestemming voor"),
+}
+
+
 def _withheld(category: Category, states: list[SourceState], opening: Opening) -> list[str]:
-    """Why facts of this category are closed at others, in a sentence per reason; who keeps them for who sees the network."""
+    """Why facts of this category are closed at others, in words per reason; who keeps them for who sees the network."""
     holders: dict[Why, set[str]] = defaultdict(set)
     for state in states:
         for why, categories in state.kept.items():
             if category in categories:
                 holders[why].add(state.source.organisation.name)
     known = Category.NETWORK in opening.allowed
-    words = {
-        Why.NOT_OFFERED: _("Niet beschikbaar gesteld door %(who)s."),
-        Why.OBJECTION: _("Niet getoond van %(who)s: dicht door bezwaar of beperking."),
-        Why.NO_CONSENT: _("Niet getoond van %(who)s: de inwoner gaf hier geen toestemming voor."),
-    }
     return [
-        said % {"who": ", ".join(sorted(holders[why])) if known else _("andere zorgverleners")}
-        for why, said in words.items()
+        str(said) % {"who": ", ".join(sorted(holders[why])) if known else _("andere zorgverleners")}
+        for why, said in _WITHHELD.items()
         if holders[why]
     ]
+
+
+def _closed_parts(groups: list[Group]) -> list[tuple[str, list[Category]]]:
+    """The parts of which nothing shows because it is withheld, under the words that say why."""
+    parts: dict[str, list[Category]] = defaultdict(list)
+    for group in groups:
+        for words in group.withheld if not (group.facts or group.failed) else ():
+            parts[words].append(group.category)
+    return list(parts.items())
 
 
 def _timeline(facts: list[Fact], entries: list[Entry], steps: list[Step]) -> list[Moment]:
@@ -257,14 +271,21 @@ def _timeline(facts: list[Fact], entries: list[Entry], steps: list[Step]) -> lis
     return sorted(moments, key=lambda moment: moment.on_date, reverse=True)
 
 
-def _consent_sentence(opening: Opening, states: list[SourceState]) -> list[str]:
-    served = {category for state in states for category in from_mask(state.source.categories)}
-    wanting = sorted(opening.not_consented & served)
-    if not wanting:
+def _consent_sentence(opening: Opening, states: list[SourceState], actor: Actor) -> list[str]:
+    """What the bar says about consent: of the systems of others alone, and nothing where there are none that know the patient."""
+    others = [state for state in states if state.source.organisation_id != actor.organisation_id]
+    closed = frozenset[Category]().union(*(state.kept.get(Why.NO_CONSENT, frozenset()) for state in others))
+    seen = frozenset[Category]().union(*(askable_categories(state.source, opening) for state in others))
+    if opening.emergency or not (closed or seen):
+        return []
+    closed &= frozenset(FACT_ORDER)
+    if not closed:
         return [_("Toestemming gegeven")]
-    if len(wanting) == len(served - opening.not_needed):
+    if not seen:
         return [_("Geen toestemming om gegevens van andere zorgverleners te tonen")]
-    return [_("Geen toestemming voor: %(names)s") % {"names": ", ".join(str(c.label) for c in wanting)}]
+    if len(closed) > 3:
+        return [_("Geen toestemming voor %(n)s soorten gegevens") % {"n": len(closed)}]
+    return [_("Geen toestemming voor: %(names)s") % {"names": ", ".join(str(c.label) for c in sorted(closed))}]
 
 
 def _until(opening: Opening, actor: Actor) -> datetime | None:
@@ -320,7 +341,7 @@ def overview(opening: Opening, actor: Actor) -> Overview:
         coordinator=f"{coordinator.membership.user.name if coordinator.membership else ''} ({coordinator.function})"
         if coordinator
         else "",
-        consent=_consent_sentence(opening, states),
+        consent=_consent_sentence(opening, states, actor),
         matters=[e for e in entries if e.kind == Entry.Kind.MATTERS],
         goals=[e for e in entries if e.kind in {Entry.Kind.GOAL, Entry.Kind.ACTION}],
         entries=[
@@ -334,7 +355,8 @@ def overview(opening: Opening, actor: Actor) -> Overview:
         referrals=running,
         consultations=consultations,
         sources=states,
-        groups=[g for g in groups if g.facts or g.failed or g.withheld],
+        groups=[g for g in groups if g.facts or g.failed],
+        closed=_closed_parts(groups),
         wish_facts=[fact for fact in facts if fact.category == Category.WISHES],
         empty=[g.category for g in groups if not (g.facts or g.failed or g.withheld)],
         timeline=_timeline(facts, entries, steps),

@@ -11,6 +11,8 @@ from django.db import connection
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
@@ -84,6 +86,9 @@ def _bar(shown: access.Overview) -> dict[str, Any]:
         "context": [
             text
             for text in [
+                _("Noodtoegang tot %(when)s") % {"when": date_format(localtime(shown.until), "H:i")}
+                if shown.until
+                else "",
                 shown.relation,
                 _("Coördinator: %(name)s") % {"name": shown.coordinator} if shown.coordinator else "",
                 *shown.consent,

@@ -40,8 +40,8 @@ AGES = [
 ]
 
 
-STORY_BSNS = frozenset({"999996782", "111222333", "999911120", "999995364"})
-"""Numbers that :mod:`region.generate.stories` gives."""
+STORY_BSNS = frozenset({"999996782", "111222333", "999911120", "999995364", "999940004", "999940016", "999940028"})
+"""Numbers that :mod:`region.generate.stories` and :mod:`region.generate.family` give."""
 
 
 def bsns() -> Iterator[str]:

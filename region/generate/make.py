@@ -13,6 +13,7 @@ from people.models import Organisation
 from region.generate import (
     citizens,
     consultations,
+    family,
     journeys,
     offer,
     organisations,
@@ -119,7 +120,7 @@ def _fill(world: World, file: CitizensFile, say: Say) -> None:
     trusted.story(world, named)
     _recent_looks(world, log, named)
     numbers = citizens.bsns()
-    total = world.citizens - len(named)
+    total = world.citizens - len(named) - 1
     for first in range(0, total, BATCH):
         batch = [citizens.citizen(world, bsn) for bsn in itertools.islice(numbers, min(BATCH, total - first))]
         if first == 0:
@@ -130,6 +131,9 @@ def _fill(world: World, file: CitizensFile, say: Say) -> None:
         file.take(world)
         if total > BATCH:
             say(f"{'citizens':30}{first + len(batch):>12,}{100 * (first + len(batch)) // total:>8}%")
+    family.family(world, named)
+    world.load.flush()
+    file.take(world)
 
 
 def _citizen(world: World, who: Citizen, log: Log, facts: Facts | None) -> None:

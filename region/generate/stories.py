@@ -123,6 +123,7 @@ def stories(world: World) -> list[Citizen]:
             "",
             story.call_name,
             featured=story.sub or story.call_name,
+            account=account,
         )
         names = {
             "initials": "".join(f"{name[0]}." for name in story.first_names.split()),

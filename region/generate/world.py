@@ -100,6 +100,7 @@ class Citizen:
     deceased: date | None = None
     journeys: set[int] = field(default_factory=set)
     featured: str = ""
+    account: int | None = None
 
 
 class World:

@@ -93,6 +93,8 @@ def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
         "NIS_REGION_DIR": str(folder),
         "NIS_SMTP_PORT": str(smtp),
         "NIS_SECRET_KEY": "s" * 60,
+        "NIS_NATIONAL_CONSENT_URL": f"http://localhost:{region}/national",
+        "NIS_NATIONAL_CONSENT_NOTIFY_SECRET": "n" * 60,
         "PYTHONPATH": str(ROOT),
     }
     as_owner = {**environment, "DATABASE_URL": environment["DATABASE_OWNER_URL"]}

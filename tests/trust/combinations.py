@@ -7,7 +7,7 @@ holder has its own, and each patient is known to some of the holders in turn.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -344,18 +344,24 @@ def every(roles: Iterable[str]) -> Iterator[tuple[str, str, str]]:
 
 
 def arrange(
-    stage: Stage, wanted: Iterable[tuple[str, str, str]], *, each: int = 3, identities: bool = False
+    stage: Stage,
+    wanted: Iterable[tuple[str, ...]],
+    *,
+    each: int = 3,
+    holders: Sequence[tuple[str, ...]] | None = None,
 ) -> list[Combination]:
-    """Make one patient for each combination, known to ``each`` of the holders, in bulk; and derive all grants at once."""
+    """Make one patient for each combination of role, relation and choice, in bulk; and derive all grants at once.
+
+    Each is known to ``each`` of the holders in turn, or to those named in ``holders``.
+    """
     names, made, inputs = list(stage.holders), [], []
     for number, (role, relation, choice) in enumerate(wanted):
         patient = Patient(initials="M.", own_name=f"Matrix{number}", birth_date=date(1960, 1, 1))
-        holders = tuple(names[(number + step * 4) % len(names)] for step in range(each))
-        made.append(Combination(patient, role, relation, choice, holders))
+        known = holders[number] if holders else tuple(names[(number + step * 4) % len(names)] for step in range(each))
+        made.append(Combination(patient, role, relation, choice, known))
     with factories.as_owner():
         Patient.objects.bulk_create([c.patient for c in made])
-        if identities:
-            PatientIdentity.objects.bulk_create([PatientIdentity(patient=c.patient, bsn=factories.bsn()) for c in made])
+        PatientIdentity.objects.bulk_create([PatientIdentity(patient=c.patient, bsn=factories.bsn()) for c in made])
         for number, c in enumerate(made):
             mask = to_mask(category for category in Category if (category + number) % 3)
             of = Of(stage, c.patient, c.role, mask, stage.holders[c.holders[0]])

@@ -225,15 +225,16 @@ class Case:
         if not self._asks_rightly(category):
             return False
         if self.reader.kind == "citizen":
-            return self._is_self() or self._is_mandated(category)
-        return self._shared(holder, category) or (holder == self.reader.organisation and self._own(category))
+            return self.is_holder(holder) and (self._is_self() or self._is_mandated(category))
+        shared = self.is_holder(holder) and self._shared(holder, category)
+        return shared or (holder == self.reader.organisation and self._own(category))
 
     def sees_fact(self, holder: int, category: Category) -> bool:
         """A fact in the systems of this organisation."""
         if not self._asks_rightly(category):
             return False
         if self.reader.kind == "citizen":
-            return self._is_self() or self._is_mandated(category)
+            return self.is_holder(holder) and (self._is_self() or self._is_mandated(category))
         if holder == self.reader.organisation:
             return self._own(category)
         return self._of_others(holder, category)

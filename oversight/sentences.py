@@ -81,6 +81,21 @@ def policy(organisation: str, lines: list[Terms], names: dict[int, str]) -> list
     return told
 
 
+def waiting(emergencies: int, signals: int, requests: int) -> str:
+    """What waits for a privacy officer, in one sentence that leaves out what does not."""
+    told = []
+    if emergencies:
+        words = ngettext("%(n)s keer noodtoegang te beoordelen", "%(n)s keer noodtoegang te beoordelen", emergencies)
+        told.append(words % {"n": emergencies})
+    if signals:
+        told.append(ngettext("%(n)s nieuw signaal", "%(n)s nieuwe signalen", signals) % {"n": signals})
+    if requests:
+        told.append(
+            ngettext("%(n)s verzoek van een inwoner", "%(n)s verzoeken van inwoners", requests) % {"n": requests}
+        )
+    return f"{listed(told)}." if told else _("Er wacht nu niets op u.")
+
+
 def brief(lines: list[Terms], names: dict[int, str]) -> str:
     """The first line of a policy in a few words, for a list."""
     if not lines:

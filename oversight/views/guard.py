@@ -21,6 +21,6 @@ def home(request: ActingRequest) -> HttpResponse:
         {
             "waiting": found,
             "signals": [(signal, sentences.signal(signal.kind, signal.lines)) for signal in found.first_signals],
-            "nothing": not (found.emergencies or found.signals or found.requests),
+            "sentence": sentences.waiting(found.emergencies, found.signals, found.requests),
         },
     )

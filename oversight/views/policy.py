@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 from django.contrib import messages
@@ -132,16 +133,21 @@ def policy_edit(request: ActingRequest) -> HttpResponse:
 
 
 def _effects(found: list[effect.Effect]) -> list[dict[str, Any]]:
+    """The effects in words; what is true for ordinary care and for emergencies alike stands in one row."""
+    when: dict[effect.Effect, list[bool]] = {}
+    for one in found:
+        when.setdefault(replace(one, urgent=False), []).append(one.urgent)
+    words = {(False,): _("bij gewone zorg"), (True,): _("bij noodtoegang")}
     return [
         {
             "reader": one.reader,
             "roles": sentences.listed(Role(role).label for role in one.roles),
-            "urgent": one.urgent,
+            "when": words.get(tuple(urgent), _("bij gewone zorg en bij noodtoegang")),
             "relations": sentences.listed(CareRelation.Source(source).label for source in one.relations),
             "more": sentences.listed(category.label for category in one.more),
             "less": sentences.listed(category.label for category in one.less),
         }
-        for one in found
+        for one, urgent in when.items()
     ]
 
 

@@ -23,7 +23,7 @@ from people.access import participants
 from people.request import ActingRequest
 
 PAGE = 25
-LINES = 50
+LINES = 12
 STATUS: dict[str, str] = {Status.NEW: "new", Status.EXPLAINED: "done", Status.FOLLOWED_UP: "ok"}
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -18,7 +19,15 @@ PROFESSIONAL = [
     "{patient}contacts/", "/referrals/", "/referrals/new/{key}/", "{referral}", "/consultations/", "/consultations/new/{key}/",
     "{consultation}", "/square/", "/journeys/", "/notifications/", "/preferences/", "/choose/",
 ]  # fmt: skip
-COORDINATOR = ["/today/", "/dashboards/waiting-times/", "/dashboards/definitions/", "/programme/"]
+COORDINATOR = [
+    "/today/", "/dashboards/waiting-times/", "/dashboards/definitions/", "/dashboards/emergencies/", "/programme/",
+    "/oversight/policies/", "/oversight/policies/needs/", "/oversight/policies/needs/gp/",
+]  # fmt: skip
+OFFICER = [
+    "/oversight/", "/oversight/emergencies/", "/oversight/emergencies/?show=reviewed", "{emergency}", "/oversight/signals/?status=all",
+    "/oversight/watches/", "/notifications/",
+]  # fmt: skip
+OWNER = ["/oversight/policies/", "{policy}", "/oversight/policies/edit/"]
 CITIZEN = ["/portal/", "/portal/referrals/", "/portal/network/", "/portal/record/", "/portal/log/", "/portal/consent/"]
 SIZES = [(1440, 900), (390, 844)]
 
@@ -65,6 +74,18 @@ def test_the_pages_of_a_coordinator(product: Product, open_page: Open) -> None:
     coordinator = open_page()
     sign_in(coordinator, product, "zorg", "Noor de Boer")
     look_at(coordinator, product, COORDINATOR)
+
+
+def test_the_pages_of_a_privacy_officer_and_of_a_data_owner(product: Product, open_page: Open) -> None:
+    officer, owner = open_page(), open_page()
+    sign_in(officer, product, "zorg", "Ruben Smits")
+    officer.get_by_role("button", name=re.compile("Regio Gooi")).first.click()
+    officer.wait_for_url(re.compile("/oversight/"))
+    ((emergency,),) = product.ask("select min(id) from trust_emergency where review = ''")
+    look_at(officer, product, [address.format(emergency=f"/oversight/emergencies/{emergency}/") for address in OFFICER])
+    sign_in(owner, product, "zorg", "Hanna Mulder")
+    ((place,),) = product.ask("select id from people_organisation where name = 'Huisartspraktijk De Linde'")
+    look_at(owner, product, [address.format(policy=f"/oversight/policies/{place}/") for address in OWNER])
 
 
 def test_the_pages_of_a_citizen(product: Product, open_page: Open) -> None:

@@ -13,7 +13,7 @@ from workplace.access.choices import (
 )
 from workplace.access.emergency import Access, accesses_of, banner_of, get_running
 from workplace.access.record import Overview, SourceState, overview, state_of
-from workplace.access.relations import CAUSES, chosen_relations, count_relations, relations_to_tend
+from workplace.access.relations import CAUSES, chosen_relations, count_causes, relations_to_tend, worth_a_look
 from workplace.access.work import Work, need_membership, waiting_on_others, work_of
 
 __all__ = [
@@ -28,7 +28,7 @@ __all__ = [
     "banner_of",
     "choices_for",
     "chosen_relations",
-    "count_relations",
+    "count_causes",
     "get_mandate",
     "get_running",
     "named",
@@ -42,4 +42,5 @@ __all__ = [
     "state_of",
     "waiting_on_others",
     "work_of",
+    "worth_a_look",
 ]

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from django.core.paginator import Page, Paginator
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
-from django.db.models.expressions import RawSQL
+from django.db import connection
+from django.db.models import QuerySet
 from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -22,17 +23,28 @@ from trust.models import CareRelation
 
 PER_PAGE = 50
 YEAR = timedelta(days=365)
-TENDED = (CareRelation.Source.SOURCE_SYSTEM, CareRelation.Source.STATED, CareRelation.Source.MERGER)
+TENDED = frozenset({CareRelation.Source.SOURCE_SYSTEM, CareRelation.Source.STATED, CareRelation.Source.MERGER})
 """What a practice tends itself; the others end with the referral, question or journey that began them."""
 
 CAUSES = {
     "unconfirmed": _("verklaard, nog niet bevestigd"),
     "deceased": _("overleden"),
-    "unseen": _("een jaar niet bekeken"),
     "source_ended": _("bronsysteem gestopt"),
     "double": _("dubbel"),
+    "unseen": _("een jaar niet bekeken"),
 }
-"""Why a relation is worth a look, in the order in which the page names them."""
+"""Why a relation is worth a look, the most pressing first."""
+_LONG_AGO = datetime.min.replace(tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class Mark:
+    """One relation that is worth a look, and why, before anything else of it is read."""
+
+    number: int
+    patient_id: int
+    begins: datetime
+    causes: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -41,7 +53,7 @@ class Line:
 
     relation: CareRelation
     patient: Patient | None
-    causes: list[str]
+    causes: tuple[str, ...]
 
     @property
     def since(self) -> datetime | None:
@@ -50,61 +62,71 @@ class Line:
         return begins
 
 
-def _tended(actor: Actor) -> QuerySet[CareRelation]:
+def _running(actor: Actor) -> QuerySet[CareRelation]:
     need_role(actor, Category.IDENTITY)
-    return CareRelation.objects.filter(organisation_id=actor.organisation_id, source__in=TENDED, period__contains=Now())
+    running = CareRelation.objects.filter(organisation_id=actor.organisation_id, period__contains=Now())
+    return running.exclude(source=CareRelation.Source.CONSULTATION)
 
 
-def _worth_a_look(actor: Actor) -> QuerySet[CareRelation]:
-    """Running relations with a mark per cause; what was confirmed within a year is left in peace."""
+def _unseen(since: datetime) -> frozenset[int]:
+    """The patients in care longer than that, whose record nobody of the own organisation has opened since; from the log."""
+    with connection.cursor() as cursor:
+        cursor.execute("select array(select trust_unseen(%s))", [since])
+        return frozenset(cursor.fetchone()[0])
+
+
+def worth_a_look(actor: Actor, *, pressing: bool = False) -> list[Mark]:
+    """The relations to look at, those with a pressing cause first, then the oldest; five queries, whatever their number.
+
+    What was confirmed within a year is left in peace. ``pressing`` leaves out what was only not looked at for a year, for
+    which the log must be searched.
+    """
     since = timezone.now() - YEAR
-    own_sources = Source.objects.filter(organisation_id=OuterRef("organisation_id"))
-    others = CareRelation.objects.filter(
-        organisation_id=OuterRef("organisation_id"), patient_id=OuterRef("patient_id"), period__contains=Now()
-    ).exclude(source=CareRelation.Source.CONSULTATION)
-    stopped = Exists(own_sources.filter(active=False)) & ~Exists(own_sources.filter(active=True))
-    gone = Patient.objects.filter(pk=OuterRef("patient_id"), deceased_on__isnull=False)
-    return (
-        _tended(actor)
-        .filter(Q(confirmed_at=None) | Q(confirmed_at__lt=since))
-        .annotate(
-            unconfirmed=Q(source=CareRelation.Source.STATED) & Q(confirmed_at=None),
-            deceased=Exists(gone),
-            unseen=Q(patient_id__in=RawSQL("select trust_unseen(%s)", [since])),
-            source_ended=Q(source=CareRelation.Source.SOURCE_SYSTEM) & stopped,
-            double=Exists(others.exclude(pk=OuterRef("pk"))),
+    running = _running(actor)
+    rows = list(running.values_list("pk", "patient_id", "source", "confirmed_at", "period"))
+    relations_of = Counter(patient for _pk, patient, *_rest in rows)
+    deceased = set(
+        Patient.objects.filter(deceased_on__isnull=False, pk__in=running.values("patient_id")).values_list(
+            "pk", flat=True
         )
-        .filter(Q(unconfirmed=True) | Q(deceased=True) | Q(unseen=True) | Q(source_ended=True) | Q(double=True))
     )
+    own = list(Source.objects.filter(organisation_id=actor.organisation_id).values_list("active", flat=True))
+    unseen = frozenset() if pressing else _unseen(since)
+    marks = []
+    for number, patient, source, confirmed_at, period in rows:
+        if source not in TENDED or (confirmed_at and confirmed_at >= since):
+            continue
+        holds = {
+            "unconfirmed": source == CareRelation.Source.STATED and confirmed_at is None,
+            "deceased": patient in deceased,
+            "source_ended": source == CareRelation.Source.SOURCE_SYSTEM and bool(own) and not any(own),
+            "double": relations_of[patient] > 1,
+            "unseen": patient in unseen,
+        }
+        if causes := tuple(cause for cause in CAUSES if holds[cause]):
+            marks.append(Mark(number, patient, period.lower or _LONG_AGO, causes))
+    return sorted(marks, key=lambda mark: (mark.causes == ("unseen",), mark.begins, mark.number))
 
 
-def relations_to_tend(
-    actor: Actor, *, cause: str = "", page: str | None = None
-) -> tuple[Page[CareRelation], list[Line]]:
-    """The relations to look at, of one cause or of all, the oldest relation first; 50 a page."""
-    found = _worth_a_look(actor).select_related("stated_by")
-    if cause in CAUSES:
-        found = found.filter(**{cause: True})
-    shown = Paginator(found.order_by("period", "pk"), PER_PAGE).get_page(page)
-    relations = list(shown)
-    patients = Patient.objects.in_bulk({relation.patient_id for relation in relations})
+def count_causes(marks: Iterable[Mark]) -> dict[str, int]:
+    """How many relations are worth a look by each cause; one relation may count under several."""
+    found = Counter(cause for mark in marks for cause in mark.causes)
+    return {cause: found[cause] for cause in CAUSES}
+
+
+def relations_to_tend(marks: list[Mark], *, page: str | None = None) -> tuple[Page[Mark], list[Line]]:
+    """One page of fifty of these relations, with their patients as far as within reach."""
+    shown = Paginator(marks, PER_PAGE).get_page(page)
+    relations = CareRelation.objects.select_related("stated_by").in_bulk([mark.number for mark in shown])
+    patients = Patient.objects.in_bulk({mark.patient_id for mark in shown})
     return shown, [
-        Line(relation, patients.get(relation.patient_id), [name for name in CAUSES if getattr(relation, name)])
-        for relation in relations
+        Line(relations[mark.number], patients.get(mark.patient_id), mark.causes)
+        for mark in shown
+        if mark.number in relations
     ]
-
-
-def count_relations(actor: Actor) -> dict[str, int]:
-    """How many relations are worth a look: in all (under the empty name), and by each cause."""
-    marked = _worth_a_look(actor).order_by().values(*CAUSES).annotate(number=Count("pk"))
-    counts = {"": 0, **dict.fromkeys(CAUSES, 0)}
-    for marks in marked:
-        for name in ["", *(cause for cause in CAUSES if marks[cause])]:
-            counts[name] += marks["number"]
-    return counts
 
 
 def chosen_relations(actor: Actor, numbers: Iterable[str]) -> list[CareRelation]:
     """The running relations of the own organisation with these numbers, as many as one page holds."""
     wanted = [int(number) for number in numbers if number.isdecimal() and len(number) < 19][:PER_PAGE]
-    return list(_tended(actor).filter(pk__in=wanted).order_by("patient_id", "pk"))
+    return list(_running(actor).filter(pk__in=wanted, source__in=TENDED).order_by("patient_id", "pk"))

@@ -30,9 +30,11 @@ def relations(request: ActingRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         _tend(form, request)
         return redirect(f"{here}?{urlencode({'cause': cause})}" if cause else here)
-    counts = access.count_relations(actor)
-    page, lines = access.relations_to_tend(actor, cause=cause, page=request.GET.get("page"))
-    sifts = [{"url": here, "label": _("alle"), "count": counts[""], "current": not cause}]
+    marks = access.worth_a_look(actor)
+    counts = access.count_causes(marks)
+    chosen = [mark for mark in marks if not cause or cause in mark.causes]
+    page, lines = access.relations_to_tend(chosen, page=request.GET.get("page"))
+    sifts = [{"url": here, "label": _("alle"), "count": len(marks), "current": not cause}]
     sifts += [
         {"url": f"{here}?cause={name}", "label": label, "count": counts[name], "current": cause == name}
         for name, label in access.CAUSES.items()
@@ -48,7 +50,7 @@ def relations(request: ActingRequest) -> HttpResponse:
             "sifts": sifts,
             "query": f"cause={cause}&" if cause else "",
             "chosen": set(request.POST.getlist("relations")),
-            "total": counts[""],
+            "total": len(marks),
         },
     )
 

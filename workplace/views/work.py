@@ -41,5 +41,5 @@ def today(request: ActingRequest) -> HttpResponse:
         {"url": f"{url}?view=others", "label": _("Wacht op anderen"), "count": None, "current": view == "others"},
     ]
     template = "workplace/_work.html" if request.htmx else "workplace/today.html"
-    to_tend = access.count_relations(actor)[""] if not request.htmx and actor.role in CARE_ROLES else 0
+    to_tend = len(access.worth_a_look(actor, pressing=True)) if not request.htmx and actor.role in CARE_ROLES else 0
     return render(request, template, {"work": work, "others": others, "tabs": tabs, "view": view, "to_tend": to_tend})

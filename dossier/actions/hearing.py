@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.utils import timezone
 
 from dossier.models import Source
 from events.actor import Actor, act
@@ -20,13 +19,14 @@ from trust.national import client
 
 @dataclass(frozen=True)
 class Hear:
-    """A question for the national service: the number to ask by, who asks, and the categories that depend on it.
+    """A question for the national service: the number to ask by, who asks, since when, and the categories that depend on it.
 
     In an ``emergency`` a refusal counts as ever, and a service that gives no answer keeps nobody waiting.
     """
 
     bsn: str
     reader: Organisation
+    at: datetime
     categories: frozenset[Category]
     emergency: bool
 
@@ -59,7 +59,8 @@ def hear(*, source: Source, key: uuid.UUID, question: Hear, by: Actor) -> str:
                 reader=question.reader,
                 permitted=answer.permitted,
                 refused=answer.refused,
-                until=timezone.now() + lasting,
+                asked_at=question.at,
+                until=question.at + lasting,
                 by=actor,
             )
     return ""

@@ -47,7 +47,11 @@ def _prepare(source: Source, key: uuid.UUID, by: Actor, *, again: bool) -> tuple
         unheard = (hearing.concerns if again else hearing.wanting)(
             decision, source.organisation, from_mask(source.categories)
         )
-        first = Hear(identity.bsn, hearing.reader, unheard, decision.emergency) if unheard and hearing.reader else None
+        first = (
+            Hear(identity.bsn, hearing.reader, hearing.at, unheard, decision.emergency)
+            if unheard and hearing.reader and hearing.at
+            else None
+        )
         categories = askable_categories(source, decision)
         answer = SourceAnswer.objects.filter(patient=opening.patient, source=source).first()
         if not categories or (is_fresh(answer, categories) and not again):

@@ -97,16 +97,19 @@ def keep_national_answer(
     reader: Organisation,
     permitted: Iterable[int],
     refused: Iterable[int],
+    asked_at: datetime,
     until: datetime,
     by: Actor,
 ) -> None:
     """Keep what the national service answered about one holder and the own organisation; it replaces the former answer.
 
-    A permission ends at ``until``, a day from now at most; a refusal stays until the next answer or notification.
+    It dates from ``asked_at``, by the database's clock: of a choice that is told while the service answers nobody knows
+    whether the answer knew it. A permission ends at ``until``, a day from now at most; a refusal stays until the next
+    answer or notification.
     """
     if reader.pk != by.organisation_id:
         raise PermissionDenied
-    call("trust_keep_national_answer", patient.pk, holder.pk, to_mask(permitted), to_mask(refused), until)
+    call("trust_keep_national_answer", patient.pk, holder.pk, to_mask(permitted), to_mask(refused), asked_at, until)
 
 
 @transaction.atomic

@@ -113,13 +113,15 @@ begin
              cross join lateral trust_choices(s.patient_id, o.domain, o.id, s.domain, s.organisation_id, s.person, s.seg_begins) k
              cross join lateral (select trust_restricted(s.patient_id, o.id, s.seg_begins) as restricted) kept
              cross join lateral (
-               select coalesce(bit_or(a.permitted), 0) as permitted, coalesce(bit_or(a.refused), 0) as refused from trust_nationalanswer a
+               select coalesce(bit_or(a.permitted & ~later.told), 0) as permitted, coalesce(bit_or(a.refused & ~later.told), 0) as refused
+               from trust_nationalanswer a
+               cross join lateral (
+                 -- What was asked about these two counts over what was told of their kinds before, category by category.
+                 select coalesce(bit_or(b.permitted | b.refused), 0) as told from trust_nationalanswer b
+                 where a.reader_id is null and b.patient_id = s.patient_id and b.holder_id = o.id and b.reader_id = s.organisation_id
+                   and b.period @> s.seg_begins and b.told_at > a.told_at) later
                where a.patient_id = s.patient_id and a.period @> s.seg_begins
-                 and (a.holder_id = o.id or a.holder_domain = o.domain) and (a.reader_id = s.organisation_id or a.reader_domain = s.domain)
-                 -- What was asked about these two counts over what was told of their kinds before.
-                 and (a.reader_id is not null or not exists (
-                   select 1 from trust_nationalanswer b where b.patient_id = s.patient_id and b.holder_id = o.id and b.reader_id = s.organisation_id
-                     and b.period @> s.seg_begins and b.told_at > a.told_at))) n
+                 and (a.holder_id = o.id or a.holder_domain = o.domain) and (a.reader_id = s.organisation_id or a.reader_domain = s.domain)) n
            ) h
            where h.shared <> case when s.lent then %(network)s & %(asked)s & ~c.personal else (s.start_shared & ~c.touched) | c.permitted end
               or h.facts <> case when s.lent then 0 else (s.start_facts & ~c.touched) | c.permitted end) end,

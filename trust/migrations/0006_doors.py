@@ -384,19 +384,23 @@ end $$;
 """
 
 NATIONAL = r"""
-create function trust_keep_national_answer(p_patient bigint, p_holder bigint, p_permitted bigint, p_refused bigint, p_until timestamptz) returns void
+create function trust_keep_national_answer(p_patient bigint, p_holder bigint, p_permitted bigint, p_refused bigint, p_asked timestamptz, p_until timestamptz) returns void
 language plpgsql security definer set search_path = public, pg_temp as $$
+declare told timestamptz := least(p_asked, now());
 begin
   if actor_kind() <> 'professional' or not p_patient = any(trust_reach()) then
     raise exception 'an answer is kept for who asked about a patient in care' using errcode = 'insufficient_privilege';
   end if;
   perform 1 from people_patient where id = p_patient for update;
+  if exists (select 1 from trust_nationalanswer n where n.patient_id = p_patient and n.holder_id = p_holder and n.reader_id = actor_organisation() and n.told_at > told) then
+    return;
+  end if;
   delete from trust_nationalanswer where patient_id = p_patient and holder_id = p_holder and reader_id = actor_organisation();
   insert into trust_nationalanswer (patient_id, holder_id, reader_id, permitted, refused, told_at, period)
-    select p_patient, p_holder, actor_organisation(), p_permitted & ~p_refused, 0, now(), tstzrange(now(), least(p_until, now() + interval '1 day'))
+    select p_patient, p_holder, actor_organisation(), p_permitted & ~p_refused, 0, told, tstzrange(now(), least(p_until, now() + interval '1 day'))
     where p_until > now();
   insert into trust_nationalanswer (patient_id, holder_id, reader_id, permitted, refused, told_at, period)
-    select p_patient, p_holder, actor_organisation(), 0, p_refused, now(), tstzrange(now(), null) where p_refused <> 0;
+    select p_patient, p_holder, actor_organisation(), 0, p_refused, told, tstzrange(now(), null) where p_refused <> 0;
 end $$;
 
 create function trust_keep_national_choice(p_bsn text, p_holder_ura text, p_holder_domain text, p_reader_domains text[], p_categories bigint,
@@ -417,7 +421,8 @@ begin
   perform 1 from people_patient p where p.id = patient for update;
   foreach kind in array p_reader_domains loop
     mask := p_categories;
-    for a in select * from trust_nationalanswer n where n.patient_id = patient and n.period @> now() and n.reader_domain = kind
+    for a in select * from trust_nationalanswer n where n.patient_id = patient and n.reader_domain = kind
+        and not isempty(n.period) and (upper(n.period) is null or upper(n.period) > now())
         and n.holder_id is not distinct from holder and n.holder_domain = coalesce(p_holder_domain, '') and (n.permitted | n.refused) & p_categories <> 0
     loop
       if a.told_at > told or (a.told_at = told and p_permit) then
@@ -428,13 +433,19 @@ begin
       end if;
     end loop;
     continue when mask = 0;
-    for a in select * from trust_nationalanswer n where n.patient_id = patient and n.period @> now() and n.reader_domain = kind
-        and n.holder_id is not distinct from holder and n.holder_domain = coalesce(p_holder_domain, '') and (n.permitted | n.refused) & mask <> 0
+    -- What this choice speaks of ends in what was told or asked before it; the rest of that stays.
+    for a in select n.* from trust_nationalanswer n left join people_organisation r on r.id = n.reader_id left join people_organisation h on h.id = n.holder_id
+        where n.patient_id = patient and not isempty(n.period) and (upper(n.period) is null or upper(n.period) > now()) and (n.permitted | n.refused) & mask <> 0
+          and ((n.reader_domain = kind and n.holder_id is not distinct from holder and n.holder_domain = coalesce(p_holder_domain, ''))
+               or (r.domain = kind and (h.id = holder or h.domain = p_holder_domain) and n.told_at <= told))
     loop
-      delete from trust_nationalanswer where id = a.id and lower(period) >= now();
-      update trust_nationalanswer set period = tstzrange(lower(period), now()) where id = a.id;
-      insert into trust_nationalanswer (patient_id, holder_id, holder_domain, reader_domain, permitted, refused, told_at, period)
-        select patient, a.holder_id, a.holder_domain, kind, a.permitted & ~mask, a.refused & ~mask, a.told_at, tstzrange(now(), null)
+      if lower(a.period) < now() then
+        update trust_nationalanswer set period = tstzrange(lower(period), now()) where id = a.id;
+      else
+        delete from trust_nationalanswer where id = a.id;
+      end if;
+      insert into trust_nationalanswer (patient_id, holder_id, holder_domain, reader_id, reader_domain, permitted, refused, told_at, period)
+        select patient, a.holder_id, a.holder_domain, a.reader_id, a.reader_domain, a.permitted & ~mask, a.refused & ~mask, a.told_at, tstzrange(now(), upper(a.period))
         where (a.permitted | a.refused) & ~mask <> 0;
     end loop;
     insert into trust_nationalanswer (patient_id, holder_id, holder_domain, reader_domain, permitted, refused, told_at, period)
@@ -442,14 +453,6 @@ begin
               told, tstzrange(now(), null));
     kept := true;
   end loop;
-  if kept then
-    delete from trust_nationalanswer n using people_organisation r, people_organisation h
-    where n.patient_id = patient and r.id = n.reader_id and h.id = n.holder_id and r.domain = any(p_reader_domains)
-      and (h.id = holder or h.domain = p_holder_domain) and lower(n.period) >= now();
-    update trust_nationalanswer n set period = tstzrange(lower(n.period), now()) from people_organisation r, people_organisation h
-    where n.patient_id = patient and n.period @> now() and r.id = n.reader_id and h.id = n.holder_id and r.domain = any(p_reader_domains)
-      and (h.id = holder or h.domain = p_holder_domain);
-  end if;
   outcome := case when kept then 'kept' when older then 'older' else 'repeated' end;
   return next;
 end $$;

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.db.models.functions import Now
 
@@ -18,10 +19,14 @@ from trust.national.codes import ABOUT, takes_part
 
 @dataclass(frozen=True)
 class Hearing:
-    """What the service told one reader about one patient: the reader, when it takes part, and the holders heard about lately."""
+    """What the service told one reader about one patient: the reader, when it takes part, and the holders heard about lately.
+
+    ``at`` is the moment of looking, by the database's clock.
+    """
 
     reader: Organisation | None
     heard: frozenset[int] = frozenset()
+    at: datetime | None = None
 
     def concerns(self, decision: Decision, holder: Organisation, served: Iterable[Category]) -> frozenset[Category]:
         """The categories about which the service has a say before this holder's systems are asked.
@@ -46,10 +51,10 @@ def hearing_of(actor: Actor, patient: Patient) -> Hearing:
     """
     if not connected() or actor.kind != "professional" or actor.role not in CARE_ROLES:
         return Hearing(None)
-    reader = Organisation.objects.filter(pk=actor.organisation_id).first()
+    reader = Organisation.objects.annotate(now=Now()).filter(pk=actor.organisation_id).first()
     if reader is None or not takes_part(reader):
         return Hearing(None)
     answers = NationalAnswer.objects.filter(
         patient=patient, reader=reader, holder__isnull=False, period__contains=Now(), period__upper_inf=False
     )
-    return Hearing(reader, frozenset(answers.values_list("holder_id", flat=True)))
+    return Hearing(reader, frozenset(answers.values_list("holder_id", flat=True)), reader.now)

@@ -29,6 +29,7 @@ from trust import actions
 from trust.access import decide
 from trust.categories import Category
 from trust.models import NationalAnswer
+from trust.national import client
 
 pytestmark = pytest.mark.django_db(transaction=True)
 Chosen = Callable[..., list[int]]
@@ -132,14 +133,57 @@ def test_a_permission_opens_and_a_refusal_closes_without_a_question(stage: Stage
     assert region.national.asked == 0
 
 
-def test_a_notification_ends_an_answer_that_was_kept(stage: Stage) -> None:
+def answered(stage: Stage, at: datetime, permitted: list[Category], refused: list[Category]) -> None:
     with act(factories.actor(stage.pharmacist)) as actor:
         actions.keep_national_answer(
             patient=stage.patient, holder=stage.gp.organisation, reader=stage.pharmacist.organisation,
-            permitted=[Category.MEDICATION], refused=[], until=datetime.now(UTC) + timedelta(hours=1), by=actor,
+            permitted=permitted, refused=refused, asked_at=at, until=at + timedelta(hours=1), by=actor,
         )  # fmt: skip
+
+
+def test_a_notification_ends_an_answer_that_was_kept(stage: Stage) -> None:
+    answered(stage, datetime.now(UTC), [Category.MEDICATION], [Category.RESULTS])
     assert stage.sees() == {Category.MEDICATION}
     assert tell(choice(False)) == 200
+    assert stage.sees() == set()
+
+
+def test_what_is_told_of_one_sort_of_data_leaves_what_was_asked_of_the_rest(stage: Stage) -> None:
+    factories.consent(stage.patient)
+    answered(stage, datetime.now(UTC), [Category.PROBLEMS], [Category.RESULTS, Category.MEDICATION])
+    assert tell(choice(True, category="GGC013")) == 200
+    assert {Category.PROBLEMS, Category.MEDICATION} <= stage.sees()
+    assert Category.RESULTS not in stage.sees(), "refused before, and nothing told about it"
+
+
+def test_what_was_told_late_does_not_undo_what_was_asked_since(stage: Stage) -> None:
+    yesterday = datetime.now(UTC) - timedelta(days=1)
+    answered(stage, datetime.now(UTC), [], [Category.MEDICATION])
+    assert tell(choice(True, yesterday, category="GGC013")) == 200
+    assert stage.sees() == set()
+
+
+def test_a_refusal_that_is_told_while_the_service_answers_counts_over_the_answer(
+    stage: Stage, chosen: Chosen, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chosen("Z3", True, "RPZAC005")
+
+    def ask(**asked: Any) -> client.Answer:
+        said = real(**asked)
+        assert Category.MEDICATION in said.permitted
+        assert tell(choice(False)) == 200
+        return said
+
+    real = client.ask
+    monkeypatch.setattr(client, "ask", ask)
+    ask_source(source=stage.source, key=stage.patient.key, by=factories.actor(stage.pharmacist))
+    assert stage.sees() == set()
+
+
+def test_an_answer_that_comes_late_does_not_replace_a_later_one(stage: Stage) -> None:
+    now = datetime.now(UTC)
+    answered(stage, now, [], [Category.MEDICATION])
+    answered(stage, now - timedelta(seconds=5), [Category.MEDICATION], [])
     assert stage.sees() == set()
 
 

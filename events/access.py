@@ -19,8 +19,10 @@ from django.utils import timezone
 from events.models import Event
 
 PAGE = 50
-PATIENCE = 0.7
-"""Seconds of looking through months after which what was found is shown, with the moment up to which was looked."""
+PATIENCE = 0.6
+"""Seconds of looking after which what was found is shown, with the moment up to which was looked."""
+QUICK, SLOW = 0.06, 0.15
+"""Seconds of looking through one stretch, below which the next one is longer and above which it is shorter."""
 EMERGENCY = "ETREAT"
 
 
@@ -133,24 +135,29 @@ def log_begins() -> datetime:
     return datetime.combine(month, datetime.min.time(), UTC)
 
 
-def _windows(search: Search, start: datetime, after: Mark | None) -> Iterator[tuple[datetime, datetime]]:
-    """The stretches in which to look, the newest first: calendar months, each one partition of the log.
+@dataclass
+class _Windows:
+    """The stretches in which to look, the newest first: short ones at first, longer as long as looking goes quickly.
 
     Lines about one citizen or by one person are few and have their own order on disk: for these it is one stretch.
     """
-    tomorrow = timezone.now() + timedelta(days=1)
-    end = min(search.end or tomorrow, tomorrow)
-    if after is not None:
-        end = min(end, after.at + timedelta(microseconds=1 if after.id else 0))
-    if search.patient_id or search.user_id:
-        if start < end:
-            yield start, end
-        return
-    while start < end:
-        last = (end - timedelta(microseconds=1)).astimezone(UTC)
-        month = last.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
-        yield max(start, month), end
-        end = month
+
+    start: datetime
+    end: datetime
+    whole: bool
+    span: timedelta = timedelta(days=4)
+
+    def __iter__(self) -> Iterator[tuple[datetime, datetime]]:
+        while self.start < self.end:
+            began = time.monotonic()
+            begin = self.start if self.whole else max(self.start, self.end - self.span)
+            yield begin, self.end
+            self.end = begin
+            took = time.monotonic() - began
+            if took < QUICK:
+                self.span = min(self.span * 2, timedelta(days=31))
+            elif took > SLOW:
+                self.span = max(self.span / 2, timedelta(days=1))
 
 
 def find_lines(search: Search, *, after: Mark | None = None, size: int = PAGE, patience: float = PATIENCE) -> Found:
@@ -160,9 +167,12 @@ def find_lines(search: Search, *, after: Mark | None = None, size: int = PAGE, p
     """
     matching = _matching(search)
     began, lines = time.monotonic(), list[Event]()
-    first = search.start or log_begins()
-    for start, end in _windows(search, first, after):
-        here = matching.filter(at__gte=start, at__lt=end)
+    first, tomorrow = search.start or log_begins(), timezone.now() + timedelta(days=1)
+    end = min(search.end or tomorrow, tomorrow)
+    if after is not None:
+        end = min(end, after.at + timedelta(microseconds=1 if after.id else 0))
+    for start, until in _Windows(first, end, whole=bool(search.patient_id or search.user_id)):
+        here = matching.filter(at__gte=start, at__lt=until)
         if after is not None:
             here = here.filter(Q(at__lt=after.at) | Q(at=after.at, id__lt=after.id))
         lines += here.order_by("-at", "-id")[: size + 1 - len(lines)]

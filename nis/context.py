@@ -15,6 +15,7 @@ from events.models import WorkItem
 from oversight.access.emergency import emergencies_to_review
 from people.models import CARE_ROLES, Role
 from portal import access
+from rights.access import inbox_for, may_answer
 from trust.categories import Category
 from workplace.access import banner_of
 
@@ -68,6 +69,8 @@ def _frame(request: HttpRequest) -> dict[str, Any]:
         if actor is not None and membership.role == Role.PRIVACY_OFFICER:
             to_review = emergencies_to_review(actor).count()
             entries.append(("oversight:home", _("Toezicht"), "audit", to_review or None))
+        if actor is not None and may_answer(actor):
+            entries.append(("rights:inbox", _("Verzoeken"), "list", inbox_for(actor).running().count() or None))
         rights = ObjectPermissionChecker(user).get_user_perms(membership.organisation) if user is not None else []
         if "see_dashboards" in rights:
             entries.append(("dashboards:waiting_times", _("Dashboards"), "dashboard", None))

@@ -32,6 +32,7 @@ def inbox(request: ActingRequest) -> HttpResponse:
         {
             "url": reverse("rights:request", args=[one.pk]),
             "request": one,
+            "what": str(one.get_kind_display()).capitalize(),
             "about": about(one),
             "state": state_of(one, "organisation"),
             "open": one.status in OPEN,

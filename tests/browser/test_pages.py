@@ -17,7 +17,8 @@ PUBLIC = ["/square/", "/square/?q=somber", "/square/participants/", "/sign-in/",
 PROFESSIONAL = [
     "/today/", "/today/?view=mine", "/today/?view=others", "/patients/", "/patients/register/", "{patient}", "{patient}entries/new/",
     "{patient}contacts/", "/referrals/", "/referrals/new/{key}/", "{referral}", "/consultations/", "/consultations/new/{key}/",
-    "{consultation}", "/square/", "/journeys/", "/notifications/", "/preferences/", "/choose/",
+    "{consultation}", "/square/", "/journeys/", "/notifications/", "/preferences/", "/choose/", "/emergency/", "/relations/",
+    "{patient}emergency/", "{patient}consent/", "{patient}mandates/",
 ]  # fmt: skip
 COORDINATOR = [
     "/today/", "/dashboards/waiting-times/", "/dashboards/definitions/", "/dashboards/emergencies/", "/programme/",

@@ -80,9 +80,9 @@ class SelectionForm(forms.Form):
 class PeriodForm(forms.Form):
     """How far back."""
 
-    months = forms.TypedChoiceField(label=_("Periode"), required=False, coerce=int, choices=PERIODS, empty_value=12)
+    months = forms.TypedChoiceField(label=_("Periode"), required=False, coerce=int, choices=PERIODS, empty_value=None)
 
     @property
     def months_chosen(self) -> int:
         """The number of months; a year when nothing valid was chosen."""
-        return int(self.cleaned_data["months"]) if self.is_valid() else 12
+        return int(self.cleaned_data["months"] or 12) if self.is_valid() else 12

@@ -76,18 +76,12 @@ class LineForm(forms.Form):
         )
 
 
-class BaseLineFormSet(forms.BaseFormSet):
-    """The lines of one policy; a policy without any line gives nothing to anybody."""
-
-    @property
-    def terms(self) -> list[Terms]:
-        """The valid lines that stay."""
-        return [form.terms for form in self.forms if form not in self.deleted_forms]
+LineFormSet = forms.formset_factory(LineForm, extra=0, can_delete=True, max_num=30, absolute_max=40, validate_max=True)
 
 
-LineFormSet = forms.formset_factory(
-    LineForm, formset=BaseLineFormSet, extra=0, can_delete=True, max_num=30, absolute_max=40, validate_max=True
-)
+def terms_of(lines: forms.BaseFormSet) -> list[Terms]:
+    """The valid lines that stay; a policy without any line gives nothing to anybody."""
+    return [form.terms for form in lines.forms if form not in lines.deleted_forms]
 
 
 class StatementForm(forms.Form):

@@ -18,7 +18,7 @@ from oversight.access import effect
 from oversight.access import need as needs
 from oversight.access import policy as access
 from oversight.access.effect import Terms
-from oversight.forms.policy import LineFormSet, StatementForm, drafted, initial_of
+from oversight.forms.policy import LineFormSet, StatementForm, drafted, initial_of, terms_of
 from oversight.moves import PURPOSES
 from people.models import Organisation, Role
 from people.request import ActingRequest
@@ -115,7 +115,7 @@ def policy_edit(request: ActingRequest) -> HttpResponse:
         lines, form = LineFormSet(request.POST, prefix=PREFIX), StatementForm(request.POST)
     seen, effects, said = "", None, []
     if lines.is_bound and lines.is_valid() and form.is_valid():
-        then = lines.terms
+        then = terms_of(lines)
         seen = _seal(then)
         if do == "save" and request.POST.get("seen") == seen:
             state_policy(
@@ -137,7 +137,7 @@ def _effects(found: list[effect.Effect]) -> list[dict[str, Any]]:
     when: dict[effect.Effect, list[bool]] = {}
     for one in found:
         when.setdefault(replace(one, urgent=False), []).append(one.urgent)
-    words = {(False,): _("bij gewone zorg"), (True,): _("bij noodtoegang")}
+    words: dict[tuple[bool, ...], str] = {(False,): _("bij gewone zorg"), (True,): _("bij noodtoegang")}
     return [
         {
             "reader": one.reader,

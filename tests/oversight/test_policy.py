@@ -18,6 +18,7 @@ from events.actor import act
 from oversight import sentences
 from oversight.access import effect, policy
 from oversight.access.effect import Effect, Terms, effects, offered
+from oversight.forms.policy import terms_of
 from people.models import ROLES_OF, Membership, Organisation
 from tests import factories
 from trust.actions import Line, state_policy
@@ -274,7 +275,7 @@ def test_lines_are_added_and_left_out_without_any_script(client_of: ClientOf) ->
     assert "form-errors" not in page
     gone = {"reader": "", "DELETE": "on"}
     answer = client.post("/oversight/policies/edit/", form(first, gone))
-    assert answer.context["lines"].terms == [Terms(MEDICATION, frozenset({"TREAT"}), "gp")]
+    assert terms_of(answer.context["lines"]) == [Terms(MEDICATION, frozenset({"TREAT"}), "gp")]
 
 
 def test_without_lines_nothing_is_given_and_the_page_says_so_before(client_of: ClientOf) -> None:

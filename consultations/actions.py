@@ -25,7 +25,7 @@ from events.actions import pick_up as pick_up_work
 from events.actor import Actor
 from events.errors import Refused
 from people.models import Organisation, Role, User
-from trust.access import Opening, need_role
+from trust.access import Opening, need_role, need_unrestricted
 from trust.actions import end_relation, start_relation
 from trust.categories import Category, to_mask
 
@@ -251,6 +251,7 @@ def _own_invitation(consultation: Consultation, by: Actor) -> Invitation:
 
 
 def _say(consultation: Consultation, kind: Contribution.Kind, text: str, by: Actor) -> None:
+    need_unrestricted(consultation.patient_id, by.organisation_id, Category.CONSULTATION)
     with override(settings.LANGUAGE_CODE):  # the role is kept in Dutch, whatever the author reads
         role = str(Role(by.role).label)
     Contribution.objects.create(

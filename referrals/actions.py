@@ -38,7 +38,7 @@ from referrals.moves import (
     Verb,
 )
 from square.models import HealthcareService
-from trust.access import Opening, need_role
+from trust.access import Opening, need_role, need_unrestricted
 from trust.actions import end_relation, start_relation
 from trust.categories import Category, to_mask
 
@@ -77,13 +77,15 @@ def send(
         )
     if fault := naming_fault(notice, patient):
         raise Refused(fault, field="notice")
+    sensitivity = SENSITIVITY.get(service.domain, Category.REFERRAL)
+    need_unrestricted(patient.pk, by.organisation_id, sensitivity)
     chosen = _chosen(opening, service, items, by)
     try:
         with transaction.atomic():
             made = Referral.objects.create(
                 number=_next_number(), token=token or uuid.uuid4(), patient=patient, service=service,
                 sending_organisation_id=by.organisation_id, receiving_organisation_id=service.organisation_id, sender_id=by.user_id,
-                urgency=urgency, sensitivity=SENSITIVITY.get(service.domain, Category.REFERRAL), age=patient.age,
+                urgency=urgency, sensitivity=sensitivity, age=patient.age,
                 gender=patient.gender, municipality=patient.municipality, notice=notice, sent_at=moment,
                 due=due_after(moment, RESPONSE_DAYS[Urgency(urgency)]),
             )  # fmt: skip

@@ -18,6 +18,7 @@ from django.http import Http404
 from django.utils.translation import gettext as _
 
 from events.actor import Actor
+from events.errors import Refused
 from events.models import Event
 from people.models import ROLES_OF, Domain, Organisation, Patient
 from trust.categories import EVERYTHING, Category, from_mask, to_mask
@@ -118,6 +119,15 @@ def open_record(actor: Actor, key: uuid.UUID | str, categories: Iterable[int]) -
     if row["reason"]:
         raise PermissionDenied(_why(row["reason"]))
     return Opening(**_read(row), patient=Patient.objects.get(pk=row["patient"]))
+
+
+def need_unrestricted(patient_id: int, organisation_id: int | None, category: Category) -> None:
+    """Raise ``Refused`` when this organisation may not use what it holds of this category now (AVG art. 18)."""
+    key = ((organisation_id or 0) << 40) + patient_id * 64 + category
+    if _holds("%s = any(trust_closed())", key):
+        raise Refused(
+            _("Op verzoek van de inwoner mag uw organisatie deze gegevens nu niet gebruiken, dus ook niet versturen.")
+        )
 
 
 def _why(reason: str) -> str:

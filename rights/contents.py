@@ -30,9 +30,11 @@ NEVER = frozenset({"token", "code_digest", "code_until", "request_id", "grounds"
 FIELDS_LEFT_OUT: dict[str, frozenset[str]] = {
     "events.Event": frozenset({"place", "data"}),
     "trust.Mandate": frozenset({"document"}),
+    "trust.Emergency": frozenset({"review_note"}),
     "dossier.Fact": frozenset({"line", "resource", "original"}),
 }
-"""Where somebody else sat while looking, the number of somebody's document, and what is in the file of originals."""
+"""Where somebody else sat while looking, the number of somebody's document, what was noted about a professional, and what
+stands in the file of originals."""
 
 MASKS = frozenset(
     {
@@ -93,6 +95,7 @@ class Reader:
         self.patient, self.user_id = patient, user_id
         self.places: dict[int, str] = {}
         self.people: dict[int, str] = {}
+        self.things: dict[tuple[type[models.Model], Any], str] = {}
 
     def rows(self, model: type[models.Model]) -> list[dict[str, Any]]:
         """Every row of a model about the person, oldest first, by field."""
@@ -110,6 +113,8 @@ class Reader:
             return self.place(kept)
         if target is User or field.name == "user_id":
             return self.person(kept)
+        if target is not None and has_declaration(target) and not path_of(target):
+            return self.named(target, kept)
         if field.name in MASKS:
             return [category.name.lower() for category in sorted(from_mask(kept))]
         if field.name == "bsn":
@@ -121,6 +126,12 @@ class Reader:
         if number not in self.places:
             self.places[number] = Organisation.objects.values_list("name", flat=True).filter(pk=number).first() or ""
         return self.places[number]
+
+    def named(self, model: type[models.Model], number: Any) -> str:
+        """What a thing of the network is called: a service, a journey, a source system."""
+        if (model, number) not in self.things:
+            self.things[model, number] = str(model._default_manager.filter(pk=number).first() or number)
+        return self.things[model, number]
 
     def person(self, number: int) -> str:
         """The name of a professional; a citizen's account has none and is told apart from others only."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.utils import timezone
@@ -17,10 +17,15 @@ from rights.moves import Kind, RejectionReason, Verb
 from rights.words import RIGHTS
 from trust.categories import EVERYTHING, Category, from_mask
 
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
 LONGEST = 4000
 
 
-def _text(label: object, help_text: object = "", *, rows: int = 5, required: bool = True) -> forms.CharField:
+def _text(
+    label: StrOrPromise, help_text: StrOrPromise = "", *, rows: int = 5, required: bool = True
+) -> forms.CharField:
     return forms.CharField(
         label=label,
         help_text=help_text,
@@ -116,7 +121,9 @@ class RequestForm(forms.Form):
 class TextForm(forms.Form):
     """One text: an answer, a question, a reason to extend, a statement."""
 
-    def __init__(self, *args: Any, label: object, help_text: object = "", required: bool = True, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, label: StrOrPromise, help_text: StrOrPromise = "", required: bool = True, **kwargs: Any
+    ) -> None:
         """``label`` says what is written here."""
         super().__init__(*args, **kwargs)
         self.fields["text"] = _text(label, help_text, required=required)

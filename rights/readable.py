@@ -112,11 +112,11 @@ WORDS = {
     "holder_organisation": gettext_lazy("gegevens van"),
     "house_number": gettext_lazy("huisnummer"),
     "initials": gettext_lazy("voorletters"),
-    "journey": gettext_lazy("nummer van de klantreis"),
+    "journey": gettext_lazy("klantreis"),
     "key": gettext_lazy("kenmerk van uw dossier"),
     "kind": gettext_lazy("soort"),
     "made_at": gettext_lazy("gevraagd"),
-    "membership": gettext_lazy("nummer van de medewerker"),
+    "membership": gettext_lazy("medewerker"),
     "municipality": gettext_lazy("gemeente"),
     "name": gettext_lazy("naam"),
     "name_use": gettext_lazy("naamgebruik"),
@@ -163,7 +163,6 @@ WORDS = {
     "resource_type": gettext_lazy("soort bij de bron"),
     "result": gettext_lazy("wat er is gedaan"),
     "review": gettext_lazy("beoordeling"),
-    "review_note": gettext_lazy("toelichting bij de beoordeling"),
     "reviewed_at": gettext_lazy("beoordeeld"),
     "reviewed_by": gettext_lazy("beoordeeld door"),
     "role": gettext_lazy("functie"),
@@ -171,13 +170,13 @@ WORDS = {
     "sending_organisation": gettext_lazy("afzender"),
     "sensitivity": gettext_lazy("soort gegevens"),
     "sent_at": gettext_lazy("verstuurd"),
-    "service": gettext_lazy("nummer van het aanbod"),
+    "service": gettext_lazy("aanbod"),
     "set_aside": gettext_lazy("niet getoond"),
     "set_at": gettext_lazy("vastgelegd bij"),
     "set_by": gettext_lazy("vastgelegd door"),
     "since": gettext_lazy("sinds"),
     "size": gettext_lazy("grootte in bytes"),
-    "source": gettext_lazy("nummer van het bronsysteem"),
+    "source": gettext_lazy("bron"),
     "source_key": gettext_lazy("nummer bij de bron"),
     "started_at": gettext_lazy("gestart"),
     "stated_by": gettext_lazy("verklaard door"),
@@ -266,7 +265,8 @@ def _said(model: type[models.Model], name: str, value: Any) -> str:
     if name in {"category", "sensitivity"} and value in Category.values:
         return str(Category(value).label)
     try:
-        choices = dict(model._meta.get_field(name).flatchoices)
+        field = model._meta.get_field(name)
+        choices = dict(field.flatchoices) if isinstance(field, models.Field) else {}
     except FieldDoesNotExist:
         choices = {}
     if value.__hash__ is not None and value in choices:

@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext_lazy as _
 
 from people.models import Domain
 from trust.categories import EVERYTHING, Category
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 CARE = frozenset({Domain.GP, Domain.HOME_CARE, Domain.MENTAL_HEALTH, Domain.HOSPITAL, Domain.PHARMACY})
 SUPPORT = frozenset({Domain.SOCIAL, Domain.MUNICIPALITY, Domain.WELFARE, Domain.REGION})
@@ -25,10 +29,10 @@ class Term:
     """
 
     key: str
-    what: str
+    what: StrOrPromise
     years: int
     law: str
-    begins: str
+    begins: StrOrPromise
     domains: frozenset[str] = frozenset()
     categories: frozenset[Category] = frozenset()
     minors: bool | None = None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -12,16 +12,19 @@ from rights.models import Request
 from rights.moves import Kind, Party, Status
 from trust.categories import Category, from_mask
 
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
 
 @dataclass(frozen=True)
 class Right:
     """One right as the person reads it: a door to start from, what it means, and what to write."""
 
     kind: Kind
-    title: str
-    what: str
-    text: str
-    hint: str
+    title: StrOrPromise
+    what: StrOrPromise
+    text: StrOrPromise
+    hint: StrOrPromise
     icon: str
 
 
@@ -93,8 +96,8 @@ def state_of(request: Request, side: Party) -> dict[str, str]:
         label = _("wacht op u") if side == "person" else str(status.label)
         return {"status": "new" if status == Status.SENT else "ours", "label": label}
     kinds = {Status.GRANTED: "done", Status.PARTLY_GRANTED: "done", Status.REFUSED: "off", Status.WITHDRAWN: "off"}
-    label = _ANSWERED.get(status, status.label) if request.kind == Kind.QUESTION else status.label
-    return {"status": kinds.get(status, "theirs"), "label": str(label)}
+    words = _ANSWERED.get(status, status.label) if request.kind == Kind.QUESTION else status.label
+    return {"status": kinds.get(status, "theirs"), "label": str(words)}
 
 
 def about(request: Request) -> str:

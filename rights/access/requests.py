@@ -106,7 +106,9 @@ def subject_of(opening: Opening, reference: str) -> Subject | None:
         return None
     if kind == "entry":
         entry = Entry.objects.select_related("organisation").filter(patient=opening.patient, pk=number).first()
-        return entry and Subject(f"entry:{entry.pk}", entry.organisation, Category(entry.category), entry.text)
+        if entry is None:
+            return None
+        return Subject(f"entry:{entry.pk}", entry.organisation, Category(entry.category), entry.text)
     if kind == "fact":
         fact = Fact.objects.select_related("organisation").filter(patient=opening.patient, pk=number).first()
         if fact is None:

@@ -40,7 +40,7 @@ def place_hold(
         raise Refused(_("Kies een einddatum in de toekomst."), field="ends")
     until = timezone.make_aware(datetime.combine(ends, time.max)) if ends else None
     with connection.cursor() as cursor:
-        values = [key, organisation and organisation.pk, reference.strip()[:60], reason.strip()[:300], until]
+        values = [key, organisation.pk if organisation else None, reference.strip()[:60], reason.strip()[:300], until]
         cursor.execute("select rights_hold_place(%s, %s, %s, %s, %s)", values)
         number = cursor.fetchone()[0]
     if number is None:

@@ -68,7 +68,7 @@ def test_every_personal_field_is_in_the_copy_unless_it_is_a_key_or_a_secret() ->
         if name not in {field.name for field in fields_of(model)} | {"patient", "patient_id"}
     }
     assert missing == {
-        "events.Event.place", "events.Event.data", "events.Event.grounds", "trust.Mandate.code_digest", "trust.Mandate.document",
+        "events.Event.place", "events.Event.data", "events.Event.grounds", "trust.Mandate.code_digest", "trust.Mandate.document", "trust.Emergency.review_note",
         "dossier.Fact.line", "dossier.Fact.resource", "dossier.Fact.original",
     }  # fmt: skip
 
@@ -88,6 +88,7 @@ def test_the_copy_holds_what_is_kept_by_model_and_field_and_reads_in_plain_dutch
         "portal.Seen", "consultations.Invitation", "referrals.Step",
     }  # fmt: skip
     assert {row["text"] for row in rows["dossier.Entry"]} == {"Ouder.", "Nieuwer.", "Schulden."}
+    assert rows["journeys.Enrolment"][0]["journey"] == "Kwetsbaar"
     assert rows["rights.Message"][0]["text"] == "Ik wil dit graag."
     assert rows["people.PatientIdentity"][0]["bsn"].startswith("•••••")
     assert {row["organisation_id"] for row in rows["events.Event"]} >= {None}

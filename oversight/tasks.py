@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from events.actor import act, system
 from oversight.actions import exports, retention
-from oversight.actions.signal import find_signals
+from oversight.actions.signal import find_signals, forget_signals
 
 DAYS_BACK = 3
 """Days that are looked at again, so that a weekend without a worker hides nothing; what was found is not doubled."""
@@ -17,8 +17,9 @@ DAYS_BACK = 3
 
 @shared_task(ignore_result=True)
 def look_for_signals() -> int:
-    """Every hour: find the patterns of today and the days before that are worth a look."""
+    """Every hour: find the patterns of today and the days before that are worth a look; forget those past their term."""
     with act(system("oversight", purpose="HOPERAT")) as worker:
+        forget_signals(by=worker)
         return find_signals(since=timezone.localdate() - timedelta(days=DAYS_BACK), by=worker)
 
 

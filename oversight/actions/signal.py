@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from datetime import date, timedelta
 
+from django.conf import settings
 from django.db import connection, transaction
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from django.utils import timezone
@@ -34,6 +35,14 @@ def find_signals(*, since: date, by: Actor) -> int:
             cursor.execute("select oversight_find_signals(%s, %s, %s)", [str(kind), since, json.dumps(limits)])
             found += cursor.fetchone()[0]
     return found
+
+
+def forget_signals(*, by: Actor) -> int:
+    """Remove signals and ended watches as old as the oldest lines of the log may be, but for legal holds; returns how many."""
+    with connection.cursor() as cursor:
+        cursor.execute("select oversight_forget_signals(%s)", [settings.LOG_KEPT_YEARS])
+        gone: int = cursor.fetchone()[0]
+    return gone
 
 
 @transaction.atomic

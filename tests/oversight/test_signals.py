@@ -22,6 +22,7 @@ from oversight.models import Signal, Watch
 from oversight.moves import MOVES, THRESHOLDS, Pattern, Status
 from oversight.tasks import look_for_signals
 from people.models import Membership, Organisation
+from rights.models import Hold
 from tests import factories
 from tests.oversight.lines import at, line, today
 
@@ -314,6 +315,38 @@ def test_lines_of_workers_and_citizens_make_no_signal() -> None:
     line(gp, patient, at(9), actor_kind="citizen", organisation_id=None)
     look()
     assert not found(Pattern.FAMILY)
+
+
+def test_signals_and_ended_watches_go_after_the_term_of_the_log_unless_a_hold_covers_them() -> None:
+    gp, held = factories.member("gp"), factories.member("gp")
+    who, old = officer(), today() - timedelta(days=366 * 5)
+    kept = signal_of(gp)
+    signal_of(gp, day=old)
+    under_hold = signal_of(held, day=old)
+    (patient,) = people(1)
+    moment = timezone.now() - timedelta(days=366 * 6)
+    with factories.as_owner():
+        Watch.objects.create(
+            patient=patient,
+            organisation=gp.organisation,
+            reason="klacht",
+            placed_by=who.user,
+            period=(moment, moment + timedelta(days=30)),
+        )
+        Hold.objects.create(
+            organisation=held.organisation, reason="lopend onderzoek", placed_by=who.user, period=(moment, None)
+        )
+    look_for_signals()
+    with factories.as_owner():
+        assert set(Signal.objects.values_list("pk", flat=True)) == {kept.pk, under_hold.pk}
+        assert not Watch.objects.exists()
+    with (
+        act(factories.actor(who)),
+        connection.cursor() as cursor,
+        pytest.raises(ProgrammingError),
+        transaction.atomic(),
+    ):
+        cursor.execute("select oversight_forget_signals(5)")
 
 
 # seeing and settling

@@ -77,6 +77,27 @@ def _again(choice: Consent, *, permit: bool, ends: date | None, by: Actor) -> No
     )
 
 
+@transaction.atomic
+def choose_for_everybody(*, patient: Patient, permit: bool, categories: frozenset[Category], by: Actor) -> Consent:
+    """Keep a choice about everybody who helps, on which the citizen may rely.
+
+    Refusing also refuses every kind of reader that was permitted before: the more specific permission would go on, while
+    the citizen said no to all. Permitting takes just those refusals back; what was refused to a kind by itself stays
+    refused, and exceptions about one organisation, one person or one holder stay as they are.
+    """
+    here = Consent.objects.current().filter(patient=patient, holder_domain="", holder_organisation=None)
+    here = here.filter(reader_organisation=None, reader_user=None).exclude(origin=Consent.Origin.NATIONAL)
+    kinds = here.exclude(reader_domain="").exclude(permit=permit)
+    if permit:
+        moments = [choice.period.lower for choice in here.filter(reader_domain="", permit=False)]
+        kinds = kinds.filter(period__startswith__in=moments)
+    for kind in kinds:
+        both = from_mask(kind.categories) & categories
+        if both:
+            choose(patient=patient, permit=permit, categories=both, by=by, reader_domain=kind.reader_domain)
+    return choose(patient=patient, permit=permit, categories=categories, by=by)
+
+
 def mark_read(*, patient: Patient, by: Actor) -> None:
     """Keep that the citizen read what changed in this record until now."""
     Seen.objects.update_or_create(user_id=by.user_id, patient=patient, defaults={"at": Now()})

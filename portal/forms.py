@@ -47,14 +47,14 @@ class UntilForm(forms.Form):
     until = forms.ChoiceField(
         label=_("Tot wanneer?"),
         choices=[
-            ("", _("Tot ik het verander")),
+            ("none", _("Tot ik het verander")),
             ("3", _("3 maanden")),
             ("12", _("1 jaar")),
             ("day", _("Tot en met een dag die ik kies")),
         ],
         widget=forms.RadioSelect,
-        required=False,
-        initial="",
+        initial="none",
+        error_messages={"required": _("Kies tot wanneer het telt.")},
     )
     day = forms.DateField(
         label=_("Welke dag?"),
@@ -83,7 +83,7 @@ class UntilForm(forms.Form):
         until = self.cleaned_data.get("until")
         if until == "day":
             return cast(date, self.cleaned_data["day"])
-        return _months_on(timezone.localdate(), int(until)) if until else None
+        return None if until == "none" else _months_on(timezone.localdate(), int(until))
 
 
 def _months_on(day: date, months: int) -> date:

@@ -253,9 +253,18 @@ def capacity(mandate: Mandate) -> str:
     return str(mandate.get_kind_display())
 
 
+REASONS = {
+    Emergency.Reason.UNCONSCIOUS: gettext_lazy("U was niet aanspreekbaar."),
+    Emergency.Reason.LIFE_THREATENING: gettext_lazy("U was in levensgevaar."),
+    Emergency.Reason.ACUTE: gettext_lazy("U had snel hulp nodig toen de praktijk dicht was."),
+    Emergency.Reason.CRISIS: gettext_lazy("Er was een crisis of het was niet veilig."),
+    Emergency.Reason.OTHERWISE: gettext_lazy("Er was een andere reden."),
+}
+
+
 def reason_of(emergency: Emergency) -> str:
     """Why somebody looked in an emergency: from the list, and in the own words of who did."""
-    return f"{emergency.get_reason_display()}: “{emergency.explanation}”"
+    return f"{REASONS[Emergency.Reason(emergency.reason)]} “{emergency.explanation}”"
 
 
 REVIEWS = {

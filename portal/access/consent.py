@@ -76,12 +76,27 @@ class Told:
     beaten: bool
 
 
+@dataclass(frozen=True)
+class Everyday:
+    """The everyday answer for one group of data, over all kinds of readers together.
+
+    ``state`` is that of every kind that needs it, or ``mixed``: then ``may`` names the kinds that may see it. ``choice`` is
+    the one about everybody, if it was made.
+    """
+
+    group: words.Group
+    state: str
+    may: list[str]
+    choice: Consent | None
+
+
 @dataclass
 class Choices:
     """Everything the consent page shows."""
 
-    everybody: Reader
-    readers: list[Reader]
+    everyday: list[Everyday]
+    helping: list[Reader]
+    others: list[Reader]
     exceptions: list[Told] = field(default_factory=list)
     waiting: list[Told] = field(default_factory=list)
     national: list[Told] = field(default_factory=list)
@@ -128,10 +143,11 @@ def choices_for(opening: Opening) -> Choices:
         _reader(party, sight, needs, counting, party.domain in helping)
         for party, sight in zip(readers, sights[: len(readers)], strict=True)
     ]
-    everybody, *others = shown
+    everybody, *kinds = shown
     return Choices(
-        everybody=everybody,
-        readers=sorted(others, key=lambda reader: not reader.helps_now),
+        everyday=_everyday(everybody, kinds),
+        helping=[reader for reader in kinds if reader.helps_now],
+        others=[reader for reader in kinds if not reader.helps_now],
         exceptions=[
             Told(choice, words.choice(choice), _is_beaten(choice, sight))
             for choice, sight in zip(apart, sights[len(readers) :], strict=True)
@@ -142,6 +158,17 @@ def choices_for(opening: Opening) -> Choices:
         ],
         refused_all=next((choice for choice in counting if _refuses_all(choice)), None),
     )
+
+
+def _everyday(everybody: Reader, kinds: Sequence[Reader]) -> list[Everyday]:
+    found = []
+    for place, answer in enumerate(everybody.answers):
+        answers = [(reader, reader.answers[place].state) for reader in kinds]
+        states = {state for _, state in answers} - {"never"}
+        may = [str(reader.party.title) for reader, state in answers if state in {"yes", "joint", "part"}]
+        state = next(iter(states)) if len(states) == 1 else "joint" if states == {"yes", "joint"} else "mixed"
+        found.append(Everyday(answer.group, state, may, answer.choice))
+    return found
 
 
 def reader_for(opening: Opening, party: Party) -> Reader:

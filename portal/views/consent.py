@@ -77,6 +77,12 @@ def choose_consent(request: ActingRequest, standing: Standing, reader: str, grou
     if not form.is_valid():
         raise Http404
     chosen = form.group_chosen
+    if party == EVERYBODY:
+        made = actions.choose_for_everybody(
+            patient=opening.patient, permit=form.permit, categories=chosen.categories, by=request.actor
+        )
+        _say(request, made, words.told(str(party.title), form.permit, chosen.categories), "")
+        return redirect(f"{reverse('portal:consent')}#reader-all")
     former = next(found.state for found in access.reader_for(opening, party).answers if found.group.key == group)
     made = choose(
         patient=opening.patient, permit=form.permit, categories=chosen.categories, by=request.actor, **_reading(party)

@@ -48,6 +48,7 @@ def home(request: ActingRequest, standing: Standing) -> HttpResponse:
             "helpers": len(access.helpers_for(opening)),
             "visits": access.visits_lately(opening) if standing.acts else 0,
             "news": access.count_new(request.actor, opening) if standing.acts else 0,
+            "acts_for_others": standing.own and bool(access.held_by(request.actor)),
             "waiting": access.count_waiting(opening) if standing.guards else 0,
         },
     )

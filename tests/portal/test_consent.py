@@ -41,7 +41,7 @@ def test_an_exception_about_one_holder_closes_that_holder_alone(scene: Scene, cl
     assert facts(scene.nurse, scene.patient, scene.practice.pk)
     answer = client.post(
         "/portal/consent/new/home_care/",
-        {"answer": "refuse", "groups": ["medication"], "holder": f"organisation-{scene.practice.pk}", "until": ""},
+        {"answer": "refuse", "groups": ["medication"], "holder": f"organisation-{scene.practice.pk}", "until": "none"},
         follow=True,
     )
     page = " ".join(answer.content.decode().split())
@@ -58,7 +58,7 @@ def test_an_exception_about_a_kind_of_holder(scene: Scene, client: Client) -> No
     client.post("/portal/consent/all/medication/permit/")
     client.post(
         "/portal/consent/new/all/",
-        {"answer": "refuse", "groups": ["medication"], "holder": "mental_health", "until": ""},
+        {"answer": "refuse", "groups": ["medication"], "holder": "mental_health", "until": "none"},
     )
     assert not facts(scene.nurse, scene.patient, ggz.pk)
     assert facts(scene.nurse, scene.patient, scene.practice.pk)
@@ -72,7 +72,7 @@ def test_an_exception_about_one_person_who_looked_closes_that_person_alone(scene
     assert f"/portal/consent/new/person-{scene.gp.user_id}/" in text(client, "/portal/consent/new/")
     client.post(
         f"/portal/consent/new/person-{scene.gp.user_id}/",
-        {"answer": "refuse", "groups": ["medication"], "holder": "all", "until": ""},
+        {"answer": "refuse", "groups": ["medication"], "holder": "all", "until": "none"},
     )
     assert not facts(scene.gp, scene.patient, scene.team.pk)
     assert facts(other, scene.patient, scene.team.pk)
@@ -129,7 +129,7 @@ def test_an_exception_can_be_taken_away_and_is_told(scene: Scene, client: Client
     client.post("/portal/consent/gp/medication/permit/")
     client.post(
         f"/portal/consent/new/organisation-{scene.practice.pk}/",
-        {"answer": "refuse", "groups": ["medication"], "holder": "all", "until": ""},
+        {"answer": "refuse", "groups": ["medication"], "holder": "all", "until": "none"},
     )
     assert not facts(scene.gp, scene.patient, scene.team.pk)
     made = consents()[-1]
@@ -266,3 +266,21 @@ def test_a_carer_confirms_nothing_for_a_child(citizen_client: Callable[[User], C
     assert "Ik vind het goed" not in text(client, "/portal/consent/")
     assert client.post(f"/portal/consent/{waiting.pk}/confirm/").status_code == 403
     assert consents()[0].awaits
+
+
+def test_no_for_everybody_ends_what_was_permitted_per_kind_and_yes_leaves_what_was_refused(
+    scene: Scene, client: Client
+) -> None:
+    factories.relation(scene.patient, scene.nurse.organisation)
+    factories.relation(scene.patient, scene.team)
+    client.post("/portal/consent/gp/medication/permit/")
+    assert "Mogen het zien: Huisartsen." in text(client, "/portal/consent/")
+    client.post("/portal/consent/all/medication/refuse/")
+    assert not facts(scene.gp, scene.patient, scene.team.pk)
+    client.post("/portal/consent/home_care/medication/refuse/")
+    client.post("/portal/consent/all/medication/permit/")
+    assert not facts(scene.nurse, scene.patient, scene.team.pk)
+    assert facts(scene.gp, scene.patient, scene.team.pk)
+    assert "Mogen het zien: Huisartsen; Apotheken; Ziekenhuizen; Psychologen en ggz." in text(
+        client, "/portal/consent/"
+    )

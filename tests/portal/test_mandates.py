@@ -25,7 +25,7 @@ from trust.models import CareRelation, Consent, Emergency, Mandate
 
 pytestmark = pytest.mark.django_db(transaction=True)
 CODE = re.compile(r"[A-Z2-9]{4}-[A-Z2-9]{4}-[A-Z2-9]{4}")
-FORM = {"name": "Els de Vries", "groups": ["medication", "referrals"], "until": ""}
+FORM = {"name": "Els de Vries", "groups": ["medication", "referrals"], "until": "none"}
 
 
 @pytest.fixture(autouse=True)
@@ -227,7 +227,7 @@ def test_a_mandate_for_medicines_opens_medicines_and_nothing_else(scene: Scene, 
     ("address", "values"),
     [
         ("/portal/consent/gp/medication/permit/", {}),
-        ("/portal/consent/new/gp/", {"answer": "permit", "groups": ["medication"], "holder": "all", "until": ""}),
+        ("/portal/consent/new/gp/", {"answer": "permit", "groups": ["medication"], "holder": "all", "until": "none"}),
         ("/portal/consent/everything/refuse/", {}),
         ("/portal/consent/everything/undo/", {}),
         ("/portal/mandates/new/", FORM),

@@ -113,6 +113,13 @@ def test_registering_states_a_relation_and_opens_the_way(client_of: Browser) -> 
     assert client_of(gp).get(response["Location"]).status_code == 200
 
 
+def test_registering_says_of_each_field_what_to_fill_in(client_of: Browser) -> None:
+    page = client_of(factories.member("gp")).post(reverse("workplace:register"), {}).content.decode()
+    assert "Dit veld is vereist" not in page
+    for words in ["Vul het BSN in.", "Vul de geboortedatum in.", "Vul de postcode in.", "Kies het geslacht."]:
+        assert words in page
+
+
 def test_registering_a_known_bsn_under_another_name_changes_nothing(client_of: Browser) -> None:
     known = factories.patient(number="999990019", own_name="Vries")
     gp = factories.member("gp")

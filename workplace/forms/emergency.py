@@ -38,3 +38,5 @@ class EmergencyForm(forms.Form):
         super().__init__(*args, **kwargs)
         if known:
             del self.fields["bsn"], self.fields["birth_date"]
+        elif not self.is_bound and not self.initial:
+            self.fields["bsn"].widget.attrs["autofocus"] = True

@@ -60,7 +60,7 @@ def register(request: ActingRequest) -> HttpResponse:
     actor = actor_of(request)
     if not Organisation.objects.get(pk=actor.organisation_id).may_process_bsn:
         raise Refused(_("Uw organisatie mag het BSN niet gebruiken en kan daarom geen inwoner inschrijven."))
-    form = RegisterForm(request.POST or None)
+    form = RegisterForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:
             key = register_patient(registration=form.registration(), by=actor)

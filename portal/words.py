@@ -74,8 +74,14 @@ DENIALS = {
 }
 
 
+ADULT = 18
+"""From this age somebody is addressed by the surname."""
+
+
 def greeting(patient: Patient) -> str:
-    """How the person is addressed: ``mevrouw De Vries``, or initials and surname where that is not known."""
+    """How the person is addressed: ``mevrouw De Vries``, a child by its first name; else initials and surname."""
+    if patient.call_name and patient.age < ADULT:
+        return patient.call_name
     surname = patient.surname[:1].upper() + patient.surname[1:]
     titles = {Gender.FEMALE: _("mevrouw"), Gender.MALE: _("meneer")}
     title = titles.get(Gender(patient.gender)) if patient.gender in Gender.values else None

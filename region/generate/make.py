@@ -20,6 +20,7 @@ from region.generate import (
     programme,
     record,
     referrals,
+    requests,
     stories,
     today,
     trusted,
@@ -63,6 +64,8 @@ TABLES = [
     "journeys_enrolment",
     "programme_participation",
     "exchange_notification",
+    "rights_request",
+    "rights_message",
     "events_workitem",
     LOG,
 ]
@@ -132,6 +135,7 @@ def _fill(world: World, file: CitizensFile, say: Say) -> None:
         if total > BATCH:
             say(f"{'citizens':30}{first + len(batch):>12,}{100 * (first + len(batch)) // total:>8}%")
     family.family(world, named)
+    requests.story(world, named)
     world.load.flush()
     file.take(world)
 
@@ -161,6 +165,7 @@ def _set_counters(world: World) -> None:
         for sequence, table in (
             ("referrals_number", "referrals_referral"),
             ("consultations_number", "consultations_consultation"),
+            ("rights_number", "rights_request"),
         ):
             cursor.execute("select setval(%s, greatest(%s, 1))", [sequence, world.load.last(table)])
 

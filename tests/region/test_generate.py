@@ -21,6 +21,7 @@ from referrals.models import Referral, Step
 from referrals.moves import MOVES, Status, Verb
 from region.generate import make
 from region.generate.citizens import bsns
+from rights.access import inbox_for, messages_of, open_request
 from square.models import HealthcareService, WaitingTimeReport
 from tests import factories
 from trust.access import decide, open_record
@@ -296,3 +297,13 @@ def test_it_refuses_production_and_a_second_region(
     call_command("make_region", "--if-empty", region_dir=tmp_path)
     assert "already" in capsys.readouterr().out
     assert Patient.objects.count() == 0
+
+
+def test_the_people_of_the_story_asked_about_their_data_and_the_desk_sees_what_waits(tmp_path: Path) -> None:
+    made(tmp_path)
+    officer = membership("ruben.smits", "Huisartspraktijk De Linde")
+    with act(factories.actor(officer)) as actor:
+        assert {request.kind for request in inbox_for(actor).running()} == {"objection", "deletion"}
+        waiting = inbox_for(actor).running().first()
+        assert waiting is not None
+        assert messages_of(open_request(actor, waiting.pk))

@@ -33,6 +33,15 @@ REACH = "(select patient_id from trust_grant where grantee = 'organisation:' || 
 PATIENTS = f"""
     select id, key from people_patient where id in {REACH} and deceased_on is null order by md5(key::text) limit 200
 """
+FACTS = """
+    insert into dossier_fact (patient_id, organisation_id, source_id, category, resource_type, source_key, resource, line, title, detail,
+                              status, on_date, author, attention, fetched_at, expires_at)
+    select k.patient_id, s.organisation_id, s.id, (n * 7) %% 20, 'Observation', format('bench-%%s-%%s', k.patient_id, n),
+           jsonb_build_object('resourceType', 'Observation', 'note', repeat(md5(n::text), 30)), '{"state": "active"}',
+           format('Gegeven %%s', n), repeat('x', 60), 'final', '2026-05-01', 'A. Arts', '[]', now(), now() + interval '1 year'
+    from (select distinct patient_id, organisation_id from trust_carerelation where patient_id = any(%s) and period @> now()) k
+    join dossier_source s on s.organisation_id = k.organisation_id cross join generate_series(1, 25) n
+"""
 # Of each list: its name, what the application asks, and what one would ask with nothing under it.
 LISTS = (
     (
@@ -105,6 +114,10 @@ def as_application(
 def measured(owner: Connection, app: Connection, reader: Reader, requests: int) -> list[list[Any]]:
     """The lines of one reader: each list, and the overview; owner and application by turns, so that both meet the same noise."""
     found = owner.execute(PATIENTS, {"place": reader.place}).fetchall()
+    numbers = [number for number, _ in found]
+    if not owner.execute("select 1 from dossier_fact where patient_id = any(%s) limit 1", [numbers]).fetchall():
+        owner.execute(FACTS, [numbers])
+        owner.execute("analyze dossier_fact")
     rows = []
     for name, query, condition in LISTS:
         plain = [(query.format(reach=condition), {"place": reader.place})]

@@ -167,7 +167,7 @@ def items_for(opening: Opening) -> list[Item]:
             f"entry:{e.pk}",
             Category(e.category),
             e.text[:300],
-            e.get_kind_display(),
+            _with_statements(e.get_kind_display(), e.statements),
             e.on_date.isoformat(),
             f"{e.author_name}, {e.organisation.name}",
             e.kind in AT_FIRST and not e.done,
@@ -179,7 +179,7 @@ def items_for(opening: Opening) -> list[Item]:
             f"fact:{f.pk}",
             Category(f.category),
             f.title,
-            f.detail,
+            _with_statements(f.detail, f.statements),
             f.on_date,
             f"{f.source.name}, {f.organisation.name}",
             f.category != Category.PLAN and f.line.get("state", "active") in {"active", "", "held"},
@@ -187,6 +187,12 @@ def items_for(opening: Opening) -> list[Item]:
         for f in facts_for(opening)
     ]
     return sorted(items, key=lambda item: (item.kind, item.title))
+
+
+def _with_statements(detail: str, statements: list[Statement]) -> str:
+    """What is said of an item, with what the person put beside it: that goes wherever the item goes (Wgbo art. 7:454 lid 2 BW)."""
+    said = [_("verklaring van de inwoner: %(text)s") % {"text": statement.text} for statement in statements]
+    return " · ".join(filter(None, [detail, *said]))[:600]
 
 
 def chosen_items(opening: Opening, refs: Iterable[str]) -> list[Item]:

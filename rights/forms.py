@@ -155,8 +155,10 @@ class DecisionForm(forms.Form):
             (Verb.GRANT_PARTLY, _("Deels uitleg geven") if question else _("Deels toekennen")),
             (Verb.REFUSE, _("Geen uitleg geven") if question else _("Weigeren")),
         ]
-        if free < asked and request.kind in ABOUT_CATEGORIES:
-            verbs = verbs[1:]
+        if request.kind == Kind.INSIGHT:
+            del verbs[1]
+        elif free < asked and request.kind in ABOUT_CATEGORIES:
+            del verbs[0]
         field = self.fields["verb"]
         assert isinstance(field, forms.ChoiceField)  # noqa: S101
         field.choices = [(str(verb), label) for verb, label in verbs]

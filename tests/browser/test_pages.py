@@ -13,7 +13,15 @@ from tests.browser.conftest import Product, assert_accessible, sign_in
 pytestmark = pytest.mark.xdist_group("browser")
 Open = Callable[..., Page]
 
-PUBLIC = ["/square/", "/square/?q=somber", "/square/participants/", "/sign-in/", "/styleguide/", "/no-such-page/"]
+PUBLIC = [
+    "/square/",
+    "/rights/register/",
+    "/square/?q=somber",
+    "/square/participants/",
+    "/sign-in/",
+    "/styleguide/",
+    "/no-such-page/",
+]
 PROFESSIONAL = [
     "/today/", "/today/?view=mine", "/today/?view=others", "/patients/", "/patients/register/", "{patient}", "{patient}entries/new/",
     "{patient}contacts/", "/referrals/", "/referrals/new/{key}/", "{referral}", "/consultations/", "/consultations/new/{key}/",
@@ -26,10 +34,13 @@ COORDINATOR = [
 ]  # fmt: skip
 OFFICER = [
     "/oversight/", "/oversight/emergencies/", "/oversight/emergencies/?show=reviewed", "{emergency}", "/oversight/signals/?status=all",
-    "/oversight/watches/", "/notifications/",
+    "/oversight/watches/", "/notifications/", "/rights/inbox/", "/rights/holds/",
 ]  # fmt: skip
 OWNER = ["/oversight/policies/", "{policy}", "/oversight/policies/edit/"]
-CITIZEN = ["/portal/", "/portal/referrals/", "/portal/network/", "/portal/record/", "/portal/log/", "/portal/consent/"]
+CITIZEN = [
+    "/portal/", "/portal/referrals/", "/portal/network/", "/portal/record/", "/portal/log/", "/portal/consent/",
+    "/rights/", "/rights/new/", "/rights/new/?kind=deletion", "/rights/new/?kind=correction", "{request}", "/rights/copy/",
+]  # fmt: skip
 SIZES = [(1440, 900), (390, 844)]
 
 
@@ -92,4 +103,7 @@ def test_the_pages_of_a_privacy_officer_and_of_a_data_owner(product: Product, op
 def test_the_pages_of_a_citizen(product: Product, open_page: Open) -> None:
     citizen = open_page()
     sign_in(citizen, product, "digid", "Anna de Vries")
-    look_at(citizen, product, CITIZEN)
+    ((request,),) = product.ask(
+        "select min(r.id) from rights_request r join people_patientidentity i on i.patient_id = r.patient_id where i.bsn = '999996782'"
+    )
+    look_at(citizen, product, [address.format(request=f"/rights/{request}/") for address in CITIZEN])

@@ -80,7 +80,7 @@ class UntilForm(forms.Form):
     @property
     def ends(self) -> date | None:
         """The last day on which it counts; nothing when it has no end."""
-        until = self.cleaned_data.get("until")
+        until = str(self.cleaned_data["until"])
         if until == "day":
             return cast(date, self.cleaned_data["day"])
         return None if until == "none" else _months_on(timezone.localdate(), int(until))

@@ -119,7 +119,7 @@ def basis_of(bases: Iterable[str], domain: str) -> str:
         "consultation": _("omdat %(place)s is gevraagd om mee te denken") % {"place": place},
         "enrolment": _("omdat u meedoet aan een klantreis met %(place)s") % {"place": place},
         "merger": _("omdat u hoorde bij een organisatie die nu bij %(place)s hoort") % {"place": place},
-        "emergency": _("met spoed, zonder dat u dat vooraf regelde"),
+        "emergency": "",
         "self": _("omdat het uw eigen gegevens zijn"),
         "mandate:carer": _("omdat u deze persoon een machtiging gaf"),
         "mandate:parent": _("als ouder of voogd"),

@@ -65,8 +65,8 @@ def _around(patient: Patient, events: Iterable[Event]) -> Around:
     mandates = Mandate.objects.filter(patient=patient).exclude(holder=None).order_by("period")
     return Around(
         patient_account=patient.account_id,
-        people=User.objects.in_bulk({event.user_id for event in listed} - {None}),  # type: ignore[arg-type]
-        places=Organisation.objects.in_bulk({event.organisation_id for event in listed} - {None}),  # type: ignore[arg-type]
+        people=User.objects.in_bulk({event.user_id for event in listed} - {None}),
+        places=Organisation.objects.in_bulk({event.organisation_id for event in listed} - {None}),
         acting={one.holder_id: one.name for one in mandates if one.holder_id},
         rows=rows,
     )

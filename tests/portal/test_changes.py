@@ -81,7 +81,7 @@ def test_an_emergency_is_told_loudly_with_the_reason_and_the_review(scene: Scene
     page = text(client, "/portal/changes/")
     for words in (
         "M. Smit van Huisartsenpraktijk De Linde keek met spoed in uw gegevens",
-        "niet aanspreekbaar: “Gevonden op straat, niet aanspreekbaar”",
+        "U was niet aanspreekbaar. “Gevonden op straat, niet aanspreekbaar”",
         "Dit kon tot",
         "kijkt nog of dit terecht was",
     ):

@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
+import uuid
+from dataclasses import replace
+
 from django.core.exceptions import PermissionDenied
 from django.db import connection
 from django.db.models import Q, QuerySet
 from django.http import Http404
+from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 
 from consultations.models import Consultation, Invitation
+from events.access import Found, Mark, Search, find_lines
 from events.actor import Actor
 from events.models import Event
 from exchange.models import Notification, NotificationChoice, NotificationQuerySet
 from exchange.moves import NEWS, Kind, Rhythm
-from people.models import Domain, Membership, Organisation, OrganisationQuerySet, Role, User
+from people.models import Domain, Membership, Organisation, OrganisationQuerySet, Patient, Role, User
 from people.moves import Admission
 from referrals import access as referrals
 from referrals.models import Referral
 from rights.access import ANSWERING
 from rights.models import Request
 from square.models import HealthcareService
+from trust.access import get_acted_for
 
 """No row has a number from here on."""
 
@@ -167,3 +173,46 @@ def citizen_mail_of(event: Event) -> tuple[int, str, str] | None:
         cursor.execute("select patient, address, language from exchange_mail_of(%s, %s)", [event.id, event.at])
         found: tuple[int, str, str] | None = cursor.fetchone()
     return found
+
+
+def log_for(
+    actor: Actor, search: Search, *, patient: str = "", posted: bool = False, after: Mark | None = None, size: int = 20
+) -> Found:
+    """Lines of the log for the open interface: of the person for whom a citizen acts, or within a privacy officer's reach.
+
+    A citizen names the record by its key, an officer the citizen by number, and that only by POST. Raises
+    ``PermissionDenied`` for any other actor. Row-level security holds the same once more.
+    """
+    if actor.kind == "citizen":
+        return find_lines(replace(search, patient_id=_acted_for(actor, patient).pk), after=after, size=size)
+    place = _overseen(actor)
+    if patient:
+        number = patient.rpartition("|")[2].removeprefix("Patient/")
+        if not (posted and number.isascii() and number.isdecimal() and len(number) < 16):
+            raise PermissionDenied(_("Zoek op het nummer van een inwoner met POST: dat hoort niet in een adres."))
+        search = replace(search, patient_id=int(number))
+    return find_lines(replace(search, organisation_id=place), after=after, size=size)
+
+
+def _acted_for(actor: Actor, reference: str) -> Patient:
+    """The record that a citizen names by its key, the own one without; anything else does not exist."""
+    try:
+        key = uuid.UUID(reference.removeprefix("Patient/")) if reference else ""
+    except ValueError:
+        raise Http404 from None
+    return get_acted_for(actor, key)
+
+
+def get_log_line(actor: Actor, pk: int) -> Event:
+    """One line of the log within reach; another one does not exist."""
+    if actor.kind != "citizen":
+        _overseen(actor)
+    return get_object_or_404(Event.objects.all(), pk=pk)
+
+
+def _overseen(actor: Actor) -> int | None:
+    """The organisation whose lines a privacy officer sees; none when it is the whole network."""
+    if actor.kind != "professional" or actor.role != Role.PRIVACY_OFFICER:
+        raise PermissionDenied(_("Het logboek is voor de functionaris gegevensbescherming, en voor de inwoner zelf."))
+    regional = Organisation.objects.filter(pk=actor.organisation_id, domain=Domain.REGION).exists()
+    return None if regional else actor.organisation_id

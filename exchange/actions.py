@@ -156,3 +156,8 @@ def subscribe(*, event: Event, by: Actor) -> None:
     reason = send_subscription(body)
     if reason:
         raise NotSubscribed(reason)
+
+
+def note_log_search(*, fields: list[str], found: int, by: Actor) -> None:
+    """Write that the log was looked in by the open interface: by which fields and how many lines, not what was asked for."""
+    record("log.searched", subject=User.objects.get(pk=by.user_id), data={"fields": fields, "found": found}, by=by)

@@ -242,8 +242,8 @@ def task_resource(referral: Referral, patient: Patient | None) -> Resource:
     )
 
 
-def bundle(resources: list[Resource], *, total: int, self_url: str, next_url: str = "") -> Resource:
-    """One page of a search, with the whole number found and where the next page is."""
+def bundle(resources: list[Resource], *, total: int | None = None, self_url: str, next_url: str = "") -> Resource:
+    """One page of a search, with the whole number found, where it is counted, and where the next page is."""
     links = [{"relation": "self", "url": self_url}]
     if next_url:
         links.append({"relation": "next", "url": next_url})
@@ -253,7 +253,7 @@ def bundle(resources: list[Resource], *, total: int, self_url: str, next_url: st
     ]
     return filled(
         resourceType="Bundle", type="searchset", timestamp=moment(timezone.now()), link=links, entry=entries
-    ) | {"total": total}
+    ) | ({} if total is None else {"total": total})
 
 
 def outcome(code: str, words: str) -> Resource:
@@ -272,6 +272,13 @@ SEARCHES: dict[str, tuple[tuple[str, str], ...]] = {
         ("service-type", "token"),
     ),
     "Organization": (("name", "string"), ("identifier", "token"), ("type", "token")),
+    "AuditEvent": (
+        ("date", "date"),
+        ("patient", "reference"),
+        ("agent", "reference"),
+        ("outcome", "token"),
+        ("subtype", "token"),
+    ),
 }
 """What each type is searched by; the interface accepts these and nothing else."""
 
@@ -283,6 +290,9 @@ SPOKEN = {
     "Task": "De stand van een verwijzing; hetzelfde nummer als de ServiceRequest.",
     "HealthcareService": "Het aanbod op het gezondheidsplein, voor iedereen.",
     "Organization": "De lijst van toegelaten deelnemers, voor iedereen.",
+    "AuditEvent": "Het logboek (NEN 7513, IHE BALP): de inwoner de eigen regels, de functionaris gegevensbescherming die van de "
+    "eigen organisatie, die van de regio alle. Nieuwste eerst, zonder totaal. Een functionaris zoekt op het nummer van een "
+    "inwoner met POST [base]/AuditEvent/_search. Zonder naam en BSN; zoeken wordt zelf vastgelegd.",
 }  # fmt: skip
 
 

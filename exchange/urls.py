@@ -3,7 +3,7 @@
 from django.urls import path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
-from exchange import api, views
+from exchange import api, api_audit, views
 
 app_name = "exchange"
 urlpatterns = [
@@ -21,6 +21,9 @@ urlpatterns = [
     path("fhir/HealthcareService/<int:pk>", api.HealthcareServiceRead.as_view(), name="service"),
     path("fhir/Organization", api.OrganizationSearch.as_view(), name="organizations"),
     path("fhir/Organization/<int:pk>", api.OrganizationRead.as_view(), name="organization"),
+    path("fhir/AuditEvent", api_audit.AuditEventSearch.as_view(), name="audit_events"),
+    path("fhir/AuditEvent/_search", api_audit.AuditEventPost.as_view(), name="audit_event_search"),
+    path("fhir/AuditEvent/<int:pk>", api_audit.AuditEventRead.as_view(), name="audit_event"),
     path("fhir/<path:rest>", api.Unknown.as_view(), name="unknown"),
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
     path(

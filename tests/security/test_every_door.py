@@ -224,6 +224,8 @@ SIGNED_IN: dict[str, Arguments] = {
     "exchange:patient_search": nothing,
     "exchange:service_requests": nothing,
     "exchange:tasks": nothing,
+    "exchange:audit_events": nothing,
+    "exchange:audit_event_search": nothing,
     "rights:mine": nothing,
     "rights:new": nothing,
     "rights:inbox": nothing,
@@ -303,6 +305,7 @@ OF_A_PATIENT: dict[str, Arguments] = {
     "exchange:patient": key,
     "exchange:service_request": referral,
     "exchange:task": referral,
+    "exchange:audit_event": lambda _r: {"pk": 1},
 }
 """Bound to one patient: does not exist for a stranger."""
 

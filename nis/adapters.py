@@ -37,7 +37,7 @@ from people.access import memberships_for
 from people.actions import link_citizen
 from people.models import User
 from portal.actions import admit_carer
-from trust.actions import digest_of
+from trust.access import digest_of
 
 PROFESSIONAL, CITIZEN = "zorg", "digid"
 

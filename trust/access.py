@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import uuid
 from collections.abc import Iterable, Iterator
@@ -204,6 +205,12 @@ def get_acted_for(actor: Actor, key: uuid.UUID | str = "") -> Patient:
     if patient is None:
         raise Http404
     return patient
+
+
+def digest_of(code: str) -> str:
+    """What is kept of a code: the SHA-256 of its capitals and digits, without spaces and hyphens."""
+    plain = "".join(sign for sign in code.upper() if sign.isalnum())
+    return hashlib.sha256(plain.encode()).hexdigest() if plain else ""
 
 
 def scope_of(actor: Actor, patient: Patient) -> Scope:

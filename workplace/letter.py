@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from events.errors import Refused
 from people.models import Patient
-from trust.actions import digest_of
+from trust.access import digest_of
 from trust.models import Mandate
 
 

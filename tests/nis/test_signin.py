@@ -29,7 +29,7 @@ from region.idp_pages import BASIS, HOOG, MIDDEN, SUBSTANTIEEL
 from region.personas import code_at
 from tests import factories
 from tests.signing_in import apps, at_provider, begin, come_back, region, said, sign_in
-from trust.actions import digest_of
+from trust.access import digest_of
 from trust.models import Mandate
 
 BSN = "999990019"

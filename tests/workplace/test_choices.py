@@ -14,7 +14,7 @@ from events.models import Event
 from people.models import Membership, Patient
 from portal import words
 from tests import factories
-from trust.actions import digest_of
+from trust.access import digest_of
 from trust.categories import EVERYTHING, Category, from_mask
 from trust.models import Consent, Mandate
 from workplace.access import GROUPS

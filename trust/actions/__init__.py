@@ -2,7 +2,7 @@
 
 from trust.actions.consent import choose, confirm_choice, keep_national_answer, keep_national_choice, withdraw
 from trust.actions.emergency import end_emergency, review_emergency, start_emergency
-from trust.actions.mandates import digest_of, end_mandate, give_mandate, take_up
+from trust.actions.mandates import end_mandate, give_mandate, take_up
 from trust.actions.relations import (
     Registration,
     close_relation,
@@ -22,7 +22,6 @@ __all__ = [
     "close_relation",
     "confirm_choice",
     "confirm_relation",
-    "digest_of",
     "end_emergency",
     "end_mandate",
     "end_relation",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import secrets
 from collections.abc import Iterable
 from datetime import date, timedelta
@@ -16,7 +15,7 @@ from events.actions import record
 from events.actor import Actor
 from events.errors import Refused
 from people.models import Patient
-from trust.access import guards, may_choose
+from trust.access import digest_of, guards, may_choose
 from trust.actions.call import call, row
 from trust.actions.consent import end_of
 from trust.categories import to_mask
@@ -25,12 +24,6 @@ from trust.models import Mandate
 CODE_COUNTS_FOR = timedelta(days=30)
 _LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 """Letters and digits that nobody takes for another: no I, O, 0 or 1. Twelve of them carry 60 bits."""
-
-
-def digest_of(code: str) -> str:
-    """What is kept of a code: the SHA-256 of its capitals and digits, without spaces and hyphens."""
-    plain = "".join(sign for sign in code.upper() if sign.isalnum())
-    return hashlib.sha256(plain.encode()).hexdigest() if plain else ""
 
 
 @transaction.atomic

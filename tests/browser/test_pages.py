@@ -38,8 +38,14 @@ OFFICER = [
 ]  # fmt: skip
 OWNER = ["/oversight/policies/", "{policy}", "/oversight/policies/edit/"]
 CITIZEN = [
-    "/portal/", "/portal/referrals/", "/portal/network/", "/portal/record/", "/portal/log/", "/portal/consent/",
+    "/portal/", "/portal/referrals/", "/portal/network/", "/portal/record/", "/portal/log/", "/portal/changes/", "/portal/consent/",
+    "/portal/consent/?reader=gp", "/portal/consent/new/?q=apotheek", "/portal/consent/new/gp/", "/portal/mandates/",
+    "/portal/mandates/new/", "/portal/acting/",
     "/rights/", "/rights/new/", "/rights/new/?kind=deletion", "/rights/new/?kind=correction", "{request}", "/rights/copy/",
+]  # fmt: skip
+ACTING = [
+    "/portal/", "/portal/referrals/", "/portal/record/", "/portal/log/", "/portal/changes/", "/portal/consent/", "/portal/mandates/",
+    "/portal/acting/", "/rights/",
 ]  # fmt: skip
 SIZES = [(1440, 900), (390, 844)]
 
@@ -107,3 +113,17 @@ def test_the_pages_of_a_citizen(product: Product, open_page: Open) -> None:
         "select min(r.id) from rights_request r join people_patientidentity i on i.patient_id = r.patient_id where i.bsn = '999996782'"
     )
     look_at(citizen, product, [address.format(request=f"/rights/{request}/") for address in CITIZEN])
+
+
+def test_the_pages_of_who_acts_for_another(product: Product, open_page: Open) -> None:
+    daughter, father = open_page(), open_page()
+    sign_in(daughter, product, "digid", "Els de Vries")
+    daughter.get_by_role("button", name=re.compile("Kiezen")).click()
+    daughter.wait_for_url(re.compile("/portal/$"))
+    look_at(daughter, product, ACTING)
+    assert daughter.get_by_role("region", name="Voor wie u handelt").is_visible()
+    sign_in(father, product, "digid", "Sander Mulder")
+    father.get_by_role("button", name=re.compile("Kiezen")).click()
+    father.wait_for_url(re.compile("/portal/$"))
+    look_at(father, product, ["/portal/", "/portal/consent/"])
+    assert father.get_by_role("button", name="Ik vind het goed").is_visible()

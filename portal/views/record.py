@@ -118,11 +118,20 @@ def record(request: ActingRequest, standing: Standing) -> HttpResponse:
                 "detail": detail,
                 "on": when(entry.on_date.isoformat()),
                 "holder": entry.organisation.name,
+                "reference": f"entry:{entry.pk}",
+                "statements": entry.statements,
             }
         )
     for fact in facts_for(opening):
         shown.setdefault(fact.category, []).append(
-            {"title": fact.title, "detail": fact.detail, "on": when(fact.on_date), "holder": fact.organisation.name}
+            {
+                "title": fact.title,
+                "detail": fact.detail,
+                "on": when(fact.on_date),
+                "holder": fact.organisation.name,
+                "reference": f"fact:{fact.pk}",
+                "statements": fact.statements,
+            }
         )
     answers = answers_for(opening)
     return render(

@@ -2,7 +2,7 @@
 
 from rights.access.copies import current_copy, file_of, get_copy
 from rights.access.holds import holds_for, is_held, need_region
-from rights.access.people import ANSWERING, acted_for, may_answer, need_answerer
+from rights.access.people import ANSWERING, acted_for, acting_for, may_answer, need_answerer
 from rights.access.requests import (
     Subject,
     askable,
@@ -22,6 +22,7 @@ __all__ = [
     "ANSWERING",
     "Subject",
     "acted_for",
+    "acting_for",
     "askable",
     "current_copy",
     "file_of",

@@ -23,11 +23,12 @@ def current_copy(actor: Actor, patient: Patient) -> Export | None:
     )
 
 
-def get_copy(actor: Actor, pk: int) -> Export:
-    """One of the person's own copies; anything else does not exist."""
+def get_copy(actor: Actor, pk: int, *, patient: Patient | None = None) -> Export:
+    """One of the copies that this person asked for, of the ``patient`` acted for now; anything else does not exist."""
     if actor.kind != "citizen":
         raise Http404
-    return get_object_or_404(Export, pk=pk, user_id=actor.user_id)
+    mine = Export.objects.filter(user_id=actor.user_id)
+    return get_object_or_404(mine.filter(patient=patient) if patient else mine, pk=pk)
 
 
 def file_of(copy: Export) -> bytes:

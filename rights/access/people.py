@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from django.core.exceptions import PermissionDenied
+from django.db.models.functions import Now
 from django.http import Http404
 from django.utils.translation import gettext as _
 
 from events.actor import Actor
 from people.models import Patient, Role
+from rights.models import Request
 from trust.access import get_acted_for, scope_of
+from trust.models import Mandate
 
 ANSWERING = (Role.PRIVACY_OFFICER, Role.MANAGER)
 """The roles that handle requests for a participant; they open no record for it."""
@@ -20,6 +23,22 @@ def acted_for(actor: Actor, key: str = "") -> Patient:
     if not scope_of(actor, patient).acts:
         raise PermissionDenied(_("U mag meekijken, maar niet namens deze persoon iets vragen."))
     return patient
+
+
+def acting_for(actor: Actor, key: str = "") -> Patient | None:
+    """The patient in whose name a citizen acts; nobody for a professional, who reads what was addressed to the organisation."""
+    return acted_for(actor, key) if actor.kind == "citizen" else None
+
+
+def signed_by(request: Request, actor: Actor) -> str:
+    """With which name a citizen signs in a request: the person's own, or that of who acts for them, and for whom."""
+    if Patient.objects.filter(pk=request.patient_id, account_id=actor.user_id).exists():
+        return request.name
+    acts = Mandate.objects.filter(
+        patient_id=request.patient_id, holder_id=actor.user_id, acts=True, period__contains=Now()
+    )
+    who = acts.order_by("pk").first()
+    return _("%(who)s, namens %(person)s") % {"who": who.name, "person": request.name} if who else request.name
 
 
 def may_answer(actor: Actor) -> bool:

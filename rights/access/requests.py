@@ -35,11 +35,14 @@ def inbox_for(actor: Actor) -> RequestQuerySet:
     return Request.objects.filter(organisation_id=need_answerer(actor)).select_related("handler")
 
 
-def open_request(actor: Actor, pk: int) -> Request:
+def open_request(actor: Actor, pk: int, *, patient: Patient | None = None) -> Request:
     """Open one request with what was said in it for this transaction; the line stands in the log of the person.
 
-    For whom it is not addressed to or from it does not exist, and the try is logged.
+    For whom it is not addressed to or from it does not exist, and the try is logged. ``patient`` is in whose name a citizen
+    acts now: the requests of anybody else wait until the citizen acts for them.
     """
+    if patient is not None and Request.objects.filter(pk=pk).exclude(patient=patient).exists():
+        raise Http404
     with connection.cursor() as cursor:
         cursor.execute("select rights_open(%s)", [pk if 0 < pk < HIGHEST else 0])
         if not cursor.fetchone()[0]:

@@ -17,6 +17,7 @@ from events.actions import done, record
 from events.actor import Actor
 from events.errors import Refused
 from people.models import Organisation, Patient, User
+from rights.access.people import signed_by
 from rights.access.requests import Subject, has_running, open_request, party_of
 from rights.actions.effects import Decision, carry_out
 from rights.clock import months_after
@@ -226,9 +227,10 @@ def _said(text: str) -> None:
 def _say(request: Request, verb: Verb, text: str, by: Actor, *, quoted: str = "", proposed: str = "") -> None:
     """Keep what was said; who answers for an organisation signs with the own name, who asks with the name of the request."""
     author = User.objects.get(pk=by.user_id)
+    signed = signed_by(request, by) if by.kind == "citizen" else str(author)
     Message.objects.create(
         request=request, patient_id=request.patient_id, organisation_id=request.organisation_id, verb=verb, author=author,
-        by_person=by.kind == "citizen", author_name=(request.name if by.kind == "citizen" else str(author))[:200],
+        by_person=by.kind == "citizen", author_name=signed[:200],
         text=text.strip(), quoted=quoted, proposed=proposed.strip(),
     )  # fmt: skip
 

@@ -11,6 +11,7 @@ from dossier.models import Statement
 from events.actions import record
 from events.actor import Actor
 from events.errors import Refused
+from rights.access.people import signed_by
 from rights.access.requests import party_of
 from rights.access.standing import restriction_of, statement_possible
 from rights.models import Request
@@ -35,7 +36,7 @@ def attach_statement(*, opening: Opening, request: Request, text: str, by: Actor
         category=category,
         text=text,
         reference=locked.reference,
-        name=locked.name,
+        name=signed_by(locked, by),
         by=by,
     )
 

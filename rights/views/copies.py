@@ -30,7 +30,7 @@ def export(request: ActingRequest) -> HttpResponse:
 @require_safe
 def progress(request: ActingRequest, pk: int) -> HttpResponse:
     """How far a copy is, for a page that stays open."""
-    copy = access.get_copy(request.actor, pk)
+    copy = access.get_copy(request.actor, pk, patient=access.acting_for(request.actor, request.acted_for))
     waits = copy.status in {copy.Status.WAITING, copy.Status.WORKING}
     return render(request, "rights/_copy.html", {"copy": copy}, status=200 if waits else HTMX_STOP_POLLING)
 
@@ -39,7 +39,7 @@ def progress(request: ActingRequest, pk: int) -> HttpResponse:
 @require_safe
 def take(request: ActingRequest, pk: int) -> HttpResponse:
     """The file itself; taking it is a line in the log."""
-    copy = access.get_copy(request.actor, pk)
+    copy = access.get_copy(request.actor, pk, patient=access.acting_for(request.actor, request.acted_for))
     packed = access.file_of(copy)
     actions.take_copy(copy=copy, by=request.actor)
     name = f"mijn-gegevens-{timezone.localtime(copy.ready_at or copy.made_at):%Y-%m-%d}.zip"

@@ -18,7 +18,7 @@ from rights import access, actions
 from rights.access.requests import Line
 from rights.forms import RequestForm, TextForm
 from rights.moves import OPEN, Kind
-from rights.views.thread import show
+from rights.views.thread import opened, show
 from rights.words import RIGHTS, about, state_of
 from trust.access import Opening, open_record, scope_of
 from trust.categories import Category, from_mask
@@ -124,7 +124,7 @@ def answer(request: ActingRequest, pk: int) -> HttpResponse:
     form = TextForm(request.POST, label=_("Uw antwoord"))
     if not form.is_valid():
         return show(request, pk, form=form)
-    actions.answer(request=access.open_request(request.actor, pk), text=form.cleaned_data["text"], by=request.actor)
+    actions.answer(request=opened(request, pk), text=form.cleaned_data["text"], by=request.actor)
     messages.success(request, _("Uw antwoord is verstuurd."))
     return redirect("rights:request", pk)
 
@@ -133,7 +133,7 @@ def answer(request: ActingRequest, pk: int) -> HttpResponse:
 @require_POST
 def withdraw(request: ActingRequest, pk: int) -> HttpResponse:
     """Withdraw the own request."""
-    actions.withdraw(request=access.open_request(request.actor, pk), by=request.actor)
+    actions.withdraw(request=opened(request, pk), by=request.actor)
     messages.success(request, _("Uw verzoek is ingetrokken."))
     return redirect("rights:mine")
 
@@ -145,9 +145,8 @@ def statement(request: ActingRequest, pk: int) -> HttpResponse:
     form = TextForm(request.POST, label=_("Uw verklaring"))
     if not form.is_valid():
         return show(request, pk, form=form)
-    opened = access.open_request(request.actor, pk)
-    patient = _patient(request)
-    opening = open_record(request.actor, patient.key, from_mask(opened.categories))
-    actions.attach_statement(opening=opening, request=opened, text=form.cleaned_data["text"], by=request.actor)
+    asked = opened(request, pk)
+    opening = open_record(request.actor, asked.patient.key, from_mask(asked.categories))
+    actions.attach_statement(opening=opening, request=asked, text=form.cleaned_data["text"], by=request.actor)
     messages.success(request, _("Uw verklaring staat nu bij uw gegevens. Wie ze ziet, ziet ook uw verklaring."))
     return redirect("rights:request", pk)

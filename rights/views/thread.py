@@ -36,7 +36,8 @@ def thread(request: ActingRequest, pk: int) -> HttpResponse:
 def status(request: ActingRequest, pk: int) -> HttpResponse:
     """How it stands alone, for a page that stays open; nothing that was said is read for it."""
     if request.actor.kind == "citizen":
-        asked = get_object_or_404(Request.objects.select_related("organisation", "handler"), pk=pk)
+        patient = access.acted_for(request.actor, request.acted_for)
+        asked = get_object_or_404(Request.objects.select_related("organisation", "handler"), pk=pk, patient=patient)
     else:
         asked = get_object_or_404(access.inbox_for(request.actor).select_related("organisation"), pk=pk)
     side: Party = "person" if request.actor.kind == "citizen" else "organisation"
@@ -46,9 +47,14 @@ def status(request: ActingRequest, pk: int) -> HttpResponse:
     return render(request, "rights/_status.html", context, status=HTMX_STOP_POLLING if done else 200)
 
 
+def opened(request: ActingRequest, pk: int) -> Request:
+    """One request, opened for the side of the actor; for a citizen only of the person acted for now."""
+    return access.open_request(request.actor, pk, patient=access.acting_for(request.actor, request.acted_for))
+
+
 def show(request: ActingRequest, pk: int, *, form: forms.Form | None = None, on: str = "") -> HttpResponse:
     """The page for the side of the actor; ``form`` is one that was typed in wrongly, ``on`` the step it belongs to."""
-    asked = access.open_request(request.actor, pk)
+    asked = opened(request, pk)
     said = access.messages_of(asked)
     if request.actor.kind == "citizen":
         return _for_person(request, asked, said, form)

@@ -22,7 +22,8 @@ from rights.register import declared, models_of, register
 from tests import factories
 from tests.rights.stage import Stage, decided, now_of, sent, stage, taken_up
 from trust.access import open_record
-from trust.categories import Category
+from trust.categories import Category, to_mask
+from trust.models import Mandate
 
 pytestmark = pytest.mark.django_db(transaction=True)
 ClientOf = Callable[[Membership], Client]
@@ -212,3 +213,32 @@ def test_a_role_that_meets_patients_finds_no_inbox(client_of: ClientOf) -> None:
     assert client.get(reverse("rights:inbox")).status_code == 404
     assert client.get(reverse("rights:request", args=[request.pk])).status_code == 404
     assert client.get(reverse("workplace:today")).status_code == 200
+
+
+def test_who_acts_for_the_person_asks_in_that_name_and_sees_it_only_while_acting(citizen_client: CitizenClient) -> None:
+    s = stage()
+    carer = factories.citizen(factories.patient(related_to=[s.gp.organisation]))
+    with factories.as_owner():
+        mandate = Mandate.objects.create(
+            patient=s.patient, holder=carer, name="Els", kind="carer", categories=to_mask(Category), acts=True, given_by=s.user,
+            period=factories.since(1),
+        )  # fmt: skip
+    client = citizen_client(carer)
+    session = client.session
+    session["acted_for"] = str(s.patient.key)
+    session.save()
+    request = send(client, "objection", organisation=s.gp.organisation_id)
+    assert (request.patient_id, request.asker_id, request.name) == (s.patient.pk, carer.pk, f"A. {s.patient.surname}")
+    page = client.get(reverse("rights:request", args=[request.pk]))
+    assert f"Els, namens A. {s.patient.surname}" in page.content.decode()
+    session["acted_for"] = ""
+    session.save()
+    assert client.get(reverse("rights:request", args=[request.pk])).status_code == 404
+    assert client.get(reverse("rights:status", args=[request.pk])).status_code == 404
+    session["acted_for"] = str(s.patient.key)
+    session.save()
+    with factories.as_owner():
+        mandate.acts = False
+        mandate.save(update_fields=["acts"])
+    assert client.get(reverse("rights:mine")).status_code == 403
+    assert client.get(reverse("rights:request", args=[request.pk])).status_code in {403, 404}

@@ -150,6 +150,8 @@ def test_admission_states_a_first_policy_that_everybody_reads(client_of: ClientO
     assert offers[place.pk] is not None
     client = client_of(nurse)
     assert "Alle soorten gegevens aan alle deelnemers" in client.get("/oversight/policies/").content.decode()
+    assert "/oversight/policies/" in client.get("/square/participants/").content.decode()
+    assert "/oversight/policies/" not in Client().get("/square/participants/").content.decode()
     page = client.get(f"/oversight/policies/{place.pk}/").content.decode()
     assert "noodtoegang" in page
     assert "/oversight/policies/edit/" not in page

@@ -120,7 +120,8 @@ SEAL = """
       select s.digest, s.to_xact into former, ends from events_seal s order by s.id desc limit 1;
       former := coalesce(former, ''); ends := coalesce(ends, 0);
       for made in
-        select e.xact, min(e.at) as at, count(*) as lines, string_agg(events_line(e, 2::smallint), ''::bytea order by e.id) as digests
+        select e.xact, case when min(e.id) < {first} then timestamptz '2000-01-01' else min(e.at) end as at, count(*) as lines,
+               string_agg(events_line(e, 2::smallint), ''::bytea order by e.id) as digests
         from events_event e where e.xact >= p_from::text::xid8 and e.xact < p_to::text::xid8 group by e.xact order by e.xact
       loop
         former := sha256(former || made.digests);
@@ -139,7 +140,7 @@ def seal_all(owner: psycopg.Connection[Any], at_once: int = 5000) -> tuple[int, 
         0
     ]
     owner.execute("delete from events_seal")
-    owner.execute(SEAL)
+    owner.execute(SEAL.format(first=FIRST_NUMBER))
     for low in range(first, last + 1, at_once):
         owner.execute(f"call bench_seal({low}, {min(low + at_once, last + 1)})")
     owner.execute("drop procedure bench_seal")

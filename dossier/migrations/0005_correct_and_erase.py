@@ -48,7 +48,7 @@ $$;
 create function dossier_fact_state(p_patient bigint, p_source bigint, p_type text, p_key text, p_category int, p_since timestamptz) returns text
 language sql stable security definer set search_path = public, pg_temp as $$
   select case
-    when actor_kind() not in ('system', 'citizen') then null
+    when actor_kind() <> 'system' and not (p_patient * 64 + p_category) = any(trust_reach_keys()) then null
     when a.id is null or a.answered_at is null or a.answered_at <= p_since or (a.asked_categories >> p_category) & 1 = 0
       or (a.failed_categories >> p_category) & 1 = 1 then null
     else coalesce((select encode(sha256(convert_to(f.resource::text, 'UTF8')), 'hex') from dossier_fact f

@@ -98,11 +98,20 @@ begin
   return number;
 end $$;
 
-create function rights_held(p_patient bigint, p_organisation bigint) returns boolean
+-- For functions that have judged already who asks; the application asks the one below.
+create function rights_under_hold(p_patient bigint, p_organisation bigint) returns boolean
 language sql stable security definer set search_path = public, pg_temp as $$
   select exists (select 1 from rights_hold h where h.period @> now()
     and (h.patient_id is null or h.patient_id = p_patient) and (h.organisation_id is null or h.organisation_id = p_organisation))
 $$;
+create function rights_held(p_patient bigint, p_organisation bigint) returns boolean
+language plpgsql stable security definer set search_path = public, pg_temp as $$
+begin
+  if not (actor_kind() = 'system' or trust_oversees() or (rights_answers() and p_organisation = actor_organisation())) then
+    raise exception 'this actor asks nothing about holds' using errcode = 'insufficient_privilege';
+  end if;
+  return rights_under_hold(p_patient, p_organisation);
+end $$;
 """
 
 REMOVAL = r"""
@@ -127,7 +136,7 @@ $$;
 -- Each app's erasing asks this: a granted request for deletion, or the retention worker after the shortest legal term; never under a hold.
 create function rights_may_erase(p_patient bigint, p_organisation bigint) returns boolean
 language sql stable security definer set search_path = public, pg_temp as $$
-  select not rights_held(p_patient, p_organisation) and (
+  select not rights_under_hold(p_patient, p_organisation) and (
     exists (select 1 from rights_request q where q.patient_id = p_patient and q.organisation_id = p_organisation and q.kind = 'deletion'
             and q.status in ('granted', 'partly_granted')
             and ((rights_answers() and q.organisation_id = actor_organisation() and q.carried_out_at is null)
@@ -150,7 +159,7 @@ language sql stable security definer set search_path = public, pg_temp as $$
   )
   select p.patient_id, p.organisation_id, count(*) from piece p join people_organisation o on o.id = p.organisation_id
   where actor_kind() = 'system' and o.domain = any(p_domains) and p_categories >> p.category & 1 = 1
-    and rights_last_change(p.patient_id, p.organisation_id) < p_before and not rights_held(p.patient_id, p.organisation_id)
+    and rights_last_change(p.patient_id, p.organisation_id) < p_before and not rights_under_hold(p.patient_id, p.organisation_id)
   group by p.patient_id, p.organisation_id order by p.patient_id, p.organisation_id limit p_limit
 $$;
 
@@ -161,7 +170,7 @@ begin
   if actor_kind() <> 'system' or p_before > now() - interval '2 years' then
     raise exception 'requests are kept for at least two years' using errcode = 'insufficient_privilege';
   end if;
-  ended := array(select q.id from rights_request q where q.closed_at < p_before and not rights_held(q.patient_id, q.organisation_id));
+  ended := array(select q.id from rights_request q where q.closed_at < p_before and not rights_under_hold(q.patient_id, q.organisation_id));
   if p_remove then
     delete from rights_message where request_id = any(ended);
     delete from rights_request where id = any(ended);
@@ -194,7 +203,7 @@ $$;
 
 EXECUTE = r"""
 revoke execute on function rights_speaks_for(bigint, bigint), rights_answers(), rights_open(bigint), rights_opened(),
-  requests_stand_behind(bigint, bigint, bigint), rights_hold_place(uuid, bigint, text, text, timestamptz), rights_held(bigint, bigint),
+  requests_stand_behind(bigint, bigint, bigint), rights_hold_place(uuid, bigint, text, text, timestamptz), rights_held(bigint, bigint), rights_under_hold(bigint, bigint),
   rights_last_change(bigint, bigint), rights_may_erase(bigint, bigint), rights_ended(text[], bigint, timestamptz, int),
   rights_requests_ended(timestamptz, boolean), rights_drop_exports() from public;
 grant execute on function rights_speaks_for(bigint, bigint), rights_answers(), rights_open(bigint), rights_opened(),

@@ -8,7 +8,7 @@ alter policy team on events_workitem
 
 create or replace function rights_may_erase(p_patient bigint, p_organisation bigint) returns boolean
 language sql stable security definer set search_path = public, pg_temp as $$
-  select not rights_held(p_patient, p_organisation) and (
+  select not rights_under_hold(p_patient, p_organisation) and (
     exists (select 1 from rights_request q where q.patient_id = p_patient and q.organisation_id = p_organisation and q.kind = 'deletion'
             and q.status in ('granted', 'partly_granted')
             and ((rights_answers() and q.organisation_id = actor_organisation() and q.carried_out_at is null)
@@ -31,7 +31,7 @@ language sql stable security definer set search_path = public, pg_temp as $$
   select p.patient_id, p.organisation_id, count(*)
   from piece p join people_organisation o on o.id = p.organisation_id join people_patient w on w.id = p.patient_id
   where actor_kind() = 'system' and o.domain = any(p_domains) and p_categories >> p.category & 1 = 1
-    and rights_last_change(p.patient_id, p.organisation_id) < p_before and not rights_held(p.patient_id, p.organisation_id)
+    and rights_last_change(p.patient_id, p.organisation_id) < p_before and not rights_under_hold(p.patient_id, p.organisation_id)
     and (p_minors is null or p_minors = (w.birth_date + interval '18 years' > rights_last_change(p.patient_id, p.organisation_id)))
   group by p.patient_id, p.organisation_id order by p.patient_id, p.organisation_id limit p_limit
 $$;

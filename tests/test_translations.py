@@ -52,12 +52,13 @@ SAME = re.compile(r"[\W\d_]*(?:\b\w\b[\W\d_]*)*")
 
 # the same word in both languages, or a name
 ALIKE = {
-    "%(what)s in %(where)s", "%(what)s · %(role)s, %(organisation)s", "BSN", "Code", "Contact", "Contrast", "Dashboards",
-    "Document", "E-mail", "Episode", "Norm", "Online", "Open interface", "Postcode", "Start", "URA", "compact", "intake",
-    "online",
+    "%(what)s in %(where)s", "%(what)s · %(role)s, %(organisation)s", "BSN", "Code", "Contact", "Contrast",
+    "Dashboards", "Document", "E-mail", "Episode", "Norm", "Object", "Online", "Open interface", "Postcode",
+    "Professional", "Start", "URA", "account %(number)s", "compact", "e-mail", "intake", "online", "postcode",
+    "professional",
 }  # fmt: skip
 # names and abbreviations on templates; languages call themselves by their own name
-NAMES = {"BSN", "AGB", "URA", "KvK", "Esc", "PDF", "CSV", "Nederlands", "English", "Netwerk Gooi en Vechtstreek"}
+NAMES = {"BSN", "AGB", "URA", "KvK", "Esc", "PDF", "CSV", "SHA-256", "Nederlands", "English", "Netwerk Gooi en Vechtstreek"}
 # shows components with made-up content, outside production only
 MADE_UP = {"styleguide.html"}
 # pages of the interface for programmers, in English

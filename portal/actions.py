@@ -35,7 +35,6 @@ def refuse_everything(*, patient: Patient, by: Actor) -> Before:
     permits is objected to on the same terms, because it is not for the network to end.
     """
     ended: list[tuple[int, str]] = []
-    everything = frozenset[Category]().union(*(group.categories for group in words.groups()))
     permitted = Consent.objects.current().filter(patient=patient, permit=True)
     for choice in permitted.select_related("reader_organisation", "reader_user", "holder_organisation"):
         if choice.origin == Consent.Origin.NATIONAL:
@@ -44,7 +43,7 @@ def refuse_everything(*, patient: Patient, by: Actor) -> Before:
         ends = timezone.localdate(choice.period.upper).isoformat() if choice.period.upper else ""
         ended.append((choice.pk, ends))
         withdraw(consent=choice, by=by)
-    made = choose(patient=patient, permit=False, categories=everything, by=by)
+    made = choose(patient=patient, permit=False, categories=words.everything(), by=by)
     return {"patient": patient.pk, "objection": made.pk, "ended": ended}
 
 

@@ -113,10 +113,12 @@ class ExceptionForm(UntilForm):
     holder = forms.ChoiceField(label=_("Van wie zijn die gegevens?"))
     field_order = ("answer", "groups", "holder", "until", "day")
 
-    def __init__(self, *args: Any, holders: Iterable[tuple[str, str]] = (), **kwargs: Any) -> None:
+    def __init__(self, *args: Any, groups: Iterable[str], holders: Iterable[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        groups = cast(forms.MultipleChoiceField, self.fields["groups"])
-        groups.choices = [(group.key, group.words[:1].upper() + group.words[1:]) for group in words.groups()]
+        may = set(groups)
+        cast(forms.MultipleChoiceField, self.fields["groups"]).choices = [
+            (group.key, group.words[:1].upper() + group.words[1:]) for group in words.groups() if group.key in may
+        ]
         cast(forms.ChoiceField, self.fields["holder"]).choices = list(holders)
 
     @property

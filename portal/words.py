@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from people.models import Domain, Gender, Patient, Role
-from trust.categories import Category, from_mask
+from trust.categories import CHOSEN_TOGETHER, Category, from_mask
 from trust.models import Consent, Emergency, Mandate
 
 CATEGORIES = {
@@ -157,23 +157,17 @@ class Group:
 
 def groups() -> list[Group]:
     """The groups about which the citizen chooses; identity, referrals and consultations follow the help itself."""
-    c = Category
     return [
-        Group("shared", _("uw plan, uw wensen en wie u helpt"), frozenset({c.NETWORK, c.PLAN, c.WISHES, c.ALERTS})),
-        Group("medication", _("uw medicijnen en allergieën"), frozenset({c.MEDICATION, c.ALLERGIES})),
-        Group(
-            "medical",
-            _("uw ziektes, uitslagen en behandelingen"),
-            frozenset({c.PROBLEMS, c.RESULTS, c.PROCEDURES, c.DOCUMENTS, c.VACCINATIONS}),
-        ),
-        Group(
-            "daily",
-            _("hoe het thuis gaat, uw afspraken en hulpmiddelen"),
-            frozenset({c.FUNCTIONING, c.APPOINTMENTS, c.DEVICES}),
-        ),
-        Group("mental", _("uw geestelijke gezondheid"), frozenset({c.MENTAL_HEALTH}), apart=True),
-        Group("social", _("uw sociale situatie"), frozenset({c.SOCIAL}), apart=True),
-        Group("money", _("uw geldzaken"), frozenset({c.FINANCIAL}), apart=True),
+        Group(key, said, CHOSEN_TOGETHER[key], apart=key in {"mental", "social", "money"})
+        for key, said in {
+            "shared": _("uw plan, uw wensen en wie u helpt"),
+            "medication": _("uw medicijnen en allergieën"),
+            "medical": _("uw ziektes, uitslagen en behandelingen"),
+            "daily": _("hoe het thuis gaat, uw afspraken en hulpmiddelen"),
+            "mental": _("uw geestelijke gezondheid"),
+            "social": _("uw sociale situatie"),
+            "money": _("uw geldzaken"),
+        }.items()
     ]
 
 
@@ -198,6 +192,11 @@ def what(categories: Iterable[Category], among: Iterable[Group] = ()) -> list[st
 
 _WITH_HELP = frozenset({Category.REFERRAL, Category.CONSULTATION})
 """What follows the help itself, and is no choice of its own."""
+
+
+def everything() -> frozenset[Category]:
+    """All kinds of data that are the citizen's to choose about."""
+    return frozenset[Category]().union(*(group.categories for group in groups()))
 
 
 def is_everything(categories: frozenset[Category]) -> bool:

@@ -1,6 +1,6 @@
 """What a citizen may see: the own record, or that of who gave a mandate, through the same opening and log as everybody else."""
 
-from portal.access.acting import Standing, need_acting, open_in, open_least, standing, standings
+from portal.access.acting import Standing, need_acting, need_choosing, open_in, open_least, standing, standings
 from portal.access.changes import changes_for, count_new
 from portal.access.consent import Choices, Reader, choices_for, count_waiting, get_choice, reader_for
 from portal.access.log import Visit, others, visits_for, visits_lately
@@ -46,6 +46,7 @@ __all__ = [
     "letter_for",
     "mandates_of",
     "need_acting",
+    "need_choosing",
     "need_ending",
     "need_giving",
     "open_in",

@@ -53,6 +53,17 @@ class Standing:
         return bool(self.categories & frozenset(categories))
 
     @property
+    def choosable(self) -> list[str]:
+        """The groups of data about which may be chosen here: nobody gives away in another's name what the mandate leaves out."""
+        return [group.key for group in words.groups() if group.categories <= self.categories] if self.acts else []
+
+    @property
+    def outside_choice(self) -> list[str]:
+        """The groups about which the mandate gives no say, in words."""
+        may = set(self.choosable)
+        return [group.words for group in words.groups() if group.key not in may]
+
+    @property
     def outside(self) -> list[str]:
         """The groups of data that the mandate leaves out, in words."""
         return [group.words for group in words.scopes() if not group.categories & self.categories]
@@ -105,6 +116,16 @@ def need_acting(standing: Standing) -> None:
     if not standing.acts:
         raise PermissionDenied(
             _("U mag voor %(name)s gegevens bekijken. Dingen regelen en zien wie er keek, mag u niet.")
+            % {"name": standing.name}
+        )
+
+
+def need_choosing(standing: Standing, categories: Iterable[Category]) -> None:
+    """Refuse to choose, for another, about data that the mandate does not cover."""
+    need_acting(standing)
+    if not frozenset(categories) <= standing.categories:
+        raise PermissionDenied(
+            _("Over deze gegevens van %(name)s mag u niet kiezen. Zij horen niet bij uw machtiging.")
             % {"name": standing.name}
         )
 

@@ -13,7 +13,7 @@ from portal import words
 from portal.access.parties import EVERYBODY, Party, holder_of, kinds_of_party, readers_of
 from trust.access import Opening
 from trust.categories import Category, from_mask
-from trust.models import CareRelation, Consent, RoleNeed
+from trust.models import CareRelation, Consent, Mandate, RoleNeed
 
 
 @dataclass(frozen=True)
@@ -108,13 +108,20 @@ Asked = tuple[Party, Party]
 
 
 def current(opening: Opening) -> list[Consent]:
-    """The choices in force now and those that wait for a guardian, newest first."""
-    return list(
+    """The choices in force now and those that wait for a guardian, newest first; ``carer`` names who chose for the person."""
+    choices = list(
         Consent.objects.current()
         .filter(patient=opening.patient)
         .select_related("set_by", "set_at", "confirmed_by", "reader_organisation", "reader_user", "holder_organisation")
         .order_by("-period", "-pk")
     )
+    acting = Mandate.objects.filter(
+        patient=opening.patient, holder__in={choice.set_by_id for choice in choices} - {None}
+    )
+    names = dict(acting.order_by("period").values_list("holder_id", "name"))
+    for choice in choices:
+        choice.carer = names.get(choice.set_by_id or 0, "")  # type: ignore[attr-defined]
+    return choices
 
 
 def get_choice(opening: Opening, pk: int) -> Consent | None:
@@ -190,8 +197,7 @@ def is_exception(choice: Consent) -> bool:
 
 
 def _refuses_all(choice: Consent) -> bool:
-    everything = frozenset[Category]().union(*(group.categories for group in words.groups()))
-    return not choice.permit and words.is_ordinary(choice) and everything <= from_mask(choice.categories)
+    return not choice.permit and words.is_ordinary(choice) and words.is_everything(from_mask(choice.categories))
 
 
 def _reader(

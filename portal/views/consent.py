@@ -19,7 +19,7 @@ from portal.forms import ChoiceForm, ExceptionForm
 from portal.views.standing import in_record
 from trust.access import Opening
 from trust.actions import choose, confirm_choice, withdraw
-from trust.categories import Category
+from trust.categories import Category, from_mask
 from trust.models import Consent
 
 
@@ -39,7 +39,7 @@ def consent(request: ActingRequest, standing: Standing) -> HttpResponse:
         {
             "choices": access.choices_for(opening),
             "opened": request.GET.get("reader", ""),
-            "account": request.user.pk,
+            "account": opening.patient.account_id,
             "standing": standing,
         },
     )
@@ -77,6 +77,7 @@ def choose_consent(request: ActingRequest, standing: Standing, reader: str, grou
     if not form.is_valid():
         raise Http404
     chosen = form.group_chosen
+    access.need_choosing(standing, chosen.categories)
     if party == EVERYBODY:
         made = actions.choose_for_everybody(
             patient=opening.patient, permit=form.permit, categories=chosen.categories, by=request.actor
@@ -124,7 +125,9 @@ def exception(request: ActingRequest, standing: Standing, reader: str) -> HttpRe
     holders = {place.key: place for place in [EVERYBODY, *access.kinds_of_party(), *places]}
     named = [(key, str(_("Van iedereen")) if key == "all" else str(one.title)) for key, one in holders.items()]
     given = request.POST if request.method == "POST" else None
-    form = ExceptionForm(given, holders=named, initial={"holder": request.GET.get("holder", "all")})
+    form = ExceptionForm(
+        given, groups=standing.choosable, holders=named, initial={"holder": request.GET.get("holder", "all")}
+    )
     if form.is_valid():
         holder = holders[form.cleaned_data["holder"]]
         made = choose(
@@ -148,6 +151,7 @@ def exception(request: ActingRequest, standing: Standing, reader: str) -> HttpRe
 def withdraw_choice(request: ActingRequest, standing: Standing, pk: int) -> HttpResponse:
     """Take a choice away; the more general ones count again. A guardian turns down what a child permitted."""
     choice = _choice(_open(request, standing), pk)
+    access.need_choosing(standing, from_mask(choice.categories))
     withdraw(consent=choice, by=request.actor)
     said = _("Deze keuze telt niet meer.") if not choice.awaits else _("U vond deze keuze niet goed. Zij telt niet.")
     messages.success(request, said)
@@ -159,6 +163,7 @@ def withdraw_choice(request: ActingRequest, standing: Standing, pk: int) -> Http
 def confirm(request: ActingRequest, standing: Standing, pk: int) -> HttpResponse:
     """A guardian confirms what a child under sixteen permitted."""
     choice = _choice(_open(request, standing), pk)
+    access.need_choosing(standing, from_mask(choice.categories))
     confirm_choice(consent=choice, by=request.actor)
     messages.success(request, _("U vond deze keuze goed. Zij telt vanaf nu."))
     return redirect("portal:consent")
@@ -176,6 +181,7 @@ def _choice(opening: Opening, pk: int) -> Consent:
 def refuse_all(request: ActingRequest, standing: Standing) -> HttpResponse:
     """Refuse everything at once; one press brings back how it was."""
     opening = _open(request, standing)
+    access.need_choosing(standing, words.everything())
     request.session["refused"] = actions.refuse_everything(patient=opening.patient, by=request.actor)
     said = _("U weigert nu alles. Wie u helpt, ziet alleen wat hij zelf over u opschreef.")
     messages.success(request, said, extra_tags=reverse("portal:unrefuse"))
@@ -187,6 +193,7 @@ def refuse_all(request: ActingRequest, standing: Standing) -> HttpResponse:
 def undo_refuse_all(request: ActingRequest, standing: Standing) -> HttpResponse:
     """Bring back how it was before everything was refused."""
     opening = _open(request, standing)
+    access.need_choosing(standing, words.everything())
     objection = access.choices_for(opening).refused_all
     if objection is None:
         raise Http404

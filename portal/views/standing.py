@@ -10,7 +10,9 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.translation import gettext as _
+from django_htmx.http import HttpResponseClientRedirect
 
 from people.request import ActingRequest
 from portal import access
@@ -33,7 +35,8 @@ def in_record(
         if standing is None and request.acted_for:
             del request.session["acted_for"]
             messages.warning(request, _("U handelt niet meer voor deze persoon. De machtiging is gestopt."))
-            return redirect("portal:acting")
+            away = reverse("portal:acting")
+            return HttpResponseClientRedirect(away) if request.htmx else redirect(away)
         if standing is None:
             raise Http404
         return view(request, standing, *args, **kwargs)

@@ -262,10 +262,12 @@ def test_a_carer_who_arranges_chooses_and_reads_the_log_but_gives_no_mandates(
     scene: Scene, client: Client, els: Client, carer: User
 ) -> None:
     other = mandate(scene.patient, stranger_account(), name="Iemand anders")
-    mandate(scene.patient, carer, Category.IDENTITY, acts=True)
+    mandate(scene.patient, carer, Category.IDENTITY, Category.MEDICATION, Category.ALLERGIES, acts=True)
     act_for(els, scene.patient)
     assert els.post("/portal/consent/gp/medication/permit/").status_code == 302
     assert "Els de Vries legde een keuze voor u vast" in text(client, "/portal/changes/")
+    for browser in (client, els):
+        assert "Els de Vries koos dit voor u op" in text(browser, "/portal/consent/")
     scene.look(scene.gp, Category.PLAN)
     assert "M. Smit, huisarts" in text(els, "/portal/log/")
     assert els.get("/portal/mandates/new/").status_code == 403
@@ -314,3 +316,29 @@ def test_looks_by_mandate_are_shown_as_such(scene: Scene, client: Client, els: C
     assert "handelt voor u" in page
     assert "Omdat u deze persoon een machtiging gaf." in page
     assert "Els de Vries" not in text(client, "/portal/log/?who=self")
+
+
+def test_nobody_chooses_in_anothers_name_about_what_the_mandate_leaves_out(
+    scene: Scene, els: Client, carer: User
+) -> None:
+    mental = factories.consent(scene.patient, Category.MENTAL_HEALTH, reader_domain="mental_health")
+    mandate(scene.patient, carer, Category.IDENTITY, Category.MEDICATION, Category.ALLERGIES, acts=True)
+    act_for(els, scene.patient)
+    page = text(els, "/portal/consent/")
+    assert "Hierover mag u niet kiezen:" in page
+    assert "/portal/consent/gp/medication/permit/" in page
+    assert "/portal/consent/mental_health/mental/" not in page
+    assert "Alles weigeren" not in page
+    assert 'value="mental"' not in text(els, "/portal/consent/new/gp/")
+    wrong = {"answer": "permit", "groups": ["mental"], "holder": "all", "until": "none"}
+    assert els.post("/portal/consent/new/gp/", wrong).status_code == 422
+    for address in (
+        "gp/mental/permit/",
+        "all/mental/refuse/",
+        "everything/refuse/",
+        "everything/undo/",
+        f"{mental.pk}/withdraw/",
+    ):
+        assert els.post(f"/portal/consent/{address}").status_code == 403, address
+    with factories.as_owner():
+        assert [choice.pk for choice in Consent.objects.all()] == [mental.pk]

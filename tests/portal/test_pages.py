@@ -182,7 +182,7 @@ def test_the_record_names_holder_and_date_of_each_fact_and_each_source(scene: Sc
 def test_several_openings_of_a_day_are_one_line_in_plain_words(scene: Scene, client: Client) -> None:
     scene.look(scene.gp, Category.PLAN, Category.WISHES, times=3)
     page = text(client, "/portal/log/")
-    assert page.count("M. Smit") == 1
+    assert page.count("<strong>M. Smit") == 1
     for words in (
         "M. Smit, huisarts",
         "Huisartsenpraktijk De Linde",
@@ -243,8 +243,8 @@ def test_the_log_is_read_in_pages_of_fifty(scene: Scene, client: Client) -> None
     for number in range(51):
         scene.look(factories.member("gp", scene.practice, f"Lezer {number}"), Category.PLAN)
     first, second = text(client, "/portal/log/"), text(client, "/portal/log/?page=2")
-    assert first.count("Lezer ") == 50
-    assert second.count("Lezer ") == 1
+    assert first.count("<strong>Lezer ") == 50
+    assert second.count("<strong>Lezer ") == 1
 
 
 def test_a_choice_changes_what_may_be_seen_at_once_and_again_when_undone(scene: Scene, client: Client) -> None:

@@ -206,3 +206,11 @@ def test_a_granted_request_removes_once_and_not_what_is_written_later() -> None:
     factories.entry(s.patient, s.gp, "Later geschreven.")
     with pytest.raises(ProgrammingError), act(factories.actor(s.officer)) as actor:
         erase(patient_id=s.patient.pk, organisation_id=s.gp.organisation_id, categories=EVERYTHING, by=actor)
+
+
+def test_what_was_restricted_before_is_removed_too() -> None:
+    s, _nurse, _neighbour = full_stage()
+    decided(s, taken_up(s, "restriction", EVERYTHING))
+    decided(s, taken_up(s, "deletion", ALL_BUT_MONEY))
+    threads.deliver()
+    assert held(s.patient, s.gp.organisation_id) == {}

@@ -47,6 +47,19 @@ NETWORK_RECORD = frozenset(
 )
 """What everybody with a care relation may see of the shared record without a separate choice: the network's own work."""
 
+CHOSEN_TOGETHER: dict[str, frozenset[Category]] = {
+    "shared": frozenset({Category.NETWORK, Category.PLAN, Category.WISHES, Category.ALERTS}),
+    "medication": frozenset({Category.MEDICATION, Category.ALLERGIES}),
+    "medical": frozenset(
+        {Category.PROBLEMS, Category.RESULTS, Category.PROCEDURES, Category.DOCUMENTS, Category.VACCINATIONS}
+    ),
+    "daily": frozenset({Category.FUNCTIONING, Category.APPOINTMENTS, Category.DEVICES}),
+    "mental": frozenset({Category.MENTAL_HEALTH}),
+    "social": frozenset({Category.SOCIAL}),
+    "money": frozenset({Category.FINANCIAL}),
+}
+"""The groups of categories about which a patient chooses; identity, referrals and consultations follow the help itself."""
+
 
 def to_mask(categories: Iterable[int]) -> int:
     """The categories as one number, a bit for each."""

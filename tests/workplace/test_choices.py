@@ -15,9 +15,8 @@ from people.models import Membership, Patient
 from portal import words
 from tests import factories
 from trust.access import digest_of
-from trust.categories import EVERYTHING, Category, from_mask
+from trust.categories import CHOSEN_TOGETHER, EVERYTHING, Category, from_mask
 from trust.models import Consent, Mandate
-from workplace.access import GROUPS
 
 pytestmark = pytest.mark.django_db(transaction=True)
 Browser = Callable[[Membership], Client]
@@ -36,7 +35,7 @@ def mandate_page(patient: Patient) -> str:
 
 
 def test_the_kinds_of_data_are_those_of_the_citizens_own_page() -> None:
-    assert {group.key: group.categories for group in words.groups()} == GROUPS
+    assert {group.key: group.categories for group in words.groups()} == CHOSEN_TOGETHER
 
 
 def test_a_permission_in_presence_opens_what_others_hold_at_once(client_of: Browser) -> None:
@@ -57,7 +56,7 @@ def test_a_permission_in_presence_opens_what_others_hold_at_once(client_of: Brow
     with factories.as_owner():
         made = Consent.objects.get()
         assert (made.permit, made.reader_organisation_id, made.origin) == (True, gp.organisation_id, "presence")
-        assert from_mask(made.categories) == GROUPS["medication"]
+        assert from_mask(made.categories) == CHOSEN_TOGETHER["medication"]
         assert (made.set_by_id, made.set_at_id) == (gp.user_id, gp.organisation_id)
         assert Event.objects.get(verb="consent.chosen").patient_id == patient.pk
 
@@ -185,7 +184,7 @@ def test_some_data_only_still_names_the_person(client_of: Browser) -> None:
     )
     with factories.as_owner():
         made = Mandate.objects.get()
-    assert from_mask(made.categories) == GROUPS["medication"] | {
+    assert from_mask(made.categories) == CHOSEN_TOGETHER["medication"] | {
         Category.IDENTITY,
         Category.REFERRAL,
         Category.CONSULTATION,

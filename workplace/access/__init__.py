@@ -1,7 +1,6 @@
 """What a professional may see and do on the own pages: today's work, the overview of one patient, and the terms of access."""
 
 from workplace.access.choices import (
-    GROUPS,
     PROCESS,
     choices_for,
     get_mandate,
@@ -18,7 +17,6 @@ from workplace.access.work import Work, need_membership, waiting_on_others, work
 
 __all__ = [
     "CAUSES",
-    "GROUPS",
     "PROCESS",
     "Access",
     "Overview",

@@ -15,18 +15,6 @@ from trust.access import Decision, Opening
 from trust.categories import EVERYTHING, Category, from_mask
 from trust.models import Consent, Mandate
 
-_C = Category
-GROUPS: dict[str, frozenset[Category]] = {
-    "shared": frozenset({_C.NETWORK, _C.PLAN, _C.WISHES, _C.ALERTS}),
-    "medication": frozenset({_C.MEDICATION, _C.ALLERGIES}),
-    "medical": frozenset({_C.PROBLEMS, _C.RESULTS, _C.PROCEDURES, _C.DOCUMENTS, _C.VACCINATIONS}),
-    "daily": frozenset({_C.FUNCTIONING, _C.APPOINTMENTS, _C.DEVICES}),
-    "mental": frozenset({_C.MENTAL_HEALTH}),
-    "social": frozenset({_C.SOCIAL}),
-    "money": frozenset({_C.FINANCIAL}),
-}
-"""The kinds of data that are chosen together, the same on the citizen's page; the rest follows the help itself."""
-
 PROCESS = frozenset({Category.REFERRAL, Category.CONSULTATION})
 """What goes on about the patient, which a mandate can hold too."""
 

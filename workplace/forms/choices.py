@@ -11,9 +11,9 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext_lazy as _
 
 from people.models import Domain, Organisation
-from trust.categories import EVERYTHING, Category
+from trust.categories import CHOSEN_TOGETHER, EVERYTHING, Category
 from trust.models import Mandate
-from workplace.access import GROUPS, PROCESS, named
+from workplace.access import PROCESS, named
 
 READING = [domain for domain in Domain if domain != Domain.REGION]
 HOW = [
@@ -43,11 +43,11 @@ class EndDateField(forms.DateField):
 
 
 def _groups() -> list[tuple[str, str]]:
-    return [(key, named(categories)[:1].upper() + named(categories)[1:]) for key, categories in GROUPS.items()]
+    return [(key, named(categories)[:1].upper() + named(categories)[1:]) for key, categories in CHOSEN_TOGETHER.items()]
 
 
 def _chosen(keys: list[str]) -> frozenset[Category]:
-    return frozenset[Category]().union(*(GROUPS[key] for key in keys))
+    return frozenset[Category]().union(*(CHOSEN_TOGETHER[key] for key in keys))
 
 
 class ChoiceForm(forms.Form):
@@ -184,7 +184,7 @@ class MandateForm(forms.Form):
         if "all" in keys:
             categories = EVERYTHING
         else:
-            categories = _chosen([key for key in keys if key in GROUPS]) | {Category.IDENTITY}
+            categories = _chosen([key for key in keys if key in CHOSEN_TOGETHER]) | {Category.IDENTITY}
             categories |= PROCESS if "process" in keys else frozenset()
         return {
             "kind": typed["kind"], "name": typed["name"], "document": typed["document"], "categories": categories,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from events.access import EMERGENCY
@@ -12,6 +13,7 @@ from events.models import Event
 from oversight import sentences, words
 from oversight.access.log import Names
 from people.models import Role
+from trust.audit import shape_of
 from trust.categories import from_mask
 from trust.models import Policy, RoleNeed
 
@@ -109,12 +111,8 @@ def in_full(line: Event, names: Names) -> list[tuple[str, str, str]]:
     looked = ", ".join(str(field) for field in (line.data or {}).get("fields", []))
     return [
         ("7.2.1", _("Gebeurtenis"), f"{one.what} ({line.verb})"),
-        (
-            "7.2.2",
-            _("Actie"),
-            {"record.opened": _("lezen"), "record.searched": _("zoeken")}.get(line.verb, _("uitvoeren")),
-        ),
-        ("7.2.3", _("Datum en tijd"), line.at.isoformat(timespec="milliseconds")),
+        ("7.2.2", _("Actie"), words.action(shape_of(line.verb).action)),
+        ("7.2.3", _("Datum en tijd"), timezone.localtime(line.at).isoformat(sep=" ", timespec="milliseconds")),
         ("7.2.4", _("Aard"), _("noodprocedure") if one.emergency else _("gewoon")),
         ("7.2.5", _("Uitkomst"), one.outcome),
         ("7.2.6", _("Controle: gegevens per rol"), need or "–"),

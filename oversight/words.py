@@ -153,6 +153,20 @@ FIELDS: dict[str, object] = {
 """What a search of the log can be narrowed by."""
 
 
+_ACTIONS: dict[str, object] = {
+    "C": gettext_lazy("maken"),
+    "R": gettext_lazy("lezen"),
+    "U": gettext_lazy("wijzigen"),
+    "D": gettext_lazy("verwijderen"),
+    "E": gettext_lazy("uitvoeren"),
+}
+
+
+def action(code: str) -> str:
+    """The kind of action (audit-event-action)."""
+    return f"{_ACTIONS[code]} ({code})"
+
+
 def verb(code: str) -> str:
     """What was done; a code without words stands for itself."""
     return str(_VERB.get(code, code))

@@ -226,6 +226,7 @@ SIGNED_IN: dict[str, Arguments] = {
     "exchange:tasks": nothing,
     "exchange:audit_events": nothing,
     "exchange:audit_event_search": nothing,
+    "exchange:audit_event": lambda _r: {"pk": 1},
     "rights:mine": nothing,
     "rights:new": nothing,
     "rights:inbox": nothing,
@@ -305,7 +306,6 @@ OF_A_PATIENT: dict[str, Arguments] = {
     "exchange:patient": key,
     "exchange:service_request": referral,
     "exchange:task": referral,
-    "exchange:audit_event": lambda _r: {"pk": 1},
 }
 """Bound to one patient: does not exist for a stranger."""
 

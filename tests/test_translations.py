@@ -21,24 +21,41 @@ import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.db import connection
+from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 from guardian.shortcuts import assign_perm
 
 from consultations.models import Consultation
+from events.actor import act
+from oversight.actions.signal import place_watch
+from oversight.models import Signal
+from oversight.moves import Pattern
 from people.models import Membership, Patient, User
 from referrals.models import Referral
+from rights import actions as rights
+from rights.access import open_request
+from rights.models import Request
+from rights.moves import Kind
 from square.models import HealthcareService
 from tests import factories
 from tests.consultations.helpers import Stage
+from tests.oversight.lines import at as moment
+from tests.oversight.lines import line
+from tests.portal.scene import act_for, mandate, stranger_account
 from tests.referrals.world import send, take
-from trust.categories import Category
+from trust.access import open_record
+from trust.actions import Line, state_policy
+from trust.categories import EVERYTHING, Category
+from trust.models import Emergency, Mandate, Policy
 
 ROOT = Path(__file__).resolve().parent.parent
 CATALOGUE = ROOT / "locale" / "en" / "LC_MESSAGES"
@@ -58,7 +75,9 @@ ALIKE = {
     "professional",
 }  # fmt: skip
 # names and abbreviations on templates; languages call themselves by their own name
-NAMES = {"BSN", "AGB", "URA", "KvK", "Esc", "PDF", "CSV", "SHA-256", "Nederlands", "English", "Netwerk Gooi en Vechtstreek"}
+NAMES = {
+    "BSN", "AGB", "URA", "KvK", "Esc", "PDF", "CSV", "SHA-256", "Nederlands", "English", "Netwerk Gooi en Vechtstreek",
+}  # fmt: skip
 # shows components with made-up content, outside production only
 MADE_UP = {"styleguide.html"}
 # pages of the interface for programmers, in English
@@ -246,14 +265,23 @@ class Region:
             reverse("consultations:new", args=[key]), reverse("consultations:thread", args=[self.consultation.pk]),
             reverse("square:search"), reverse("square:service", args=[self.service.pk]), reverse("square:participants"),
             reverse("square:own"), reverse("journeys:list"), reverse("programme:overview"),
-            reverse("dashboards:waiting_times"), reverse("dashboards:definitions"), reverse("exchange:notifications"),
+            reverse("dashboards:waiting_times"), reverse("dashboards:definitions"), reverse("dashboards:emergencies"),
+            reverse("exchange:notifications"), reverse("workplace:relations"), reverse("workplace:emergency"),
+            reverse("workplace:emergency_patient", args=[key]), reverse("workplace:consent", args=[key]),
+            reverse("workplace:mandates", args=[key]), reverse("oversight:policies"), reverse("oversight:needs"),
             reverse("preferences"), "/nowhere/",
         ]  # fmt: skip
 
     def pages_of_a_citizen(self) -> list[str]:
-        names = ["home", "referrals", "network", "record", "log", "consent"]
-        own = [reverse(f"portal:{name}") for name in names]
-        return [*own, reverse("portal:referral", args=[self.referral.pk]), reverse("preferences"), "/nowhere/"]
+        places = "home referrals network record log changes consent exceptions mandates mandate_new acting"
+        own = [reverse(f"portal:{name}") for name in places.split()]
+        new = [f"{reverse('rights:new')}?kind={kind}" for kind in Kind.values]
+        return [
+            *own, reverse("portal:referral", args=[self.referral.pk]), f"{reverse('portal:consent')}?reader=gp",
+            f"{reverse('portal:exceptions')}?q=Linden", reverse("portal:exception", args=["gp"]), *new,
+            reverse("rights:mine"), reverse("rights:new"), reverse("rights:export"), reverse("rights:register"),
+            reverse("preferences"), "/nowhere/",
+        ]  # fmt: skip
 
 
 def _seen(page: str) -> str:
@@ -334,6 +362,126 @@ def test_a_citizen_who_reads_english_meets_no_dutch(region: Region, citizen_clie
     with factories.as_owner():
         User.objects.update(language="en")
     assert _left_in_dutch(citizen_client(user), region.pages_of_a_citizen()) == {}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_acts_for_another_and_reads_english_meets_no_dutch(
+    region: Region, citizen_client: Callable[[User], Client]
+) -> None:
+    region.patient.account, carer = factories.citizen(region.patient), stranger_account()
+    looks = mandate(region.patient, carer, *(set(Category) - {Category.PLAN}))
+    with factories.as_owner():
+        User.objects.update(language="en")
+    client = act_for(citizen_client(carer), region.patient)
+    names = ["home", "referrals", "record", "acting", "log", "changes", "consent", "mandates"]
+    pages = [reverse(f"portal:{name}") for name in names]
+    assert _left_in_dutch(client, pages[:4]) == {}
+    with factories.as_owner():
+        Mandate.objects.filter(pk=looks.pk).update(acts=True)
+    assert _left_in_dutch(client, pages) == {}
+
+
+@dataclass
+class Watched:
+    """What a privacy officer, who owns the policies and a citizen find when much has happened, none of it in Dutch words."""
+
+    region: Region
+    officer: Membership = field(init=False)
+    guard: Membership = field(init=False)
+    owner: Membership = field(init=False)
+    user: User = field(init=False)
+    emergency: Emergency = field(init=False)
+    request: Request = field(init=False)
+    line: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        gp, patient, place = self.region.gp, self.region.patient, self.region.gp.organisation
+        self.officer = factories.member("privacy_officer", place, "Robin Lock")
+        self.guard = factories.member("privacy_officer", factories.organisation("region", "Region House"), "Alex Key")
+        self.owner = factories.member("manager", place, "Max Field")
+        self.user = factories.citizen(patient)
+        began = timezone.now() - timedelta(hours=2)
+        case = {"patient": patient, "organisation": place, "user": gp.user, "role": gp.role, "reason": "otherwise"}
+        with factories.as_owner():
+            User.objects.update(language="en")
+            Policy.objects.update(note="Given with the admission.")  # the database's own words are Dutch
+            assign_perm("people.manage_policy", self.owner.user, place)
+            assign_perm("people.manage_rules", self.guard.user, self.guard.organisation)
+            reviewed = {"review": "avoidable", "reviewed_at": began, "review_note": "Asked."}
+            for hours, review in ((24, reviewed), (0, {})):
+                start = began - timedelta(hours=hours)
+                period = DateTimeTZRange(start, start + timedelta(hours=1))
+                self.emergency = Emergency.objects.create(
+                    **case, **review, explanation="Found in the street.", period=period
+                )
+        with act(factories.actor(self.officer)) as actor:
+            place_watch(number=patient.pk, reason="Known to many.", days=31, by=actor)
+        self.line = line(gp, patient, moment(9), categories=1, withheld=2, own_categories=1, data='{"fields": ["bsn"]}')
+        line(gp, patient, moment(10), "record.denied", basis="relation")
+        seen = {"patient": patient, "user": gp.user, "organisation": place, "day": timezone.localdate(), "lines": 3}
+        with factories.as_owner():
+            for kind in Pattern.values:
+                Signal.objects.create(kind=kind, **seen, first_event=self.line, last_event=self.line + 1)
+        offer = Line(frozenset({Category.MEDICATION}), ("TREAT", "ETREAT"), "pharmacy", relations=("stated",))
+        with act(factories.actor(self.owner)) as actor:
+            state_policy(organisation=place, lines=[offer], note="Agreed.", by=actor)
+        self.request = self.ask("deletion")
+        factories.consent(patient, Category.MEDICATION, set_by=self.user)
+        mandate(patient, None, Category.MEDICATION, given_by=self.user, name="Kim Hill")
+
+    def ask(self, kind: str) -> Request:
+        with act(factories.citizen_actor(self.user)) as actor:
+            opening = open_record(actor, self.region.patient.key, EVERYTHING)
+            return rights.send(
+                patient=opening.patient, organisation=self.region.gp.organisation, kind=kind, text="Please do.",
+                categories=EVERYTHING, subject=None, by=actor,
+            )  # fmt: skip
+
+    def decide(self) -> None:
+        with act(factories.actor(self.officer)) as actor:
+            request = rights.take_up(request=open_request(actor, self.request.pk), by=actor)
+            refused = rights.Decision(reason="legal_duty")
+            rights.decide(request=request, verb="refuse", text="It stays.", decision=refused, by=actor)
+
+    def pages_of_an_officer(self) -> list[str]:
+        names = ["home", "log", "exports", "emergencies", "signals", "watches", "policies", "needs"]
+        with factories.as_owner():
+            signals = [reverse("oversight:signal", args=[signal.pk]) for signal in Signal.objects.all()]
+        return [
+            *[reverse(f"oversight:{name}") for name in names], f"{reverse('oversight:emergencies')}?show=reviewed",
+            f"{reverse('oversight:signals')}?status=all", *signals, reverse("oversight:line", args=[self.line]),
+            f"{reverse('oversight:log')}?patient={self.region.patient.pk}&purpose=TREAT&emergency=on",
+            reverse("oversight:emergency", args=[self.emergency.pk]),
+            reverse("oversight:policy", args=[self.region.gp.organisation_id]), reverse("rights:inbox"),
+            reverse("rights:request", args=[self.request.pk]), reverse("exchange:notifications"), reverse("rights:holds"),
+        ]  # fmt: skip
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_watches_over_the_network_and_reads_english_meets_no_dutch(
+    region: Region, client_of: Callable[[Membership], Client]
+) -> None:
+    watched = Watched(region)
+    pages = watched.pages_of_an_officer()
+    assert _left_in_dutch(client_of(watched.officer), pages) == {}
+    assert _left_in_dutch(client_of(watched.guard), [*pages, reverse("oversight:need", args=["gp"])]) == {}
+    own = [reverse("oversight:policies"), reverse("oversight:policy_edit")]
+    assert _left_in_dutch(client_of(watched.owner), own) == {}
+    for kind in ("question", "objection", "restriction"):
+        watched.request = watched.ask(kind)
+        assert _left_in_dutch(client_of(watched.officer), [reverse("rights:request", args=[watched.request.pk])]) == {}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_citizen_of_whom_much_was_done_and_who_reads_english_meets_no_dutch(
+    region: Region, citizen_client: Callable[[User], Client]
+) -> None:
+    watched = Watched(region)
+    client = citizen_client(watched.user)
+    request = reverse("rights:request", args=[watched.request.pk])
+    assert _left_in_dutch(client, [*region.pages_of_a_citizen(), request]) == {}
+    watched.decide()
+    assert _left_in_dutch(client, [request, reverse("rights:mine"), reverse("portal:changes")]) == {}
 
 
 @pytest.mark.django_db(transaction=True)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from django.db.models import QuerySet
+from django.http import Http404
 from django.shortcuts import get_object_or_404
 
 from events.actor import Actor
-from oversight.access.guard import get_officer
+from oversight.access.guard import get_officer, is_officer
 from oversight.models import LogExport
 
 
@@ -18,7 +19,9 @@ def exports_for(actor: Actor) -> QuerySet[LogExport]:
 
 
 def get_ready(actor: Actor, pk: int) -> LogExport:
-    """One export of the own organisation whose file can be fetched; another one does not exist."""
+    """One export of the own organisation whose file can be fetched; another one, and any to another role, does not exist."""
+    if not is_officer(actor):
+        raise Http404
     officer = get_officer(actor)
     ready = LogExport.objects.filter(organisation=officer.organisation, status=LogExport.Status.READY)
     return get_object_or_404(ready, pk=pk)

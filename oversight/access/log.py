@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from django.http import Http404
 from django.shortcuts import get_object_or_404
 
 from events.access import PAGE, Found, Mark, Search, find_lines
 from events.actor import Actor
 from events.models import Event
-from oversight.access.guard import get_officer
+from oversight.access.guard import get_officer, is_officer
 from people.models import Membership, Organisation, User
 
 
@@ -28,8 +29,9 @@ def lines_for(actor: Actor, search: Search, *, after: Mark | None = None, size: 
 
 
 def get_line(actor: Actor, pk: int) -> Event:
-    """One line within the officer's reach; another one does not exist."""
-    get_officer(actor)
+    """One line within the officer's reach; another one, and any to another role, does not exist."""
+    if not is_officer(actor):
+        raise Http404
     return get_object_or_404(Event.objects.all(), pk=pk)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from django import forms
@@ -14,6 +15,8 @@ from events.access import Search
 from oversight import words
 from people.forms import BirthDateField, BsnField
 from people.models import Organisation, User
+
+_FIRST_YEAR = 2000
 
 
 def _any(choices: dict[str, object]) -> list[tuple[str, object]]:
@@ -72,12 +75,21 @@ class LogSearchForm(forms.Form):
         if isinstance(field, forms.ChoiceField):
             field.choices = choices
 
-    def clean_since(self) -> Any:
+    def clean_since(self) -> date | None:
         """The first day lies in the past."""
-        since = self.cleaned_data["since"]
-        if since and since > timezone.localdate():
+        return self._day("since")
+
+    def clean_until(self) -> date | None:
+        """The last day lies in the past; today counts."""
+        return self._day("until")
+
+    def _day(self, name: str) -> date | None:
+        day: date | None = self.cleaned_data[name]
+        if day and day > timezone.localdate():
             raise ValidationError(_("Deze dag ligt in de toekomst."))
-        return since
+        if day and day.year < _FIRST_YEAR:
+            raise ValidationError(_("Zo lang geleden was er nog geen logboek."))
+        return day
 
     def clean(self) -> dict[str, Any]:
         """A BSN goes with a birth date, one way to name a citizen is enough, and a period has its days in order."""

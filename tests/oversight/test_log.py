@@ -291,6 +291,14 @@ def test_of_people_with_the_same_name_one_is_chosen(world: World, client_of: Bro
     assert client.post("/oversight/log/", {"person": "Fatima Bakker"}).status_code == 422
 
 
+@pytest.mark.parametrize(
+    "days",
+    [{"since": "0001-01-01"}, {"until": "9999-12-31"}, {"since": "2026-11-02", "until": "2026-11-01"}, {"since": "x"}],
+)
+def test_days_that_cannot_be_are_refused_at_their_field(world: World, client_of: Browser, days: dict[str, str]) -> None:
+    assert client_of(world.officer).post("/oversight/log/", days).status_code == 422
+
+
 @pytest.mark.parametrize("mark", ["x", "1-", "-1", "1-1-1", "99999999999999999999-1", "1-٣"])
 def test_a_mark_that_was_not_given_out_leads_nowhere(world: World, client_of: Browser, mark: str) -> None:
     assert client_of(world.officer).get("/oversight/log/", {"after": mark}).status_code == 404

@@ -132,6 +132,7 @@ CELERY_TASK_SERIALIZER = "json"
 CELERY_TIMEZONE = "Europe/Amsterdam"
 CELERY_BEAT_SCHEDULE = {
     "deliver": {"task": "events.tasks.deliver_due", "schedule": 5.0, "options": {"expires": 5}},
+    "openings": {"task": "trust.tasks.forget", "schedule": 60.0, "options": {"expires": 60}},
     "seal": {"task": "events.tasks.seal_log", "schedule": 60.0, "options": {"expires": 60}},
     "partitions": {"task": "events.tasks.keep_partitions", "schedule": 24 * 3600.0},
     "expired_facts": {"task": "dossier.tasks.drop_expired_facts", "schedule": 600.0, "options": {"expires": 600}},

@@ -82,6 +82,10 @@ def filled(folder: Path) -> list[str]:
     with factories.as_owner():
         make(factor=0.06, seed=20, folder=folder, sources="http://127.0.0.1:9", say=lambda line: None, facts=False)
         tables = [name for (name,) in rows(BOUND)]
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "insert into trust_opening (patient_id, categories, own_categories, grounds) select id, 1, 1, '{}' from people_patient limit 1"
+            )
         by_table = {model._meta.db_table: model for model in apps.get_models()}
         for table in tables:
             if not rows(f"select 1 from {table} limit 1"):
@@ -192,7 +196,8 @@ DEFINERS = {
     "events_done": WRITES, "events_partitions": WRITES, "events_pick_up": WRITES, "events_record": WRITES, "events_seal": WRITES,
     "events_verify": "counts and digests, no lines", "exchange_mail_of": WORKER, "journeys_erase": WRITES,
     "oversight_drop_log": WORKER, "oversight_find_patient": "a privacy officer, by BSN and birth date together, each try logged",
-    "oversight_find_signals": WORKER, "oversight_knows_record": "a privacy officer; whether a number of a line still exists",
+    "oversight_find_signals": WORKER, "oversight_forget_signals": WORKER,
+    "oversight_knows_record": "a privacy officer; whether a number of a line still exists",
     "oversight_regional": ASKS_WHO, "people_citizen_account": "while signing in, by the BSN that the citizen proved",
     "portal_carer_account": "while signing in; an account, no record", "portal_ending": WORKER,
     "referrals_erase": WRITES, "referrals_log_denied": WRITES, "referrals_running": OWN, "requests_stand_behind": OWN,
@@ -200,6 +205,7 @@ DEFINERS = {
     "rights_open": WRITES, "rights_opened": ASKS_WHO, "rights_requests_ended": WORKER, "rights_speaks_for": JUDGES,
     "trust_choose": WRITES, "trust_closed": ASKS_WHO, "trust_confirm": WRITES, "trust_decide": JUDGES, "trust_end_emergency": WRITES,
     "trust_end_mandate": WRITES, "trust_end_relation": WRITES, "trust_give_mandate": WRITES, "trust_has_permission": ASKS_WHO,
+    "trust_acting_mask": JUDGES, "trust_forget_openings": "counts; what runs keeps what it opened",
     "trust_is_guardian": JUDGES, "trust_keep_national_answer": WRITES, "trust_keep_national_choice": WORKER, "trust_lift": WRITES,
     "trust_log_search": WRITES, "trust_may_choose": JUDGES, "trust_meets_patients": ASKS_WHO, "trust_merge": WRITES,
     "trust_open": JUDGES, "trust_opened_mask": ASKS_WHO, "trust_opened_of": ASKS_WHO, "trust_outcomes": JUDGES,

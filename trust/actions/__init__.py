@@ -3,6 +3,7 @@
 from trust.actions.consent import choose, confirm_choice, keep_national_answer, keep_national_choice, withdraw
 from trust.actions.emergency import end_emergency, review_emergency, start_emergency
 from trust.actions.mandates import end_mandate, give_mandate, take_up
+from trust.actions.openings import forget_openings
 from trust.actions.relations import (
     Registration,
     close_relation,
@@ -25,6 +26,7 @@ __all__ = [
     "end_emergency",
     "end_mandate",
     "end_relation",
+    "forget_openings",
     "give_mandate",
     "keep_national_answer",
     "keep_national_choice",

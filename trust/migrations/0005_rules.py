@@ -217,8 +217,26 @@ end $$;
 
 create function trust_owned() returns bigint[]
 language sql stable security definer set search_path = public, pg_temp as $$
-  select coalesce(array_agg(o.id), '{}') from people_organisation o
-  where o.id = actor_organisation() or (o.merged_into_id is not null and trust_successor(o.id) = actor_organisation())
+  select array_remove(array[actor_organisation()], null)
+    || array(select o.id from people_organisation o where o.merged_into_id is not null and trust_successor(o.id) = actor_organisation())
+$$;
+
+-- What the running transaction opened, written with its line in the log: the log itself has a partition for each month, too many to ask in every
+-- statement. It holds nothing beyond the transaction, so it is not logged, and emptied behind what has ended.
+create unlogged table trust_opening (
+  xact xid8 not null default pg_current_xact_id(),
+  patient_id bigint not null,
+  user_id bigint default actor_user(),
+  organisation_id bigint default actor_organisation(),
+  categories bigint not null,
+  own_categories bigint not null,
+  grounds jsonb not null
+);
+create index trust_opening_xact on trust_opening (xact);
+call trust_protect_index('trust_opening');
+create function trust_forget_openings() returns bigint
+language sql security definer set search_path = public, pg_temp as $$
+  with gone as (delete from trust_opening where xact < pg_snapshot_xmin(pg_current_snapshot()) returning 1) select count(*) from gone
 $$;
 
 drop function trust_open(uuid, bigint);
@@ -309,8 +327,21 @@ begin
     values (case when reason = '' then 'record.opened' else 'record.denied' end, 'patient', patient, patient,
             case when emergency then 'ETREAT' else actor_purpose() end, allowed, own, consented,
             p_wanted & ~(allowed | own | consented), left(basis, 80), case when reason = '' then 'allowed' else 'denied' end, reason, d.grounds);
+  if reason = '' then
+    insert into trust_opening (patient_id, categories, own_categories, grounds) values (patient, allowed, own, d.grounds);
+  end if;
   if not related then patient := null; end if;
   return next;
+end $$;
+
+create or replace function trust_opened_mask(p_which text) returns bigint[]
+language plpgsql stable security definer set search_path = public, pg_temp as $$
+begin
+  return (
+    select coalesce(array_agg(distinct o.patient_id * 64 + c), '{}')
+    from trust_opening o cross join lateral generate_series(0, 31) c
+    where o.xact = pg_current_xact_id_if_assigned() and o.user_id is not distinct from actor_user() and o.organisation_id is not distinct from actor_organisation()
+      and ((case p_which when 'own' then o.own_categories else o.categories end) >> c) & 1 = 1);
 end $$;
 
 create function trust_opened_of(p_place int) returns bigint[]
@@ -318,12 +349,11 @@ language plpgsql stable security definer set search_path = public, pg_temp as $$
 begin
   return (
     select coalesce(array_agg(distinct (h.holder << 40) + o.patient_id * 64 + c), '{}')
-    from (select e.patient_id, e.grounds from events_event e
-          where e.xact = pg_current_xact_id_if_assigned() and e.at = now() and e.verb = 'record.opened'
-            and e.user_id is not distinct from actor_user() and e.organisation_id is not distinct from actor_organisation()) o
+    from trust_opening o
     cross join lateral (select j.key::bigint as holder, (j.value ->> p_place)::bigint as mask from jsonb_each(o.grounds -> 'holders') j) h
     cross join lateral generate_series(0, 31) c
-    where (h.mask >> c) & 1 = 1);
+    where o.xact = pg_current_xact_id_if_assigned() and o.user_id is not distinct from actor_user() and o.organisation_id is not distinct from actor_organisation()
+      and (h.mask >> c) & 1 = 1);
 end $$;
 create function trust_opened_entries() returns bigint[] language sql stable as $$ select trust_opened_of(0) $$;
 create function trust_opened_facts() returns bigint[] language sql stable as $$ select trust_opened_of(1) $$;
@@ -416,8 +446,8 @@ $$;
 EXECUTE = r"""
 revoke execute on function trust_successor(bigint), trust_choices(bigint, text, bigint, text, bigint, bigint, timestamptz), trust_restricted(bigint, bigint, timestamptz), trust_holders(bigint),
   trust_merged(), trust_admitted(), trust_reach_keys(), trust_decide(bigint, bigint), trust_open(uuid, bigint), trust_opened_of(int),
-  trust_opened_entries(), trust_opened_facts(), trust_oversees(), trust_owned() from public;
-grant execute on function trust_owned(), trust_reach_keys(), trust_decide(bigint, bigint), trust_open(uuid, bigint), trust_opened_of(int), trust_opened_entries(),
+  trust_opened_entries(), trust_opened_facts(), trust_oversees(), trust_owned(), trust_forget_openings() from public;
+grant execute on function trust_forget_openings(), trust_owned(), trust_reach_keys(), trust_decide(bigint, bigint), trust_open(uuid, bigint), trust_opened_of(int), trust_opened_entries(),
   trust_opened_facts(), trust_oversees() to nis_app;
 grant execute on function trust_reach_keys(), trust_oversees(), trust_opened_of(int), trust_opened_entries(), trust_opened_facts() to nis_region;
 """

@@ -1,8 +1,9 @@
-"""Measures what row-level security, deciding and the log add to the queries of the lists and the overview.
+"""Measures what row-level security, deciding and the log add to the queries of the lists and of the overview.
 
-The same rows are asked twice in one run: by the owner of the tables, for whom every policy is true and who opens
-nothing, with the condition written into the query as one would without row-level security; and by the application's own
-role, that states its actor, opens the record (which judges and writes the line) and asks without any condition.
+Each page is asked once through the whole stack, and what it asks the database is written down. Those very queries are
+then put again by turns: by the owner of the tables, for whom every policy is true, who states no actor, judges nothing
+and writes no line; and by the application's own role, with all of that. Beside it stands the page itself: how much of the
+time until the answer the difference is.
 """
 
 from __future__ import annotations
@@ -10,7 +11,8 @@ from __future__ import annotations
 import argparse
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,17 +23,21 @@ os.environ.setdefault("NIS_ENV", "demonstration")
 django.setup()
 
 import psycopg  # noqa: E402
+from django.core.wsgi import get_wsgi_application  # noqa: E402
+from django.db import connection  # noqa: E402
+from django.urls import reverse  # noqa: E402
 
-from bench.measure import percentile, report  # noqa: E402
-from bench.overview import BARE, READERS  # noqa: E402
-from events.actor import _SET  # noqa: E402
-from trust.categories import EVERYTHING, to_mask  # noqa: E402
+from bench.measure import percentile, report, session_of  # noqa: E402
+from bench.overview import READERS, get  # noqa: E402
+from people.models import Organisation  # noqa: E402
 
 Connection = psycopg.Connection[Any]
-ALL = to_mask(EVERYTHING)
-REACH = "(select patient_id from trust_grant where grantee = 'organisation:' || %(place)s and period @> now())"
-PATIENTS = f"""
-    select id, key from people_patient where id in {REACH} and deceased_on is null order by md5(key::text) limit 200
+Asked = list[tuple[str, Any]]
+"""What one page asked the database: statements with their values."""
+PATIENTS = """
+    select p.id, p.key from trust_grant g join people_patient p on p.id = g.patient_id
+    where g.grantee = 'organisation:' || %s and g.period @> now() and g.basis = 'care_relation:source_system' and p.deceased_on is null
+    order by md5(p.key::text) limit 100
 """
 FACTS = """
     insert into dossier_fact (patient_id, organisation_id, source_id, category, resource_type, source_key, resource, line, title, detail,
@@ -42,159 +48,129 @@ FACTS = """
     from (select distinct patient_id, organisation_id from trust_carerelation where patient_id = any(%s) and period @> now()) k
     join dossier_source s on s.organisation_id = k.organisation_id cross join generate_series(1, 25) n
 """
-# Of each list: its name, what the application asks, and what one would ask with nothing under it.
-LISTS = (
-    (
-        "referrals received, open",
-        "select r.id, r.number, r.due, s.name, p.own_name from referrals_referral r join square_healthcareservice s on s.id = r.service_id"
-        " left join people_patient p on p.id = r.patient_id"
-        " where r.receiving_organisation_id = %(place)s and r.status in ('requested', 'asked_back', 'accepted', 'in_progress')"
-        " order by r.due nulls last, r.sent_at limit 50",
-        "",
-    ),
-    (
-        "work of the team",
-        "select w.id, w.title, w.due, p.own_name from events_workitem w left join people_patient p on p.id = w.patient_id"
-        " where w.organisation_id = %(place)s and w.done_at is null order by w.due, w.since, w.id limit 200",
-        "",
-    ),
-    (
-        "patients by name, first 25",
-        "select p.id, p.own_name, p.birth_date from people_patient p where {reach} p.own_name >= 'J'"
-        " order by p.own_name, p.initials limit 25",
-        f"p.id in {REACH} and",
-    ),
-    ("patients in care, counted", "select count(*) from people_patient p where {reach} true", f"p.id in {REACH} and"),
-)
+GUARD = ("set_config('nis.", "trust_open(", "trust_decide(", "trust_log_search(", "SAVEPOINT", "trust_holds")
+"""What only who is judged asks: stating the actor, judging, opening, and the line in the log."""
+NOT_COMPARED = "trust_unseen("
+"""A function that works for the actor alone, so that the owner gets nothing from it."""
+
+
+@contextmanager
+def written_down(asked: Asked) -> Iterator[None]:
+    """Write down every statement of the product meanwhile."""
+
+    def note(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        asked.append((sql, params))
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(note):
+        yield
 
 
 @dataclass
-class Reader:
-    """Somebody who reads, as the database is told of it."""
+class Page:
+    """One page: what it asked the database, and how long it took in all."""
 
-    label: str
-    user: int
-    place: int
-    role: str
-
-    def stated(self) -> list[str]:
-        """The values that say who acts."""
-        return ["professional", str(self.user), str(self.place), self.role, "TREAT", "", "bench", "127.0.0.1"]
+    asked: Asked
+    took: float
 
 
-def timed(ask: Callable[[int], object], requests: int) -> list[float]:
-    """Milliseconds of each of these, after a twentieth to warm up."""
+def visit(app: Any, session: str, path: str, times: int = 5) -> Page:
+    """Ask a page until it is warm; what it asks, and its median."""
     took = []
-    for number in range(requests + requests // 20 + 5):
+    for _ in range(times):
         began = time.perf_counter()
-        ask(number)
+        get(app, path, session)
         took.append((time.perf_counter() - began) * 1000)
-    return took[requests // 20 + 5 :]
+    asked: Asked = []
+    with written_down(asked):
+        get(app, path, session)
+    kept = [(sql, params) for sql, params in asked if not sql.startswith("UPDATE") and NOT_COMPARED not in sql]
+    return Page(kept, percentile(took, 0.5))
 
 
-def as_owner(owner: Connection, queries: list[tuple[str, dict[str, Any]]]) -> None:
-    """Ask these in one transaction without any protection."""
-    with owner.transaction():
-        for query, values in queries:
-            owner.execute(query, values).fetchall()
+def put(database: Connection, asked: Asked, *, guarded: bool) -> float:
+    """Put all the queries of one page again in one transaction; milliseconds."""
+    began = time.perf_counter()
+    with database.transaction(), psycopg.ClientCursor(database) as cursor:
+        for sql, params in asked:
+            if guarded or not any(word in sql for word in GUARD):
+                cursor.execute(sql, params)
+                if cursor.description:
+                    cursor.fetchall()
+    return (time.perf_counter() - began) * 1000
 
 
-def as_application(
-    app: Connection, reader: Reader, queries: list[tuple[str, dict[str, Any]]], key: object = None
-) -> None:
-    """Ask these in one transaction as the product does: state the actor, open the record when there is one, and ask."""
-    with app.transaction():
-        app.execute(_SET, reader.stated())
-        if key is not None:
-            app.execute("select * from trust_open(%s, %s)", [key, ALL]).fetchall()
-        for query, values in queries:
-            app.execute(query, values).fetchall()
-
-
-def measured(owner: Connection, app: Connection, reader: Reader, requests: int) -> list[list[Any]]:
-    """The lines of one reader: each list, and the overview; owner and application by turns, so that both meet the same noise."""
-    found = owner.execute(PATIENTS, {"place": reader.place}).fetchall()
-    numbers = [number for number, _ in found]
-    if not owner.execute("select 1 from dossier_fact where patient_id = any(%s) limit 1", [numbers]).fetchall():
-        owner.execute(FACTS, [numbers])
-        owner.execute("analyze dossier_fact")
-    rows = []
-    for name, query, condition in LISTS:
-        plain = [(query.format(reach=condition), {"place": reader.place})]
-        guarded = [(query.format(reach=""), {"place": reader.place})]
-        rows.append(
-            _line(reader, name, *by_turns(
-                lambda n, plain=plain: as_owner(owner, plain), lambda n, guarded=guarded: as_application(app, reader, guarded), requests
-            ))
-        )  # fmt: skip
-
-    def of(number: int) -> list[tuple[str, dict[str, Any]]]:
-        patient = found[number % len(found)][0]
-        return [(query.replace("%s", "%(patient)s"), {"patient": patient}) for query in BARE]
-
-    rows.append(
-        _line(reader, "overview of a patient", *by_turns(
-            lambda n: as_owner(owner, of(n)), lambda n: as_application(app, reader, of(n), found[n % len(found)][1]), requests
-        ))
-    )  # fmt: skip
-    return rows
-
-
-def by_turns(
-    plain: Callable[[int], object], guarded: Callable[[int], object], requests: int
-) -> tuple[list[float], list[float]]:
-    """Both, in eight turns each."""
-    first: list[float] = []
-    second: list[float] = []
-    for _ in range(8):
-        first += timed(plain, requests // 8)
-        second += timed(guarded, requests // 8)
-    return first, second
-
-
-def _line(reader: Reader, name: str, plain: list[float], guarded: list[float]) -> list[Any]:
-    one, other = percentile(plain, 0.5), percentile(guarded, 0.5)
+def measured(owner: Connection, app: Connection, name: str, label: str, pages: list[Page], rounds: int) -> list[Any]:
+    """One line of the table, the two by turns so that both meet the same noise."""
+    bare: list[float] = []
+    guarded: list[float] = []
+    for number in range(rounds + 1):
+        for page in pages:
+            one, other = put(owner, page.asked, guarded=False), put(app, page.asked, guarded=True)
+            if number:
+                bare.append(one)
+                guarded.append(other)
+    first, second = percentile(bare, 0.5), percentile(guarded, 0.5)
+    whole = percentile([page.took for page in pages], 0.5)
     return [
-        reader.label, name, one, other, percentile(guarded, 0.95), other - one, f"{100 * (other / one - 1):+.0f}%",
+        label, name, len(pages[0].asked), first, second, percentile(guarded, 0.95), second - first,
+        f"{100 * (second / first - 1):+.0f}%", whole, f"{100 * (second - first) / (whole - second + first):+.0f}%",
     ]  # fmt: skip
 
 
-HEADS = ["reader", "what", "bare p50 ms", "guarded p50 ms", "guarded p95 ms", "added ms", "added"]
+HEADS = [
+    "reader", "what", "queries", "bare p50 ms", "guarded p50 ms", "guarded p95 ms", "added ms", "added to the queries",
+    "page p50 ms", "added to the page",
+]  # fmt: skip
+
+
+def lines_of(
+    owner: Connection, app: Connection, wsgi: Callable[..., Any], reader: tuple[str, str, str], rounds: int
+) -> Iterator[list[Any]]:
+    """The lists and the overview of one reader."""
+    label, sub, place = reader
+    session, number = session_of(sub, place), Organisation.objects.get(name=place).pk
+    found = owner.execute(PATIENTS, [number]).fetchall()
+    numbers = [patient for patient, _ in found]
+    if not owner.execute("select 1 from dossier_fact where patient_id = any(%s) limit 1", [numbers]).fetchall():
+        owner.execute(FACTS, [numbers])
+        owner.execute("analyze dossier_fact")
+    lists = {
+        "work list": "workplace:today", "referrals": "referrals:list", "consultations": "consultations:list",
+        "relations": "workplace:relations",
+    }  # fmt: skip
+    for name, url in lists.items():
+        yield measured(owner, app, name, label, [visit(wsgi, session, reverse(url))], rounds)
+    pages = [visit(wsgi, session, reverse("workplace:patient", args=[key]), times=2) for _, key in found]
+    yield measured(owner, app, "overview of a patient", label, pages, max(1, rounds // 20))
 
 
 def main() -> None:
     """Measure for each reader and report."""
     parser = argparse.ArgumentParser(description="Measures what row-level security and the log add.")
     parser.add_argument("--size", default="small")
-    parser.add_argument("--requests", type=int, default=240)
+    parser.add_argument("--rounds", type=int, default=60)
     parser.add_argument("--derive", action="store_true", help="derive all grants anew as well; takes minutes")
     asked = parser.parse_args()
-    remarks = ""
+    wsgi, derived = get_wsgi_application(), ""
     with (
-        psycopg.connect(os.environ["DATABASE_OWNER_URL"], autocommit=True) as owner,
-        psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as app,
+        psycopg.connect(os.environ["DATABASE_OWNER_URL"], autocommit=True, prepare_threshold=None) as owner,
+        psycopg.connect(os.environ["DATABASE_URL"], autocommit=True, prepare_threshold=None) as app,
     ):
         counts = [
             owner.execute(f"select count(*) from {table}").fetchall()[0][0]
             for table in ("people_patient", "trust_carerelation", "trust_consent", "trust_grant", "dossier_fact")
         ]
-        rows = []
-        for label, sub, place in READERS:
-            user, organisation, role = owner.execute(
-                "select m.user_id, m.organisation_id, m.role from people_membership m join people_user u on u.id = m.user_id"
-                " join people_organisation o on o.id = m.organisation_id where u.username = %s and o.name = %s",
-                [f"zorg:{sub}", place],
-            ).fetchall()[0]
-            rows += measured(owner, app, Reader(label, user, organisation, role), asked.requests)
+        rows = [line for reader in READERS for line in lines_of(owner, app, wsgi, reader, asked.rounds)]
         if asked.derive:
             began = time.monotonic()
             owner.execute("select trust_derive(null)")
-            remarks = f" Deriving all grants anew took {time.monotonic() - began:.0f} s."
-    text = (
-        "{:,} citizens, {:,} relations, {:,} choices, {:,} grants, {:,} facts; ".format(*counts)
-        + f"{asked.requests} times each, by turns, prepared by the driver.{remarks}"
+            derived = f" Deriving all grants anew took {time.monotonic() - began:.0f} s."
+    remarks = (
+        "{:,} citizens, {:,} relations, {:,} choices, {:,} grants, {:,} facts".format(*counts)
+        + f"; the queries of each page, {asked.rounds} times by turns, over 100 patients, not prepared, as the product asks them.{derived}"
     )
-    report("Row-level security and the log", asked.size, text, HEADS, rows)
+    report("Row-level security and the log", asked.size, remarks, HEADS, rows)
 
 
 if __name__ == "__main__":

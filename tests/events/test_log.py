@@ -144,6 +144,18 @@ def test_a_tail_taken_off_shows_by_the_digest_kept_outside_and_by_nothing_else()
         verify(expect=digest)
 
 
+def test_a_line_slipped_in_where_the_edge_of_a_seal_was_moved_shows() -> None:
+    second = _three_seals()[1]
+    _as_intruder(
+        "insert into events_event (verb, outcome, xact) values ('record.opened', 'allowed', "
+        f"'{second.from_xact}'::text::xid8)"
+    )
+    with factories.as_owner():
+        Seal.objects.filter(pk=second.pk).update(from_xact=second.from_xact + 1)
+    with pytest.raises(CommandError, match="the log was changed: 1 of 3"):
+        verify()
+
+
 def test_seals_set_back_in_time_show() -> None:
     newest = _three_seals()[-1]
     with factories.as_owner():

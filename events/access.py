@@ -72,7 +72,7 @@ class Search:
     @property
     def end(self) -> datetime | None:
         """The first moment that is no longer asked for."""
-        return _midnight(self.until + timedelta(days=1)) if self.until else None
+        return _midnight(self.until + timedelta(days=1)) if self.until and self.until < date.max else None
 
 
 @dataclass(frozen=True)

@@ -204,6 +204,7 @@ class WorkItem(models.Model):
                 fields=["organisation_id", "due", "since"], condition=models.Q(done_at=None), name="work_item_team"
             ),
             models.Index(fields=["subject_type", "subject_id"], name="work_item_subject"),
+            models.Index(fields=["organisation_id", "kind"], condition=models.Q(done_at=None), name="work_item_kind"),
         ]
 
     def __str__(self) -> str:

@@ -195,7 +195,11 @@ def acts_for(actor: Actor) -> list[Patient]:
     """Everybody for whom a citizen may act now: the own record first, then those who gave a mandate."""
     if actor.kind != "citizen":
         return []
-    return sorted(Patient.objects.all(), key=lambda patient: (patient.account_id != actor.user_id, patient.own_name))
+    granted = Grant.objects.current().filter(grantee=f"person:{actor.user_id}").values("patient_id")
+    return sorted(
+        Patient.objects.filter(pk__in=granted),
+        key=lambda patient: (patient.account_id != actor.user_id, patient.own_name),
+    )
 
 
 def get_acted_for(actor: Actor, key: uuid.UUID | str = "") -> Patient:

@@ -304,7 +304,7 @@ def _candidates(request: ActingRequest, opening: Opening, actor: Actor, form: As
     """Whom the question may go to: who was chosen already, who cares for the patient, and who was found."""
     finder = FindForm(request.POST if "find" in request.POST else None)
     looked = finder.is_bound and finder.is_valid() and any(finder.cleaned_data.values())
-    chosen = {int(pk) for pk in request.POST.getlist("organisations") if pk.isdecimal()}
+    chosen = {int(pk) for pk in request.POST.getlist("organisations") if pk.isdecimal() and len(pk) < 19}
     listed: dict[int, tuple[Organisation, str]] = {}
     for organisation in access.askable(actor).filter(pk__in=chosen):
         listed[organisation.pk] = (organisation, "")

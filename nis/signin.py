@@ -290,7 +290,7 @@ def switch(request: ActingRequest) -> HttpResponse:
     goal = _safe(request, request.POST.get("next") or request.GET.get("next")) or settings.LOGIN_REDIRECT_URL
     if request.method == "POST":
         number = request.POST.get("membership", "")
-        chosen = get_membership(user, int(number) if number.isdecimal() else 0)
+        chosen = get_membership(user, int(number) if number.isdecimal() and len(number) < 19 else 0)
         _renew(request)
         request.session["membership"] = chosen.pk
         record("membership.chosen", subject=chosen, by=request.actor)

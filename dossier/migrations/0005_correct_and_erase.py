@@ -19,11 +19,13 @@ create policy attach on dossier_statement for insert to nis_app with check (
 -- A correction that the holder granted enters as a new version, signed by who decided; opening is not needed, the request told what it says.
 create function dossier_correct(p_patient bigint, p_entry bigint, p_text text, p_reference text, p_name text, p_role text) returns bigint
 language plpgsql security definer set search_path = public, pg_temp as $$
-declare former dossier_entry%rowtype; number bigint; stands boolean;
+declare former dossier_entry%rowtype; number bigint; stands boolean; about bigint;
 begin
   select * into former from dossier_entry where id = p_entry and patient_id = p_patient and organisation_id = actor_organisation() for update;
   execute 'select requests_stand_behind($1, $2, $3)' into stands using p_patient, actor_organisation(), split_part(p_reference, ':', 2)::bigint;
-  if not coalesce(stands, false) or btrim(p_text) = '' then
+  execute 'select split_part(q.reference, '':'', 2)::bigint from rights_request q where q.id = $1 and q.kind = ''correction'' and q.reference ~ ''^entry:[0-9]{1,18}$'''
+    into about using split_part(p_reference, ':', 2)::bigint;
+  if not coalesce(stands, false) or btrim(p_text) = '' or about is null or p_entry <> dossier_newest(p_patient, about) then
     raise exception 'a correction follows from a request that was granted' using errcode = 'insufficient_privilege';
   end if;
   if former.id is null or exists (select 1 from dossier_entry where replaces_id = former.id) then return null; end if;

@@ -29,7 +29,7 @@ def log(request: ActingRequest) -> HttpResponse:
         if "clear" in request.POST:
             request.session.pop(KEPT, None)
             return redirect("oversight:log")
-        name = request.POST.get("person", "").strip()
+        name = request.POST.get("person", "").replace("\0", "").strip()
         people = access.professionals_named(request.actor, name) if name else []
         form = LogSearchForm(request.POST, organisations=organisations, people=people, bsn=bsn)
         if form.is_valid():

@@ -43,7 +43,7 @@ def _moment(typed: str) -> datetime | None:
         moment = parse_datetime(typed)
     except ValueError:
         return None
-    return moment if moment and moment.tzinfo else None
+    return moment if moment and moment.tzinfo and 1900 <= moment.year <= 2200 else None
 
 
 def _row(row: access.Row) -> dict[str, Any]:

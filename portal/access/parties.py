@@ -142,7 +142,7 @@ def _choosable() -> OrganisationQuerySet:
 def found_by(typed: str) -> list[Party]:
     """Participants of the network whose name or place holds what was typed."""
     found = _choosable()
-    for word in typed.split()[:5]:
+    for word in typed.replace("\0", "").split()[:5]:
         found = found.filter(Q(name__icontains=word) | Q(place__icontains=word))
     return [_of_organisation(place) for place in found.order_by("name")[:FOUND_AT_MOST]] if typed.strip() else []
 

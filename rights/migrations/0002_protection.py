@@ -6,8 +6,7 @@ WHO = r"""
 -- A citizen reads and asks about the own record, or in the name of whom the mandate covers with all that the request is about.
 create function rights_speaks_for(p_patient bigint, p_categories bigint) returns boolean
 language sql stable security definer set search_path = public, pg_temp as $$
-  select actor_kind() = 'citizen' and p_patient = any(trust_reach()) and not exists (
-    select 1 from generate_series(0, 31) c where p_categories >> c & 1 = 1 and not (p_patient * 64 + c) = any(trust_reach_keys()))
+  select actor_kind() = 'citizen' and p_patient = any(trust_reach()) and p_categories & ~trust_acting_mask(p_patient) = 0
 $$;
 create function rights_answers() returns boolean language sql stable set search_path = public, pg_temp as $$
   select actor_kind() = 'professional' and actor_organisation() is not null and actor_role() in ('privacy_officer', 'manager')
@@ -30,7 +29,7 @@ create policy send on rights_request for insert to nis_app with check (
   (select actor_kind()) = 'citizen' and patient_id = any((select trust_reach())::bigint[]) and rights_speaks_for(patient_id, categories)
   and asker_id = (select actor_user()) and status = 'sent');
 create policy move on rights_request for update to nis_app using (
-  ((select actor_kind()) = 'citizen' and patient_id = any((select trust_reach())::bigint[]))
+  ((select actor_kind()) = 'citizen' and patient_id = any((select trust_reach())::bigint[]) and rights_speaks_for(patient_id, categories))
   or ((select rights_answers()) and organisation_id = (select actor_organisation()))
   or (select actor_kind()) = 'system');
 

@@ -17,12 +17,20 @@ begin
     else false end;
 end $$;
 
+-- About which categories this citizen chooses and asks: all of the own record, for another what the mandates that let act cover.
+create function trust_acting_mask(p_patient bigint) returns bigint
+language sql stable security definer set search_path = public, pg_temp as $$
+  select coalesce(bit_or(g.categories), 0) from trust_grant g left join trust_mandate m on g.basis like 'mandate:%' and m.id = g.source_id
+  where actor_kind() = 'citizen' and g.patient_id = p_patient and g.grantee = actor_grantee() and g.period @> now() and (g.basis = 'self' or m.acts)
+$$;
+
 create function trust_choose(p_patient bigint, p_permit boolean, p_categories bigint, p_holder_domain text, p_holder bigint,
                              p_reader_domain text, p_reader bigint, p_person bigint, p_ends timestamptz, p_established text) returns bigint
 language plpgsql security definer set search_path = public, pg_temp as $$
 declare former trust_consent%rowtype; child boolean; number bigint; left_over bigint;
 begin
-  if not trust_may_choose(p_patient, p_permit, p_holder, p_established) then
+  if not trust_may_choose(p_patient, p_permit, p_holder, p_established)
+     or (actor_kind() = 'citizen' and p_categories & ~trust_acting_mask(p_patient) <> 0) then
     raise exception 'this actor makes no choices for this patient' using errcode = 'insufficient_privilege';
   end if;
   perform 1 from people_patient where id = p_patient for update;
@@ -70,7 +78,8 @@ language plpgsql security definer set search_path = public, pg_temp as $$
 declare c trust_consent%rowtype;
 begin
   select * into c from trust_consent where id = p_consent;
-  if c.id is null or c.origin = 'national' or not (actor_kind() = 'citizen' and c.patient_id = any(trust_reach())) then
+  if c.id is null or c.origin = 'national' or not (actor_kind() = 'citizen' and c.patient_id = any(trust_reach()))
+     or c.categories & ~trust_acting_mask(c.patient_id) <> 0 then
     raise exception 'this actor withdraws no choices of this patient' using errcode = 'insufficient_privilege';
   end if;
   perform 1 from people_patient where id = c.patient_id for update;
@@ -85,7 +94,7 @@ language plpgsql security definer set search_path = public, pg_temp as $$
 declare c trust_consent%rowtype;
 begin
   select * into c from trust_consent where id = p_consent;
-  if c.id is null or not trust_is_guardian(c.patient_id) then
+  if c.id is null or not trust_is_guardian(c.patient_id) or c.categories & ~trust_acting_mask(c.patient_id) <> 0 then
     raise exception 'only a guardian confirms the choice of a child' using errcode = 'insufficient_privilege';
   end if;
   perform 1 from people_patient where id = c.patient_id for update;
@@ -99,7 +108,8 @@ language sql stable security definer set search_path = public, pg_temp as $$
   select a.place, (%(network)s & ~c.touched) | c.permitted, c.permitted
   from unnest(p_holder_domains, p_holders, p_reader_domains, p_readers, p_persons) with ordinality a(holder_domain, holder, reader_domain, reader, person, place)
   cross join lateral trust_choices(p_patient, a.holder_domain, a.holder, a.reader_domain, a.reader, a.person, now()) c
-  where p_patient = any(trust_reach()) order by a.place
+  where p_patient = any(trust_reach()) and (actor_kind() = 'citizen' or exists (select 1 from trust_grant g
+    where g.patient_id = p_patient and g.grantee = actor_grantee() and g.period @> now() and g.basis <> 'care_relation:consultation')) order by a.place
 $$;
 """
 
@@ -113,9 +123,19 @@ $$;
 create function trust_give_mandate(p_patient bigint, p_kind text, p_name text, p_categories bigint, p_acts boolean, p_ends timestamptz,
                                    p_document text, p_digest text, p_code_until timestamptz) returns bigint
 language plpgsql security definer set search_path = public, pg_temp as $$
-declare who record; number bigint;
+declare who record; number bigint; own record;
 begin
   select * into who from people_patient where id = p_patient for update;
+  -- Who represents the person gives no more than it has, and no longer than it has it.
+  if actor_kind() = 'citizen' and who.account_id is distinct from actor_user() then
+    select bit_or(g.categories) as categories, max(coalesce(upper(g.period), 'infinity')) as ends into own
+      from trust_grant g join trust_mandate m on m.id = g.source_id
+      where g.patient_id = p_patient and g.grantee = actor_grantee() and g.period @> now() and g.basis like 'mandate:%' and m.acts and m.kind <> 'carer';
+    if p_categories & ~own.categories <> 0 then
+      raise exception 'a representative gives no more than it may see itself' using errcode = 'insufficient_privilege';
+    end if;
+    p_ends := nullif(least(p_ends, own.ends), 'infinity');
+  end if;
   if not ((p_kind = 'carer' and trust_speaks_for(p_patient))
           or (actor_kind() = 'professional' and btrim(p_document) <> '' and trust_may_choose(p_patient, true, null, p_document))) then
     raise exception 'this actor gives no mandates for this patient' using errcode = 'insufficient_privilege';
@@ -135,6 +155,7 @@ language plpgsql security definer set search_path = public, pg_temp as $$
 declare m trust_mandate%rowtype;
 begin
   if actor_kind() <> 'citizen' then raise exception 'a citizen takes up a mandate' using errcode = 'insufficient_privilege'; end if;
+  perform pg_advisory_xact_lock(746, actor_user()::int);
   if (select count(*) from events_event e where e.user_id = actor_user() and e.at > now() - interval '1 hour' and e.reason = 'code_unknown') >= 10 then
     outcome := 'too_often'; return next; return;
   end if;
@@ -143,7 +164,7 @@ begin
     insert into events_event (verb, subject_type, outcome, reason) values ('record.denied', 'mandate', 'denied', 'code_unknown');
     outcome := 'unknown'; return next; return;
   end if;
-  if exists (select 1 from people_patient p where p.id = m.patient_id and p.account_id = actor_user()) then
+  if m.given_by_id = actor_user() or exists (select 1 from people_patient p where p.id = m.patient_id and p.account_id = actor_user()) then
     outcome := 'own'; return next; return;
   end if;
   update trust_mandate set holder_id = actor_user(), code_digest = '', code_until = null where id = m.id;
@@ -177,6 +198,7 @@ begin
      or not exists (select 1 from people_membership m where m.user_id = actor_user() and m.organisation_id = actor_organisation() and m.role = actor_role() and m.period @> now()) then
     raise exception 'emergency access is for who meets patients' using errcode = 'insufficient_privilege';
   end if;
+  perform pg_advisory_xact_lock(746, actor_user()::int);
   if (select count(*) from events_event e where e.user_id = actor_user() and e.at > now() - interval '1 hour' and e.reason = 'identity_differs') >= 10 then
     outcome := 'too_often'; return next; return;
   end if;
@@ -235,6 +257,7 @@ begin
      or not exists (select 1 from people_organisation where id = actor_organisation() and admission = 'admitted' and may_process_bsn) then
     raise exception 'only a participant that may process the BSN registers a patient' using errcode = 'insufficient_privilege';
   end if;
+  perform pg_advisory_xact_lock(746, actor_user()::int);
   perform pg_advisory_xact_lock(hashtextextended(p_bsn, 742));
   if (select count(*) from events_event e where e.organisation_id = actor_organisation() and e.at > now() - interval '1 hour'
       and e.user_id = actor_user() and e.reason = 'identity_differs') >= 10 then
@@ -470,7 +493,7 @@ do $do$
 declare f regprocedure;
 begin
   for f in select p.oid::regprocedure from pg_proc p where p.pronamespace = 'public'::regnamespace and p.proname in (
-      'trust_may_choose', 'trust_choose', 'trust_is_guardian', 'trust_withdraw', 'trust_confirm', 'trust_outcomes', 'trust_speaks_for', 'trust_give_mandate',
+      'trust_may_choose', 'trust_acting_mask', 'trust_choose', 'trust_is_guardian', 'trust_withdraw', 'trust_confirm', 'trust_outcomes', 'trust_speaks_for', 'trust_give_mandate',
       'trust_take_up', 'trust_end_mandate', 'trust_start_emergency', 'trust_end_emergency', 'trust_review_emergency', 'trust_tend_relation', 'trust_unseen',
       'trust_has_permission', 'trust_state_policy', 'trust_state_need', 'trust_restrict', 'trust_lift', 'trust_keep_national_answer', 'trust_keep_national_choice', 'trust_registration') loop
     execute format('revoke execute on function %s from public', f);

@@ -9,7 +9,7 @@ begin
   if actor_kind() = 'citizen' then return '{}'; end if;
   return (select coalesce(array_agg((r.organisation_id << 40) + r.patient_id * 64 + c), '{}')
           from trust_restriction r cross join lateral generate_series(0, 31) c
-          where r.patient_id = any(array(select k / 64 from unnest(trust_opened()) k)) and r.period @> now() and (r.categories >> c) & 1 = 1);
+          where r.patient_id = any(array(select k / 64 from unnest(trust_opened() || trust_opened_own()) k)) and r.period @> now() and (r.categories >> c) & 1 = 1);
 end $$;
 revoke execute on function trust_closed() from public;
 grant execute on function trust_closed() to nis_app;

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import threading
 from collections.abc import Callable
@@ -163,6 +164,22 @@ def test_ten_tries_are_ten_also_at_once() -> None:
     for one in guesses:
         one.join()
     assert (outcomes.count("differs"), outcomes.count("too_often")) == (10, 10)
+
+
+def test_an_opening_that_came_back_with_a_restored_copy_opens_nothing() -> None:
+    gp, other, patient = factories.member("gp"), factories.member("gp"), factories.patient()
+    factories.entry(patient, other)
+    holders = json.dumps({"holders": {str(other.organisation_id): [1048575, 1048575, 1]}})
+    with factories.as_owner():
+        run(
+            "insert into trust_opening (xact, at, patient_id, user_id, organisation_id, categories, own_categories, grounds)"
+            " select (pg_current_xact_id()::text::bigint + n)::text::xid8, now() - interval '1 minute', %s, %s, %s, 1048575, 0, %s"
+            " from generate_series(1, 50) n",
+            patient.pk, gp.user_id, gp.organisation_id, holders,
+        )  # fmt: skip
+    with act(factories.actor(gp)):
+        run("select pg_current_xact_id()")
+        assert not Entry.objects.exists()
 
 
 DIGITS = "9" * 5000

@@ -222,9 +222,11 @@ language sql stable security definer set search_path = public, pg_temp as $$
 $$;
 
 -- What the running transaction opened, written with its line in the log: the log itself has a partition for each month, too many to ask in every
--- statement. It holds nothing beyond the transaction, so it is not logged, and emptied behind what has ended.
+-- statement. It holds nothing beyond the transaction, so it is not logged, and emptied behind what has ended. A number of a transaction comes
+-- again in a copy that was restored; its moment does not.
 create unlogged table trust_opening (
   xact xid8 not null default pg_current_xact_id(),
+  at timestamptz not null default now(),
   patient_id bigint not null,
   user_id bigint default actor_user(),
   organisation_id bigint default actor_organisation(),
@@ -236,7 +238,7 @@ create index trust_opening_xact on trust_opening (xact);
 call trust_protect_index('trust_opening');
 create function trust_forget_openings() returns bigint
 language sql security definer set search_path = public, pg_temp as $$
-  with gone as (delete from trust_opening where xact < pg_snapshot_xmin(pg_current_snapshot()) returning 1) select count(*) from gone
+  with gone as (delete from trust_opening where xact < pg_snapshot_xmin(pg_current_snapshot()) or at < now() - interval '1 day' returning 1) select count(*) from gone
 $$;
 
 drop function trust_open(uuid, bigint);
@@ -340,7 +342,7 @@ begin
   return (
     select coalesce(array_agg(distinct o.patient_id * 64 + c), '{}')
     from trust_opening o cross join lateral generate_series(0, 31) c
-    where o.xact = pg_current_xact_id_if_assigned() and o.user_id is not distinct from actor_user() and o.organisation_id is not distinct from actor_organisation()
+    where o.xact = pg_current_xact_id_if_assigned() and o.at = now() and o.user_id is not distinct from actor_user() and o.organisation_id is not distinct from actor_organisation()
       and ((case p_which when 'own' then o.own_categories else o.categories end) >> c) & 1 = 1);
 end $$;
 
@@ -352,7 +354,7 @@ begin
     from trust_opening o
     cross join lateral (select j.key::bigint as holder, (j.value ->> p_place)::bigint as mask from jsonb_each(o.grounds -> 'holders') j) h
     cross join lateral generate_series(0, 31) c
-    where o.xact = pg_current_xact_id_if_assigned() and o.user_id is not distinct from actor_user() and o.organisation_id is not distinct from actor_organisation()
+    where o.xact = pg_current_xact_id_if_assigned() and o.at = now() and o.user_id is not distinct from actor_user() and o.organisation_id is not distinct from actor_organisation()
       and (h.mask >> c) & 1 = 1);
 end $$;
 create function trust_opened_entries() returns bigint[] language sql stable as $$ select trust_opened_of(0) $$;

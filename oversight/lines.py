@@ -122,7 +122,7 @@ def in_full(line: Event, names: Names) -> list[tuple[str, str, str]]:
         ("7.3.9", _("Toegangspunt"), line.place or "–"),
         ("7.4.1", _("Inwoner"), _("nummer %(number)s") % {"number": line.patient_id} if line.patient_id else "–"),
         ("7.4.3", _("Object"), f"{line.subject_type} {line.subject_id or ''}".strip() or "–"),
-        ("–", _("Doel"), f"{one.purpose} ({line.purpose})" if line.purpose else one.purpose),
+        ("–", _("Doel van de inzage"), f"{one.purpose} ({line.purpose})" if line.purpose else one.purpose),
         ("7.4.7", _("Grondslag"), f"{one.basis} ({line.basis})" if line.basis else "–"),
         ("7.4.10", _("Gedeeld dossier"), sentences.categories(from_mask(line.categories))),
         ("7.4.10", _("Van de eigen organisatie"), sentences.categories(from_mask(line.own_categories))),

@@ -145,7 +145,7 @@ FIELDS: dict[str, object] = {
     "organisation_id": gettext_lazy("organisatie"),
     "since": gettext_lazy("vanaf"),
     "until": gettext_lazy("tot en met"),
-    "purpose": gettext_lazy("doel"),
+    "purpose": gettext_lazy("doel van de inzage"),
     "emergency": gettext_lazy("alleen noodtoegang"),
     "outcome": gettext_lazy("uitkomst"),
     "verb": gettext_lazy("gebeurtenis"),

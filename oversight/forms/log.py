@@ -45,7 +45,7 @@ class LogSearchForm(forms.Form):
         label=gettext_lazy("Tot en met"), required=False, widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d")
     )
     verb = forms.ChoiceField(label=gettext_lazy("Gebeurtenis"), required=False)
-    purpose = forms.ChoiceField(label=gettext_lazy("Doel"), required=False)
+    purpose = forms.ChoiceField(label=gettext_lazy("Doel van de inzage"), required=False)
     outcome = forms.ChoiceField(label=gettext_lazy("Uitkomst"), required=False)
     emergency = forms.BooleanField(label=gettext_lazy("Alleen noodtoegang"), required=False)
 

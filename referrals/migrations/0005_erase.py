@@ -7,7 +7,7 @@ create function referrals_erase(p_patient bigint, p_organisation bigint, p_categ
 language plpgsql security definer set search_path = public, pg_temp as $$
 declare may boolean; gone bigint; removed bigint := 0; ended bigint[];
 begin
-  execute 'select rights_may_erase($1, $2)' into may using p_patient, p_organisation;
+  execute 'select rights_may_erase($1, $2, $3)' into may using p_patient, p_organisation, p_categories;
   if not coalesce(may, false) then
     raise exception 'nothing is removed without a granted request or an ended term' using errcode = 'insufficient_privilege';
   end if;

@@ -133,10 +133,11 @@ language sql stable security definer set search_path = public, pg_temp as $$
 $$;
 
 -- Each app's erasing asks this: a granted request for deletion, or the retention worker after the shortest legal term; never under a hold.
-create function rights_may_erase(p_patient bigint, p_organisation bigint) returns boolean
+create function rights_may_erase(p_patient bigint, p_organisation bigint, p_categories bigint) returns boolean
 language sql stable security definer set search_path = public, pg_temp as $$
   select not rights_under_hold(p_patient, p_organisation) and (
     exists (select 1 from rights_request q where q.patient_id = p_patient and q.organisation_id = p_organisation and q.kind = 'deletion'
+            and p_categories & ~q.categories = 0
             and q.status in ('granted', 'partly_granted')
             and ((rights_answers() and q.organisation_id = actor_organisation() and q.carried_out_at is null)
                  or (actor_kind() = 'system' and q.closed_at > now() - interval '7 days')))
@@ -203,7 +204,7 @@ $$;
 EXECUTE = r"""
 revoke execute on function rights_speaks_for(bigint, bigint), rights_answers(), rights_open(bigint), rights_opened(),
   requests_stand_behind(bigint, bigint, bigint), rights_hold_place(uuid, bigint, text, text, timestamptz), rights_held(bigint, bigint), rights_under_hold(bigint, bigint),
-  rights_last_change(bigint, bigint), rights_may_erase(bigint, bigint), rights_ended(text[], bigint, timestamptz, int),
+  rights_last_change(bigint, bigint), rights_may_erase(bigint, bigint, bigint), rights_ended(text[], bigint, timestamptz, int),
   rights_requests_ended(timestamptz, boolean), rights_drop_exports() from public;
 grant execute on function rights_speaks_for(bigint, bigint), rights_answers(), rights_open(bigint), rights_opened(),
   requests_stand_behind(bigint, bigint, bigint), rights_hold_place(uuid, bigint, text, text, timestamptz), rights_held(bigint, bigint),

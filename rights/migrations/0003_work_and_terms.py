@@ -6,10 +6,11 @@ SQL = r"""
 alter policy team on events_workitem
   using (organisation_id = (select actor_organisation()) and (select trust_meets_patients()) and kind <> 'request');
 
-create or replace function rights_may_erase(p_patient bigint, p_organisation bigint) returns boolean
+create or replace function rights_may_erase(p_patient bigint, p_organisation bigint, p_categories bigint) returns boolean
 language sql stable security definer set search_path = public, pg_temp as $$
   select not rights_under_hold(p_patient, p_organisation) and (
     exists (select 1 from rights_request q where q.patient_id = p_patient and q.organisation_id = p_organisation and q.kind = 'deletion'
+            and p_categories & ~q.categories = 0
             and q.status in ('granted', 'partly_granted')
             and ((rights_answers() and q.organisation_id = actor_organisation() and q.carried_out_at is null)
                  or (actor_kind() = 'system' and q.closed_at > now() - interval '7 days')))

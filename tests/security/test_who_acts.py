@@ -122,6 +122,17 @@ def test_a_granted_question_corrects_no_entry() -> None:
         assert not Entry.objects.filter(text="Anders").exists()
 
 
+def test_a_request_to_remove_one_kind_of_data_removes_no_other() -> None:
+    s = stage("social", "social_worker")
+    factories.entry(s.patient, s.gp, category=Category.PLAN)
+    made = taken_up(s, "deletion", frozenset({Category.WISHES}))
+    with act(factories.actor(s.officer)), refused():
+        run("update rights_request set status = 'granted', closed_at = now() where id = %s", made.pk)
+        run("select dossier_erase(%s, %s, 1048575)", s.patient.pk, s.gp.organisation_id)
+    with factories.as_owner():
+        assert Entry.objects.filter(category=Category.PLAN).exists()
+
+
 def test_who_thinks_along_hears_no_choices() -> None:
     other = factories.member("psychologist", factories.organisation("mental_health"))
     patient = factories.patient()

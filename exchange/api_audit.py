@@ -15,6 +15,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from events.access import Mark, Search
+from events.actor import Actor
+from events.models import Event
 from exchange import access, actions, fhir
 from exchange.api import ANSWER, MOST, PAGE, PAGING, FhirView, Invalid, _number, _whole, described, wanted
 from trust.audit import audit_event, known_in
@@ -47,6 +49,14 @@ def _period(given: QueryDict) -> dict[str, date]:
     return found
 
 
+def _told(lines: list[Event], actor: Actor) -> list[Event]:
+    """The lines as this actor may know them: from where somebody else looked is not for a citizen, as in the copy of the own data."""
+    for line in lines:
+        if actor.kind == "citizen" and line.user_id != actor.user_id:
+            line.place = ""
+    return lines
+
+
 def _search(given: QueryDict) -> tuple[Search, dict[str, str]]:
     """What is asked for, and the parameters as they were given. The patient is judged by the access of the actor."""
     values = wanted("AuditEvent", {name: str(given[name]) for name in given})
@@ -75,7 +85,7 @@ def _page(view: FhirView, given: QueryDict, *, posted: bool) -> Response:
     following = urlencode([*told, ("_after", str(found.older))]) if found.older and not posted else ""
     return Response(
         fhir.bundle(
-            [audit_event(line, known) for line in found.lines],
+            [audit_event(line, known) for line in _told(found.lines, view.actor)],
             self_url=f"{address}?{urlencode(told)}" if told and not posted else address,
             next_url=f"{address}?{following}" if following else "",
         )
@@ -112,6 +122,6 @@ class AuditEventRead(FhirView):
     @described("AuditEvent", read=True)
     def get(self, request: Request, pk: int) -> Response:
         """One line within reach; reading it is itself a line."""
-        line = access.get_log_line(self.actor, pk)
+        [line] = _told([access.get_log_line(self.actor, pk)], self.actor)
         actions.note_log_search(fields=["_id"], found=1, by=self.actor)
         return Response(audit_event(line, known_in([line])))

@@ -24,9 +24,12 @@ from tests import factories
 from tests.portal.scene import Scene, act_for, mandate, stranger_account
 from tests.rights.stage import decided, sent, stage, taken_up
 from tests.security.test_raw_rights import refused, run
+from tests.trust.national.test_notification import JSON, bundle, consent
 from trust.access import need_unrestricted, open_record
 from trust.categories import EVERYTHING, Category, from_mask
 from trust.models import Consent, Grant, Restriction
+from trust.national.safe_xml import Unreadable
+from trust.national.subscription import read_notification
 
 pytestmark = pytest.mark.django_db(transaction=True)
 CODE = re.compile(r"[A-Z2-9]{4}-[A-Z2-9]{4}-[A-Z2-9]{4}")
@@ -191,6 +194,29 @@ def test_an_opening_that_came_back_with_a_restored_copy_opens_nothing() -> None:
     with act(factories.actor(gp)):
         run("select pg_current_xact_id()")
         assert not Entry.objects.exists()
+
+
+def test_from_where_somebody_else_looked_is_not_for_a_citizen(
+    citizen_client: Browse, client_of: Callable[[Membership], Client]
+) -> None:
+    scene = Scene()
+    client_of(scene.gp).get(f"/patients/{scene.patient.key}/", REMOTE_ADDR="203.0.113.77")
+    shown = citizen_client(scene.user).get("/fhir/AuditEvent")
+    assert shown.json()["entry"]
+    assert "203.0.113.77" not in shown.content.decode()
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        bundle(consent(dateTime="0001-01-01T00:00:00+14:00")), bundle(consent(dateTime="9999-12-31T23:59:59-14:00")),
+        bundle(consent(), ura="\0"),
+    ],
+    ids=range(3),
+)  # fmt: skip
+def test_an_odd_notification_is_refused(body: bytes) -> None:
+    with pytest.raises(Unreadable):
+        read_notification(body, JSON)
 
 
 DIGITS = "9" * 5000

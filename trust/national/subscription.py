@@ -180,7 +180,7 @@ def _holder(provision: Node, known: dict[str, Node]) -> tuple[str, str]:
     organisation = _known(known, actors[0].one("reference").text("reference"), "Organization")
     numbers = {i.text("value") for i in organisation.all("identifier") if i.text("system") == URA}
     types = {coding.text("code") for coding in organisation.all("type", "coding") if coding.text("system") == TYPE}
-    if len(numbers) > 1 or not (numbers or types):
+    if len(numbers) > 1 or not (numbers or types) or any("\0" in number for number in numbers):
         raise Unreadable("holder")
     domains = {DOMAIN_OF_FACILITY[one].value for one in types if one in DOMAIN_OF_FACILITY}
     return next(iter(numbers), ""), next(iter(domains)) if len(domains) == 1 else ""
@@ -208,7 +208,10 @@ def _moment(text: str) -> datetime:
         raise Unreadable("moment") from None
     if moment.tzinfo is None:
         raise Unreadable("moment")
-    return min(moment.astimezone(UTC), timezone.now())
+    try:
+        return min(moment.astimezone(UTC), timezone.now())
+    except OverflowError:
+        raise Unreadable("moment") from None
 
 
 def _specific_first(parts: list[_Part]) -> list[Choice]:

@@ -4,14 +4,22 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('people', '0004_merged_into'),
+        ("people", "0004_merged_into"),
     ]
 
     operations = [
         migrations.AlterModelOptions(
-            name='organisation',
-            options={'ordering': ['name'], 'permissions': [('see_dashboards', 'may see the dashboards of the organisation'), ('manage_offer', 'may edit the offer of the organisation'), ('manage_admission', 'may admit participants to the network'), ('manage_policy', 'may state what the organisation offers of its systems, and to whom'), ('manage_rules', 'may state which categories each role needs')]},
+            name="organisation",
+            options={
+                "ordering": ["name"],
+                "permissions": [
+                    ("see_dashboards", "may see the dashboards of the organisation"),
+                    ("manage_offer", "may edit the offer of the organisation"),
+                    ("manage_admission", "may admit participants to the network"),
+                    ("manage_policy", "may state what the organisation offers of its systems, and to whom"),
+                    ("manage_rules", "may state which categories each role needs"),
+                ],
+            },
         ),
     ]

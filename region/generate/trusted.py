@@ -42,9 +42,10 @@ ORDINARY = ["TREAT", "COC", "ETREAT"]
 def terms(world: World) -> None:
     """Let the standard policy of each participant begin at its admission, and some state a later version of their own."""
     for organisation in Organisation.objects.exclude(admitted_at=None):
-        Policy.objects.filter(organisation=organisation, version=1).update(
-            period=since(organisation.admitted_at), stated_at=organisation.admitted_at
-        )
+        if admitted := organisation.admitted_at:
+            Policy.objects.filter(organisation=organisation, version=1).update(
+                period=since(admitted), stated_at=admitted
+            )
     caring = to_mask({Category.MEDICATION, Category.ALLERGIES, Category.RESULTS, Category.IDENTITY})
     _version(
         world, "GGZ Centrum Gooi", "Behandelinformatie alleen naar huisarts en GGZ", -120,

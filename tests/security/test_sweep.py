@@ -84,7 +84,8 @@ def filled(folder: Path) -> list[str]:
         tables = [name for (name,) in rows(BOUND)]
         with connection.cursor() as cursor:
             cursor.execute(
-                "insert into trust_opening (patient_id, categories, own_categories, grounds) select id, 1, 1, '{}' from people_patient limit 1"
+                "insert into trust_opening (patient_id, categories, own_categories, grounds)"
+                " select id, 1, 1, '{}' from people_patient limit 1"
             )
         by_table = {model._meta.db_table: model for model in apps.get_models()}
         for table in tables:

@@ -55,7 +55,7 @@ from tests.referrals.world import send, take
 from trust.access import open_record
 from trust.actions import Line, state_policy
 from trust.categories import EVERYTHING, Category
-from trust.models import Emergency, Mandate, Policy
+from trust.models import Emergency, Mandate
 
 ROOT = Path(__file__).resolve().parent.parent
 CATALOGUE = ROOT / "locale" / "en" / "LC_MESSAGES"
@@ -404,7 +404,6 @@ class Watched:
         case = {"patient": patient, "organisation": place, "user": gp.user, "role": gp.role, "reason": "otherwise"}
         with factories.as_owner():
             User.objects.update(language="en")
-            Policy.objects.update(note="Given with the admission.")  # the database's own words are Dutch
             assign_perm("people.manage_policy", self.owner.user, place)
             assign_perm("people.manage_rules", self.guard.user, self.guard.organisation)
             reviewed = {"review": "avoidable", "reviewed_at": began, "review_note": "Asked."}

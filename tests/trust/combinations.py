@@ -17,7 +17,7 @@ from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from django.utils import timezone
 
 from events.actor import Actor
-from people.models import ROLES_OF, Membership, Organisation, Patient, PatientIdentity, Role, User
+from people.models import ROLES_OF, Membership, Organisation, Patient, Role, User
 from tests import factories
 from trust.categories import EVERYTHING, Category, to_mask
 from trust.models import CareRelation, Consent, Emergency, Mandate, NationalAnswer, Policy, PolicyLine, Restriction
@@ -361,7 +361,6 @@ def arrange(
         made.append(Combination(patient, role, relation, choice, known))
     with factories.as_owner():
         Patient.objects.bulk_create([c.patient for c in made])
-        PatientIdentity.objects.bulk_create([PatientIdentity(patient=c.patient, bsn=factories.bsn()) for c in made])
         for number, c in enumerate(made):
             mask = to_mask(category for category in Category if (category + number) % 3)
             of = Of(stage, c.patient, c.role, mask, stage.holders[c.holders[0]])

@@ -101,7 +101,7 @@ def plant(stage: Stage, made: list[Combination]) -> list[Planted]:
             )
             for referral in Referral.objects.all()
         )  # fmt: skip
-        PatientIdentity.objects.filter(patient__in=[c.patient for c in made]).update(phone="0612340000")
+        PatientIdentity.objects.bulk_create(PatientIdentity(patient=c.patient, bsn=factories.bsn()) for c in made)
     return planted
 
 

@@ -27,12 +27,24 @@ from tests.trust.plain_inputs import (
     Version,
     in_force,
 )
-from trust.categories import NETWORK_RECORD, Category
+from trust.categories import Category
 
 HOME = ZoneInfo("Europe/Amsterdam")
 """Where the days of birth and death begin."""
 LENT = frozenset({Category.IDENTITY, Category.CONSULTATION})
 """What a question to think along lends."""
+NETWORK_RECORD = frozenset(
+    {
+        Category.IDENTITY,
+        Category.NETWORK,
+        Category.WISHES,
+        Category.ALERTS,
+        Category.PLAN,
+        Category.REFERRAL,
+        Category.CONSULTATION,
+    }
+)
+"""What everybody with a care relation may see of the shared record without a choice: the network's own work."""
 
 
 @dataclass(frozen=True)

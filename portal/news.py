@@ -127,7 +127,7 @@ def _given(event: Event, around: Around) -> Words:
             "name": _name(mandate),
         }
     lines = []
-    if mandate and mandate.kind != Mandate.Kind.CARER:
+    if mandate and mandate.by_law:
         lines.append(_("Als %(capacity)s. Bewijs: %(document)s.") % {
             "capacity": words.capacity(mandate), "document": mandate.document.rstrip("."),
         })  # fmt: skip

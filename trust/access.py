@@ -231,6 +231,14 @@ def scope_of(actor: Actor, patient: Patient) -> Scope:
     return Scope(grants[0].basis.partition(":")[2], any(mandate.acts for mandate in mandates), from_mask(mask))
 
 
+def get_mandate(opening: Opening, pk: int) -> Mandate:
+    """One mandate of the opened record's patient; of another patient it does not exist."""
+    found = Mandate.objects.filter(patient=opening.patient, pk=pk).first()
+    if found is None:
+        raise Http404
+    return found
+
+
 def current_emergencies(actor: Actor) -> list[Emergency]:
     """The actor's own emergency accesses that last now, the first to end first, with their patients."""
     if actor.kind != "professional":

@@ -17,8 +17,6 @@ from trust.access import Opening, acts_for, get_acted_for, open_record, scope_of
 from trust.categories import Category
 from trust.models import Mandate
 
-GUARDIANS = frozenset({Mandate.Kind.PARENT, Mandate.Kind.MENTOR, Mandate.Kind.CURATOR})
-
 
 @dataclass(frozen=True)
 class Standing:
@@ -46,7 +44,7 @@ class Standing:
     @property
     def guards(self) -> bool:
         """Whether the citizen represents the person by law, and so confirms what a child permits."""
-        return self.acts and self.kind in GUARDIANS
+        return self.acts and self.kind not in {"", Mandate.Kind.CARER}
 
     def covers(self, *categories: Category) -> bool:
         """Whether any of these kinds of data may be seen here."""

@@ -61,11 +61,6 @@ class Reader:
         """What this reader may see, in words."""
         return [answer.group.words for answer in self.answers if answer.state in {"yes", "joint", "part"}]
 
-    @property
-    def may_not_see(self) -> list[str]:
-        """What this reader needs and may not see, in words."""
-        return [answer.group.words for answer in self.answers if answer.state == "no"]
-
 
 @dataclass(frozen=True)
 class Told:

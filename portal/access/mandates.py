@@ -27,7 +27,6 @@ class Helping:
     too_late: bool
     sees: list[str]
     everything: bool
-    by_law: bool
 
 
 def mandates_of(opening: Opening) -> list[Helping]:
@@ -42,14 +41,6 @@ def ended_of(opening: Opening) -> list[Mandate]:
     """Whose mandates have ended, the latest first."""
     over = Mandate.objects.filter(patient=opening.patient).exclude(period__contains=Now())
     return list(over.filter(period__isempty=False).order_by("-period")[:20])
-
-
-def get_mandate_of(opening: Opening, pk: int) -> Mandate:
-    """One mandate that somebody holds for this person; raises ``Http404`` when there is none such."""
-    found = Mandate.objects.filter(patient=opening.patient, pk=pk).first()
-    if found is None:
-        raise Http404
-    return found
 
 
 def held_by(actor: Actor) -> list[Helping]:
@@ -78,7 +69,6 @@ def _told(mandate: Mandate) -> Helping:
         too_late=mandate.holder_id is None and bool(mandate.late),  # type: ignore[attr-defined]
         sees=words.what(categories, scopes),
         everything=all(group.categories <= categories for group in scopes),
-        by_law=mandate.kind != Mandate.Kind.CARER,
     )
 
 
@@ -92,7 +82,7 @@ def need_ending(standing: Standing, mandate: Mandate) -> None:
     """Refuse to end what is not the citizen's to end: a carer ends no mandates of others, a person none that the law gave."""
     if not (standing.own or standing.guards):
         raise PermissionDenied(_("Alleen %(name)s zelf kan een machtiging stoppen.") % {"name": standing.name})
-    if mandate.kind != Mandate.Kind.CARER and not standing.guards:
+    if mandate.by_law and not standing.guards:
         raise PermissionDenied(
             _("Deze machtiging volgt uit de wet. Vraag de organisatie die haar vastlegde om haar te stoppen.")
         )

@@ -13,6 +13,7 @@ from portal import access
 from portal.access import Standing
 from portal.forms import MandateForm
 from portal.views.standing import in_record
+from trust.access import get_mandate
 from trust.actions import end_mandate, give_mandate
 from trust.models import Mandate
 
@@ -61,7 +62,7 @@ def mandate_end(request: ActingRequest, standing: Standing, pk: int) -> HttpResp
     """End a mandate at once."""
     access.need_acting(standing)
     opening = access.open_least(request.actor, standing)
-    mandate = access.get_mandate_of(opening, pk)
+    mandate = get_mandate(opening, pk)
     access.need_ending(standing, mandate)
     end_mandate(mandate=mandate, by=request.actor)
     messages.success(request, _("%(name)s handelt niet meer voor u.") % {"name": mandate.name})

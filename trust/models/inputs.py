@@ -242,6 +242,11 @@ class Mandate(models.Model):
     def __str__(self) -> str:
         return f"{self.kind} of patient {self.patient_id}"
 
+    @property
+    def by_law(self) -> bool:
+        """Whether a court or the law gave it, and not the patient."""
+        return self.kind != self.Kind.CARER
+
 
 class Emergency(models.Model):
     """Access in an emergency, for one professional and one hour, with its reason and the outcome of the review afterwards.

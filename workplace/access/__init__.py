@@ -3,7 +3,6 @@
 from workplace.access.choices import (
     PROCESS,
     choices_for,
-    get_mandate,
     named,
     need_care,
     need_ours,
@@ -27,7 +26,6 @@ __all__ = [
     "choices_for",
     "chosen_relations",
     "count_causes",
-    "get_mandate",
     "get_running",
     "named",
     "need_care",

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 from django.core.exceptions import PermissionDenied
 from django.db.models.functions import Now
-from django.http import Http404
 from django.utils.translation import gettext as _
 
 from events.actor import Actor
@@ -101,18 +100,10 @@ def representatives_for(patient: Patient, actor: Actor) -> list[Representative]:
         Representative(m, _categories(m.categories), m.holder_id is not None, m.given_at_id == actor.organisation_id)
         for m in current
     ]
-    return sorted(found, key=lambda one: one.mandate.kind == Mandate.Kind.CARER)
+    return sorted(found, key=lambda one: not one.mandate.by_law)
 
 
 def need_ours(mandate: Mandate, actor: Actor) -> None:
     """Refuse to end what another organisation, or the citizen, set up."""
     if mandate.given_at_id != actor.organisation_id:
         raise PermissionDenied(_("Alleen wie deze machtiging vastlegde, of de inwoner zelf, kan haar beëindigen."))
-
-
-def get_mandate(opening: Opening, pk: int) -> Mandate:
-    """One mandate of this patient; of another patient it does not exist."""
-    found = Mandate.objects.filter(patient=opening.patient, pk=pk).first()
-    if found is None:
-        raise Http404
-    return found

@@ -17,7 +17,7 @@ from events.errors import Refused
 from people.models import Organisation
 from people.request import ActingRequest
 from trust import actions
-from trust.access import Opening, open_record
+from trust.access import Opening, get_mandate, open_record
 from trust.categories import Category
 from workplace import access
 from workplace.forms import ChoiceForm, MandateForm
@@ -82,7 +82,7 @@ def mandates(request: ActingRequest, key: uuid.UUID) -> HttpResponse:
 def mandate_end(request: ActingRequest, key: uuid.UUID, pk: int) -> HttpResponse:
     """End a mandate that the own organisation registered; from now on nobody acts on it."""
     opening = _opened(request, key)
-    mandate = access.get_mandate(opening, pk)
+    mandate = get_mandate(opening, pk)
     access.need_ours(mandate, request.actor)
     actions.end_mandate(mandate=mandate, by=request.actor)
     messages.success(request, _("De machtiging van %(name)s is beëindigd.") % {"name": mandate.name})
@@ -94,7 +94,7 @@ def mandate_end(request: ActingRequest, key: uuid.UUID, pk: int) -> HttpResponse
 def mandate_letter(request: ActingRequest, key: uuid.UUID, pk: int) -> HttpResponse:
     """The letter with the code for the representative; made only with the code itself, which nobody kept."""
     opening = _opened(request, key)
-    mandate = access.get_mandate(opening, pk)
+    mandate = get_mandate(opening, pk)
     code = request.POST.get("code", "")
     response = HttpResponse(
         pdf(mandate, opening.patient, code, request.build_absolute_uri("/")), content_type="application/pdf"

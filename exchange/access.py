@@ -18,7 +18,7 @@ from events.actor import Actor
 from events.models import Event
 from exchange.models import Notification, NotificationChoice, NotificationQuerySet
 from exchange.moves import NEWS, Kind, Rhythm
-from people.models import Domain, Membership, Organisation, OrganisationQuerySet, Patient, Role, User
+from people.models import Domain, Membership, Organisation, Patient, Role, User
 from people.moves import Admission
 from referrals import access as referrals
 from referrals.models import Referral
@@ -26,8 +26,6 @@ from rights.access import ANSWERING
 from rights.models import Request
 from square.models import HealthcareService
 from trust.access import get_acted_for
-
-"""No row has a number from here on."""
 
 DESK_ROLES = (Role.COORDINATOR, Role.PRIVACY_OFFICER, Role.MANAGER)
 """Roles that do not work with patients, and so hear nothing of their threads."""
@@ -133,11 +131,6 @@ def notifications_for(actor: Actor) -> NotificationQuerySet:
     """Everything the person was told, newest first."""
     need_professional(actor)
     return Notification.objects.filter(user_id=actor.user_id).order_by("-made_at", "-pk")
-
-
-def organisations() -> OrganisationQuerySet:
-    """The participants that everybody may know of."""
-    return Organisation.objects.admitted()
 
 
 def services() -> QuerySet[HealthcareService]:

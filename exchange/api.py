@@ -25,6 +25,7 @@ from rest_framework.views import APIView
 
 from events.actor import Actor
 from exchange import access, fhir
+from people.access import participants
 from people.models import Organisation, Patient, PatientIdentity
 from referrals.access import items_of, letter_of, open_referral, patients_of
 from referrals.models import Referral
@@ -36,12 +37,6 @@ PAGE, MOST = 20, 100
 JSON = "application/fhir+json"
 ANSWER = {(200, JSON): OpenApiTypes.OBJECT}
 PAGING = ("_count", "_after")
-SEARCH_FORM = {
-    "application/x-www-form-urlencoded": {
-        "type": "object",
-        "properties": {name: {"type": "string"} for name, _form in fhir.SEARCHES["Patient"]},
-    }
-}
 
 
 class Invalid(APIException):
@@ -139,16 +134,18 @@ def wanted(kind: str, given: Mapping[str, str]) -> dict[str, str]:
     return {name: value.strip() for name, value in given.items() if value.strip()}
 
 
-def _whole(values: Mapping[str, str], name: str, usual: int) -> int:
+def whole_number(values: Mapping[str, str], name: str, usual: int) -> int:
+    """A parameter that is a whole number, or the usual one when it was not given; raises :class:`Invalid` for anything else."""
     value = values.get(name, str(usual))
     if not (value.isascii() and value.isdecimal() and len(value) < 19):
         raise Invalid(_("%(name)s is een geheel getal.") % {"name": name})
     return int(value)
 
 
-def _number(values: Mapping[str, str], name: str, kind: str) -> int:
+def number_of(values: Mapping[str, str], name: str, kind: str) -> int:
+    """The number in a reference to a resource of this kind, as ``Organization/12`` or ``12``."""
     value = values[name].removeprefix(f"{kind}/")
-    return _whole({name: value}, name, 0)
+    return whole_number({name: value}, name, 0)
 
 
 def _token(value: str) -> tuple[str | None, str]:
@@ -161,8 +158,8 @@ def answer_page(
     kind: str, found: QuerySet[Any], values: dict[str, str], write: Callable[[list[Any]], list[fhir.Resource]]
 ) -> Response:
     """One page of what was found, newest first, with a link to the next; ``total`` counts what this actor may see."""
-    size = min(_whole(values, "_count", PAGE), MOST)
-    after = _whole(values, "_after", 0)
+    size = min(whole_number(values, "_count", PAGE), MOST)
+    after = whole_number(values, "_after", 0)
     total = found.count()
     rows: list[Model] = (
         list((found.filter(pk__lt=after) if after else found).order_by("-pk")[: size + 1]) if size else []
@@ -216,7 +213,7 @@ class PatientSearch(FhirView):
 
     @extend_schema(
         operation_id="search_Patient", tags=["Patient"], summary="Patient search", description=fhir.SPOKEN["Patient"],
-        request=SEARCH_FORM,
+        request=fhir.search_form("Patient"),
         responses=ANSWER,
     )  # fmt: skip
     def post(self, request: Request) -> Response:
@@ -335,7 +332,7 @@ class HealthcareServiceSearch(PublicView):
         if "name" in values:
             found = found.filter(name__icontains=values["name"])
         if "organization" in values:
-            found = found.filter(organisation_id=_number(values, "organization", "Organization"))
+            found = found.filter(organisation_id=number_of(values, "organization", "Organization"))
         if "service-category" in values:
             found = found.filter(domain=_token(values["service-category"])[1])
         if "service-type" in values:
@@ -362,7 +359,7 @@ class OrganizationSearch(PublicView):
     @described("Organization", read=False, public=True)
     def get(self, request: Request) -> Response:
         """One page of admitted participants."""
-        values, found = wanted("Organization", request.query_params.dict()), access.organisations()
+        values, found = wanted("Organization", request.query_params.dict()), participants()
         if "name" in values:
             found = found.filter(name__icontains=values["name"])
         if "type" in values:
@@ -386,7 +383,7 @@ class OrganizationRead(PublicView):
     @described("Organization", read=True, public=True)
     def get(self, request: Request, pk: int) -> Response:
         """One admitted participant."""
-        return Response(fhir.organisation_resource(get_object_or_404(access.organisations(), pk=pk)))
+        return Response(fhir.organisation_resource(get_object_or_404(participants(), pk=pk)))
 
 
 @extend_schema(exclude=True)

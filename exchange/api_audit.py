@@ -18,17 +18,11 @@ from events.access import Mark, Search
 from events.actor import Actor
 from events.models import Event
 from exchange import access, actions, fhir
-from exchange.api import ANSWER, MOST, PAGE, PAGING, FhirView, Invalid, _number, _whole, described, wanted
+from exchange.api import ANSWER, MOST, PAGE, PAGING, FhirView, Invalid, described, number_of, wanted, whole_number
 from trust.audit import audit_event, known_in
 
 OUTCOMES = {"8": "denied"}
 """Outcomes that are searched by; all the others are the greater part of the log."""
-FORM = {
-    "application/x-www-form-urlencoded": {
-        "type": "object",
-        "properties": {name: {"type": "string"} for name, _form in fhir.SEARCHES["AuditEvent"]},
-    }
-}
 
 
 def _period(given: QueryDict) -> dict[str, date]:
@@ -62,7 +56,7 @@ def _search(given: QueryDict) -> tuple[Search, dict[str, str]]:
     values = wanted("AuditEvent", {name: str(given[name]) for name in given})
     asked: dict[str, Any] = dict(_period(given))
     if "agent" in values:
-        asked["user_id"] = _number({"agent": values["agent"].rpartition("|")[2]}, "agent", "Practitioner")
+        asked["user_id"] = number_of({"agent": values["agent"].rpartition("|")[2]}, "agent", "Practitioner")
     if "outcome" in values:
         if values["outcome"] not in OUTCOMES:
             raise Invalid(_("outcome is %(known)s.") % {"known": ", ".join(OUTCOMES)})
@@ -75,7 +69,7 @@ def _search(given: QueryDict) -> tuple[Search, dict[str, str]]:
 def _page(view: FhirView, given: QueryDict, *, posted: bool) -> Response:
     """One page, newest first. How many there are in all is not counted: a log is too long for that."""
     search, values = _search(given)
-    size = max(1, min(_whole(values, "_count", PAGE), MOST))
+    size = max(1, min(whole_number(values, "_count", PAGE), MOST))
     after = Mark.of(values["_after"]) if "_after" in values else None
     found = access.log_for(view.actor, search, patient=values.get("patient", ""), posted=posted, after=after, size=size)
     actions.note_log_search(fields=sorted(set(values) - set(PAGING)), found=len(found.lines), by=view.actor)
@@ -108,7 +102,7 @@ class AuditEventPost(FhirView):
 
     @extend_schema(
         operation_id="search_AuditEvent_post", tags=["AuditEvent"], summary="AuditEvent search",
-        description=fhir.SPOKEN["AuditEvent"], request=FORM, responses=ANSWER,
+        description=fhir.SPOKEN["AuditEvent"], request=fhir.search_form("AuditEvent"), responses=ANSWER,
         parameters=[OpenApiParameter("_count", OpenApiTypes.INT, description=f"0-{MOST}, {PAGE}")],
     )  # fmt: skip
     def post(self, request: Request) -> Response:

@@ -282,7 +282,6 @@ SEARCHES: dict[str, tuple[tuple[str, str], ...]] = {
 }
 """What each type is searched by; the interface accepts these and nothing else."""
 
-PUBLIC = {"HealthcareService", "Organization"}
 SPOKEN = {
     "Patient": "Zoeken alleen met POST [base]/Patient/_search: een naam of BSN hoort niet in een adres. Uitkomsten zijn "
     "ingekort (SUBSETTED); lezen opent het dossier en wordt vastgelegd. Zonder BSN.",
@@ -294,6 +293,12 @@ SPOKEN = {
     "eigen organisatie, die van de regio alle. Nieuwste eerst, zonder totaal. Een functionaris zoekt op het nummer van een "
     "inwoner met POST [base]/AuditEvent/_search. Zonder naam en BSN; zoeken wordt zelf vastgelegd.",
 }  # fmt: skip
+
+
+def search_form(kind: str) -> Resource:
+    """The OpenAPI description of a search by POST: its parameters as a form."""
+    fields = {name: {"type": "string"} for name, _form in SEARCHES[kind]}
+    return {"application/x-www-form-urlencoded": {"type": "object", "properties": fields}}
 
 
 def capability_statement() -> Resource:

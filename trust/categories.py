@@ -34,18 +34,6 @@ class Category(models.IntegerChoices):
 
 
 EVERYTHING = frozenset(Category)
-NETWORK_RECORD = frozenset(
-    {
-        Category.IDENTITY,
-        Category.NETWORK,
-        Category.WISHES,
-        Category.ALERTS,
-        Category.PLAN,
-        Category.REFERRAL,
-        Category.CONSULTATION,
-    }
-)
-"""What everybody with a care relation may see of the shared record without a separate choice: the network's own work."""
 
 CHOSEN_TOGETHER: dict[str, frozenset[Category]] = {
     "shared": frozenset({Category.NETWORK, Category.PLAN, Category.WISHES, Category.ALERTS}),

@@ -69,6 +69,10 @@ class OrganisationQuerySet(models.QuerySet["Organisation"]):
         """Participants that were admitted and not suspended."""
         return self.filter(admission=Admission.ADMITTED)
 
+    def caring(self) -> OrganisationQuerySet:
+        """Those that give care or support; the region's own office does not."""
+        return self.exclude(domain=Domain.REGION)
+
 
 class Organisation(models.Model):
     """A participant of the network (FHIR Organization, zib HealthcareProvider), with the state of its admission (ViSD 4.2.1)."""

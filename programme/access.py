@@ -92,7 +92,7 @@ def _for(process: Process, organisation: Organisation) -> bool:
 
 def participants() -> list[Organisation]:
     """Who takes part: admitted participants, by domain; the region's own office does not deliver care."""
-    return list(Organisation.objects.admitted().exclude(domain=Domain.REGION).order_by("domain", "name"))
+    return list(Organisation.objects.admitted().caring().order_by("domain", "name"))
 
 
 def matrix(actor: Actor, *, domain: str = "") -> tuple[list[Process], list[Line]]:

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from events.actor import Actor
 from oversight.access.guard import need_professional
 from people.access import participants
-from people.models import Domain, Organisation
+from people.models import Organisation
 from trust.access import has_permission
 from trust.models import Policy, PolicyLine
 
@@ -45,7 +45,7 @@ def offers(actor: Actor) -> list[Offer]:
     """What every participant gives and on which terms, for each professional to read (ViSD 4.2.2)."""
     need_professional(actor)
     held = {policy.organisation_id: policy for policy in _policies().filter(period__contains=Now())}
-    return [Offer(place, held.get(place.pk)) for place in participants().exclude(domain=Domain.REGION)]
+    return [Offer(place, held.get(place.pk)) for place in participants().caring()]
 
 
 def get_participant(actor: Actor, pk: int) -> Organisation:

@@ -54,7 +54,7 @@ class LineForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         kinds = [(f"kind:{domain.value}", domain.label) for domain in Domain if domain != Domain.REGION]
-        places = participants().exclude(domain=Domain.REGION).values_list("pk", "name")
+        places = participants().caring().values_list("pk", "name")
         cast(forms.ChoiceField, self.fields["reader"]).choices = [
             (EVERYBODY, _("alle deelnemers")),
             (_("Een soort deelnemer"), kinds),

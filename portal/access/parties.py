@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from dossier.access import participants_for
 from events.models import Event
-from people.models import Domain, Membership, Organisation, OrganisationQuerySet, User
+from people.models import Membership, Organisation, OrganisationQuerySet, User
 from portal import words
 from trust.access import Opening
 from trust.models import CareRelation, Consent
@@ -136,7 +136,7 @@ def _by_name(party: Party) -> str:
 
 
 def _choosable() -> OrganisationQuerySet:
-    return Organisation.objects.admitted().exclude(domain=Domain.REGION)
+    return Organisation.objects.admitted().caring()
 
 
 def found_by(typed: str) -> list[Party]:

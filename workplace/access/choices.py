@@ -76,7 +76,7 @@ def _categories(mask: int) -> str:
 
 def readers() -> list[Organisation]:
     """The participants about which a choice can be made, by kind and name."""
-    return list(Organisation.objects.admitted().order_by("domain", "name"))
+    return list(Organisation.objects.admitted().caring().order_by("domain", "name"))
 
 
 @dataclass(frozen=True)

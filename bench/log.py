@@ -148,6 +148,8 @@ def main() -> None:
     parser.add_argument("--requests", type=int, default=40)
     parser.add_argument("--seals", action="store_true", help="check the seals too; takes many minutes")
     asked = parser.parse_args()
+    if asked.size != "log":
+        raise SystemExit("it fills a log of 17 GB in a region of its own: bin/bench log --size log")
     with psycopg.connect(os.environ["DATABASE_OWNER_URL"], autocommit=True) as owner:
         if owner.execute(_HOW_MANY).fetchall()[0][0] < asked.lines * 0.9:
             fill(owner, asked.lines)

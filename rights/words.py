@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from rights.models import Request
-from rights.moves import Kind, Party, Status
+from rights.moves import Kind, Party, Status, Verb
 from trust.categories import Category, from_mask
 
 if TYPE_CHECKING:
@@ -86,6 +86,27 @@ _ANSWERED = {
 }
 
 
+_STEPS = {
+    Verb.SEND: Status.SENT.label,
+    Verb.TAKE_UP: gettext_lazy("in behandeling genomen"),
+    Verb.ASK_BACK: Status.ASKED_BACK.label,
+    Verb.ANSWER: Status.ANSWERED.label,
+    Verb.EXTEND: gettext_lazy("termijn verlengd"),
+    Verb.GRANT: Status.GRANTED.label,
+    Verb.GRANT_PARTLY: Status.PARTLY_GRANTED.label,
+    Verb.REFUSE: Status.REFUSED.label,
+    Verb.WITHDRAW: Status.WITHDRAWN.label,
+}
+
+
+def step_of(kind: str, verb: Verb) -> str:
+    """What a step was, as something done; a question about looking is explained, and not granted."""
+    explained = {Verb.GRANT: Status.GRANTED, Verb.GRANT_PARTLY: Status.PARTLY_GRANTED, Verb.REFUSE: Status.REFUSED}
+    if kind == Kind.QUESTION and verb in explained:
+        return str(_ANSWERED[explained[verb]])
+    return str(_STEPS[verb])
+
+
 def state_of(request: Request, side: Party) -> dict[str, str]:
     """The chip of a request for one side: whose turn it is first, then how it ended."""
     status = Status(request.status)
@@ -95,6 +116,8 @@ def state_of(request: Request, side: Party) -> dict[str, str]:
     if status in ours.get(side, set()):
         label = _("wacht op u") if side == "person" else str(status.label)
         return {"status": "new" if status == Status.SENT else "ours", "label": label}
+    if status == Status.ANSWERED:
+        status = Status.TAKEN_UP  # the person answered; the decision is still to come
     kinds = {Status.GRANTED: "done", Status.PARTLY_GRANTED: "done", Status.REFUSED: "off", Status.WITHDRAWN: "off"}
     words = _ANSWERED.get(status, status.label) if request.kind == Kind.QUESTION else status.label
     return {"status": kinds.get(status, "theirs"), "label": str(words)}

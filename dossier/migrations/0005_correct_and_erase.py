@@ -22,7 +22,7 @@ language plpgsql security definer set search_path = public, pg_temp as $$
 declare former dossier_entry%rowtype; number bigint; stands boolean; about bigint;
 begin
   select * into former from dossier_entry where id = p_entry and patient_id = p_patient and organisation_id = actor_organisation() for update;
-  execute 'select requests_stand_behind($1, $2, $3)' into stands using p_patient, actor_organisation(), split_part(p_reference, ':', 2)::bigint;
+  execute 'select rights_granted(''correction'', $1, $2, $3)' into stands using p_patient, actor_organisation(), split_part(p_reference, ':', 2)::bigint;
   execute 'select split_part(q.reference, '':'', 2)::bigint from rights_request q where q.id = $1 and q.kind = ''correction'' and q.reference ~ ''^entry:[0-9]{1,18}$'''
     into about using split_part(p_reference, ':', 2)::bigint;
   if not coalesce(stands, false) or btrim(p_text) = '' or about is null or p_entry <> dossier_newest(p_patient, about) then

@@ -105,7 +105,7 @@ def _object(request: Request, categories: Granted, decision: Decision, by: Actor
         permit=False,
         categories=categories,
         holder_organisation=request.organisation,
-        established=f"request:{request.pk}",
+        established=f"objection:{request.pk}",
         by=by,
     )
     request.result = {"choice": choice.pk, "categories": to_mask(categories)}
@@ -117,7 +117,7 @@ def _restrict(request: Request, categories: Granted, decision: Decision, by: Act
         patient=Patient(pk=request.patient_id),
         organisation=request.organisation,
         categories=categories,
-        reference=f"request:{request.pk}",
+        reference=f"restriction:{request.pk}",
         ends=decision.ends,
         by=by,
     )

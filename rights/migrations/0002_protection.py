@@ -31,7 +31,8 @@ create policy send on rights_request for insert to nis_app with check (
 create policy move on rights_request for update to nis_app using (
   ((select actor_kind()) = 'citizen' and patient_id = any((select trust_reach())::bigint[]) and rights_speaks_for(patient_id, categories))
   or ((select rights_answers()) and organisation_id = (select actor_organisation()))
-  or (select actor_kind()) = 'system');
+  or (select actor_kind()) = 'system')
+  with check ((select actor_kind()) <> 'citizen' or status in ('answered', 'withdrawn'));
 
 -- To read what was said is to open the request, which writes the line that the person sees in the own log.
 create function rights_open(p_request bigint) returns boolean
@@ -62,12 +63,16 @@ create policy opened on rights_message for select to nis_app using (request_id =
 create policy say on rights_message for insert to nis_app with check (
   request_id = any((select rights_opened())::bigint[]) and author_id = (select actor_user()));
 
-create function requests_stand_behind(p_patient bigint, p_organisation bigint, p_request bigint) returns boolean
+create function rights_granted(p_kind text, p_patient bigint, p_organisation bigint, p_request bigint) returns boolean
 language sql stable security definer set search_path = public, pg_temp as $$
-  select rights_answers() and exists (select 1 from rights_request q where q.id = p_request and q.patient_id = p_patient
+  select rights_answers() and exists (select 1 from rights_request q where q.id = p_request and q.patient_id = p_patient and q.kind = p_kind
     and q.organisation_id = actor_organisation() and q.status in ('granted', 'partly_granted')
     and (p_organisation is null or p_organisation = q.organisation_id))
 $$;
+create function objections_stand_behind(p_patient bigint, p_organisation bigint, p_request bigint) returns boolean
+language sql stable as $$ select rights_granted('objection', p_patient, p_organisation, p_request) $$;
+create function restrictions_stand_behind(p_patient bigint, p_organisation bigint, p_request bigint) returns boolean
+language sql stable as $$ select rights_granted('restriction', p_patient, p_organisation, p_request) $$;
 
 create policy requests on events_workitem for select to nis_app using (
   kind = 'request' and organisation_id = (select actor_organisation()) and (select rights_answers()));
@@ -203,11 +208,11 @@ $$;
 
 EXECUTE = r"""
 revoke execute on function rights_speaks_for(bigint, bigint), rights_answers(), rights_open(bigint), rights_opened(),
-  requests_stand_behind(bigint, bigint, bigint), rights_hold_place(uuid, bigint, text, text, timestamptz), rights_held(bigint, bigint), rights_under_hold(bigint, bigint),
+  rights_granted(text, bigint, bigint, bigint), rights_hold_place(uuid, bigint, text, text, timestamptz), rights_held(bigint, bigint), rights_under_hold(bigint, bigint),
   rights_last_change(bigint, bigint), rights_may_erase(bigint, bigint, bigint), rights_ended(text[], bigint, timestamptz, int),
   rights_requests_ended(timestamptz, boolean), rights_drop_exports() from public;
 grant execute on function rights_speaks_for(bigint, bigint), rights_answers(), rights_open(bigint), rights_opened(),
-  requests_stand_behind(bigint, bigint, bigint), rights_hold_place(uuid, bigint, text, text, timestamptz), rights_held(bigint, bigint),
+  rights_hold_place(uuid, bigint, text, text, timestamptz), rights_held(bigint, bigint),
   rights_ended(text[], bigint, timestamptz, int), rights_requests_ended(timestamptz, boolean), rights_drop_exports() to nis_app;
 """
 

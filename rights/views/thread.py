@@ -19,7 +19,7 @@ from rights.forms import DecisionForm, TextForm
 from rights.models import Message, Request
 from rights.moves import OPEN, TERM_MONTHS, Kind, Party, Status, Verb
 from rights.retention import Term, removable, was_minor
-from rights.words import RIGHTS, about, done_for, state_of
+from rights.words import RIGHTS, about, done_for, state_of, step_of
 from trust.access import open_record
 from trust.categories import Category, from_mask
 
@@ -76,13 +76,13 @@ def _standing(asked: Request, side: Party) -> dict[str, Any]:
     }
 
 
-def _said(said: list[Message], side: Party) -> list[dict[str, Any]]:
+def _said(kind: str, said: list[Message], side: Party) -> list[dict[str, Any]]:
     """What was said with the side it stands on, and what the step was called."""
     return [
         {
             "message": one,
             "side": "ours" if one.by_person == (side == "person") else "theirs",
-            "note": str(Verb(one.verb).label),
+            "note": step_of(kind, Verb(one.verb)),
         }
         for one in said
     ]
@@ -103,7 +103,7 @@ def _for_person(request: ActingRequest, asked: Request, said: list[Message], for
         )
     context = {
         **_standing(asked, "person"),
-        "said": _said(said, "person"),
+        "said": _said(asked.kind, said, "person"),
         "answers": Verb.ANSWER in verbs,
         "withdraws": Verb.WITHDRAW in verbs,
         "stating": stating,
@@ -121,7 +121,7 @@ def _for_desk(
     free, kept = lawful(asked)
     context = {
         **_standing(asked, "organisation"),
-        "said": _said(said, "organisation"),
+        "said": _said(asked.kind, said, "organisation"),
         "takes_up": Verb.TAKE_UP in verbs,
         "decides": Verb.GRANT in verbs,
         "extends": Verb.EXTEND in verbs and asked.due > timezone.now(),

@@ -99,7 +99,7 @@ def restrict(
 ) -> Restriction:
     """Keep what the own organisation holds about a patient from use for a while (AVG art. 18); only the patient still sees it.
 
-    ``reference`` is the granted request that asked for it, ``request:<number>``; the database judges it.
+    ``reference`` is the granted request that asked for it, ``restriction:<number>``; the database judges it.
     """
     if by.organisation_id != organisation.pk:
         raise PermissionDenied(_("U beperkt alleen wat uw eigen organisatie bewaart."))

@@ -12,7 +12,7 @@ begin
       (trust_meets_patients() and exists (select 1 from trust_grant g where g.patient_id = p_patient and g.grantee = actor_grantee() and g.period @> now()
         and g.basis like 'care_relation:%' and g.basis <> 'care_relation:consultation'))
       -- An objection (art. 21 AVG) that this participant granted as a request: it closes what it holds itself.
-      or (not p_permit and p_holder = actor_organisation() and split_part(p_established, ':', 1) = 'request'
+      or (not p_permit and p_holder = actor_organisation() and split_part(p_established, ':', 1) = 'objection'
           and trust_stands_behind(p_patient, p_holder, p_established)))
     else false end;
 end $$;
@@ -60,7 +60,8 @@ begin
   insert into trust_consent (patient_id, permit, categories, holder_domain, holder_organisation_id, reader_domain, reader_organisation_id, reader_user_id,
                              origin, set_by_id, set_at_id, established, awaits, period)
     values (p_patient, p_permit, p_categories, p_holder_domain, p_holder, p_reader_domain, p_reader, p_person,
-            case actor_kind() when 'citizen' then 'portal' else 'presence' end, actor_user(), actor_organisation(), coalesce(p_established, ''),
+            case actor_kind() when 'citizen' then 'portal' else 'presence' end, actor_user(), actor_organisation(),
+            case when p_established ~ '^objection:[0-9]+$' then 'op verzoek van de inwoner' else coalesce(p_established, '') end,
             p_permit and child and not trust_is_guardian(p_patient), tstzrange(now(), p_ends))
     returning id into number;
   return number;
@@ -331,7 +332,7 @@ create or replace function trust_stands_behind(p_patient bigint, p_organisation 
 language plpgsql stable security definer set search_path = public, pg_temp as $$
 declare process text := split_part(p_reference, ':', 1); fits boolean;
 begin
-  if process not in ('referral', 'consultation', 'enrolment', 'request') or split_part(p_reference, ':', 2) !~ '^[0-9]{1,18}$' or actor_kind() not in ('professional', 'system')
+  if process not in ('referral', 'consultation', 'enrolment', 'objection', 'restriction') or split_part(p_reference, ':', 2) !~ '^[0-9]{1,18}$' or actor_kind() not in ('professional', 'system')
      or (actor_kind() = 'system' and process <> 'enrolment') then
     return false;
   end if;
@@ -388,7 +389,7 @@ create function trust_restrict(p_patient bigint, p_organisation bigint, p_catego
 language plpgsql security definer set search_path = public, pg_temp as $$
 declare number bigint;
 begin
-  if actor_organisation() is distinct from p_organisation or split_part(p_reference, ':', 1) <> 'request'
+  if actor_organisation() is distinct from p_organisation or split_part(p_reference, ':', 1) <> 'restriction'
      or not trust_stands_behind(p_patient, p_organisation, p_reference) then
     raise exception 'a participant restricts what it holds itself' using errcode = 'insufficient_privilege';
   end if;
@@ -414,6 +415,13 @@ begin
   if actor_kind() <> 'professional' or not p_patient = any(trust_reach()) then
     raise exception 'an answer is kept for who asked about a patient in care' using errcode = 'insufficient_privilege';
   end if;
+  -- The service speaks of care under the Wkkgz and of the categories that its catalogue knows, whatever else is handed in.
+  if (select count(*) from people_organisation o where o.id in (p_holder, actor_organisation())
+      and o.domain in ('gp', 'home_care', 'mental_health', 'hospital', 'pharmacy')) <> 2 then
+    raise exception 'these two do not take part in the national service' using errcode = 'insufficient_privilege';
+  end if;
+  p_permitted := p_permitted & %(national)s;
+  p_refused := p_refused & %(national)s;
   perform 1 from people_patient where id = p_patient for update;
   if exists (select 1 from trust_nationalanswer n where n.patient_id = p_patient and n.holder_id = p_holder and n.reader_id = actor_organisation() and n.told_at > told) then
     return;
@@ -503,6 +511,7 @@ end $do$;
 """
 
 NETWORK = sum(1 << c for c in (0, 1, 8, 9, 11, 12, 13))
+ABOUT = ((1 << 20) - 1) & ~sum(1 << c for c in (0, 1, 12, 13, 15, 16))
 
 
 class Migration(migrations.Migration):
@@ -513,7 +522,15 @@ class Migration(migrations.Migration):
     ]
     operations = [
         migrations.RunSQL(
-            [CONSENT.replace("%(network)s", str(NETWORK)), MANDATE, EMERGENCY, RELATION, TERMS, NATIONAL, EXECUTE],
+            [
+                CONSENT.replace("%(network)s", str(NETWORK)),
+                MANDATE,
+                EMERGENCY,
+                RELATION,
+                TERMS,
+                NATIONAL.replace("%(national)s", str(ABOUT)),
+                EXECUTE,
+            ],
             migrations.RunSQL.noop,
         ),
     ]

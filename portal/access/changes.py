@@ -19,6 +19,9 @@ from trust.models import CareRelation, Consent, Emergency, Mandate, Restriction
 
 PER_PAGE = 50
 
+READ = "request.opened"
+"""Somebody read a request: a look, and no change."""
+
 _ROWS: dict[str, QuerySet[Any]] = {
     "consent": Consent.objects.select_related(
         "reader_organisation", "reader_user", "holder_organisation", "set_by", "set_at"
@@ -31,7 +34,9 @@ _ROWS: dict[str, QuerySet[Any]] = {
 
 
 def _news(patient: Patient) -> QuerySet[Event]:
-    return Event.objects.filter(Q(verb__in=list(TELLERS)) | Q(verb__startswith=REQUESTS), patient_id=patient.pk)
+    return Event.objects.filter(
+        Q(verb__in=list(TELLERS)) | Q(verb__startswith=REQUESTS), patient_id=patient.pk
+    ).exclude(verb=READ)
 
 
 def last_read(actor: Actor, patient: Patient) -> datetime | None:

@@ -52,6 +52,7 @@ def emergency(request: ActingRequest, key: uuid.UUID | None = None) -> HttpRespo
         {
             "form": form,
             "patient": patient,
+            "open_here": any(one.running and patient and one.emergency.patient_id == patient.pk for one in accesses),
             "may_ask": patient is not None or by_number,
             "running": [one for one in accesses if one.running],
             "ended": [one for one in accesses if not one.running],

@@ -6,12 +6,7 @@ from django.conf import settings
 from django.db import migrations, models
 
 RIGHTS = r"""
-create function oversight_regional() returns boolean
-language sql stable security definer set search_path = public, pg_temp as $$
-  select actor_kind() = 'professional' and actor_role() = 'privacy_officer'
-    and exists (select 1 from people_organisation o where o.id = actor_organisation() and o.domain = 'region' and o.admission = 'admitted')
-$$;
-create policy region_oversight on events_event for select to nis_app using ((select oversight_regional()));
+create policy region_oversight on events_event for select to nis_app using ((select trust_oversees()));
 
 call trust_protect_index('oversight_logexport');
 call trust_grant_app('oversight_logexport');
@@ -39,7 +34,7 @@ begin
   end if;
   select i.patient_id into patient from people_patientidentity i join people_patient p on p.id = i.patient_id
     where i.bsn = p_bsn and p.birth_date = p_birth_date
-      and (oversight_regional() or exists (select 1 from events_event e where e.patient_id = i.patient_id and e.organisation_id = actor_organisation()));
+      and (trust_oversees() or exists (select 1 from events_event e where e.patient_id = i.patient_id and e.organisation_id = actor_organisation()));
   outcome := case when patient is null then 'unknown' else 'found' end;
   insert into events_event (verb, subject_type, subject_id, patient_id, outcome, reason, data)
     values ('log.patient_sought', 'patient', patient, patient, 'done', case when patient is null then 'unknown' else '' end,
@@ -47,15 +42,15 @@ begin
   return next;
 end $$;
 
-revoke execute on function oversight_regional(), oversight_find_patient(text, date) from public;
-grant execute on function oversight_regional(), oversight_find_patient(text, date) to nis_app;
+revoke execute on function oversight_find_patient(text, date) from public;
+grant execute on function oversight_find_patient(text, date) to nis_app;
 """
 
 DOWN = """
 drop policy region_oversight on events_event;
 drop policy auditors on oversight_logexport;
 drop policy worker on oversight_logexport;
-drop function oversight_find_patient(text, date), oversight_regional();
+drop function oversight_find_patient(text, date);
 """
 
 
@@ -65,7 +60,7 @@ class Migration(migrations.Migration):
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
         ("people", "0004_merged_into"),
         ("events", "0001_log"),
-        ("trust", "0002_rules"),
+        ("trust", "0005_rules"),
     ]
     operations = [
         migrations.CreateModel(

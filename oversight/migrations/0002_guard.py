@@ -14,7 +14,7 @@ grant select, update (status, note, decided_by_id, decided_at) on oversight_sign
 grant select, insert, update (period) on oversight_watch to nis_app;
 grant usage on sequence oversight_watch_id_seq to nis_app;
 create policy officer on oversight_signal to nis_app
-  using ((select oversight_regional()) or ((select actor_kind()) = 'professional' and (select actor_role()) = 'privacy_officer'
+  using ((select trust_oversees()) or ((select actor_kind()) = 'professional' and (select actor_role()) = 'privacy_officer'
          and organisation_id = (select actor_organisation())));
 create policy officer on oversight_watch to nis_app
   using ((select actor_kind()) = 'professional' and (select actor_role()) = 'privacy_officer' and organisation_id = (select actor_organisation()));

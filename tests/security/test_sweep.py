@@ -199,7 +199,7 @@ DEFINERS = {
     "exchange_mail_of": WORKER, "journeys_erase": WRITES, "oversight_drop_log": WORKER,
     "oversight_find_patient": "a privacy officer, by BSN and birth date together, each try logged",
     "oversight_find_signals": WORKER, "oversight_forget_signals": WORKER,
-    "oversight_knows_record": "a privacy officer; whether a number of a line still exists", "oversight_regional": ASKS_WHO,
+    "oversight_knows_record": "a privacy officer; whether a number of a line still exists",
     "people_citizen_account": "while signing in, by the BSN that the citizen proved",
     "portal_carer_account": "while signing in; an account, no record", "portal_ending": WORKER, "referrals_erase": WRITES,
     "referrals_log_denied": WRITES, "referrals_running": OWN, "rights_drop_exports": WORKER,

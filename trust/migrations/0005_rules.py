@@ -406,7 +406,7 @@ create policy oversight on trust_emergency for select to nis_app using ((select 
 OVERSEES = r"""
 create function trust_oversees() returns boolean language sql stable security definer set search_path = public, pg_temp as $$
   select actor_kind() = 'professional' and actor_role() = 'privacy_officer'
-    and exists (select 1 from people_organisation o where o.id = actor_organisation() and o.domain = 'region')
+    and exists (select 1 from people_organisation o where o.id = actor_organisation() and o.domain = 'region' and o.admission = 'admitted')
 $$;
 """
 

@@ -8,6 +8,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone, translation
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from people.models import Domain, Organisation
@@ -95,7 +96,7 @@ class ChoiceForm(forms.Form):
         self.own, self.others = own, {organisation.pk: organisation for organisation in others if organisation != own}
         self.fields["reader"].choices = [  # type: ignore[attr-defined]
             ("own", _("%(name)s (eigen organisatie)") % {"name": own.name}),
-            *[(str(domain.value), str(domain.label).capitalize()) for domain in READING],
+            *[(str(domain.value), capfirst(str(domain.label))) for domain in READING],
             ("one", _("Eén andere organisatie")),
         ]
         kinds: dict[str, list[tuple[int, str]]] = {}

@@ -108,8 +108,8 @@ def check(file: IO[bytes]) -> tuple[dict[str, Any], str]:
                         raise Unsound(f"{name} was changed after it was sealed")
             with archive.open(EVENTS) as member:
                 count = sum(1 for _line in member)
-    except (zipfile.BadZipFile, KeyError, ValueError) as error:
-        raise Unsound(f"it cannot be read ({type(error).__name__})") from None
+    except (zipfile.BadZipFile, KeyError, ValueError):
+        raise Unsound("it cannot be read: the file is broken, or is no export of the log") from None
     if count != seal["lines"]:
         raise Unsound(f"it holds {count} lines, {seal['lines']} were sealed")
     return seal, whole

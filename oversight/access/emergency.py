@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -19,12 +20,13 @@ from trust.models import Emergency
 
 @dataclass(frozen=True)
 class Look:
-    """One line of the log within an emergency: when, which categories were opened, and whether it was refused."""
+    """Equal lines of the log within one minute of an emergency: when first, which categories were opened, whether refused, how often."""
 
     at: datetime
     number: int
     categories: list[Category]
     denied: bool
+    times: int
 
 
 def emergencies_for(actor: Actor) -> QuerySet[Emergency]:
@@ -57,7 +59,11 @@ def may_review(actor: Actor, emergency: Emergency) -> bool:
 
 
 def looks_in(actor: Actor, emergency: Emergency) -> list[Look]:
-    """What this professional opened of this record while the emergency lasted, in time (NEN 7513:2018, 7.4)."""
+    """What this professional opened of this record while the emergency lasted, in time (NEN 7513:2018, 7.4).
+
+    One page opens a record several times. Lines of one minute that say the same are one look with their number, under
+    the first of them; the log itself keeps each.
+    """
     get_officer(actor)
     if emergency.period.isempty:
         return []
@@ -69,12 +75,14 @@ def looks_in(actor: Actor, emergency: Emergency) -> list[Look]:
         at__gte=emergency.period.lower,
         at__lt=emergency.period.upper,
     ).order_by("at", "id")
+    first: dict[tuple[datetime, str, str, int], Event] = {}
+    times: Counter[tuple[datetime, str, str, int]] = Counter()
+    for line in lines:
+        seen = line.categories | line.own_categories | line.consented
+        same = (line.at.replace(second=0, microsecond=0), line.verb, line.outcome, seen)
+        first.setdefault(same, line)
+        times[same] += 1
     return [
-        Look(
-            line.at,
-            line.pk,
-            sorted(from_mask(line.categories | line.own_categories | line.consented)),
-            line.outcome == "denied",
-        )
-        for line in lines
+        Look(line.at, line.pk, sorted(from_mask(same[-1])), line.outcome == "denied", times[same])
+        for same, line in first.items()
     ]

@@ -58,7 +58,7 @@ def emergency(request: ActingRequest, pk: int) -> HttpResponse:
         messages.success(request, _("Uw oordeel is vastgelegd. De inwoner kan het lezen."))
         return redirect("oversight:emergencies")
     looks = access.looks_in(actor, found)
-    note_lines(about=found, shown=len(looks), by=actor)
+    note_lines(about=found, shown=sum(look.times for look in looks), by=actor)
     context = {
         "emergency": found,
         "status": OUTCOME_STATUS[found.review],

@@ -83,6 +83,27 @@ def test_what_was_looked_at_are_the_lines_of_that_professional_record_and_hour()
         ]
 
 
+def test_equal_lines_of_one_minute_are_one_row_with_their_number(client_of: ClientOf) -> None:
+    gp, patient = factories.member("gp"), factories.patient()
+    one = emergency(gp, patient)
+    minute = one.period.lower.replace(second=0, microsecond=0) + timedelta(minutes=5)
+    personal = {"categories": to_mask([Category.IDENTITY]), "own_categories": 0, "consented": 0}
+    more = {**personal, "categories": to_mask([Category.IDENTITY, Category.MEDICATION])}
+    first = line(gp, patient, minute, **personal)
+    line(gp, patient, minute + timedelta(seconds=1), **more)
+    for second in range(2, 9):
+        line(gp, patient, minute + timedelta(seconds=second), **personal)
+    line(gp, patient, minute + timedelta(seconds=70), **personal)
+    who = officer(gp.organisation)
+    with act(factories.actor(who)) as actor:
+        looks = access.looks_in(actor, one)
+    assert [look.times for look in looks] == [8, 1, 1]
+    assert looks[0].number == first
+    page = client_of(who).get(f"/oversight/emergencies/{one.pk}/").content.decode()
+    assert page.count("8 keer") == 1
+    assert "1 keer" not in page
+
+
 def test_an_emergency_that_ended_at_once_has_no_lines_and_can_be_reviewed() -> None:
     gp = factories.member("gp")
     one = emergency(gp, factories.patient(), period=DateTimeTZRange(empty=True))

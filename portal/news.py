@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from events.models import Event
 from people.models import Organisation, User
 from portal import words
+from rights.moves import Kind
 from trust.categories import from_mask
 from trust.models import CareRelation, Consent, Emergency, Mandate, Restriction
 
@@ -219,11 +220,20 @@ REQUEST_STEPS: dict[str, Callable[[], str]] = {
     "request.carried_out": lambda: _("Wat u vroeg, is gedaan"),
 }
 
+EXPLAINED: dict[str, Callable[[], str]] = {
+    "request.granted": lambda: _("%(who)s gaf u uitleg"),
+    "request.partly_granted": lambda: _("%(who)s gaf u voor een deel uitleg"),
+    "request.refused": lambda: _("%(who)s gaf u geen uitleg"),
+}
+"""How the answer to a question about looking is told: explained, and not granted."""
+
 
 def _request(event: Event, around: Around) -> Words:
     if around.own(event):
         return _("U deed een verzoek, of een stap daarin"), []
-    said = REQUEST_STEPS.get(event.verb, lambda: _("%(who)s zette een stap in uw verzoek"))()
+    question = event.data.get("kind") == Kind.QUESTION
+    steps = {**REQUEST_STEPS, **EXPLAINED} if question else REQUEST_STEPS
+    said = steps.get(event.verb, lambda: _("%(who)s zette een stap in uw verzoek"))()
     return said % {"who": around.who(event)}, []
 
 

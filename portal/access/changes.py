@@ -14,6 +14,7 @@ from events.models import Event
 from people.models import Organisation, Patient, User
 from portal.models import Seen
 from portal.news import REQUESTS, TELLERS, Around, Told, tell
+from rights.moves import Kind
 from trust.access import Opening
 from trust.models import CareRelation, Consent, Emergency, Mandate, Restriction
 
@@ -34,9 +35,11 @@ _ROWS: dict[str, QuerySet[Any]] = {
 
 
 def _news(patient: Patient) -> QuerySet[Event]:
-    return Event.objects.filter(
+    told = Event.objects.filter(
         Q(verb__in=list(TELLERS)) | Q(verb__startswith=REQUESTS), patient_id=patient.pk
     ).exclude(verb=READ)
+    # A question is answered by the explanation itself; nothing is carried out after it.
+    return told.exclude(verb="request.carried_out", data__kind=Kind.QUESTION)
 
 
 def last_read(actor: Actor, patient: Patient) -> datetime | None:

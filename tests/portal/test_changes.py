@@ -19,6 +19,7 @@ from portal import tasks
 from tests import factories
 from tests.exchange.stage import deliver
 from tests.portal.scene import Scene, act_for, mandate, stranger_account, text
+from tests.rights.stage import Stage, decided, taken_up
 from trust.actions import choose, end_mandate, give_mandate, review_emergency, start_emergency
 from trust.categories import Category
 from trust.models import Consent, Emergency
@@ -232,3 +233,25 @@ def test_the_dead_are_told_nothing(scene: Scene) -> None:
         scene.patient.deceased_on = timezone.localdate() - timedelta(days=1)
         scene.patient.save()
     assert tasks.remind() == 0
+
+
+def answered(scene: Scene, kind: str, categories: frozenset[Category] = frozenset()) -> None:
+    """The practice grants a request of the citizen."""
+    officer = factories.member("privacy_officer", scene.practice, "Ruben Smits")
+    s = Stage(scene.gp, officer, officer, scene.patient, scene.user)
+    decided(s, taken_up(s, kind, categories))
+
+
+def test_the_answer_to_a_question_is_an_explanation_and_nothing_is_carried_out(scene: Scene, client: Client) -> None:
+    answered(scene, "question")
+    page = text(client, "/portal/changes/")
+    assert "Ruben Smits van Huisartsenpraktijk De Linde gaf u uitleg" in page
+    assert "gelijk" not in page
+    assert "is gedaan" not in page
+
+
+def test_what_was_granted_is_told_with_what_was_done(scene: Scene, client: Client) -> None:
+    answered(scene, "objection", frozenset({Category.PLAN}))
+    page = text(client, "/portal/changes/")
+    assert "geeft u gelijk" in page
+    assert "Wat u vroeg, is gedaan" in page

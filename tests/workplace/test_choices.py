@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import date, timedelta
 
 import pytest
+from django.db import transaction
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -59,6 +60,24 @@ def test_a_permission_in_presence_opens_what_others_hold_at_once(client_of: Brow
         assert from_mask(made.categories) == CHOSEN_TOGETHER["medication"]
         assert (made.set_by_id, made.set_at_id) == (gp.user_id, gp.organisation_id)
         assert Event.objects.get(verb="consent.chosen").patient_id == patient.pk
+
+
+def test_what_was_chosen_at_once_is_one_row(client_of: Browser) -> None:
+    gp = factories.member("gp")
+    patient = factories.patient(related_to=[gp.organisation])
+    with factories.as_owner(), transaction.atomic():
+        period = factories.since()
+        for domain in ("", "gp", "hospital"):
+            factories.consent(patient, *EVERYTHING, permit=False, reader_domain=domain, period=period)
+        factories.consent(patient, Category.MEDICATION, permit=True, reader_domain="pharmacy", period=period)
+    page = client_of(gp).get(consent_page(patient)).content.decode()
+    chosen = page.partition('id="chosen"')[2]
+    assert chosen.count("<li>") == 2
+    assert chosen.count("mag niet") == 1
+    (row,) = [row for row in chosen.split("<li>") if "mag niet" in row]
+    assert "edereen die de inwoner helpt" in row
+    assert "huisarts" in row
+    assert "ziekenhuis" in row
 
 
 def test_a_kind_one_organisation_and_an_end(client_of: Browser) -> None:

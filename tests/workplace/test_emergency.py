@@ -14,6 +14,7 @@ from django.utils import timezone
 from events.models import Event
 from people.models import Membership, Patient
 from tests import factories
+from tests.exchange import stage
 from trust.categories import Category
 from trust.models import Emergency
 
@@ -131,6 +132,27 @@ def test_the_banner_is_on_every_page_for_each_patient(client_of: Browser, strang
     assert "Reden en einde" in missing.content.decode()
 
 
+def test_nothing_leads_to_what_refuses_in_an_emergency(client_of: Browser) -> None:
+    gp, elsewhere = factories.member("gp"), factories.member("gp")
+    patient = factories.patient(number="999990019", related_to=[elsewhere.organisation])
+    asked = factories.member("gp")
+    referral = stage.referral(elsewhere, asked, patient)
+    consultation = stage.consultation(elsewhere, asked, patient=patient)
+    threads = [reverse("referrals:thread", args=[referral.pk]), reverse("consultations:thread", args=[consultation.pk])]
+    menu = [reverse(f"workplace:{name}", args=[patient.key]) for name in ("consent", "mandates")]
+    cared_for = client_of(elsewhere).get(overview(patient)).content.decode()
+    assert all(address in cared_for for address in [*threads, *menu])
+    client = client_of(gp)
+    client.post(reverse("workplace:emergency"), BY_NUMBER)
+    page = client.get(overview(patient)).content.decode()
+    assert referral.service.name in page
+    assert not [address for address in [*threads, *menu] if address in page]
+    refused = client.get(menu[0])
+    assert refused.status_code == 403
+    assert "Terug naar het dossier" in refused.content.decode()
+    assert f'href="{overview(patient)}"' in refused.content.decode()
+
+
 def test_nobody_else_shares_it(client_of: Browser, stranger: Patient) -> None:
     gp = factories.member("gp")
     colleague = factories.member("gp", at=gp.organisation)
@@ -146,6 +168,7 @@ def test_ending_it_early_closes_the_record_the_same_second(client_of: Browser, s
     client.post(reverse("workplace:emergency"), BY_NUMBER)
     assert client.get(overview(stranger)).status_code == 200
     response = client.post(reverse("workplace:emergency_end", args=[the_one().pk]), follow=True)
+    assert response.redirect_chain == [(reverse("workplace:today"), 302)]
     assert "beëindigd" in response.content.decode()
     assert client.get(overview(stranger)).status_code == 404
     with factories.as_owner():

@@ -3,6 +3,7 @@
 from workplace.access.choices import (
     PROCESS,
     choices_for,
+    has_care,
     named,
     need_care,
     need_ours,
@@ -27,6 +28,7 @@ __all__ = [
     "chosen_relations",
     "count_causes",
     "get_running",
+    "has_care",
     "named",
     "need_care",
     "need_membership",

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 
 from django.core.exceptions import PermissionDenied
 from django.db.models.functions import Now
@@ -23,16 +24,21 @@ def named(categories: frozenset[Category]) -> str:
     return ", ".join(str(category.label) for category in sorted(categories))
 
 
+def has_care(decision: Decision) -> bool:
+    """Whether it rests on a care relation of the own organisation, and not on a lent look or an emergency alone."""
+    bases = set(decision.basis.split(",")) - {"care_relation:consultation"}
+    return any(basis.startswith("care_relation:") for basis in bases)
+
+
 def need_care(decision: Decision) -> None:
     """Refuse whom has no care relation of the own organisation: a lent look or an emergency is not for recording choices."""
-    bases = set(decision.basis.split(",")) - {"care_relation:consultation"}
-    if not any(basis.startswith("care_relation:") for basis in bases):
+    if not has_care(decision):
         raise PermissionDenied(_("Dit kan alleen wie zelf een zorgrelatie met de inwoner heeft."))
 
 
 @dataclass(frozen=True)
 class Choice:
-    """One choice in force, in words: who may or may not see what, held by whom."""
+    """One choice in force, in words: who may or may not see what, held by whom; ``reader`` names all that it was made about at once."""
 
     consent: Consent
     reader: str
@@ -55,14 +61,25 @@ def _holder(choice: Consent) -> str:
 
 
 def choices_for(opening: Opening) -> list[Choice]:
-    """The choices in force, the newest first, with who recorded them and how."""
+    """The choices in force, the newest first, with who recorded them and how; what was chosen at once is one choice."""
     current = (
         Consent.objects.filter(patient=opening.patient)
         .current()
         .select_related("reader_organisation", "reader_user", "holder_organisation", "set_by", "set_at")
         .order_by("-period", "-pk")
     )
-    return [Choice(c, _reader(c), _holder(c), _categories(c.categories)) for c in current]
+    return _at_once(Choice(c, _reader(c), _holder(c), _categories(c.categories)) for c in current)
+
+
+def _at_once(choices: Iterable[Choice]) -> list[Choice]:
+    """Join choices that differ in nothing but the reader: same moment, answer, categories, holder and who chose it."""
+    joined: dict[tuple[object, ...], Choice] = {}
+    for choice in choices:
+        c = choice.consent
+        same = (c.period, c.permit, c.awaits, choice.holder, choice.categories, c.origin, c.set_by_id, c.established)
+        former = joined.get(same)
+        joined[same] = replace(former, reader=f"{choice.reader}, {former.reader}") if former else choice
+    return list(joined.values())
 
 
 def _categories(mask: int) -> str:

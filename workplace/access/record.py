@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from consultations.access import consultations_for
 from consultations.models import Consultation
 from dossier.access import (
     UNHEARD,
@@ -147,7 +148,10 @@ def _closed(why: Why) -> str:
 
 @dataclass
 class Overview:
-    """Everything one page shows of one patient, from own record and sources, with what is withheld and missing."""
+    """Everything one page shows of one patient, from own record and sources, with what is withheld and missing.
+
+    ``ours`` are the referrals and consultations in which the own organisation is a party; no other opens for the reader.
+    """
 
     patient: Patient
     opening: Opening
@@ -163,6 +167,7 @@ class Overview:
     participants: list[object]
     referrals: list[Referral]
     consultations: list[Consultation]
+    ours: frozenset[Referral | Consultation]
     sources: list[SourceState]
     groups: list[Group]
     closed: list[tuple[str, list[Category]]]
@@ -294,6 +299,15 @@ def _until(opening: Opening, actor: Actor) -> datetime | None:
     return next((one.period.upper for one in running if one.patient_id == opening.patient.pk), None)
 
 
+def _ours(
+    referrals: list[Referral], consultations: list[Consultation], actor: Actor
+) -> frozenset[Referral | Consultation]:
+    """Those that the reader can open: where the own organisation is a party."""
+    here = actor.organisation_id
+    party = consultations_for(actor).filter(pk__in=[one.pk for one in consultations])
+    return frozenset(party) | {r for r in referrals if here in {r.sending_organisation_id, r.receiving_organisation_id}}
+
+
 def overview(opening: Opening, actor: Actor) -> Overview:
     """Compose the overview of an opened record from own entries and kept facts, in a fixed number of queries."""
     patient = opening.patient
@@ -354,6 +368,7 @@ def overview(opening: Opening, actor: Actor) -> Overview:
         participants=list(participants),
         referrals=running,
         consultations=consultations,
+        ours=_ours(running, consultations, actor),
         sources=states,
         groups=[g for g in groups if g.facts or g.failed],
         closed=_closed_parts(groups),

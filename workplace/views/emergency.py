@@ -86,4 +86,4 @@ def end(request: ActingRequest, pk: int) -> HttpResponse:
     actor = actor_of(request)
     actions.end_emergency(emergency=access.get_running(actor, pk), by=actor)
     messages.success(request, _("De noodtoegang is beëindigd."))
-    return redirect("workplace:emergency")
+    return redirect("workplace:today")

@@ -107,6 +107,7 @@ def _bar(shown: access.Overview) -> dict[str, Any]:
                 ("mandates", _("Vertegenwoordigers"), "key"),
                 ("emergency_patient", _("Noodtoegang"), "emergency"),
             )
+            if name == "emergency_patient" or access.has_care(shown.opening)
         ],
         "withheld": not shown.opening.emergency and any(Why.NO_CONSENT in state.kept for state in shown.sources),
     }

@@ -230,6 +230,7 @@ def test_a_policy_is_kept_after_seeing_its_effect_and_the_former_version_stays(c
     page = answer.content.decode()
     assert "Ziet niet meer" in page
     assert "Huisartsenzorg" in page
+    assert ('class="send"' in begun, 'class="send"' in page) == (True, False)
     seen = answer.context["seen"]
     other = {**line, "categories": ["3"]}
     assert client.post("/oversight/policies/edit/", form(other, do="save", seen=seen)).status_code == 200, (

@@ -22,7 +22,7 @@ from people.models import Domain, Membership, Organisation, Patient, Role, User
 from people.moves import Admission
 from referrals import access as referrals
 from referrals.models import Referral
-from rights.access import ANSWERING
+from rights.access import desk_of
 from rights.models import Request
 from square.models import HealthcareService
 from trust.access import get_acted_for
@@ -68,10 +68,8 @@ def _officers(organisation_id: int | None) -> list[User]:
 
 
 def _desk(request: Request) -> list[User]:
-    """Who took a request in hand, when still at that work; else everybody who handles requests there."""
-    at_work = Membership.objects.current().filter(role__in=ANSWERING, user__is_active=True)
-    desk = at_work.filter(organisation_id=request.organisation_id).select_related("user").order_by("user_id")
-    by_number = {m.user_id: m.user for m in desk}
+    """Who took a request in hand, when still at that work; else everybody who handles requests there, or for it."""
+    by_number = {user.pk: user for user in desk_of(request.organisation_id)}
     mine = by_number.get(request.handler_id or 0)
     return [mine] if mine else list(by_number.values())
 

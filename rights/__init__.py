@@ -14,7 +14,9 @@ PROCESSING: list[dict[str, Any]] = [
             "wettelijke plicht: art. 12 tot en met 21 AVG, art. 7:454 tot en met 456 BW, art. 15d en 15e Wabvpz"
         ),
         "persons": _("inwoners en wie namens hen vraagt; wie behandelt"),
-        "recipients": _("de organisatie aan wie het is gevraagd"),
+        "recipients": _(
+            "de organisatie aan wie het is gevraagd; heeft die daar niemand voor, de functionaris van de regio"
+        ),
         "terms": ["request"],
         "security": _(
             "alleen te lezen door de inwoner en wie daar verzoeken behandelt; een kopie alleen door wie hem vroeg, zeven dagen"

@@ -144,9 +144,15 @@ class DecisionForm(forms.Form):
     )
 
     def __init__(
-        self, *args: Any, request: Request, free: frozenset[Category], proposed: str = "", **kwargs: Any
+        self,
+        *args: Any,
+        request: Request,
+        free: frozenset[Category],
+        proposed: str = "",
+        grants: bool = True,
+        **kwargs: Any,
     ) -> None:
-        """``free`` are the categories that may be granted; what the law keeps cannot be ticked."""
+        """``free`` are the categories that may be granted, what the law keeps cannot be ticked; ``grants`` whether at all."""
         super().__init__(*args, **kwargs)
         asked = from_mask(request.categories)
         question = request.kind == Kind.QUESTION
@@ -159,11 +165,13 @@ class DecisionForm(forms.Form):
             del verbs[1]
         elif free < asked and request.kind in ABOUT_CATEGORIES:
             del verbs[0]
+        if not grants:
+            verbs = verbs[-1:]
         field = self.fields["verb"]
         assert isinstance(field, forms.ChoiceField)  # noqa: S101
         field.choices = [(str(verb), label) for verb, label in verbs]
-        self.needs_text = request.kind == Kind.CORRECTION and request.reference.startswith("entry:")
-        if request.kind in ABOUT_CATEGORIES and request.kind != Kind.INSIGHT:
+        self.needs_text = grants and request.kind == Kind.CORRECTION and request.reference.startswith("entry:")
+        if grants and request.kind in ABOUT_CATEGORIES and request.kind != Kind.INSIGHT:
             self.fields["categories"] = forms.MultipleChoiceField(
                 label=_("Bij deels toekennen: voor welke gegevens wel"),
                 required=False,
@@ -171,7 +179,7 @@ class DecisionForm(forms.Form):
                 initial=[c.value for c in sorted(asked & free)] if free < asked else [],
                 widget=forms.CheckboxSelectMultiple,
             )
-        if request.kind == Kind.RESTRICTION:
+        if grants and request.kind == Kind.RESTRICTION:
             self.fields["ends"] = forms.DateField(
                 label=_("Tot en met"),
                 help_text=_("Zonder datum geldt het tot u het opheft."),

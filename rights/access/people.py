@@ -8,7 +8,8 @@ from django.http import Http404
 from django.utils.translation import gettext as _
 
 from events.actor import Actor
-from people.models import Patient, Role
+from people.models import Domain, Membership, MembershipQuerySet, Organisation, Patient, Role, User
+from people.moves import Admission
 from rights.models import Request
 from trust.access import get_acted_for, scope_of
 from trust.models import Mandate
@@ -44,6 +45,42 @@ def signed_by(request: Request, actor: Actor) -> str:
 def may_answer(actor: Actor) -> bool:
     """Whether the actor handles requests for the own organisation."""
     return actor.kind == "professional" and actor.organisation_id is not None and actor.role in ANSWERING
+
+
+def oversees(actor: Actor) -> bool:
+    """Whether the actor is the region's privacy officer, to whom requests go that reach nobody else."""
+    return (
+        actor.kind == "professional"
+        and actor.role == Role.PRIVACY_OFFICER
+        and Organisation.objects.filter(
+            pk=actor.organisation_id, domain=Domain.REGION, admission=Admission.ADMITTED
+        ).exists()
+    )
+
+
+def answerers() -> MembershipQuerySet:
+    """Who handles requests now, for every organisation that has somebody."""
+    return Membership.objects.current().filter(role__in=ANSWERING, user__is_active=True)
+
+
+def is_staffed(organisation_id: int) -> bool:
+    """Whether the organisation has somebody who handles requests; else the region's privacy officer does."""
+    return answerers().filter(organisation_id=organisation_id).exists()
+
+
+def desk_of(organisation_id: int) -> list[User]:
+    """Who handles the requests to an organisation: its own people, and where there are none the region's privacy officers."""
+    desk = answerers().filter(organisation_id=organisation_id)
+    if not desk.exists():
+        desk = answerers().filter(organisation__domain=Domain.REGION, role=Role.PRIVACY_OFFICER)
+    return [member.user for member in desk.select_related("user").order_by("user_id")]
+
+
+def handles(actor: Actor, organisation_id: int) -> bool:
+    """Whether the actor handles the requests to this organisation."""
+    if not may_answer(actor):
+        return False
+    return organisation_id == actor.organisation_id or (oversees(actor) and not is_staffed(organisation_id))
 
 
 def need_answerer(actor: Actor) -> int:

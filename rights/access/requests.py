@@ -7,20 +7,23 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.db import connection
+from django.db.models import Q
 from django.http import Http404
 
 from dossier.models import Entry, Fact
 from events.actor import Actor
 from events.models import Event
 from people.models import Organisation, Patient, User
-from rights.access.people import may_answer, need_answerer
+from rights.access.people import answerers, handles, need_answerer, oversees
 from rights.models import Message, Request, RequestQuerySet
-from rights.moves import MOVES, Party, Verb
+from rights.moves import MOVES, Kind, Party, Verb
 from trust.access import Opening
 from trust.categories import Category
 from trust.models import CareRelation
 
 HIGHEST = 2**63
+BY_REGION = frozenset({Kind.QUESTION, Kind.INSIGHT})
+"""What the region's privacy officer may grant for an organisation that has nobody for it."""
 
 
 def requests_of(actor: Actor, patient: Patient) -> RequestQuerySet:
@@ -31,8 +34,11 @@ def requests_of(actor: Actor, patient: Patient) -> RequestQuerySet:
 
 
 def inbox_for(actor: Actor) -> RequestQuerySet:
-    """The requests to the own organisation, for who handles them."""
-    return Request.objects.filter(organisation_id=need_answerer(actor)).select_related("handler")
+    """The requests for who handles them: to the own organisation, and for the region also to those without anybody for it."""
+    reached = Q(organisation_id=need_answerer(actor))
+    if oversees(actor):
+        reached |= ~Q(organisation_id__in=answerers().values("organisation_id"))
+    return Request.objects.filter(reached).select_related("handler", "organisation")
 
 
 def open_request(actor: Actor, pk: int, *, patient: Patient | None = None) -> Request:
@@ -59,7 +65,12 @@ def party_of(request: Request, actor: Actor) -> Party:
     """On which side of a request the actor stands."""
     if actor.kind == "citizen":
         return "person"
-    return "organisation" if may_answer(actor) and request.organisation_id == actor.organisation_id else "nobody"
+    return "organisation" if handles(actor, request.organisation_id) else "nobody"
+
+
+def stands_in(request: Request, actor: Actor) -> bool:
+    """Whether the actor answers in the place of the organisation, which has nobody for it."""
+    return actor.kind == "professional" and request.organisation_id != actor.organisation_id
 
 
 def turn_of(request: Request) -> Party:
@@ -67,10 +78,17 @@ def turn_of(request: Request) -> Party:
     return next(move.turn for move in MOVES if move.target == request.status)
 
 
+def may_grant(request: Request, actor: Actor) -> bool:
+    """Whether the actor may grant it: who stands in grants nothing that changes data or closes them."""
+    return not stands_in(request, actor) or request.kind in BY_REGION
+
+
 def verbs_of(request: Request, actor: Actor) -> list[Verb]:
     """The steps that the actor may take now; the term is extended once only."""
     party = party_of(request, actor)
     verbs = [move.verb for move in MOVES if move.by == party and request.status in move.sources]
+    if not may_grant(request, actor):
+        verbs = [verb for verb in verbs if verb not in {Verb.GRANT, Verb.GRANT_PARTLY}]
     return [verb for verb in verbs if verb != Verb.EXTEND or request.extended_at is None]
 
 

@@ -18,7 +18,7 @@ from events.actor import Actor
 from events.errors import Refused
 from people.models import Organisation, Patient, User
 from rights.access.people import signed_by
-from rights.access.requests import Subject, has_running, open_request, party_of
+from rights.access.requests import Subject, has_running, may_grant, open_request, party_of
 from rights.actions.effects import Decision, carry_out
 from rights.clock import months_after
 from rights.models import Message, Request
@@ -165,6 +165,8 @@ def decide(*, request: Request, verb: str, text: str, by: Actor, decision: Decis
     decision = decision or Decision()
     locked, move = _judge(request, Verb(verb), by)
     _said(text)
+    if move.verb != Verb.REFUSE and not may_grant(locked, by):
+        raise Refused(_("Toekennen kan alleen de organisatie zelf. U kunt wel iets vragen, verlengen of weigeren."))
     if move.verb in {Verb.REFUSE, Verb.GRANT_PARTLY}:
         if decision.reason not in RejectionReason.values:
             raise Refused(_("Kies de reden waarom het niet, of niet helemaal, kan."), field="reason")

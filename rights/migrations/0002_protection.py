@@ -11,6 +11,15 @@ $$;
 create function rights_answers() returns boolean language sql stable set search_path = public, pg_temp as $$
   select actor_kind() = 'professional' and actor_organisation() is not null and actor_role() in ('privacy_officer', 'manager')
 $$;
+-- The organisations that have somebody who handles requests; those to any other reach the region's privacy officer.
+create function rights_staffed() returns bigint[] language sql stable set search_path = public, pg_temp as $$
+  select coalesce(array_agg(distinct m.organisation_id), '{}') from people_membership m
+  join people_organisation o on o.id = m.organisation_id join people_user u on u.id = m.user_id
+  where m.role in ('privacy_officer', 'manager') and m.period @> now() and o.admission = 'admitted' and u.is_active
+$$;
+create function rights_handles(p_organisation bigint) returns boolean language sql stable set search_path = public, pg_temp as $$
+  select rights_answers() and p_organisation = actor_organisation() or trust_oversees() and p_organisation <> all(rights_staffed())
+$$;
 """
 
 REQUESTS = r"""
@@ -24,6 +33,7 @@ grant update (status, reason, result, handler_id, taken_up_at, due, extended_at,
 create policy parties on rights_request for select to nis_app using (
   ((select actor_kind()) = 'citizen' and patient_id = any((select trust_reach())::bigint[]) and rights_speaks_for(patient_id, categories))
   or ((select rights_answers()) and organisation_id = (select actor_organisation()))
+  or ((select trust_oversees()) and organisation_id <> all((select rights_staffed())::bigint[]))
   or (select actor_kind()) = 'system');
 create policy send on rights_request for insert to nis_app with check (
   (select actor_kind()) = 'citizen' and patient_id = any((select trust_reach())::bigint[]) and rights_speaks_for(patient_id, categories)
@@ -31,8 +41,12 @@ create policy send on rights_request for insert to nis_app with check (
 create policy move on rights_request for update to nis_app using (
   ((select actor_kind()) = 'citizen' and patient_id = any((select trust_reach())::bigint[]) and rights_speaks_for(patient_id, categories))
   or ((select rights_answers()) and organisation_id = (select actor_organisation()))
+  or ((select trust_oversees()) and organisation_id <> all((select rights_staffed())::bigint[]))
   or (select actor_kind()) = 'system')
-  with check ((select actor_kind()) <> 'citizen' or status in ('answered', 'withdrawn'));
+  with check (((select actor_kind()) <> 'citizen' or status in ('answered', 'withdrawn'))
+    -- What changes data or closes it is granted by the organisation itself; the region explains and gives insight for it.
+    and ((select actor_kind()) <> 'professional' or organisation_id = (select actor_organisation())
+         or status not in ('granted', 'partly_granted') or kind in ('question', 'insight')));
 
 -- To read what was said is to open the request, which writes the line that the person sees in the own log.
 create function rights_open(p_request bigint) returns boolean
@@ -41,7 +55,7 @@ declare r record; may boolean;
 begin
   select q.id, q.patient_id, q.organisation_id, q.categories into r from rights_request q where q.id = p_request;
   may := r.id is not null and case actor_kind() when 'citizen' then rights_speaks_for(r.patient_id, r.categories)
-    when 'professional' then rights_answers() and r.organisation_id = actor_organisation() else false end;
+    when 'professional' then rights_handles(r.organisation_id) else false end;
   if actor_kind() <> 'anonymous' then
     insert into events_event (verb, subject_type, subject_id, patient_id, outcome, reason, basis)
       values (case when may then 'request.opened' else 'record.denied' end, 'request', p_request, r.patient_id,
@@ -75,7 +89,8 @@ create function restrictions_stand_behind(p_patient bigint, p_organisation bigin
 language sql stable as $$ select rights_granted('restriction', p_patient, p_organisation, p_request) $$;
 
 create policy requests on events_workitem for select to nis_app using (
-  kind = 'request' and organisation_id = (select actor_organisation()) and (select rights_answers()));
+  kind = 'request' and (organisation_id = (select actor_organisation()) and (select rights_answers())
+    or (select trust_oversees()) and organisation_id <> all((select rights_staffed())::bigint[])));
 """
 
 HOLDS = r"""
@@ -207,11 +222,11 @@ $$;
 """
 
 EXECUTE = r"""
-revoke execute on function rights_speaks_for(bigint, bigint), rights_answers(), rights_open(bigint), rights_opened(),
+revoke execute on function rights_speaks_for(bigint, bigint), rights_answers(), rights_staffed(), rights_handles(bigint), rights_open(bigint), rights_opened(),
   rights_granted(text, bigint, bigint, bigint), rights_hold_place(uuid, bigint, text, text, timestamptz), rights_held(bigint, bigint), rights_under_hold(bigint, bigint),
   rights_last_change(bigint, bigint), rights_may_erase(bigint, bigint, bigint), rights_ended(text[], bigint, timestamptz, int),
   rights_requests_ended(timestamptz, boolean), rights_drop_exports() from public;
-grant execute on function rights_speaks_for(bigint, bigint), rights_answers(), rights_open(bigint), rights_opened(),
+grant execute on function rights_speaks_for(bigint, bigint), rights_answers(), rights_staffed(), rights_handles(bigint), rights_open(bigint), rights_opened(),
   rights_hold_place(uuid, bigint, text, text, timestamptz), rights_held(bigint, bigint),
   rights_ended(text[], bigint, timestamptz, int), rights_requests_ended(timestamptz, boolean), rights_drop_exports() to nis_app;
 """

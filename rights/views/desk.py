@@ -32,6 +32,7 @@ def inbox(request: ActingRequest) -> HttpResponse:
         {
             "url": reverse("rights:request", args=[one.pk]),
             "request": one,
+            "place": one.organisation if access.stands_in(one, request.actor) else "",
             "what": str(one.get_kind_display()).capitalize(),
             "about": about(one),
             "state": state_of(one, "organisation"),
@@ -92,7 +93,7 @@ def extend(request: ActingRequest, pk: int) -> HttpResponse:
 def decide(request: ActingRequest, pk: int) -> HttpResponse:
     """Decide, and carry out what is granted."""
     asked = access.open_request(request.actor, pk)
-    form = decision_form(asked, access.messages_of(asked), request.POST)
+    form = decision_form(request, asked, access.messages_of(asked), request.POST)
     if not form.is_valid():
         return show(request, pk, form=form, on="decide")
     data = form.cleaned_data

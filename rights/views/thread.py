@@ -73,6 +73,7 @@ def _standing(asked: Request, side: Party) -> dict[str, Any]:
         "right": RIGHTS[asked.kind],
         "seen": f"{asked.status}-{asked.due:%Y%m%d}-{bool(asked.carried_out_at)}",
         "months": TERM_MONTHS[asked.kind],
+        "by_region": asked.status in OPEN and not access.is_staffed(asked.organisation_id),
     }
 
 
@@ -123,12 +124,14 @@ def _for_desk(
         **_standing(asked, "organisation"),
         "said": _said(asked.kind, said, "organisation"),
         "takes_up": Verb.TAKE_UP in verbs,
-        "decides": Verb.GRANT in verbs,
+        "decides": Verb.REFUSE in verbs,
+        "grants": access.may_grant(asked, request.actor),
+        "stands_in": access.stands_in(asked, request.actor),
         "extends": Verb.EXTEND in verbs and asked.due > timezone.now(),
         "kept": [(Category[name].label, term) for name, term in kept.items()],
         "held": asked.kind == Kind.DELETION and access.is_held(asked.patient_id, asked.organisation_id),
         "restriction": access.restriction_of(asked),
-        "decision_form": form if on == "decide" else decision_form(asked, said),
+        "decision_form": form if on == "decide" else decision_form(request, asked, said),
         "ask_form": form if on == "ask_back" else ask_form(),
         "extend_form": form if on == "extend" else extend_form(),
         "opened": on,
@@ -145,10 +148,11 @@ def lawful(asked: Request) -> tuple[frozenset[Category], dict[str, Term]]:
     return removable(wanted, asked.organisation.domain, minor=was_minor(asked.birth_date, timezone.localdate()))
 
 
-def decision_form(asked: Request, said: list[Message], data: Any = None) -> DecisionForm:
+def decision_form(request: ActingRequest, asked: Request, said: list[Message], data: Any = None) -> DecisionForm:
     """The form to decide with, with the person's own proposal filled in."""
     proposed = next((one.proposed for one in said if one.verb == Verb.SEND), "")
-    return DecisionForm(data, request=asked, free=lawful(asked)[0], proposed=proposed, prefix="decide")
+    grants = access.may_grant(asked, request.actor)
+    return DecisionForm(data, request=asked, free=lawful(asked)[0], proposed=proposed, grants=grants, prefix="decide")
 
 
 def ask_form(data: Any = None) -> TextForm:

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import itertools
 import time
+from datetime import timedelta
 from pathlib import Path
 
 from django.db import connection, transaction
+from django.utils import timezone
 
 from dossier.models import Source
+from events.actor import act, system
+from oversight.actions import find_signals
 from people.models import Organisation
 from region.generate import (
     citizens,
@@ -34,6 +38,8 @@ from trust.models import RoleNeed
 
 BATCH = 4000
 """Citizens whose rows go in together."""
+SIGNAL_DAYS = 90
+"""Days in which patterns are looked for once, as the clock would have done each hour of them."""
 TABLES = [
     "people_organisation",
     "people_user",
@@ -183,7 +189,11 @@ def _derive(say: Say) -> None:
 
 
 def _finish(say: Say) -> None:
-    """Seal the log and gather what the planner needs, both after the rows are visible."""
+    """Find what is worth a look, seal the log and gather what the planner needs, all after the rows are visible."""
+    began = time.monotonic()
+    with act(system("oversight", purpose="HOPERAT")) as worker:
+        found = find_signals(since=timezone.localdate() - timedelta(days=SIGNAL_DAYS), by=worker)
+    say(f"{'signals found':30}{found:>12,}{time.monotonic() - began:>9.1f} s")
     began = time.monotonic()
     with connection.cursor() as cursor:
         cursor.execute("select events_seal()")

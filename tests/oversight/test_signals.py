@@ -477,6 +477,7 @@ def test_a_record_is_watched_and_let_go_from_its_page(client_of: ClientOf) -> No
     with factories.as_owner():
         watch = Watch.objects.get()
     page = client.get("/oversight/watches/").content.decode()
+    assert "elk uur nagekeken" in page
     assert "klacht" in page
     assert "Zonderling" not in page
     assert client.post(f"/oversight/watches/{watch.pk}/end/").status_code == 302

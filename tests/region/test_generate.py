@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from events.actor import act
 from events.models import Event, WorkItem
+from oversight.models import Signal
 from people.models import Membership, Organisation, OrganisationPermission, Patient, PatientIdentity, User
 from referrals.models import Referral, Step
 from referrals.moves import MOVES, Status, Verb
@@ -102,6 +103,7 @@ def test_the_exceptions_of_trust_are_there_to_be_seen(tmp_path: Path) -> None:
         assert Mandate.objects.filter(patient=patient("111222333"), kind="mentor").exclude(document="").exists()
         assert Consent.objects.exclude(reader_user=None).filter(permit=False).exists()
         assert Consent.objects.exclude(holder_organisation=None).exists()
+        assert Signal.objects.filter(status="new").exists(), "the privacy officer has something to look into"
     with act(factories.actor(membership("mirjam.smit", "Huisartspraktijk De Linde"))) as actor:
         assert not decide(actor, patient("999995364"), Category), "the neighbour at the practice"
     with act(factories.actor(membership("karim.haddou", "Huisartspraktijk De Linde"))) as actor:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import uuid
+from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from django import forms
+from django.forms.boundfield import BoundWidget
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -34,6 +37,22 @@ def _text(
         widget=forms.Textarea(attrs={"rows": rows}),
         error_messages={"required": _("Schrijf hier iets op.")},
     )
+
+
+@dataclass(frozen=True)
+class Thing:
+    """One thing of the record that a correction can be about."""
+
+    reference: str
+    kind: Category
+    words: str
+    on: str
+    holder: str
+
+    @property
+    def label(self) -> str:
+        """What it says, of when it is and who holds it, in one line."""
+        return " · ".join(filter(None, [self.words, self.on, self.holder]))
 
 
 class RequestForm(forms.Form):
@@ -65,14 +84,18 @@ class RequestForm(forms.Form):
         *args: Any,
         kind: str,
         organisations: list[Organisation],
-        about: list[tuple[str, str]] | None = None,
+        about: list[Thing] | None = None,
         scope: frozenset[Category] = EVERYTHING,
         **kwargs: Any,
     ) -> None:
-        """``about`` are the things of the record among which a correction chooses, ``scope`` what the person may ask about."""
+        """``about`` are the things of the record among which a correction chooses, ``scope`` what the person may ask about.
+
+        A correction that comes with one of them is about that one; else the person chooses, by kind.
+        """
         kwargs["initial"] = {"token": uuid.uuid4(), **kwargs.get("initial", {})}
         super().__init__(*args, **kwargs)
         self.kind, right = kind, RIGHTS[kind]
+        self.thing: Thing | None = None
         self.scope = scope
         field = self.fields["organisation"]
         assert isinstance(field, forms.ModelChoiceField)  # noqa: S101
@@ -89,10 +112,17 @@ class RequestForm(forms.Form):
         self.fields["text"] = _text(right.text, right.hint)
         if kind == Kind.CORRECTION:
             del self.fields["organisation"]
+            things = about or []
+            given = self.data.get("reference") if self.is_bound else self.initial.get("reference")
+            self.thing = next((thing for thing in things if thing.reference == given), None)
+            self.things = [
+                (str(kind.label), [(thing.reference, thing.label) for thing in things if thing.kind == kind])
+                for kind in sorted({thing.kind for thing in things})
+            ]
             self.fields["reference"] = forms.ChoiceField(
                 label=_("Wat klopt er niet?"),
-                choices=about or [],
-                widget=forms.RadioSelect,
+                choices=self.things,
+                widget=forms.HiddenInput if self.thing else forms.RadioSelect,
                 error_messages={"required": _("Kies waar het om gaat."), "invalid_choice": _("Kies waar het om gaat.")},
             )
             self.fields["text"].label = _("Waarom klopt het niet?")
@@ -100,6 +130,12 @@ class RequestForm(forms.Form):
                 _("Hoe moet het er staan?"), _("Schrijf de zin zoals die er voortaan moet staan."), rows=3
             )
             self.order_fields(["reference", "text", "proposed"])
+
+    @property
+    def by_kind(self) -> list[tuple[str, list[BoundWidget]]]:
+        """The things to choose among, each kind with its own."""
+        choices = iter(self["reference"].subwidgets)
+        return [(kind, list(islice(choices, len(things)))) for kind, things in self.things]
 
     def clean(self) -> dict[str, Any]:
         """Ask for at least one kind of data where not everything is meant."""

@@ -11,12 +11,12 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from dossier.access import entries_for, facts_for
+from dossier.access import entries_for, facts_for, when
 from people.models import Organisation, Patient
 from people.request import ActingRequest
 from rights import access, actions
 from rights.access.requests import Line
-from rights.forms import RequestForm, TextForm
+from rights.forms import RequestForm, TextForm, Thing
 from rights.moves import OPEN, Kind
 from rights.views.thread import opened, show
 from rights.words import RIGHTS, about, state_of
@@ -48,20 +48,21 @@ class Start:
     kind: Kind
     opening: Opening
     organisations: list[Organisation]
-    things: list[tuple[str, str]]
+    things: list[Thing]
     line: Line | None
 
 
-def _things(opening: Opening) -> list[tuple[str, str]]:
-    """What of the own record a correction can be about, with who holds it."""
+def _things(opening: Opening) -> list[Thing]:
+    """What of the own record a correction can be about: what it says, of when it is and who holds it."""
     found = [
-        (f"entry:{e.pk}", _("%(words)s (%(who)s)") % {"words": e.text[:200], "who": e.organisation})
+        Thing(f"entry:{e.pk}", Category(e.category), e.text[:200], when(e.on_date.isoformat()), str(e.organisation))
         for e in entries_for(opening)
     ]
-    return found + [
-        (f"fact:{f.pk}", _("%(words)s (%(who)s)") % {"words": f.title, "who": f.organisation})
-        for f in facts_for(opening)
-    ]
+    for fact in facts_for(opening):
+        said = " · ".join(dict.fromkeys(filter(None, [fact.title, fact.detail])))
+        kind, on = Category(fact.category), when(fact.on_date)
+        found.append(Thing(f"fact:{fact.pk}", kind, said, on, str(fact.organisation)))
+    return found
 
 
 def _start(request: ActingRequest, kind: Kind) -> Start:
@@ -90,8 +91,8 @@ def new(request: ActingRequest) -> HttpResponse:
         if form.is_valid():
             return _send(request, start, form)
     else:
-        initial = {"reference": request.GET.get("reference", "")}
-        form = RequestForm(initial=initial, scope=scope, **given)  # type: ignore[arg-type]
+        chosen = request.GET.get("reference", "")
+        form = RequestForm(initial={"reference": chosen}, scope=scope, **given)  # type: ignore[arg-type]
     context = {"form": form, "right": RIGHTS[start.kind], "line": start.line, "who": request.GET.get("who", "")}
     empty = not (start.things if start.kind == Kind.CORRECTION else start.organisations)
     return render(request, "rights/new.html", {**context, "nothing": empty})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import uuid
 import zipfile
 from collections.abc import Callable
 
@@ -98,6 +99,31 @@ def test_the_desk_takes_up_and_decides_and_the_record_is_corrected(
         "U heeft gelijk." in citizen_client(s.user).get(reverse("rights:request", args=[request.pk])).content.decode()
     )
     assert request.number in desk.get(reverse("rights:inbox"), {"state": "closed"}).content.decode()
+
+
+def test_a_correction_of_one_line_is_about_that_line(citizen_client: CitizenClient) -> None:
+    s = stage()
+    source = factories.source(s.gp.organisation)
+    fact = factories.fact(s.patient, source, title="Kalium", detail="4,1 mmol/l", on_date="2026-05-03")
+    entry = factories.entry(s.patient, s.gp, "Woont alleen.")
+    client, address = citizen_client(s.user), reverse("rights:new")
+    one = {"kind": "correction", "reference": f"fact:{fact.pk}"}
+    page = client.get(address, one).content.decode()
+    assert 'type="radio"' not in page
+    assert f'<input type="hidden" name="reference" value="fact:{fact.pk}"' in page
+    for words in ("Kalium · 4,1 mmol/l", "3 mei 2026", s.gp.organisation.name, "Iets anders"):
+        assert words in page
+    again = client.post(address, {**one, "text": "", "token": str(uuid.uuid4())})  # typed wrongly: still about that one
+    assert again.context["form"].errors
+    assert 'type="radio"' not in again.content.decode()
+    for reference in ("", "fact:0"):
+        answer = client.get(address, {"kind": "correction", "reference": reference})
+        page = answer.content.decode()
+        assert page.count('type="radio"') == 2
+        assert f"Kalium · 4,1 mmol/l · 3 mei 2026 · {s.gp.organisation.name}" in page
+        kinds = dict(answer.context["form"].by_kind)
+        assert {str(Category(fact.category).label), str(Category(entry.category).label)} == set(kinds)
+        assert all(len(choices) == 1 for choices in kinds.values())
 
 
 def test_asking_back_answering_extending_and_lifting(client_of: ClientOf, citizen_client: CitizenClient) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, timedelta
@@ -36,6 +37,20 @@ def as_owner() -> Iterator[None]:
         finally:
             if not connection.needs_rollback:
                 cursor.execute(f"set role {former}")
+
+
+def until_sealable() -> None:
+    """Wait until no transaction of the whole cluster is older than the newest line, so that one seal takes all lines."""
+    for _ in range(300):
+        with as_owner(), connection.cursor() as cursor:
+            cursor.execute(
+                "select pg_snapshot_xmin(pg_current_snapshot())"
+                " > coalesce((select xact from events_event order by xact desc limit 1), '0'::xid8)"
+            )
+            if cursor.fetchone()[0]:
+                return
+        time.sleep(0.1)
+    raise TimeoutError("another transaction runs on")
 
 
 def since(days: float = 30) -> DateTimeTZRange:

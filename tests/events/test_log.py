@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from datetime import timedelta
 from io import StringIO
 from typing import Any
@@ -31,15 +30,9 @@ def _openings(number: int) -> None:
 
 
 def _seal(expected: int) -> None:
-    """Seal as often as it takes: a transaction anywhere in the cluster that is still running holds the end back."""
-    sealed = 0
-    for _ in range(100):
-        with act(system("sealing", purpose="HOPERAT")):
-            sealed += actions.seal()
-        if sealed >= expected:
-            break
-        time.sleep(0.1)
-    assert sealed == expected
+    factories.until_sealable()
+    with act(system("sealing", purpose="HOPERAT")):
+        assert actions.seal() == expected
 
 
 def _as_intruder(statement: str) -> None:

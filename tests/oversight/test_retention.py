@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from io import StringIO
@@ -54,18 +53,11 @@ def seal(at: datetime) -> None:
     """Seal what there is and date the seal as it would have been then."""
     with factories.as_owner():
         before = Seal.objects.count()
-    for _ in range(100):
-        with act(system("sealing", purpose="HOPERAT")):
-            log_actions.seal()
-        with factories.as_owner():
-            waits = Event.objects.extra(
-                where=["xact >= (select coalesce(max(to_xact), 0) from events_seal)::text::xid8"]
-            ).exists()
-            if not waits:
-                Seal.objects.filter(pk__in=Seal.objects.order_by("id").values("pk")[before:]).update(at=at)
-                return
-        time.sleep(0.1)
-    raise AssertionError("the lines could not be sealed")
+    factories.until_sealable()
+    with act(system("sealing", purpose="HOPERAT")):
+        log_actions.seal()
+    with factories.as_owner():
+        Seal.objects.filter(pk__in=Seal.objects.order_by("id").values("pk")[before:]).update(at=at)
 
 
 def history() -> None:

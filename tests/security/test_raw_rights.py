@@ -217,5 +217,8 @@ def test_a_stranger_reads_no_row_of_a_person(
     assert len(tables) > 12
     with act(actor(stranger)), connection.cursor() as cursor:
         for table in [*tables, "people_patient"]:
+            cursor.execute("select has_table_privilege(current_user, %s, 'select')", [table])
+            if cursor.fetchone() == (False,):
+                continue
             cursor.execute(f"select count(*) from {table}")
             assert cursor.fetchone()[0] == 0, table

@@ -210,7 +210,7 @@ DEFINERS = {
     "trust_forget_openings": "counts; what runs keeps what it opened", "trust_give_mandate": WRITES,
     "trust_has_permission": ASKS_WHO, "trust_is_guardian": JUDGES, "trust_keep_national_answer": WRITES,
     "trust_keep_national_choice": WORKER, "trust_lift": WRITES, "trust_log_search": WRITES, "trust_may_choose": JUDGES,
-    "trust_meets_patients": ASKS_WHO, "trust_merge": WRITES, "trust_open": JUDGES, "trust_opened_mask": ASKS_WHO,
+    "trust_merge": WRITES, "trust_open": JUDGES, "trust_opened_mask": ASKS_WHO,
     "trust_opened_of": ASKS_WHO, "trust_outcomes": JUDGES, "trust_oversees": ASKS_WHO, "trust_owned": ASKS_WHO,
     "trust_reach": JUDGES, "trust_reach_keys": JUDGES,
     "trust_register": "registers by BSN; tells a known number from a new one, each try logged",

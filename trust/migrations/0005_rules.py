@@ -201,6 +201,9 @@ create function actor_member() returns text language sql stable parallel safe as
 create function actor_grantees() returns text[] language sql stable parallel safe as
   $$ select array_remove(array[actor_grantee(), actor_member()], null) $$;
 
+create or replace function trust_meets_patients() returns boolean language sql stable as $$
+  select exists (select 1 from trust_roleneed r where r.role = actor_role() and r.categories & 1 = 1 and r.period @> now())
+$$;
 create or replace function trust_reach() returns bigint[] language plpgsql stable security definer set search_path = public, pg_temp as $$
 begin
   if not trust_meets_patients() then return '{}'; end if;

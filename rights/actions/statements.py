@@ -12,7 +12,7 @@ from events.actions import record
 from events.actor import Actor
 from events.errors import Refused
 from rights.access.people import signed_by
-from rights.access.requests import party_of
+from rights.access.requests import may_grant, party_of
 from rights.access.standing import restriction_of, statement_possible
 from rights.models import Request
 from trust.access import Opening
@@ -45,7 +45,7 @@ def attach_statement(*, opening: Opening, request: Request, text: str, by: Actor
 def lift(*, request: Request, by: Actor) -> None:
     """Lift the restriction that a request led to; the person is told before it ends, by the line in the own log (AVG art. 18(3))."""
     locked = Request.objects.select_for_update(of=("self",)).select_related("organisation").get(pk=request.pk)
-    if party_of(locked, by) != "organisation":
+    if party_of(locked, by) != "organisation" or not may_grant(locked, by):
         raise PermissionDenied(_("Dit kan alleen wie bij de organisatie verzoeken behandelt."))
     restriction = restriction_of(locked)
     if restriction is None:

@@ -130,7 +130,7 @@ def _for_desk(
         "extends": Verb.EXTEND in verbs and asked.due > timezone.now(),
         "kept": [(Category[name].label, term) for name, term in kept.items()],
         "held": asked.kind == Kind.DELETION and access.is_held(asked.patient_id, asked.organisation_id),
-        "restriction": access.restriction_of(asked),
+        "restriction": access.restriction_of(asked) if access.may_grant(asked, request.actor) else None,
         "decision_form": form if on == "decide" else decision_form(request, asked, said),
         "ask_form": form if on == "ask_back" else ask_form(),
         "extend_form": form if on == "extend" else extend_form(),

@@ -97,6 +97,19 @@ def test_what_changes_or_closes_data_is_not_granted_by_the_region(client_of: Cli
     assert decided(s, request, "refuse", reason="not_ours").status == "refused"
 
 
+def test_a_restriction_of_an_organisation_that_lost_its_people_is_not_lifted_by_the_region(client_of: ClientOf) -> None:
+    s = stage()
+    request = decided(s, taken_up(s, "restriction", PLAN))
+    region = factories.member("privacy_officer", factories.organisation("region", "Regio Gooi"))
+    with factories.as_owner():
+        s.officer.delete()
+    desk = client_of(region)
+    page = desk.get(reverse("rights:request", args=[request.pk]))
+    assert page.status_code == 200
+    assert "Beperking opheffen" not in page.content.decode()
+    assert desk.post(reverse("rights:lift", args=[request.pk])).status_code == 403
+
+
 def test_once_the_organisation_has_somebody_the_request_is_theirs_alone() -> None:
     s = unstaffed()
     request = taken_up(s, "objection", PLAN)

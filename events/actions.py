@@ -98,10 +98,10 @@ def pick_up(*, subject: models.Model, user_id: int | None, by: Actor) -> None:
         cursor.execute("select events_pick_up(%s, %s, %s, %s)", [subject_type, subject_id, by.organisation_id, user_id])
 
 
-def wake() -> None:
-    """Wake a worker for what is due; when Redis is away the calendar finds it within seconds, nothing is lost."""
+def wake(task: str = "events.tasks.deliver_due") -> None:
+    """Wake a worker for what is due; when Redis is away the calendar finds it soon after, nothing is lost."""
     try:
-        current_app.send_task("events.tasks.deliver_due", retry=False)
+        current_app.send_task(task, retry=False)
     except OperationalError as error:
         log.warning("no worker could be woken: %s", type(error).__name__)
 

@@ -7,16 +7,14 @@ import io
 import logging
 from datetime import timedelta
 
-from celery import current_app
 from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from kombu.exceptions import OperationalError
 
 from events.access import Mark, Search, log_begins
-from events.actions import record
+from events.actions import record, wake
 from events.actor import Actor, act, system
 from events.errors import Refused
 from events.models import Seal
@@ -43,16 +41,12 @@ def ask_export(*, search: Search, by: Actor) -> LogExport:
         raise Refused(_("Uw vorige bestand wordt nog gemaakt. Wacht tot het klaar is."))
     made = LogExport.objects.create(user_id=by.user_id, organisation=officer.organisation, query=search.kept())
     record("log.export_asked", subject=made, data={"fields": search.named}, by=by)
-    transaction.on_commit(wake)
+    transaction.on_commit(_wake)
     return made
 
 
-def wake() -> None:
-    """Wake a worker; when Redis is away the calendar finds what waits within a minute."""
-    try:
-        current_app.send_task("oversight.tasks.make_exports", retry=False)
-    except OperationalError as error:
-        log.warning("no worker could be woken: %s", type(error).__name__)
+def _wake() -> None:
+    wake("oversight.tasks.make_exports")
 
 
 def fetch(*, export: LogExport, by: Actor) -> bytes:

@@ -8,15 +8,13 @@ import zipfile
 from datetime import timedelta
 from typing import Any
 
-from celery import current_app
 from django.db import IntegrityError, connection, transaction
 from django.db.models import Q
 from django.template.loader import render_to_string
 from django.utils import timezone, translation
-from kombu.exceptions import OperationalError
 
 from dossier.models import Fact
-from events.actions import record
+from events.actions import record, wake
 from events.actor import Actor, act
 from people.models import Patient
 from rights.access.requests import open_request
@@ -24,8 +22,8 @@ from rights.contents import Reader, by_app, in_copy, path_of
 from rights.models import Export, ExportFile, Message, Request
 from rights.moves import Kind, Status
 from rights.readable import left_out, sections_of
-from trust.access import open_record
-from trust.categories import EVERYTHING
+from trust.access import Opening, open_record
+from trust.categories import EVERYTHING, Category, to_mask
 
 KEPT = timedelta(days=7)
 STALLED = timedelta(minutes=15)
@@ -45,7 +43,7 @@ def ask_copy(*, patient: Patient, by: Actor) -> Export:
             patient=patient, user_id=by.user_id, status__in=[Export.Status.WAITING, Export.Status.WORKING]
         )
     record("export.asked", subject=made, patient_id=patient.pk, by=by)
-    transaction.on_commit(wake)
+    transaction.on_commit(_wake)
     return made
 
 
@@ -57,15 +55,11 @@ def copy_for(*, request: Request, by: Actor) -> None:
     running = Q(status__in=[Export.Status.WAITING, Export.Status.WORKING])
     if not Export.objects.filter(running, patient_id=request.patient_id, user_id=request.asker_id).exists():
         Export.objects.create(patient_id=request.patient_id, user_id=request.asker_id)
-    transaction.on_commit(wake)
+    transaction.on_commit(_wake)
 
 
-def wake() -> None:
-    """Wake a worker; when Redis is away the calendar finds what waits within a minute."""
-    try:
-        current_app.send_task("rights.tasks.make_copies", retry=False)
-    except OperationalError:
-        return
+def _wake() -> None:
+    wake("rights.tasks.make_copies")
 
 
 def make_next(*, by: Actor) -> bool:
@@ -79,9 +73,15 @@ def make_next(*, by: Actor) -> bool:
         return False
     person = Actor("citizen", copy.user_id, None, "citizen", "PATRQT", "copy", copy.request_id)
     try:
-        packed = _pack(copy, person, by)
+        packed, covered = _pack(copy, person, by)
         with act(person) as actor:
-            ExportFile.objects.create(export=copy, patient_id=copy.patient_id, user_id=copy.user_id, content=packed)
+            ExportFile.objects.create(
+                export=copy,
+                patient_id=copy.patient_id,
+                user_id=copy.user_id,
+                categories=to_mask(covered),
+                content=packed,
+            )
             record("export.ready", subject=copy, patient_id=copy.patient_id, data={"size": len(packed)}, by=actor)
     except Exception:
         _note(copy, by, status=Export.Status.FAILED, until=timezone.now() + KEPT)
@@ -126,15 +126,16 @@ def _answer_insight(copy: Export, by: Actor) -> None:
             record("request.carried_out", subject=request, patient_id=request.patient_id, data=data, by=worker)
 
 
-def _pack(copy: Export, person: Actor, by: Actor) -> bytes:
-    """Read every part as the person, with the progress written between them, and put it in one zip."""
+def _pack(copy: Export, person: Actor, by: Actor) -> tuple[bytes, frozenset[Category]]:
+    """Read every part as the person, with the progress written between them, and put it in one zip; and what it covers."""
     rows: Rows = {}
     originals: list[Any] = []
     parts = list(by_app(in_copy()))
-    name = ""
+    name, covered = "", frozenset[Category]()
     for place, (_label, chosen) in enumerate(parts, 1):
         with act(person) as actor:
-            patient = _open(actor, copy.patient_id)
+            opening = _open(actor, copy.patient_id)
+            patient, covered = opening.patient, covered | opening.allowed
             name = patient.name
             reader = Reader(patient, copy.user_id)
             for model in chosen:
@@ -147,14 +148,13 @@ def _pack(copy: Export, person: Actor, by: Actor) -> bytes:
                         Fact.objects.filter(**{path_of(Fact): patient.pk}).values_list("resource", flat=True)
                     )
         _note(copy, by, progress=5 + 85 * place // len(parts))
-    return _zip(name, rows, originals)
+    return _zip(name, rows, originals), covered
 
 
-def _open(actor: Actor, patient_id: int) -> Patient:
+def _open(actor: Actor, patient_id: int) -> Opening:
     """The person's record, opened for everything that this person may see of it now."""
     key = Patient.objects.values_list("key", flat=True).get(pk=patient_id)
-    opening = open_record(actor, key, EVERYTHING)
-    return opening.patient
+    return open_record(actor, key, EVERYTHING)
 
 
 def _zip(name: str, rows: Rows, originals: list[Any]) -> bytes:

@@ -56,13 +56,22 @@ class Export(models.Model):
 
 
 class ExportFile(models.Model):
-    """The copy itself, a zip; readable for who asked for it alone, as long as that person may, dropped after seven days."""
+    """The copy itself, a zip; readable for who asked for it alone, as long as that person may, dropped after seven days.
 
-    PERSONAL: ClassVar[dict[str, str]] = {"patient": "identity", "user": "account", "content": "health"}
+    ``categories`` is what was read for it: whose mandate has since become narrower does not take along what it covered before.
+    """
+
+    PERSONAL: ClassVar[dict[str, str]] = {
+        "patient": "identity",
+        "user": "account",
+        "categories": "health",
+        "content": "health",
+    }
 
     export = models.OneToOneField(Export, on_delete=models.CASCADE, primary_key=True, related_name="file")
     patient = models.ForeignKey(Patient, on_delete=models.CASCADE, related_name="+")
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    categories = models.BigIntegerField(db_default=(1 << 20) - 1)
     content = models.BinaryField()
 
     def __str__(self) -> str:

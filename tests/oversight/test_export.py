@@ -37,7 +37,7 @@ Browser = Callable[[Membership], Client]
 
 @pytest.fixture(autouse=True)
 def nobody_wakes(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(actions, "wake", lambda: None)
+    monkeypatch.setattr(actions, "wake", lambda _task: None)
 
 
 class Stage:

@@ -22,6 +22,8 @@ from rights.readable import HEADINGS, WORDS
 from tests import factories
 from tests.rights.stage import Stage, sent, stage
 from tests.rights.test_erase import fill
+from trust.categories import Category, to_mask
+from trust.models import Mandate
 
 pytestmark = pytest.mark.django_db(transaction=True)
 WORKER = system("copies", purpose="PATRQT")
@@ -184,6 +186,32 @@ def test_who_may_no_longer_act_gets_no_copy() -> None:
     with factories.as_owner():
         assert not ExportFile.objects.exists()
         assert Export.objects.get().status == "failed"
+
+
+def test_a_mandate_that_became_narrower_takes_no_wider_copy_along() -> None:
+    s = stage()
+    carer = factories.citizen(factories.patient())
+
+    def mandate(*categories: Category) -> None:
+        with factories.as_owner():
+            Mandate.objects.filter(holder=carer).delete()
+            Mandate.objects.create(
+                patient=s.patient, holder=carer, name="Els", kind="carer", acts=True, given_by=s.user,
+                categories=to_mask(categories), period=factories.since(1),
+            )  # fmt: skip
+
+    mandate(*Category)
+    with act(factories.citizen_actor(carer)) as actor:
+        copy = actions.ask_copy(patient=s.patient, by=actor)
+    assert actions.make_next(by=WORKER)
+    with act(factories.citizen_actor(carer)) as actor:
+        assert file_of(Export.objects.get(pk=copy.pk))
+    mandate(Category.IDENTITY, Category.MEDICATION)
+    with act(factories.citizen_actor(carer)) as actor, pytest.raises(Http404):
+        file_of(Export.objects.get(pk=copy.pk))
+    mandate(*Category)
+    with act(factories.citizen_actor(carer)) as actor:
+        assert file_of(Export.objects.get(pk=copy.pk))
 
 
 def test_after_seven_days_the_file_is_dropped() -> None:

@@ -101,7 +101,11 @@ def test_a_wrong_number_says_nothing_and_is_counted(client_of: Browser, stranger
     assert "te vaak" in client.post(reverse("workplace:emergency"), BY_NUMBER).content.decode()
     with factories.as_owner():
         assert not Emergency.objects.exists()
-        assert Event.objects.filter(verb="record.denied", reason="identity_differs").count() == 10
+        tried = Event.objects.filter(verb="record.denied", reason="identity_differs")
+        assert set(tried.values_list("patient_id", "purpose")) == {(stranger.pk, "ETREAT")}, (
+            "told to whose number it was"
+        )
+        assert tried.count() == 10
 
 
 def test_what_was_searched_for_comes_along(client_of: Browser, stranger: Patient) -> None:

@@ -211,7 +211,10 @@ begin
     raise exception 'this participant does not process the BSN' using errcode = 'insufficient_privilege';
   end if;
   if who.id is null then
-    insert into events_event (verb, subject_type, outcome, reason, purpose) values ('record.denied', 'patient', 'denied', 'identity_differs', 'ETREAT');
+    -- Whose number it was reads of the try in the own log, as after a registration under another name.
+    insert into events_event (verb, subject_type, subject_id, patient_id, outcome, reason, purpose)
+      select 'record.denied', 'patient', t.patient, t.patient, 'denied', 'identity_differs', 'ETREAT'
+      from (select (select i.patient_id from people_patientidentity i where i.bsn = p_bsn) as patient) t;
     outcome := 'differs'; return next; return;
   end if;
   perform 1 from people_patient where id = who.id for update;

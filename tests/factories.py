@@ -23,6 +23,18 @@ from trust.categories import Category, to_mask
 from trust.models import CareRelation, Consent
 
 _numbers = itertools.count(1)
+BOUND = """
+    with recursive named as (
+        select 'people_patient'::regclass as relation
+        union select a.attrelid from pg_attribute a join pg_class k on k.oid = a.attrelid
+              where a.attname = 'patient_id' and k.relkind in ('r', 'p') and not k.relispartition
+              and k.relnamespace = 'public'::regnamespace),
+    bound as (
+        select relation from named
+        union select c.conrelid from pg_constraint c join bound b on c.confrelid = b.relation where c.contype = 'f')
+    select relation::text as relation from bound order by 1
+"""
+"""Every table with a path to a patient: by a column that names one, or by keys that lead to a table with one."""
 
 
 @contextmanager

@@ -99,18 +99,10 @@ def test_keys_only_point_down(model: type[models.Model]) -> None:
 def test_every_table_with_a_path_to_a_patient_is_under_forced_row_level_security() -> None:
     with factories.as_owner(), connection.cursor() as cursor:
         cursor.execute(
-            """
-            with recursive named as (
-                select 'people_patient'::regclass as relation
-                union select a.attrelid from pg_attribute a join pg_class k on k.oid = a.attrelid
-                      where a.attname = 'patient_id' and k.relkind in ('r', 'p') and not k.relispartition
-                      and k.relnamespace = 'public'::regnamespace),
-            bound as (
-                select relation from named
-                union select c.conrelid from pg_constraint c join bound b on c.confrelid = b.relation where c.contype = 'f')
-            select relation::text from bound join pg_class k on k.oid = relation
+            f"""
+            select b.relation from ({factories.BOUND}) b join pg_class k on k.oid = b.relation::regclass
             where not (k.relrowsecurity and k.relforcerowsecurity)
-               or not exists (select 1 from pg_policy p where p.polrelid = relation)
+               or not exists (select 1 from pg_policy p where p.polrelid = k.oid)
             """
         )
         bare = [name for (name,) in cursor.fetchall()]

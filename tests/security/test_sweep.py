@@ -24,18 +24,6 @@ from tests import factories
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-BOUND = """
-    with recursive named as (
-        select 'people_patient'::regclass as relation
-        union select a.attrelid from pg_attribute a join pg_class k on k.oid = a.attrelid
-              where a.attname = 'patient_id' and k.relkind in ('r', 'p') and not k.relispartition
-              and k.relnamespace = 'public'::regnamespace),
-    bound as (
-        select relation from named
-        union select c.conrelid from pg_constraint c join bound b on c.confrelid = b.relation where c.contype = 'f')
-    select relation::text from bound order by 1
-"""
-
 
 def rows(sql: str, *values: Any) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
@@ -81,7 +69,7 @@ def filled(folder: Path) -> list[str]:
     """Every table with a path to a patient, each with rows."""
     with factories.as_owner():
         make(factor=0.06, seed=20, folder=folder, sources="http://127.0.0.1:9", say=lambda line: None, facts=False)
-        tables = [name for (name,) in rows(BOUND)]
+        tables = [name for (name,) in rows(factories.BOUND)]
         with connection.cursor() as cursor:
             cursor.execute(
                 "insert into trust_opening (patient_id, categories, own_categories, grounds)"
@@ -140,7 +128,7 @@ def test_raw_sql_without_a_basis_reads_no_row_about_any_patient(tmp_path: Path) 
 
 def test_every_table_with_a_path_to_a_patient_is_guarded_for_its_owner_too() -> None:
     with factories.as_owner():
-        tables = [name for (name,) in rows(BOUND)]
+        tables = [name for (name,) in rows(factories.BOUND)]
         bare = rows(
             "select oid::regclass::text from pg_class k where oid = any(%s::regclass[]) and (not relrowsecurity or not relforcerowsecurity"
             " or not exists (select 1 from pg_policy p where p.polrelid = k.oid))",
@@ -167,7 +155,7 @@ OF_FIGURES = {"referrals_referral", "journeys_enrolment", "trust_emergency"}
 
 def test_the_role_of_figures_reads_no_column_that_points_at_a_person() -> None:
     with factories.as_owner():
-        tables = [name for (name,) in rows(BOUND)]
+        tables = [name for (name,) in rows(factories.BOUND)]
         readable = rows(
             "select attrelid::regclass::text, attname from pg_attribute where attrelid = any(%s::regclass[]) and attnum > 0"
             " and not attisdropped and has_column_privilege('nis_region', attrelid, attnum, 'select')",

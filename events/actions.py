@@ -1,10 +1,12 @@
-"""Everything that changes what is remembered: record an event, ask and finish work, deliver what is due."""
+"""Everything that changes what is remembered: record an event, ask and finish work, deliver what is due, make extracts."""
 
 from __future__ import annotations
 
 import json
 import logging
+from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import Any, TypeVar
 
 from celery import current_app
 from django.conf import settings
@@ -14,7 +16,10 @@ from django.utils.module_loading import import_string
 from kombu.exceptions import OperationalError
 
 from events.actor import Actor, act, current, system
-from events.models import Data, Delivery, Event
+from events.errors import Refused
+from events.models import Data, Delivery, Event, Extract
+
+Made = TypeVar("Made", bound=Extract)
 
 log = logging.getLogger(__name__)
 
@@ -148,6 +153,51 @@ def _put_off(delivery: Delivery, error: Exception) -> None:
         delivery.status = Delivery.PARKED
     else:
         delivery.due_at = now + min(timedelta(seconds=2**delivery.attempts), LONGEST_PAUSE)
+
+
+def make_extract(kind: type[Made], make: Callable[[Made], None], *, by: Actor) -> Made | None:
+    """Have a worker make the extract of a kind that waits longest; gives it back, or nothing where none waits.
+
+    ``make`` reads as the person who asked, in transactions of its own, and ends with :func:`finish_extract`. What it raises
+    marks the extract as failed: a :class:`Refused` with its message as the code of the reason. Runs outside a transaction.
+    """
+    with act(by):
+        waiting = kind._default_manager.select_for_update(skip_locked=True, of=("self",))
+        extract = waiting.to_make().first()
+        if extract is None:
+            return None
+        extract.status, extract.begun_at, extract.progress = Extract.Status.WORKING, timezone.now(), 0
+        extract.save(update_fields=["status", "begun_at", "progress"])
+    try:
+        make(extract)
+    except Exception as error:
+        reason = error.message if isinstance(error, Refused) else "fault"
+        if reason == "fault":
+            log.exception("%s %s failed: %s", kind.__name__, extract.pk, type(error).__name__)
+        now = timezone.now()
+        note_extract(extract, by=by, status=Extract.Status.FAILED, reason=reason[:20], until=now + Extract.KEPT)
+    return extract
+
+
+def note_extract(extract: Extract, *, by: Actor, **values: Any) -> None:
+    """Write how far an extract is, visible at once because it stands in a transaction of its own."""
+    with act(by):
+        _keep(extract, **values)
+
+
+def finish_extract(extract: Extract, *, size: int, by: Actor, **values: Any) -> None:
+    """Write that an extract is ready, in the transaction that keeps its file of ``size`` bytes; it can be taken for seven days."""
+    _must_act(by)
+    now = timezone.now()
+    _keep(
+        extract, status=Extract.Status.READY, progress=100, ready_at=now, until=now + Extract.KEPT, size=size, **values
+    )
+
+
+def _keep(extract: Extract, **values: Any) -> None:
+    for name, value in values.items():
+        setattr(extract, name, value)
+    type(extract)._default_manager.filter(pk=extract.pk).update(**values)
 
 
 def seal() -> int:

@@ -1,9 +1,10 @@
-"""What is remembered of what happened: events, the duties they bring, seals over the log, and work that waits."""
+"""What is remembered of what happened: events, the duties they bring, seals over the log, work that waits, extracts to make."""
 
 from __future__ import annotations
 
 import uuid
-from typing import Any
+from datetime import timedelta
+from typing import Any, ClassVar
 
 from django.db import models
 from django.utils import timezone
@@ -214,6 +215,74 @@ class WorkItem(models.Model):
     def late(self) -> bool:
         """Whether the moment by which it should be done has passed."""
         return self.due is not None and self.due < timezone.now()
+
+
+class ExtractQuerySet(models.QuerySet[Any]):
+    """Shapes in which extracts are asked for."""
+
+    def unfinished(self) -> ExtractQuerySet:
+        """Extracts that wait for a worker or are being made."""
+        return self.filter(status__in=[Extract.Status.WAITING, Extract.Status.WORKING])
+
+    def to_make(self) -> ExtractQuerySet:
+        """Extracts that no worker makes, the oldest first: those that wait, and those whose worker stopped halfway."""
+        stopped = models.Q(status=Extract.Status.WORKING, begun_at__lt=timezone.now() - Extract.BROKEN_OFF)
+        return self.filter(models.Q(status=Extract.Status.WAITING) | stopped).order_by("made_at", "pk")
+
+    def expired(self) -> ExtractQuerySet:
+        """Extracts whose file was kept long enough and still stands."""
+        return self.filter(status=Extract.Status.READY, until__lte=timezone.now())
+
+
+class Extract(models.Model):
+    """A file of what is remembered, made by a worker for who asked (ISO/TS 21089, extract): how far it is, and until when it is kept.
+
+    What is in it, who asked and where the file stands is of each kind of extract. It stands in the database: there the same
+    row-level policy, backup and encryption hold for it as for what it was made of, and whichever machine made it, each can
+    hand it out.
+    """
+
+    class Status(models.TextChoices):
+        """How far it is."""
+
+        WAITING = "waiting", "waiting"
+        WORKING = "working", "working"
+        READY = "ready", "ready"
+        FAILED = "failed", "failed"
+        EXPIRED = "expired", "expired"
+
+    KEPT: ClassVar[timedelta] = timedelta(days=7)
+    BROKEN_OFF: ClassVar[timedelta] = timedelta(minutes=15)
+    """A worker that began so long ago and did not finish has died; another one begins anew."""
+
+    status = models.CharField(max_length=8, choices=Status, default=Status.WAITING)
+    reason = models.CharField(max_length=20, blank=True)
+    progress = models.PositiveSmallIntegerField(default=0)
+    made_at = models.DateTimeField(default=timezone.now)
+    begun_at = models.DateTimeField(null=True, blank=True)
+    ready_at = models.DateTimeField(null=True, blank=True)
+    until = models.DateTimeField(null=True, blank=True)
+    size = models.PositiveIntegerField(default=0)
+
+    objects = ExtractQuerySet.as_manager()
+
+    class Meta:
+        abstract = True
+        indexes = [
+            models.Index(fields=["made_at"], condition=models.Q(status="waiting"), name="%(class)s_waiting"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(status__in=["waiting", "working", "ready", "failed", "expired"]),
+                name="%(class)s_status_known",
+            ),
+            models.CheckConstraint(condition=models.Q(progress__lte=100), name="%(class)s_progress_in_hundreds"),
+        ]
+
+    @property
+    def unfinished(self) -> bool:
+        """Whether it still waits for a worker or is being made."""
+        return self.status in {self.Status.WAITING, self.Status.WORKING}
 
 
 Data = dict[str, Any]

@@ -76,7 +76,7 @@ def _frame(request: HttpRequest) -> dict[str, Any]:
             entries.append(("dashboards:waiting_times", _("Dashboards"), "dashboard", None))
             entries.append(("programme:overview", _("Programma"), "programme", None))
         if "manage_policy" in rights or "manage_rules" in rights:
-            entries.append(("oversight:policies", _("Afspraken"), "consent", None))
+            entries.append(("oversight:policies", _("Beleid"), "consent", None))
         entries.append(("square:search", _("Gezondheidsplein"), "square", None))
         entries.append(("journeys:list", _("Klantreizen"), "journey", None))
         nearest = max(

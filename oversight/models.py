@@ -8,66 +8,31 @@ from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateTimeRangeField, RangeOperators
 from django.db import models
 from django.db.models.functions import Now
-from django.utils import timezone
 
+from events.models import Extract
 from oversight.moves import Pattern, Status
 from people.models import Organisation, Patient, User
 
 
-class LogExportQuerySet(models.QuerySet["LogExport"]):
-    """Shapes in which exports of the log are asked for."""
-
-    def expired(self) -> LogExportQuerySet:
-        """Exports whose file was kept long enough."""
-        return self.filter(until__lte=timezone.now()).exclude(status=LogExport.Status.EXPIRED)
-
-
-class LogExport(models.Model):
-    """Lines of the log that a privacy officer asked for as a sealed file; kept for seven days.
-
-    The file stands in the database: there the same row-level policy, backup and encryption hold for it as for the log
-    itself, and whichever machine made it, each can hand it out. ``query`` says what was searched for, by numbers and codes.
-    """
-
-    class Status(models.TextChoices):
-        """How far it is."""
-
-        WAITING = "waiting", "waiting"
-        WORKING = "working", "working"
-        READY = "ready", "ready"
-        FAILED = "failed", "failed"
-        EXPIRED = "expired", "expired"
+class LogExport(Extract):
+    """Lines of the log that a privacy officer asked for as a sealed file; ``query`` says by which numbers and codes they were sought."""
 
     PERSONAL: ClassVar[dict[str, str]] = {"user": "account", "query": "identity", "content": "health"}
 
     user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
     query = models.JSONField(default=dict)
-    status = models.CharField(max_length=8, choices=Status, default=Status.WAITING)
-    reason = models.CharField(max_length=20, blank=True)
-    progress = models.PositiveSmallIntegerField(default=0)
     lines = models.PositiveIntegerField(default=0)
-    made_at = models.DateTimeField(default=timezone.now)
-    begun_at = models.DateTimeField(null=True, blank=True)
-    ready_at = models.DateTimeField(null=True, blank=True)
-    until = models.DateTimeField(null=True, blank=True)
     digest = models.CharField(max_length=64, blank=True)
-    size = models.PositiveIntegerField(default=0)
     content = models.BinaryField(null=True)
 
-    objects = LogExportQuerySet.as_manager()
-
-    class Meta:
+    class Meta(Extract.Meta):
         indexes = [
+            *Extract.Meta.indexes,
             models.Index(fields=["organisation", "-made_at"], name="log_export_organisation"),
-            models.Index(fields=["made_at"], condition=models.Q(status="waiting"), name="log_export_waiting"),
         ]
         constraints = [
-            models.CheckConstraint(
-                condition=models.Q(status__in=["waiting", "working", "ready", "failed", "expired"]),
-                name="log_export_status_known",
-            ),
-            models.CheckConstraint(condition=models.Q(progress__lte=100), name="log_export_progress_in_hundreds"),
+            *Extract.Meta.constraints,
             models.CheckConstraint(
                 condition=models.Q(status="ready", content__isnull=False) | ~models.Q(status="ready"),
                 name="log_export_ready_has_file",

@@ -16,7 +16,7 @@ class Pattern(models.TextChoices):
     WATCHED = "watched", _("dossier dat in de gaten wordt gehouden")
     MANY = "many", _("veel verschillende inwoners in korte tijd")
     EMERGENCIES = "emergencies", _("vaak noodtoegang")
-    ONCE = "once", _("behandelrelatie verklaard, één keer gekeken, daarna niets")
+    ONCE = "once", _("zorgrelatie verklaard, één keer gekeken, daarna niets")
     NIGHT = "night", _("gekeken in de nacht, ongewoon voor deze rol")
     DENIED = "denied", _("vaak geweigerd")
 

@@ -50,7 +50,7 @@ def conditions(line: Terms) -> str:
         told.append(_("alleen aan: %(roles)s") % {"roles": listed(Role(role).label for role in sorted(line.roles))})
     if line.relations:
         sources = listed(CareRelation.Source(source).label for source in sorted(line.relations))
-        told.append(_("alleen bij een behandelrelatie: %(sources)s") % {"sources": sources})
+        told.append(_("alleen bij een zorgrelatie: %(sources)s") % {"sources": sources})
     return "; ".join(told)
 
 
@@ -118,7 +118,7 @@ def signal(kind: str, lines: int) -> str:
         ),
         Pattern.EMERGENCIES: _("Gebruikte %(looks)s noodtoegang binnen %(within_days)s dagen."),
         Pattern.ONCE: _(
-            "Verklaarde een behandelrelatie en keek die dag; daarna deed niemand van de organisatie"
+            "Verklaarde een zorgrelatie en keek die dag; daarna deed niemand van de organisatie"
             " %(after_days)s dagen lang iets met dit dossier."
         ),
         Pattern.NIGHT: _(

@@ -12,19 +12,19 @@ PROCESSING: list[dict[str, Any]] = [
             "behandeling of ondersteuning: art. 6 lid 1 onder b, c en e AVG; BSN: art. 4 Wabvpz, art. 5.2.9 Wmo 2015"
         ),
         "persons": _("inwoners"),
-        "recipients": _("deelnemers met een behandelrelatie of ondersteuningsrelatie"),
+        "recipients": _("deelnemers met een zorgrelatie"),
         "terms": ["wgbo", "jeugdwet", "wmo"],
         "security": _("BSN nooit heel op het scherm, zoeken alleen binnen het eigen bereik"),
         "models": ["Patient", "PatientIdentity"],
     },
     {
         "name": _("Accounts en functies"),
-        "purpose": _("aanmelden, en weten namens welke organisatie en in welke functie iemand handelt"),
+        "purpose": _("inloggen, en weten namens welke organisatie en in welke functie iemand handelt"),
         "basis": _("gerechtvaardigd belang en wettelijke plicht: art. 6 lid 1 onder c en f AVG, NEN 7510"),
         "persons": _("medewerkers van deelnemers; inwoners met een account"),
         "recipients": _("de eigen organisatie; inwoners zien wie keek"),
         "retention": _("zolang de functie duurt; in het logboek als dat"),
-        "security": _("aanmelden met twee factoren via een erkende aanbieder"),
+        "security": _("inloggen met twee factoren via een erkende aanbieder"),
         "models": ["User", "Membership", "OrganisationPermission"],
     },
 ]

@@ -20,7 +20,7 @@ LEVELS = {
 """The levels of DigiD by the value of ``acr`` (Logius; standards 19)."""
 BASIS, MIDDEN, SUBSTANTIEEL, HOOG = LEVELS
 
-TITLES = {"zorg": "Aanmelden bij uw organisatie", "digid": "Inloggen met DigiD (nagebootst)"}
+TITLES = {"zorg": "Inloggen bij uw organisatie", "digid": "Inloggen met DigiD (nagebootst)"}
 
 
 def choose(means: str, key: str, found: list[Persona], typed: str, *, targets: list[str]) -> Answer:

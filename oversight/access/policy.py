@@ -79,7 +79,5 @@ def get_own(actor: Actor) -> Offer:
     """The own organisation with its policy in force, for who may state it anew; ``PermissionDenied`` for another."""
     organisation = need_professional(actor)
     if not has_permission(actor, organisation, "manage_policy"):
-        raise PermissionDenied(
-            _("De afspraken van uw organisatie wijzigt wie uw organisatie daarvoor heeft aangewezen.")
-        )
+        raise PermissionDenied(_("Het beleid van uw organisatie wijzigt wie uw organisatie daarvoor heeft aangewezen."))
     return Offer(organisation, _policies().filter(organisation=organisation, period__contains=Now()).first())

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import io
-import logging
-from datetime import timedelta
+from functools import partial
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from events.access import Mark, Search, log_begins
-from events.actions import record, wake
+from events.actions import finish_extract, make_extract, note_extract, record, wake
 from events.actor import Actor, act, system
 from events.errors import Refused
 from events.models import Seal
@@ -25,28 +23,20 @@ from oversight.models import LogExport
 from people.models import Membership, Organisation, Role
 from trust.audit import known_in
 
-log = logging.getLogger(__name__)
-
-KEPT = timedelta(days=7)
 AT_ONCE = 1000
-BROKEN_OFF = timedelta(minutes=15)
-"""A worker that began so long ago and did not finish has died; another one begins anew."""
+TASK = "oversight.tasks.make_exports"
+WORKER = system("exports", purpose="HOPERAT")
 
 
 def ask_export(*, search: Search, by: Actor) -> LogExport:
     """Ask for the lines of a search as a sealed file. Raises :class:`Refused` while the person's former one is being made."""
     officer = get_officer(by)
-    busy = [LogExport.Status.WAITING, LogExport.Status.WORKING]
-    if LogExport.objects.filter(organisation=officer.organisation, user_id=by.user_id, status__in=busy).exists():
+    if LogExport.objects.unfinished().filter(organisation=officer.organisation, user_id=by.user_id).exists():
         raise Refused(_("Uw vorige bestand wordt nog gemaakt. Wacht tot het klaar is."))
     made = LogExport.objects.create(user_id=by.user_id, organisation=officer.organisation, query=search.kept())
     record("log.export_asked", subject=made, data={"fields": search.named}, by=by)
-    transaction.on_commit(_wake)
+    transaction.on_commit(partial(wake, TASK))
     return made
-
-
-def _wake() -> None:
-    wake("oversight.tasks.make_exports")
 
 
 def fetch(*, export: LogExport, by: Actor) -> bytes:
@@ -57,28 +47,7 @@ def fetch(*, export: LogExport, by: Actor) -> bytes:
 
 def make_next() -> bool:
     """Make the export that waits longest; tells whether there was one. What fails is marked so, with the reason."""
-    with act(system("exports", purpose="HOPERAT")):
-        waiting = Q(status=LogExport.Status.WAITING) | Q(
-            status=LogExport.Status.WORKING, begun_at__lt=timezone.now() - BROKEN_OFF
-        )
-        export = LogExport.objects.select_for_update(skip_locked=True).filter(waiting).order_by("made_at").first()
-        if export is None:
-            return False
-        export.status, export.begun_at, export.progress, export.lines = LogExport.Status.WORKING, timezone.now(), 0, 0
-        export.save(update_fields=["status", "begun_at", "progress", "lines"])
-    try:
-        _make(export)
-    except Refused as refusal:
-        _fail(export, refusal.message)
-    except Exception as error:
-        log.exception("export %s of the log failed: %s", export.pk, type(error).__name__)
-        _fail(export, "fault")
-    return True
-
-
-def _fail(export: LogExport, reason: str) -> None:
-    with act(system("exports", purpose="HOPERAT")):
-        LogExport.objects.filter(pk=export.pk).update(status=LogExport.Status.FAILED, reason=reason[:20])
+    return make_extract(LogExport, _make, by=WORKER) is not None
 
 
 def _make(export: LogExport) -> None:
@@ -115,25 +84,16 @@ def _make(export: LogExport) -> None:
             _progress(export, writer.lines, after, begins.timestamp())
     content = target.getvalue()
     with act(by):
-        now = timezone.now()
-        LogExport.objects.filter(pk=export.pk).update(
-            status=LogExport.Status.READY, progress=100, lines=writer.lines, ready_at=now, until=now + KEPT,
-            content=content, size=len(content), digest=hashlib.sha256(content).hexdigest(),
-        )  # fmt: skip
-        record(
-            "log.export_made",
-            subject=export,
-            data={"lines": writer.lines, "digest": hashlib.sha256(content).hexdigest()},
-            by=by,
-        )
+        digest = hashlib.sha256(content).hexdigest()
+        finish_extract(export, size=len(content), content=content, lines=writer.lines, digest=digest, by=by)
+        record("log.export_made", subject=export, data={"lines": writer.lines, "digest": digest}, by=by)
 
 
 def _progress(export: LogExport, lines: int, after: Mark | None, begins: float) -> None:
-    """How much of the period was gone through, visible at once because it stands in a transaction of its own."""
+    """How much of the period was gone through."""
     whole = export.made_at.timestamp() - begins
     done = (export.made_at.timestamp() - after.at.timestamp()) / whole if after and whole > 0 else 1
-    with act(system("exports", purpose="HOPERAT")):
-        LogExport.objects.filter(pk=export.pk).update(lines=lines, progress=max(0, min(99, round(done * 100))))
+    note_extract(export, lines=lines, progress=max(0, min(99, round(done * 100))), by=WORKER)
 
 
 def expire() -> int:

@@ -44,8 +44,8 @@ class LineForm(forms.Form):
         widget=forms.CheckboxSelectMultiple,
     )
     relations = forms.MultipleChoiceField(
-        label=_("Alleen bij deze behandelrelatie"),
-        help_text=_("Niets aangevinkt: elke behandelrelatie."),
+        label=_("Alleen bij deze zorgrelatie"),
+        help_text=_("Niets aangevinkt: elke zorgrelatie."),
         required=False,
         choices=[(source.value, source.label) for source in CareRelation.Source if source in RELATIONS],
         widget=forms.CheckboxSelectMultiple,

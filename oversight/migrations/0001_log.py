@@ -109,16 +109,16 @@ class Migration(migrations.Migration):
                 "indexes": [
                     models.Index(fields=["organisation", "-made_at"], name="log_export_organisation"),
                     models.Index(
-                        condition=models.Q(("status", "waiting")), fields=["made_at"], name="log_export_waiting"
+                        condition=models.Q(("status", "waiting")), fields=["made_at"], name="logexport_waiting"
                     ),
                 ],
                 "constraints": [
                     models.CheckConstraint(
                         condition=models.Q(("status__in", ["waiting", "working", "ready", "failed", "expired"])),
-                        name="log_export_status_known",
+                        name="logexport_status_known",
                     ),
                     models.CheckConstraint(
-                        condition=models.Q(("progress__lte", 100)), name="log_export_progress_in_hundreds"
+                        condition=models.Q(("progress__lte", 100)), name="logexport_progress_in_hundreds"
                     ),
                     models.CheckConstraint(
                         condition=models.Q(

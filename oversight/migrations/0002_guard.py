@@ -220,7 +220,7 @@ class Migration(migrations.Migration):
                             ("watched", "dossier dat in de gaten wordt gehouden"),
                             ("many", "veel verschillende inwoners in korte tijd"),
                             ("emergencies", "vaak noodtoegang"),
-                            ("once", "behandelrelatie verklaard, één keer gekeken, daarna niets"),
+                            ("once", "zorgrelatie verklaard, één keer gekeken, daarna niets"),
                             ("night", "gekeken in de nacht, ongewoon voor deze rol"),
                             ("denied", "vaak geweigerd"),
                         ],

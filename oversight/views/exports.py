@@ -10,7 +10,6 @@ from events.access import Search
 from oversight import words
 from oversight.access import exports as access
 from oversight.actions import exports as actions
-from oversight.models import LogExport
 from oversight.views.log import KEPT
 from people.request import ActingRequest
 
@@ -24,7 +23,7 @@ def exports(request: ActingRequest) -> HttpResponse:
         actions.ask_export(search=Search.of(request.session.get(KEPT, {})), by=request.actor)
         return redirect("oversight:exports")
     found = list(access.exports_for(request.actor)[:SHOWN])
-    busy = any(one.status in {LogExport.Status.WAITING, LogExport.Status.WORKING} for one in found)
+    busy = any(one.unfinished for one in found)
     rows = [
         {
             "export": one,

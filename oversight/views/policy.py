@@ -121,7 +121,7 @@ def policy_edit(request: ActingRequest) -> HttpResponse:
             state_policy(
                 organisation=own.organisation, lines=[_line(one) for one in then], by=actor, **form.cleaned_data
             )
-            messages.success(request, _("De nieuwe afspraken zijn vastgelegd."))
+            messages.success(request, _("Het nieuwe beleid is vastgelegd."))
             return redirect("oversight:policy", organisation=own.organisation.pk)
         effects = _effects(effect.effects(now, then, needs=effect.needs_now()))
         said = sentences.policy("", then, _names(then))

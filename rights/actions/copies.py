@@ -5,16 +5,15 @@ from __future__ import annotations
 import io
 import json
 import zipfile
-from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from django.db import IntegrityError, connection, transaction
-from django.db.models import Q
 from django.template.loader import render_to_string
 from django.utils import timezone, translation
 
 from dossier.models import Fact
-from events.actions import record, wake
+from events.actions import finish_extract, make_extract, note_extract, record, wake
 from events.actor import Actor, act
 from people.models import Patient
 from rights.access.requests import open_request
@@ -25,10 +24,7 @@ from rights.readable import left_out, sections_of
 from trust.access import Opening, open_record
 from trust.categories import EVERYTHING, Category, to_mask
 
-KEPT = timedelta(days=7)
-STALLED = timedelta(minutes=15)
-"""After this a copy that was begun and not finished is begun anew: the worker stopped."""
-
+TASK = "rights.tasks.make_copies"
 Rows = dict[str, list[dict[str, Any]]]
 
 
@@ -39,11 +35,9 @@ def ask_copy(*, patient: Patient, by: Actor) -> Export:
         with transaction.atomic():
             made = Export.objects.create(patient=patient, user_id=by.user_id, request_id=by.request_id)
     except IntegrityError:
-        return Export.objects.get(
-            patient=patient, user_id=by.user_id, status__in=[Export.Status.WAITING, Export.Status.WORKING]
-        )
+        return Export.objects.unfinished().get(patient=patient, user_id=by.user_id)
     record("export.asked", subject=made, patient_id=patient.pk, by=by)
-    transaction.on_commit(_wake)
+    transaction.on_commit(partial(wake, TASK))
     return made
 
 
@@ -52,14 +46,9 @@ def copy_for(*, request: Request, by: Actor) -> None:
     """Have the copy made that a granted request for insight asked for, for who asked."""
     if request.kind != Kind.INSIGHT or request.status not in {Status.GRANTED, Status.PARTLY_GRANTED}:
         return
-    running = Q(status__in=[Export.Status.WAITING, Export.Status.WORKING])
-    if not Export.objects.filter(running, patient_id=request.patient_id, user_id=request.asker_id).exists():
+    if not Export.objects.unfinished().filter(patient_id=request.patient_id, user_id=request.asker_id).exists():
         Export.objects.create(patient_id=request.patient_id, user_id=request.asker_id)
-    transaction.on_commit(_wake)
-
-
-def _wake() -> None:
-    wake("rights.tasks.make_copies")
+    transaction.on_commit(partial(wake, TASK))
 
 
 def make_next(*, by: Actor) -> bool:
@@ -68,45 +57,21 @@ def make_next(*, by: Actor) -> bool:
     ``by`` is the worker; what is read is read as the person who asked, by that person's right of this moment, each part
     with its own line in the log under purpose PATRQT and the name of this work. Runs outside a transaction.
     """
-    copy = _claim(by)
-    if copy is None:
-        return False
+    copy = make_extract(Export, partial(_make, by=by), by=by)
+    if copy is not None and copy.status == Export.Status.READY:
+        _answer_insight(copy, by)
+    return copy is not None
+
+
+def _make(copy: Export, *, by: Actor) -> None:
     person = Actor("citizen", copy.user_id, None, "citizen", "PATRQT", "copy", copy.request_id)
-    try:
-        packed, covered = _pack(copy, person, by)
-        with act(person) as actor:
-            ExportFile.objects.create(
-                export=copy,
-                patient_id=copy.patient_id,
-                user_id=copy.user_id,
-                categories=to_mask(covered),
-                content=packed,
-            )
-            record("export.ready", subject=copy, patient_id=copy.patient_id, data={"size": len(packed)}, by=actor)
-    except Exception:
-        _note(copy, by, status=Export.Status.FAILED, until=timezone.now() + KEPT)
-        raise
-    now = timezone.now()
-    _note(copy, by, status=Export.Status.READY, progress=100, ready_at=now, until=now + KEPT, size=len(packed))
-    _answer_insight(copy, by)
-    return True
-
-
-def _claim(by: Actor) -> Export | None:
-    with act(by):
-        now = timezone.now()
-        stalled = Q(status=Export.Status.WORKING, begun_at__lt=now - STALLED)
-        waiting = Export.objects.select_for_update(skip_locked=True, of=("self",))
-        copy = waiting.filter(Q(status=Export.Status.WAITING) | stalled).order_by("made_at", "pk").first()
-        if copy is not None:
-            copy.status, copy.begun_at, copy.progress = Export.Status.WORKING, now, 5
-            copy.save(update_fields=["status", "begun_at", "progress"])
-        return copy
-
-
-def _note(copy: Export, by: Actor, **values: Any) -> None:
-    with act(by):
-        Export.objects.filter(pk=copy.pk).update(**values)
+    packed, covered = _pack(copy, person, by)
+    with act(person) as actor:
+        ExportFile.objects.create(
+            export=copy, patient_id=copy.patient_id, user_id=copy.user_id, categories=to_mask(covered), content=packed
+        )
+        finish_extract(copy, size=len(packed), by=actor)
+        record("export.ready", subject=copy, patient_id=copy.patient_id, data={"size": len(packed)}, by=actor)
 
 
 def _answer_insight(copy: Export, by: Actor) -> None:
@@ -147,7 +112,7 @@ def _pack(copy: Export, person: Actor, by: Actor) -> tuple[bytes, frozenset[Cate
                     originals = list(
                         Fact.objects.filter(**{path_of(Fact): patient.pk}).values_list("resource", flat=True)
                     )
-        _note(copy, by, progress=5 + 85 * place // len(parts))
+        note_extract(copy, progress=90 * place // len(parts), by=by)
     return _zip(name, rows, originals), covered
 
 

@@ -29,11 +29,13 @@ class Migration(migrations.Migration):
                             ("working", "working"),
                             ("ready", "ready"),
                             ("failed", "failed"),
+                            ("expired", "expired"),
                         ],
                         default="waiting",
                         max_length=8,
                     ),
                 ),
+                ("reason", models.CharField(blank=True, max_length=20)),
                 ("progress", models.PositiveSmallIntegerField(default=0)),
                 ("request_id", models.CharField(blank=True, max_length=64)),
                 ("made_at", models.DateTimeField(default=django.utils.timezone.now)),
@@ -304,7 +306,7 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="export",
             constraint=models.CheckConstraint(
-                condition=models.Q(("status__in", ["waiting", "working", "ready", "failed"])),
+                condition=models.Q(("status__in", ["waiting", "working", "ready", "failed", "expired"])),
                 name="export_status_known",
             ),
         ),

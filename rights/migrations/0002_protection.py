@@ -203,7 +203,7 @@ COPIES = r"""
 call trust_protect_index('rights_export');
 call trust_grant_app('rights_export');
 revoke update on rights_export from nis_app;
-grant update (status, progress, begun_at, ready_at, until, size) on rights_export to nis_app;
+grant update (status, reason, progress, begun_at, ready_at, until, size) on rights_export to nis_app;
 create policy person on rights_export to nis_app
   using ((select actor_kind()) = 'citizen' and user_id = (select actor_user()) and patient_id = any((select trust_reach())::bigint[]));
 create policy worker on rights_export to nis_app using ((select actor_kind()) = 'system') with check ((select actor_kind()) = 'system');

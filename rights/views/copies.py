@@ -31,8 +31,8 @@ def export(request: ActingRequest) -> HttpResponse:
 def progress(request: ActingRequest, pk: int) -> HttpResponse:
     """How far a copy is, for a page that stays open."""
     copy = access.get_copy(request.actor, pk, patient=access.acting_for(request.actor, request.acted_for))
-    waits = copy.status in {copy.Status.WAITING, copy.Status.WORKING}
-    return render(request, "rights/_copy.html", {"copy": copy}, status=200 if waits else HTMX_STOP_POLLING)
+    status = 200 if copy.unfinished else HTMX_STOP_POLLING
+    return render(request, "rights/_copy.html", {"copy": copy}, status=status)
 
 
 @login_required

@@ -164,7 +164,7 @@ def test_a_refusal_stands_without_database_session_or_frame(name):
 
 
 @pytest.mark.parametrize(
-    ("kind", "mark"), [("base.html", 'class="rail"'), ("base_citizen.html", 'class="citizen"'), ("", "Aanmelden")]
+    ("kind", "mark"), [("base.html", 'class="rail"'), ("base_citizen.html", 'class="citizen"'), ("", "Inloggen")]
 )
 @pytest.mark.parametrize("name", ["403", "404", "409"])
 def test_a_refusal_keeps_the_frame_of_the_reader(name, kind, mark):

@@ -487,7 +487,7 @@ def test_other_sessions_of_the_account_are_listed_and_can_be_ended() -> None:
     sign_in(one, "zorg", "visser")
     sign_in(two, "zorg", "visser")
     two.post("/choose/", {"membership": Membership.objects.first().pk})  # type: ignore[union-attr]
-    assert "Overal anders afmelden" in two.get("/preferences/sessions/").content.decode()
+    assert "Overal anders uitloggen" in two.get("/preferences/sessions/").content.decode()
     two.post("/preferences/sessions/")
     assert two.get("/desk/").content.decode().startswith("professional")
     assert one.get("/desk/").headers["Location"].startswith("/sign-in/")

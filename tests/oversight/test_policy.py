@@ -169,7 +169,7 @@ def test_a_policy_is_told_in_words() -> None:
     (said,) = sentences.policy("", lines, {})
     assert said == (
         "Wij geven uit onze systemen alles behalve uitslagen en metingen aan huisartsenzorg, voor behandeling en"
-        " ondersteuning en noodtoegang (alleen aan: huisarts; alleen bij een behandelrelatie: verklaard door de zorgverlener)."
+        " ondersteuning en noodtoegang (alleen aan: huisarts; alleen bij een zorgrelatie: verklaard door de zorgverlener)."
     )
     assert sentences.policy("De Linde", lines, {})[0].startswith("De Linde geeft uit de eigen systemen alles behalve")
     assert sentences.policy("", [], {}) == ["Wij geven uit onze systemen niets aan anderen."]

@@ -40,7 +40,7 @@ class Line:
 
 def _begin(starts: datetime | None) -> datetime | None:
     if starts is not None and starts < timezone.now():
-        raise Refused(_("Een afspraak gaat nu in of later, niet in het verleden."), field="starts")
+        raise Refused(_("Beleid gaat nu in of later, niet in het verleden."), field="starts")
     return starts
 
 
@@ -53,7 +53,7 @@ def state_policy(
     Without lines nothing is offered. By who holds ``people.manage_policy`` on the organisation.
     """
     if not has_permission(by, organisation, "manage_policy"):
-        raise PermissionDenied(_("U beheert de afspraken van deze organisatie niet."))
+        raise PermissionDenied(_("U beheert het beleid van deze organisatie niet."))
     rows = [
         {
             "categories": to_mask(line.categories),

@@ -13,7 +13,7 @@ from people.models import Domain, Organisation, Patient, Role, User
 
 
 class CareRelation(models.Model):
-    """An organisation cares for a patient during a period (behandelrelatie, art. 7:457 BW; NEN 7513 7.4.7)."""
+    """An organisation cares for or supports a patient during a period (art. 7:457 BW; NEN 7513 7.4.7)."""
 
     class Source(models.TextChoices):
         """From where the relation is known."""

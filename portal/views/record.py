@@ -12,7 +12,15 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 from django_htmx.http import HTMX_STOP_POLLING
 
-from dossier.access import answers_for, entries_for, facts_for, participants_for, related_persons_for, sources, when
+from dossier.access import (
+    answers_for,
+    connected_sources,
+    entries_for,
+    facts_for,
+    participants_for,
+    related_persons_for,
+    when,
+)
 from people.request import ActingRequest
 from portal import access, words
 from portal.access import Standing, open_in
@@ -143,7 +151,7 @@ def record(request: ActingRequest, standing: Standing) -> HttpResponse:
             ],
             "sources": [
                 {"source": source, "answer": answers[source.pk]}
-                for source in sources()
+                for source in connected_sources()
                 if source.pk in answers and standing.covers(Category.NETWORK)
             ],
             "standing": standing,

@@ -18,12 +18,12 @@ from dossier.access import (
     Why,
     answers_for,
     askable_categories,
+    connected_sources,
     entries_for,
     facts_for,
     participants_for,
     person_of,
     related_persons_for,
-    sources,
     when,
     why_withheld,
 )
@@ -316,7 +316,8 @@ def overview(opening: Opening, actor: Actor) -> Overview:
     answers = answers_for(opening)
     hearing = hearing_of(actor, patient)
     states = [
-        _state_of(source, opening, answers.get(source.pk), actor.organisation_id, hearing) for source in sources()
+        _state_of(source, opening, answers.get(source.pk), actor.organisation_id, hearing)
+        for source in connected_sources()
     ]
     running = list(
         Referral.objects.filter(patient=patient)

@@ -1,0 +1,89 @@
+"""What of an opened record can go along with a referral or a question."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+
+from dossier.access.entries import entries_for
+from dossier.access.facts import facts_for
+from dossier.models import Entry, RelatedPerson, Statement
+from trust.access import Opening
+from trust.categories import Category
+
+AT_FIRST = frozenset({Entry.Kind.MATTERS, Entry.Kind.GOAL, Entry.Kind.WISH, Entry.Kind.SOCIAL})
+"""The kinds of own entries that somebody who meets the person for the first time may need."""
+
+
+@dataclass(frozen=True)
+class Item:
+    """One thing of a record that can go along with a referral or a question.
+
+    ``ref`` finds it again (``fact:12``, ``entry:5``, ``person:3``); ``kind`` is its category; ``on_date`` may be partial
+    (``2011-05``); ``origin`` names who holds it. ``first`` tells whether a first contact may need it: what counts for the
+    person and goals, not each note; what is so now, not what has ended.
+    """
+
+    ref: str
+    kind: Category
+    title: str
+    detail: str
+    on_date: str
+    origin: str
+    first: bool = True
+
+
+def items_for(opening: Opening) -> list[Item]:
+    """Everything of the opened record that could go along, in the order of categories; nothing more than is shown."""
+    items = [
+        Item(
+            f"person:{p.pk}",
+            Category.NETWORK,
+            _("Contactpersoon: %(name)s") % {"name": p.name},
+            " · ".join(filter(None, [p.relationship, p.phone])),
+            p.since.isoformat(),
+            p.organisation.name,
+        )
+        for p in RelatedPerson.objects.filter(patient=opening.patient)
+        .select_related("organisation")
+        .order_by("since", "id")
+    ]
+    items += [
+        Item(
+            f"entry:{e.pk}",
+            Category(e.category),
+            e.text[:300],
+            _with_statements(e.get_kind_display(), e.statements),
+            e.on_date.isoformat(),
+            f"{e.author_name}, {e.organisation.name}",
+            e.kind in AT_FIRST and not e.done,
+        )
+        for e in entries_for(opening)
+    ]
+    items += [
+        Item(
+            f"fact:{f.pk}",
+            Category(f.category),
+            f.title,
+            _with_statements(f.detail, f.statements),
+            f.on_date,
+            f"{f.source.name}, {f.organisation.name}",
+            f.category != Category.PLAN and f.line.get("state", "active") in {"active", "", "held"},
+        )
+        for f in facts_for(opening)
+    ]
+    return sorted(items, key=lambda item: (item.kind, item.title))
+
+
+def _with_statements(detail: str, statements: list[Statement]) -> str:
+    """What is said of an item, with what the person put beside it: that goes wherever the item goes (Wgbo art. 7:454 lid 2 BW)."""
+    said = [_("verklaring van de inwoner: %(text)s") % {"text": statement.text} for statement in statements]
+    return " · ".join(filter(None, [detail, *said]))[:600]
+
+
+def chosen_items(opening: Opening, refs: Iterable[str]) -> list[Item]:
+    """The items with these references, as far as the opened record shows them; a reference to anything else is nothing."""
+    wanted = set(refs)
+    return [item for item in items_for(opening) if item.ref in wanted]

@@ -1,0 +1,8 @@
+"""Documents."""
+
+from django.db import migrations
+
+
+class Migration(migrations.Migration):
+    dependencies = [("dossier", "0008_network")]
+    operations: list[migrations.operations.base.Operation] = []

@@ -1,0 +1,67 @@
+"""Facts of source systems, kept for a short while only."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.db import models
+from django.utils import timezone
+
+from dossier.models.entries import Statement
+from dossier.models.sources import Source
+from people.models import Organisation, Patient
+from trust.categories import Category
+
+
+class Fact(models.Model):
+    """One fact of a source system, in FHIR R4, kept for a short while only; it stays its owner's.
+
+    ``original`` is the source's own form where that was not R4; ``line`` holds what the screen shows
+    (:class:`dossier.sources.present.Line`). ``on_date`` may be partial, as the source gave it.
+    """
+
+    PERSONAL: ClassVar[dict[str, str]] = {
+        "patient": "identity",
+        "category": "health",
+        "resource_type": "health",
+        "source_key": "health",
+        "resource": "health",
+        "original": "health",
+        "line": "health",
+        "title": "health",
+        "detail": "health",
+        "status": "health",
+        "on_date": "health",
+        "attention": "health",
+        "author": "contact",
+    }
+
+    patient = models.ForeignKey(Patient, on_delete=models.CASCADE, related_name="+")
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    category = models.SmallIntegerField(choices=Category)
+    source = models.ForeignKey(Source, on_delete=models.CASCADE, related_name="facts")
+    resource_type = models.CharField(max_length=40)
+    source_key = models.CharField(max_length=120)
+    resource = models.JSONField()
+    original = models.JSONField(null=True)
+    line = models.JSONField(default=dict)
+    title = models.CharField(max_length=300)
+    detail = models.CharField(max_length=600, blank=True)
+    status = models.CharField(max_length=60, blank=True)
+    on_date = models.CharField(max_length=25, blank=True)
+    author = models.CharField(max_length=160, blank=True)
+    attention = models.JSONField(default=list)
+    fetched_at = models.DateTimeField(default=timezone.now)
+    expires_at = models.DateTimeField()
+
+    statements: list[Statement]
+    """What the person put beside it; given by :func:`dossier.access.facts_for`."""
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["patient", "category"], name="fact_patient_category"),
+            models.Index(fields=["expires_at"], name="fact_expiry"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.resource_type} of patient {self.patient_id}"

@@ -17,7 +17,7 @@ from kombu.exceptions import OperationalError
 
 from events.actor import Actor, act, current, system
 from events.errors import Refused
-from events.models import Data, Delivery, Event, Extract
+from events.models import Data, Delivery, Event, Extract, ExtractQuerySet
 
 Made = TypeVar("Made", bound=Extract)
 
@@ -162,7 +162,7 @@ def make_extract(kind: type[Made], make: Callable[[Made], None], *, by: Actor) -
     marks the extract as failed: a :class:`Refused` with its message as the code of the reason. Runs outside a transaction.
     """
     with act(by):
-        waiting = kind._default_manager.select_for_update(skip_locked=True, of=("self",))
+        waiting = ExtractQuerySet[Made](kind).select_for_update(skip_locked=True, of=("self",))
         extract = waiting.to_make().first()
         if extract is None:
             return None

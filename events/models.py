@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import uuid
 from datetime import timedelta
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 
 from django.db import models
 from django.utils import timezone
+
+Made = TypeVar("Made", bound="Extract")
 
 
 class Event(models.Model):
@@ -217,19 +219,19 @@ class WorkItem(models.Model):
         return self.due is not None and self.due < timezone.now()
 
 
-class ExtractQuerySet(models.QuerySet[Any]):
+class ExtractQuerySet(models.QuerySet[Made]):
     """Shapes in which extracts are asked for."""
 
-    def unfinished(self) -> ExtractQuerySet:
+    def unfinished(self) -> ExtractQuerySet[Made]:
         """Extracts that wait for a worker or are being made."""
         return self.filter(status__in=[Extract.Status.WAITING, Extract.Status.WORKING])
 
-    def to_make(self) -> ExtractQuerySet:
+    def to_make(self) -> ExtractQuerySet[Made]:
         """Extracts that no worker makes, the oldest first: those that wait, and those whose worker stopped halfway."""
         stopped = models.Q(status=Extract.Status.WORKING, begun_at__lt=timezone.now() - Extract.BROKEN_OFF)
         return self.filter(models.Q(status=Extract.Status.WAITING) | stopped).order_by("made_at", "pk")
 
-    def expired(self) -> ExtractQuerySet:
+    def expired(self) -> ExtractQuerySet[Made]:
         """Extracts whose file was kept long enough and still stands."""
         return self.filter(status=Extract.Status.READY, until__lte=timezone.now())
 

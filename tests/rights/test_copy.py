@@ -166,8 +166,7 @@ def test_a_copy_that_fails_says_so_and_one_that_stalled_is_begun_anew(monkeypatc
     with factories.as_owner():
         Export.objects.update(status="working", begun_at=timezone.now() - timedelta(hours=1))
     monkeypatch.setattr("rights.actions.copies._zip", lambda *_parts: 1 / 0)
-    with pytest.raises(ZeroDivisionError):
-        actions.make_next(by=WORKER)
+    assert actions.make_next(by=WORKER)
     with act(factories.citizen_actor(s.user)) as actor:
         shown = current_copy(actor, s.patient)
         assert shown is not None
@@ -181,8 +180,7 @@ def test_who_may_no_longer_act_gets_no_copy() -> None:
     with factories.as_owner():
         s.patient.account = None
         s.patient.save(update_fields=["account"])
-    with pytest.raises(Exception):  # noqa: B017
-        actions.make_next(by=WORKER)
+    assert actions.make_next(by=WORKER)
     with factories.as_owner():
         assert not ExportFile.objects.exists()
         assert Export.objects.get().status == "failed"

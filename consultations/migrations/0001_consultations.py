@@ -3,6 +3,7 @@
 import django.db.models.deletion
 import django.utils.timezone
 from django.conf import settings
+from django.contrib.postgres.functions import RandomUUID
 from django.db import migrations, models
 
 
@@ -19,6 +20,7 @@ class Migration(migrations.Migration):
             name="Consultation",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("token", models.UUIDField(db_default=RandomUUID(), editable=False, unique=True)),
                 ("number", models.CharField(max_length=16, unique=True)),
                 (
                     "status",
@@ -234,5 +236,12 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="invitation",
             constraint=models.UniqueConstraint(fields=("consultation", "organisation"), name="asked_once"),
+        ),
+        migrations.AddConstraint(
+            model_name="invitation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("organisation", models.F("asking_organisation")), _negated=True),
+                name="asked_is_another",
+            ),
         ),
     ]

@@ -1,4 +1,7 @@
-"""Row-level security of consultations: the parties see the index, opening the record unlocks what was said."""
+"""Row-level security of consultations: the parties see the index, opening the record unlocks what was said.
+
+A citizen, or who acts for one, sees the index as far as the own right or the mandate reaches.
+"""
 
 from django.db import migrations
 
@@ -13,13 +16,22 @@ grant update (status, user_id, answered_at) on consultations_invitation to nis_a
 create policy parties on consultations_invitation for select to nis_app using (
   ((select trust_meets_patients())
    and (organisation_id = (select actor_organisation()) or asking_organisation_id = (select actor_organisation())))
-  or ((select actor_kind()) = 'citizen' and patient_id = any((select trust_reach())::bigint[]))
+  or (patient_id * 64 + 13) = any((select trust_reach_keys())::bigint[])
   or (select actor_kind()) = 'system');
 create policy ask on consultations_invitation for insert to nis_app with check (
   asking_organisation_id = (select actor_organisation()) and (select trust_meets_patients())
   and exists (select 1 from trust_grant g where g.patient_id = consultations_invitation.patient_id and g.grantee = (select actor_grantee()) and g.period @> now()));
 create policy answer on consultations_invitation for update to nis_app using (
   organisation_id = (select actor_organisation()) or asking_organisation_id = (select actor_organisation()));
+
+-- Who is asked sees who else is.
+create function consultations_asked() returns bigint[] language sql stable security definer set search_path = public, pg_temp as $$
+  select coalesce(array_agg(consultation_id), '{}') from consultations_invitation where organisation_id = actor_organisation()
+$$;
+revoke execute on function consultations_asked() from public;
+grant execute on function consultations_asked() to nis_app;
+create policy fellows on consultations_invitation for select to nis_app
+  using ((select trust_meets_patients()) and consultation_id = any((select consultations_asked())::bigint[]));
 
 call trust_protect_index('consultations_consultation');
 call trust_grant_app('consultations_consultation');
@@ -28,7 +40,7 @@ grant update (status, closed_at) on consultations_consultation to nis_app;
 create policy parties on consultations_consultation for select to nis_app using (
   ((select trust_meets_patients()) and asking_organisation_id = (select actor_organisation()))
   or id = any(array(select i.consultation_id from consultations_invitation i where i.organisation_id = (select actor_organisation())))
-  or ((select actor_kind()) = 'citizen' and patient_id = any((select trust_reach())::bigint[]))
+  or (patient_id * 64 + 13) = any((select trust_reach_keys())::bigint[])
   or (select actor_kind()) = 'system');
 create policy ask on consultations_consultation for insert to nis_app with check (
   asking_organisation_id = (select actor_organisation()) and (select trust_meets_patients())
@@ -50,6 +62,25 @@ end $$;
 call consultations_protect_content('consultations_contribution');
 call consultations_protect_content('consultations_attachment');
 revoke update, delete on consultations_contribution, consultations_attachment from nis_app;
+-- What its holder restricted is read by nobody but the patient, also where it was said.
+call trust_protect_restricted('consultations_contribution');
+call trust_protect_restricted('consultations_attachment');
+
+-- Lent access ends with its own question.
+create function consultations_over() returns bigint[] language sql stable security definer set search_path = public, pg_temp as $$
+  select coalesce(array_agg(c.id), '{}') from consultations_consultation c
+  join consultations_invitation i on i.consultation_id = c.id and i.organisation_id = actor_organisation()
+  where c.status in ('concluded', 'cancelled')
+    and c.patient_id = any(array(select k / 64 from unnest((select trust_opened())::bigint[]) k))
+    and not exists (select 1 from trust_grant g where g.grantee = actor_grantee() and g.patient_id = c.patient_id
+                    and g.period @> now() and g.basis <> 'care_relation:consultation')
+$$;
+revoke execute on function consultations_over() from public;
+grant execute on function consultations_over() to nis_app;
+create policy lent on consultations_contribution as restrictive for select to nis_app
+  using (consultation_id <> all((select consultations_over())::bigint[]));
+create policy lent on consultations_attachment as restrictive for select to nis_app
+  using (consultation_id <> all((select consultations_over())::bigint[]));
 
 create function consultations_stand_behind(p_patient bigint, p_organisation bigint, p_consultation bigint) returns boolean
 language sql stable security definer set search_path = public, pg_temp as $$

@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("dossier", "0003_holders"),
-        ("people", "0004_merged_into"),
+        ("people", "0001_participants"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -93,5 +93,5 @@ grant execute on function dossier_correct(bigint, bigint, text, text, text, text
 
 
 class Migration(migrations.Migration):
-    dependencies = [("dossier", "0004_statements"), ("trust", "0006_doors")]
+    dependencies = [("dossier", "0004_statements"), ("trust", "0003_doors")]
     operations = [migrations.RunSQL(SQL, migrations.RunSQL.noop)]

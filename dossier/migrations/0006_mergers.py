@@ -16,5 +16,5 @@ grant execute on function dossier_follow_merger(bigint) to nis_app;
 
 
 class Migration(migrations.Migration):
-    dependencies = [("dossier", "0005_correct_and_erase"), ("trust", "0007_mergers")]
+    dependencies = [("dossier", "0005_correct_and_erase"), ("trust", "0003_doors")]
     operations = [migrations.RunSQL(SQL, "drop function dossier_follow_merger(bigint)")]

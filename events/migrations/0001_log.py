@@ -1,4 +1,4 @@
-"""The log, its seals, deliveries and work items, with the functions that alone may write the log."""
+"""The log, deliveries and work items, with the functions that alone may write them."""
 
 import uuid
 
@@ -54,6 +54,7 @@ create table events_event (
   request_id varchar(64) not null default coalesce(current_setting('nis.request', true), ''),
   place varchar(64) not null default coalesce(current_setting('nis.place', true), ''),
   data jsonb not null default '{}',
+  grounds jsonb not null default '{}',
   xact xid8 not null default pg_current_xact_id(),
   primary key (id, at)
 ) partition by range (at);
@@ -62,6 +63,15 @@ create index events_event_xact on events_event (xact);
 create index events_event_patient on events_event (patient_id, at desc) where patient_id is not null;
 create index events_event_subject on events_event (subject_type, subject_id, at);
 create index events_event_organisation on events_event (organisation_id, at desc);
+-- Partial where one value makes up most of the log: for that value the plain index finds the newest lines soon enough.
+create index events_event_at on events_event (at desc);
+create index events_event_user on events_event (user_id, at desc) where user_id is not null;
+create index events_event_verb on events_event (verb, at desc) where verb <> 'record.opened';
+create index events_event_organisation_verb on events_event (organisation_id, verb, at desc) where verb <> 'record.opened';
+create index events_event_purpose on events_event (purpose, at desc) where purpose <> 'TREAT';
+create index events_event_organisation_purpose on events_event (organisation_id, purpose, at desc) where purpose <> 'TREAT';
+create index events_event_denied on events_event (at desc) where outcome = 'denied';
+create index events_event_organisation_denied on events_event (organisation_id, at desc) where outcome = 'denied';
 create table events_event_other partition of events_event default;
 
 create function events_partitions(first_month date, months int) returns void
@@ -85,47 +95,6 @@ begin
 end $$;
 create trigger events_event_unchanging before update or delete on events_event
   for each row execute function events_unchanging();
-"""
-
-SEAL = r"""
-create function events_digest(from_xact xid8, to_xact xid8, former bytea)
-returns table (lines bigint, digest bytea)
-language sql stable security definer set search_path = public, pg_temp set timezone = 'UTC' as $$
-  select count(*), sha256(former || coalesce(string_agg(sha256(convert_to(jsonb_build_array(
-           'v1', e.id, e.at, e.verb, e.subject_type, e.subject_id, e.patient_id, e.actor_kind, e.actor_name, e.user_id,
-           e.organisation_id, e.role, e.purpose, e.categories, e.own_categories, e.consented, e.withheld, e.basis, e.outcome, e.reason,
-           e.request_id, e.place, e.data, e.xact::text)::text, 'UTF8')), ''::bytea order by e.xact, e.id), ''::bytea))
-  from events_event e where e.xact >= from_xact and e.xact < to_xact
-$$;
-
-create function events_seal() returns bigint
-language plpgsql security definer set search_path = public, pg_temp as $$
-declare former events_seal%rowtype; upto xid8; made record;
-begin
-  perform pg_advisory_xact_lock(741);
-  select * into former from events_seal order by id desc limit 1;
-  upto := pg_snapshot_xmin(pg_current_snapshot());
-  if former.id is not null and former.to_xact >= upto::text::bigint then return 0; end if;
-  select * into made from events_digest(coalesce(former.to_xact, 0)::text::xid8, upto, coalesce(former.digest, ''::bytea));
-  if made.lines = 0 then return 0; end if;
-  insert into events_seal (at, from_xact, to_xact, lines, digest)
-    values (now(), coalesce(former.to_xact, 0), upto::text::bigint, made.lines, made.digest);
-  return made.lines;
-end $$;
-
-create function events_verify() returns table (seal bigint, at timestamptz, sealed bigint, present bigint, intact boolean, digest text)
-language plpgsql stable security definer set search_path = public, pg_temp as $$
-declare s record; former bytea := ''::bytea; ends bigint := 0; again record;
-begin
-  for s in select * from events_seal order by id loop
-    select * into again from events_digest(s.from_xact::text::xid8, s.to_xact::text::xid8, former);
-    seal := s.id; at := s.at; sealed := s.lines; present := again.lines;
-    intact := s.from_xact = ends and again.lines = s.lines and again.digest = s.digest;
-    digest := encode(s.digest, 'hex');
-    former := s.digest; ends := s.to_xact;
-    return next;
-  end loop;
-end $$;
 """
 
 WRITE = r"""
@@ -196,16 +165,12 @@ call trust_protect_index('events_workitem');
 grant select on events_event to nis_app;
 grant select, update on events_delivery to nis_app;
 grant select on events_workitem to nis_app;
-grant select on events_seal to nis_app;
 create policy worker on events_event for select to nis_app using ((select actor_kind()) = 'system');
 create policy worker on events_delivery to nis_app using ((select actor_kind()) = 'system') with check ((select actor_kind()) = 'system');
-create policy team on events_workitem for select to nis_app using (organisation_id = (select actor_organisation()));
-revoke execute on function events_partitions(date, int), events_digest(xid8, xid8, bytea), events_seal(), events_verify(),
-  events_record(text, text, bigint, bigint, jsonb, text[], text, bigint),
+revoke execute on function events_partitions(date, int), events_record(text, text, bigint, bigint, jsonb, text[], text, bigint),
   events_ask(text, text, bigint, bigint, bigint, bigint, text, text, timestamptz),
   events_done(text, bigint, text, bigint), events_pick_up(text, bigint, bigint, bigint) from public;
-grant execute on function events_partitions(date, int), events_seal(), events_verify(),
-  events_record(text, text, bigint, bigint, jsonb, text[], text, bigint),
+grant execute on function events_partitions(date, int), events_record(text, text, bigint, bigint, jsonb, text[], text, bigint),
   events_ask(text, text, bigint, bigint, bigint, bigint, text, text, timestamptz),
   events_done(text, bigint, text, bigint), events_pick_up(text, bigint, bigint, bigint) to nis_app;
 """
@@ -214,7 +179,7 @@ DOWN = r"""
 drop table events_event cascade;
 drop procedure trust_protect_index(text);
 drop procedure trust_grant_app(text);
-drop function events_unchanging(), events_partitions(date, int), events_digest(xid8, xid8, bytea), events_seal(), events_verify(),
+drop function events_unchanging(), events_partitions(date, int),
   events_record(text, text, bigint, bigint, jsonb, text[], text, bigint),
   events_ask(text, text, bigint, bigint, bigint, bigint, text, text, timestamptz),
   events_done(text, bigint, text, bigint), events_pick_up(text, bigint, bigint, bigint),
@@ -226,21 +191,6 @@ class Migration(migrations.Migration):
     initial = True
     dependencies: list[tuple[str, str]] = []
     operations = [
-        migrations.CreateModel(
-            name="Seal",
-            fields=[
-                ("id", models.BigAutoField(primary_key=True, serialize=False)),
-                ("at", models.DateTimeField()),
-                ("from_xact", models.BigIntegerField()),
-                ("to_xact", models.BigIntegerField()),
-                ("lines", models.BigIntegerField()),
-                ("digest", models.BinaryField()),
-            ],
-        ),
-        migrations.AddConstraint(
-            model_name="seal",
-            constraint=models.UniqueConstraint(fields=("to_xact",), name="seal_once_per_end"),
-        ),
         migrations.CreateModel(
             name="Delivery",
             fields=[
@@ -304,6 +254,9 @@ class Migration(migrations.Migration):
                         name="work_item_team",
                     ),
                     models.Index(fields=["subject_type", "subject_id"], name="work_item_subject"),
+                    models.Index(
+                        condition=models.Q(done_at=None), fields=["organisation_id", "kind"], name="work_item_kind"
+                    ),
                 ],
             },
         ),
@@ -315,5 +268,5 @@ class Migration(migrations.Migration):
             ],
             options={"db_table": "events_event", "managed": False, "ordering": ["-at", "-id"]},
         ),
-        migrations.RunSQL([ACTOR, LOG, SEAL, WRITE, RIGHTS], DOWN),
+        migrations.RunSQL([ACTOR, LOG, WRITE, RIGHTS], DOWN),
     ]

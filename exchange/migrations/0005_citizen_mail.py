@@ -26,7 +26,7 @@ grant execute on function exchange_mail_of(bigint, timestamptz) to nis_app;
 class Migration(migrations.Migration):
     dependencies = [
         ("exchange", "0004_request_news"),
-        ("people", "0004_merged_into"),
+        ("people", "0002_search_and_checks"),
         ("events", "0001_log"),
     ]
     operations = [migrations.RunSQL(SQL, "drop function exchange_mail_of(bigint, timestamptz)")]

@@ -15,7 +15,7 @@ revoke update, delete on journeys_enrolment from nis_app;
 grant update (ended_at) on journeys_enrolment to nis_app;
 create policy parties on journeys_enrolment for select to nis_app using (
   ((select trust_meets_patients()) and organisation_id = (select actor_organisation()))
-  or ((select actor_kind()) = 'citizen' and patient_id = any((select trust_reach())::bigint[]))
+  or (patient_id * 64 + category) = any((select trust_reach_keys())::bigint[])
   or (patient_id * 64 + category) = any((select trust_opened())::bigint[])
   or (select actor_kind()) = 'system');
 create policy include on journeys_enrolment for insert to nis_app with check ((select actor_kind()) = 'system');
@@ -23,6 +23,15 @@ create policy finish on journeys_enrolment for update to nis_app using (organisa
 create policy figures on journeys_enrolment for select to nis_region using (true);
 grant select (id, journey_id, organisation_id, started_at, ended_at) on journeys_enrolment to nis_region;
 grant select on journeys_journey to nis_region;
+
+-- An enrolment brings a care relation that lasts as long as the enrolment.
+create function enrolments_stand_behind(p_patient bigint, p_organisation bigint, p_enrolment bigint) returns boolean
+language sql stable security definer set search_path = public, pg_temp as $$
+  select exists (select 1 from journeys_enrolment e where e.id = p_enrolment and e.patient_id = p_patient
+    and case when p_organisation is null then actor_organisation() = e.organisation_id and e.ended_at is not null
+             else p_organisation = e.organisation_id and e.ended_at is null and actor_kind() = 'system' end)
+$$;
+revoke execute on function enrolments_stand_behind(bigint, bigint, bigint) from public;
 """
 
 JOURNEYS = [

@@ -58,9 +58,9 @@ class Migration(migrations.Migration):
     initial = True
     dependencies = [
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
-        ("people", "0004_merged_into"),
+        ("people", "0001_participants"),
         ("events", "0001_log"),
-        ("trust", "0005_rules"),
+        ("trust", "0002_rules"),
     ]
     operations = [
         migrations.CreateModel(

@@ -200,8 +200,8 @@ drop policy figures on trust_emergency;
 class Migration(migrations.Migration):
     dependencies = [
         ("oversight", "0001_log"),
-        ("people", "0004_merged_into"),
-        ("trust", "0005_rules"),
+        ("people", "0001_participants"),
+        ("trust", "0002_rules"),
         ("events", "0001_log"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

@@ -35,5 +35,5 @@ grant execute on function oversight_drop_log(int) to nis_app;
 
 
 class Migration(migrations.Migration):
-    dependencies = [("oversight", "0002_guard"), ("events", "0003_search"), ("rights", "0001_requests_and_holds")]
+    dependencies = [("oversight", "0002_guard"), ("events", "0002_seals"), ("rights", "0001_requests_and_holds")]
     operations = [migrations.RunSQL(SQL, "drop function oversight_drop_log(int);")]

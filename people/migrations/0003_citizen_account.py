@@ -1,4 +1,7 @@
-"""Signing in as a citizen: the account that belongs to a BSN, without the application ever reading a BSN."""
+"""Signing in as a citizen: the account that belongs to a BSN, without the application ever reading a BSN.
+
+Who first signed in to act for somebody, and is registered later, keeps the account: it becomes that of the own record.
+"""
 
 from django.db import migrations
 
@@ -18,7 +21,11 @@ begin
   insert into people_user (username, password, name, email, is_active, language, theme, density)
     values (p_username, '!', '', '', true, 'nl', '', 'roomy')
     on conflict (username) do nothing returning id into account;
-  if account is null then outcome := 'differs'; return next; return; end if;
+  if account is null then
+    select u.id into account from people_user u
+      where u.username = p_username and not exists (select 1 from people_patient p where p.account_id = u.id) for update of u;
+    if account is null then outcome := 'differs'; return next; return; end if;
+  end if;
   update people_patient set account_id = account where id = person.id;
   outcome := 'made';
   return next;

@@ -1,4 +1,7 @@
-"""Row-level security of referrals: parties see the index, opening the record unlocks the content."""
+"""Row-level security of referrals: parties see the index, opening the record unlocks the content, the receiver's after accepting.
+
+A citizen, or who acts for one, sees the index as far as the own right or the mandate reaches.
+"""
 
 from django.db import migrations
 
@@ -13,7 +16,7 @@ grant update (status, due, receiver_id, accepted_at, started_at, closed_at, reje
 create policy parties on referrals_referral for select to nis_app using (
   ((select trust_meets_patients()) and
    (sending_organisation_id = (select actor_organisation()) or receiving_organisation_id = (select actor_organisation())))
-  or ((select actor_kind()) = 'citizen' and patient_id = any((select trust_reach())::bigint[]))
+  or ((patient_id * 64 + 12) = any((select trust_reach_keys())::bigint[]) and (patient_id * 64 + sensitivity) = any((select trust_reach_keys())::bigint[]))
   or (patient_id * 64 + sensitivity) = any((select trust_opened())::bigint[])
   or (select actor_kind()) = 'system');
 create policy send on referrals_referral for insert to nis_app with check (
@@ -34,11 +37,17 @@ create policy act on referrals_step for insert to nis_app with check (
   organisation_id = (select actor_organisation()) and exists (select 1 from referrals_referral r where r.id = referral_id));
 
 create procedure referrals_protect_content(p_table text) language plpgsql as $$
-declare rule text := '((patient_id * 64 + category) = any((select trust_opened())::bigint[])
-  or ((patient_id * 64 + 12) = any((select trust_opened())::bigint[])
-      and referral_id = any(array(select r.id from referrals_referral r
-        where r.patient_id = any(array(select k / 64 from unnest((select trust_opened())::bigint[]) k))
-          and (r.sending_organisation_id = (select actor_organisation()) or r.receiving_organisation_id = (select actor_organisation()))))))';
+declare
+  about text := 'r.patient_id = any(array(select k / 64 from unnest((select trust_opened())::bigint[]) k))';
+  rule text := format('(
+    ((patient_id * 64 + category) = any((select trust_opened())::bigint[])
+      and referral_id <> all(array(select r.id from referrals_referral r where %1$s
+        and r.receiving_organisation_id = (select actor_organisation()) and r.sending_organisation_id <> (select actor_organisation())
+        and r.status not in (''accepted'', ''in_progress'', ''completed''))))
+    or ((patient_id * 64 + 12) = any((select trust_opened())::bigint[])
+      and referral_id = any(array(select r.id from referrals_referral r where %1$s
+        and (r.sending_organisation_id = (select actor_organisation())
+             or (r.receiving_organisation_id = (select actor_organisation()) and r.status in (''accepted'', ''in_progress'', ''completed'')))))))', about);
 begin
   call trust_protect_index(p_table);
   call trust_grant_app(p_table);
@@ -48,6 +57,9 @@ end $$;
 call referrals_protect_content('referrals_letter');
 call referrals_protect_content('referrals_letteritem');
 revoke update, delete on referrals_letter, referrals_letteritem from nis_app;
+-- What its holder restricted is read by nobody but the patient, also where it was sent.
+call trust_protect_restricted('referrals_letter');
+call trust_protect_restricted('referrals_letteritem');
 
 create function referrals_stand_behind(p_patient bigint, p_organisation bigint, p_referral bigint) returns boolean
 language sql stable security definer set search_path = public, pg_temp as $$

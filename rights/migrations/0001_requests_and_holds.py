@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ("people", "0004_merged_into"),
+        ("people", "0001_participants"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
@@ -281,6 +281,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("content", models.BinaryField()),
+                ("categories", models.BigIntegerField(db_default=(1 << 20) - 1)),
                 (
                     "patient",
                     models.ForeignKey(

@@ -161,25 +161,26 @@ language sql stable security definer set search_path = public, pg_temp as $$
             and q.status in ('granted', 'partly_granted')
             and ((rights_answers() and q.organisation_id = actor_organisation() and q.carried_out_at is null)
                  or (actor_kind() = 'system' and q.closed_at > now() - interval '7 days')))
-    or (actor_kind() = 'system' and actor_name() = 'retention'
-        and coalesce(rights_last_change(p_patient, p_organisation) < now() - interval '7 years', true)))
+    or (actor_kind() = 'system' and coalesce(rights_last_change(p_patient, p_organisation) < now() - interval '7 years', true)))
 $$;
 
 -- Whose record at an organisation has reached the end of its term: nothing runs, nothing changed since, no hold.
-create function rights_ended(p_domains text[], p_categories bigint, p_before timestamptz, p_limit int)
+create function rights_ended(p_domains text[], p_categories bigint, p_minors boolean, p_before timestamptz, p_limit int)
 returns table (patient bigint, organisation bigint, found bigint)
 language sql stable security definer set search_path = public, pg_temp as $$
   with piece as (
     select patient_id, organisation_id, category from dossier_entry where at < p_before
     union all select patient_id, organisation_id, category from dossier_relatedperson where since < p_before::date
     union all select patient_id, organisation_id, category from dossier_participant where since < p_before::date
-    union all select l.patient_id, l.organisation_id, l.category from referrals_letter l
+    union all select l.patient_id, l.organisation_id, f.sensitivity from referrals_letter l
       join referrals_referral f on f.id = l.referral_id where f.closed_at < p_before
     union all select c.patient_id, c.organisation_id, c.category from consultations_contribution c where c.at < p_before
   )
-  select p.patient_id, p.organisation_id, count(*) from piece p join people_organisation o on o.id = p.organisation_id
+  select p.patient_id, p.organisation_id, count(*)
+  from piece p join people_organisation o on o.id = p.organisation_id join people_patient w on w.id = p.patient_id
   where actor_kind() = 'system' and o.domain = any(p_domains) and p_categories >> p.category & 1 = 1
     and rights_last_change(p.patient_id, p.organisation_id) < p_before and not rights_under_hold(p.patient_id, p.organisation_id)
+    and (p_minors is null or p_minors = (w.birth_date + interval '18 years' > rights_last_change(p.patient_id, p.organisation_id)))
   group by p.patient_id, p.organisation_id order by p.patient_id, p.organisation_id limit p_limit
 $$;
 
@@ -210,8 +211,10 @@ create policy worker on rights_export to nis_app using ((select actor_kind()) = 
 call trust_protect_index('rights_exportfile');
 call trust_grant_app('rights_exportfile');
 revoke update on rights_exportfile from nis_app;
-create policy person on rights_exportfile to nis_app
-  using ((select actor_kind()) = 'citizen' and user_id = (select actor_user()) and patient_id = any((select trust_reach())::bigint[]));
+-- Readable for as long as who asked may see all that was read for it.
+create policy person on rights_exportfile to nis_app using (
+  (select actor_kind()) = 'citizen' and user_id = (select actor_user()) and patient_id = any((select trust_reach())::bigint[])
+  and array(select patient_id * 64 + c from generate_series(0, 31) c where (rights_exportfile.categories >> c) & 1 = 1) <@ (select trust_reach_keys())::bigint[]);
 create function rights_drop_exports() returns bigint
 language sql security definer set search_path = public, pg_temp as $$
   with over as (select e.id from rights_export e where e.until < now() and actor_kind() = 'system'),
@@ -224,21 +227,21 @@ $$;
 EXECUTE = r"""
 revoke execute on function rights_speaks_for(bigint, bigint), rights_answers(), rights_staffed(), rights_handles(bigint), rights_open(bigint), rights_opened(),
   rights_granted(text, bigint, bigint, bigint), rights_hold_place(uuid, bigint, text, text, timestamptz), rights_held(bigint, bigint), rights_under_hold(bigint, bigint),
-  rights_last_change(bigint, bigint), rights_may_erase(bigint, bigint, bigint), rights_ended(text[], bigint, timestamptz, int),
+  rights_last_change(bigint, bigint), rights_may_erase(bigint, bigint, bigint), rights_ended(text[], bigint, boolean, timestamptz, int),
   rights_requests_ended(timestamptz, boolean), rights_drop_exports() from public;
 grant execute on function rights_speaks_for(bigint, bigint), rights_answers(), rights_staffed(), rights_handles(bigint), rights_open(bigint), rights_opened(),
   rights_hold_place(uuid, bigint, text, text, timestamptz), rights_held(bigint, bigint),
-  rights_ended(text[], bigint, timestamptz, int), rights_requests_ended(timestamptz, boolean), rights_drop_exports() to nis_app;
+  rights_ended(text[], bigint, boolean, timestamptz, int), rights_requests_ended(timestamptz, boolean), rights_drop_exports() to nis_app;
 """
 
 
 class Migration(migrations.Migration):
     dependencies = [
         ("rights", "0001_requests_and_holds"),
-        ("trust", "0006_doors"),
+        ("trust", "0003_doors"),
         ("dossier", "0005_correct_and_erase"),
-        ("referrals", "0005_erase"),
-        ("consultations", "0005_erase"),
-        ("journeys", "0004_erase"),
+        ("referrals", "0003_erase"),
+        ("consultations", "0003_erase"),
+        ("journeys", "0003_erase"),
     ]
     operations = [migrations.RunSQL([WHO, REQUESTS, HOLDS, REMOVAL, COPIES, EXECUTE], migrations.RunSQL.noop)]

@@ -1,21 +1,9 @@
-"""Searching the log by who, where, why and outcome; checking its seals in batches; and dropping what was kept long enough."""
+"""Seals over the log, checked in batches, and the dropping of months that were kept long enough."""
 
 from django.db import migrations, models
 
-# Partial where one value makes up most of the log: for that value the plain index finds the newest lines soon enough.
-INDEXES = r"""
-create index events_event_at on events_event (at desc);
-create index events_event_user on events_event (user_id, at desc) where user_id is not null;
-create index events_event_verb on events_event (verb, at desc) where verb <> 'record.opened';
-create index events_event_organisation_verb on events_event (organisation_id, verb, at desc) where verb <> 'record.opened';
-create index events_event_purpose on events_event (purpose, at desc) where purpose <> 'TREAT';
-create index events_event_organisation_purpose on events_event (organisation_id, purpose, at desc) where purpose <> 'TREAT';
-create index events_event_denied on events_event (at desc) where outcome = 'denied';
-create index events_event_organisation_denied on events_event (organisation_id, at desc) where outcome = 'denied';
-"""
-
 # A line is digested in one place; a seal covers the digests of its lines in the order of transaction and line.
-VERIFY = r"""
+SEAL = r"""
 create function events_line(e events_event, form smallint) returns bytea language sql stable parallel safe as $$
   select sha256(convert_to((jsonb_build_array(
            'v' || form, e.id, e.at, e.verb, e.subject_type, e.subject_id, e.patient_id, e.actor_kind, e.actor_name, e.user_id,
@@ -23,14 +11,30 @@ create function events_line(e events_event, form smallint) returns bytea languag
            e.request_id, e.place, e.data, e.xact::text)
            || case when form >= 2 then jsonb_build_array(e.grounds) else '[]' end)::text, 'UTF8'))
 $$;
-create or replace function events_digest(from_xact xid8, to_xact xid8, former bytea, form smallint)
+create function events_digest(from_xact xid8, to_xact xid8, former bytea, form smallint)
 returns table (lines bigint, digest bytea)
 language sql stable security definer set search_path = public, pg_temp set timezone = 'UTC' as $$
   select count(*), sha256(former || coalesce(string_agg(events_line(e, form), ''::bytea order by e.xact, e.id), ''::bytea))
   from events_event e where e.xact >= from_xact and e.xact < to_xact
 $$;
 
-drop function events_verify();
+create function events_seal() returns bigint
+language plpgsql security definer set search_path = public, pg_temp as $$
+declare former events_seal%rowtype; upto xid8; made record;
+begin
+  perform pg_advisory_xact_lock(741);
+  select * into former from events_seal order by id desc limit 1;
+  upto := pg_snapshot_xmin(pg_current_snapshot());
+  if former.id is not null and former.to_xact >= upto::text::bigint then return 0; end if;
+  select * into made from events_digest(coalesce(former.to_xact, 0)::text::xid8, upto, coalesce(former.digest, ''::bytea), 2::smallint);
+  if made.lines = 0 then return 0; end if;
+  insert into events_seal (at, from_xact, to_xact, lines, digest, form)
+    values (now(), coalesce(former.to_xact, 0), upto::text::bigint, made.lines, made.digest, 2);
+  return made.lines;
+end $$;
+"""
+
+VERIFY = r"""
 create function events_verify(p_after bigint, p_number int)
 returns table (seal bigint, at timestamptz, sealed bigint, present bigint, state text, digest text)
 language sql stable security definer set search_path = public, pg_temp set timezone = 'UTC' set plan_cache_mode = force_custom_plan as $$
@@ -87,16 +91,32 @@ begin
   execute format('drop table %I', p_partition);
   return made.lines;
 end $$;
+"""
 
-grant select on events_dropped to nis_app;
-revoke execute on function events_line(events_event, smallint), events_verify(bigint, int), events_drop(text) from public;
-grant execute on function events_verify(bigint, int) to nis_app;
+RIGHTS = r"""
+grant select on events_seal, events_dropped to nis_app;
+revoke execute on function events_line(events_event, smallint), events_digest(xid8, xid8, bytea, smallint), events_seal(),
+  events_verify(bigint, int), events_drop(text) from public;
+grant execute on function events_seal(), events_verify(bigint, int) to nis_app;
 """
 
 
 class Migration(migrations.Migration):
-    dependencies = [("events", "0002_grounds")]
+    dependencies = [("events", "0001_log")]
     operations = [
+        migrations.CreateModel(
+            name="Seal",
+            fields=[
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("at", models.DateTimeField()),
+                ("from_xact", models.BigIntegerField()),
+                ("to_xact", models.BigIntegerField()),
+                ("lines", models.BigIntegerField()),
+                ("digest", models.BinaryField()),
+                ("form", models.SmallIntegerField(default=1, db_default=1)),
+            ],
+            options={"constraints": [models.UniqueConstraint(fields=("to_xact",), name="seal_once_per_end")]},
+        ),
         migrations.CreateModel(
             name="Dropped",
             fields=[
@@ -115,5 +135,5 @@ class Migration(migrations.Migration):
                 ]
             },
         ),
-        migrations.RunSQL([INDEXES, VERIFY, DROP], migrations.RunSQL.noop),
+        migrations.RunSQL([SEAL, VERIFY, DROP, RIGHTS], migrations.RunSQL.noop),
     ]

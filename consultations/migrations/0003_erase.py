@@ -32,5 +32,5 @@ grant execute on function consultations_erase(bigint, bigint, bigint), consultat
 
 
 class Migration(migrations.Migration):
-    dependencies = [("consultations", "0004_reach")]
+    dependencies = [("consultations", "0002_rights")]
     operations = [migrations.RunSQL(SQL, migrations.RunSQL.noop)]

@@ -70,10 +70,10 @@ grant execute on function portal_carer_account(text, text), portal_ending(int) t
 
 
 class Migration(migrations.Migration):
+    initial = True
     dependencies = [
-        ("portal", "0002_outcomes"),
-        ("people", "0006_carer_becomes_patient"),
-        ("trust", "0006_doors"),
+        ("people", "0003_citizen_account"),
+        ("trust", "0002_rules"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
     operations = [

@@ -22,5 +22,5 @@ grant execute on function journeys_erase(bigint, bigint, bigint) to nis_app;
 
 
 class Migration(migrations.Migration):
-    dependencies = [("journeys", "0003_reach")]
+    dependencies = [("journeys", "0002_rights")]
     operations = [migrations.RunSQL(SQL, migrations.RunSQL.noop)]

@@ -1,6 +1,119 @@
-"""The only ways in which an input of trust changes: each judges who asks, and takes its moments from the database's clock."""
+"""The only ways in which an input of trust changes: each judges who asks, and takes its moments from the database's clock.
+
+That a process stands behind a relation or a restriction is asked by name of the app above that holds the process, when it is needed.
+"""
 
 from django.db import migrations
+
+RELATION = r"""
+create function trust_stands_behind(p_patient bigint, p_organisation bigint, p_reference text) returns boolean
+language plpgsql stable security definer set search_path = public, pg_temp as $$
+declare process text := split_part(p_reference, ':', 1); fits boolean;
+begin
+  if process not in ('referral', 'consultation', 'enrolment', 'objection', 'restriction') or split_part(p_reference, ':', 2) !~ '^[0-9]{1,18}$' or actor_kind() not in ('professional', 'system')
+     or (actor_kind() = 'system' and process <> 'enrolment') then
+    return false;
+  end if;
+  execute format('select %I($1, $2, $3)', process || 's_stand_behind') into fits
+    using p_patient, p_organisation, split_part(p_reference, ':', 2)::bigint;
+  return coalesce(fits, false);
+end $$;
+
+create function trust_start_relation(p_patient bigint, p_organisation bigint, p_source text, p_reference text, p_ends timestamptz) returns void
+language plpgsql security definer set search_path = public, pg_temp as $$
+begin
+  if p_source <> split_part(p_reference, ':', 1) or not trust_stands_behind(p_patient, p_organisation, p_reference) then
+    raise exception 'a relation begins with a process that gives it' using errcode = 'insufficient_privilege';
+  end if;
+  perform 1 from people_patient where id = p_patient for update;
+  insert into trust_carerelation (patient_id, organisation_id, source, reference, reason, stated_by_id, period)
+    select p_patient, p_organisation, p_source, p_reference, '', actor_user(), tstzrange(now(), p_ends)
+    where not exists (select 1 from trust_carerelation r where r.patient_id = p_patient and r.organisation_id = p_organisation
+                      and r.reference = p_reference and not isempty(r.period) and (upper(r.period) is null or upper(r.period) > now()));
+end $$;
+
+create function trust_end_relation(p_patient bigint, p_reference text) returns void
+language plpgsql security definer set search_path = public, pg_temp as $$
+begin
+  if not trust_stands_behind(p_patient, null, p_reference) then
+    raise exception 'a relation ends with the process that gave it' using errcode = 'insufficient_privilege';
+  end if;
+  update trust_carerelation set period = tstzrange(lower(period), now())
+  where patient_id = p_patient and reference = p_reference and period @> now() and lower(period) < now();
+end $$;
+
+-- The line that a relation was stated is written by the action, so that listeners hear of it.
+create function trust_register(p_bsn text, p_birth_date date, p_initials text, p_own_prefix text, p_own_name text, p_gender text,
+                               p_street text, p_house_number text, p_postcode text, p_place text, p_municipality text, p_reason text)
+returns table (key uuid, outcome text)
+language plpgsql security definer set search_path = public, pg_temp as $$
+declare known record; number bigint;
+begin
+  if actor_kind() <> 'professional' or actor_organisation() is null or not trust_meets_patients()
+     or not exists (select 1 from people_organisation where id = actor_organisation() and admission = 'admitted' and may_process_bsn) then
+    raise exception 'only a participant that may process the BSN registers a patient' using errcode = 'insufficient_privilege';
+  end if;
+  perform pg_advisory_xact_lock(746, actor_user()::int);
+  perform pg_advisory_xact_lock(hashtextextended(p_bsn, 742));
+  if (select count(*) from events_event e where e.organisation_id = actor_organisation() and e.at > now() - interval '1 hour'
+      and e.user_id = actor_user() and e.reason = 'identity_differs') >= 10 then
+    outcome := 'too_often'; return next; return;
+  end if;
+  select p.id, p.key, p.birth_date, lower(p.own_name) as own_name into known
+    from people_patientidentity i join people_patient p on p.id = i.patient_id where i.bsn = p_bsn;
+  if known.id is not null and (known.birth_date <> p_birth_date or known.own_name <> lower(p_own_name)) then
+    insert into events_event (verb, subject_type, subject_id, patient_id, outcome, reason)
+      values ('record.denied', 'patient', known.id, known.id, 'denied', 'identity_differs');
+    outcome := 'differs'; return next; return;
+  end if;
+  if known.id is null then
+    insert into people_patient (key, initials, first_names, call_name, own_prefix, own_name, partner_prefix, partner_name, name_use,
+                                gender, birth_date, place, municipality)
+      values (gen_random_uuid(), p_initials, '', '', p_own_prefix, p_own_name, '', '', 'NL1', p_gender, p_birth_date, p_place, p_municipality)
+      returning people_patient.id, people_patient.key into number, key;
+    insert into people_patientidentity (patient_id, organisation_id, category, bsn, street, house_number, postcode, place, phone, email)
+      values (number, actor_organisation(), 0, p_bsn, p_street, p_house_number, p_postcode, p_place, '', '');
+    outcome := 'registered';
+  else
+    number := known.id; key := known.key; outcome := 'known';
+  end if;
+  if not exists (select 1 from trust_carerelation r where r.patient_id = number and r.organisation_id = actor_organisation()
+                 and r.source <> 'consultation' and not isempty(r.period)
+                 and (upper(r.period) is null or upper(r.period) > now())) then
+    insert into trust_carerelation (patient_id, organisation_id, source, reference, reason, stated_by_id, period)
+      values (number, actor_organisation(), 'stated', '', p_reason, actor_user(), tstzrange(now(), null));
+  end if;
+  return next;
+end $$;
+
+create function trust_tend_relation(p_relation bigint, p_end boolean) returns boolean
+language plpgsql security definer set search_path = public, pg_temp as $$
+declare r trust_carerelation%rowtype;
+begin
+  select * into r from trust_carerelation where id = p_relation;
+  if r.id is null or actor_kind() <> 'professional' or not trust_meets_patients() or r.organisation_id <> actor_organisation()
+     or r.source in ('referral', 'consultation', 'enrolment') then
+    raise exception 'a practice tends the relations it stated or has from its own system' using errcode = 'insufficient_privilege';
+  end if;
+  perform 1 from people_patient where id = r.patient_id for update;
+  if p_end then
+    update trust_carerelation set period = case when coalesce(lower(period), '-infinity') < now() then tstzrange(lower(period), now()) else 'empty' end
+      where id = p_relation and period @> now();
+  else
+    update trust_carerelation set confirmed_at = now(), confirmed_by_id = actor_user() where id = p_relation and period @> now();
+  end if;
+  return found;
+end $$;
+
+create function trust_unseen(p_since timestamptz) returns setof bigint
+language sql stable security definer set search_path = public, pg_temp as $$
+  select distinct r.patient_id from trust_carerelation r
+  where trust_meets_patients() and actor_kind() = 'professional' and r.organisation_id = actor_organisation() and r.source <> 'consultation'
+    and r.period @> now() and (lower(r.period) is null or lower(r.period) < p_since)
+    and not exists (select 1 from events_event e where e.patient_id = r.patient_id and e.organisation_id = r.organisation_id
+                    and e.verb = 'record.opened' and e.at >= p_since)
+$$;
+"""
 
 CONSENT = r"""
 create function trust_may_choose(p_patient bigint, p_permit boolean, p_holder bigint, p_established text) returns boolean
@@ -106,7 +219,7 @@ end $$;
 create function trust_outcomes(p_patient bigint, p_holder_domains text[], p_holders bigint[], p_reader_domains text[], p_readers bigint[], p_persons bigint[])
 returns table (place bigint, shared bigint, facts bigint)
 language sql stable security definer set search_path = public, pg_temp as $$
-  select a.place, (%(network)s & ~c.touched) | c.permitted, c.permitted
+  select a.place, (:network & ~c.touched) | c.permitted, c.permitted
   from unnest(p_holder_domains, p_holders, p_reader_domains, p_readers, p_persons) with ordinality a(holder_domain, holder, reader_domain, reader, person, place)
   cross join lateral trust_choices(p_patient, a.holder_domain, a.holder, a.reader_domain, a.reader, a.person, now()) c
   where p_patient = any(trust_reach()) and (actor_kind() = 'citizen' or exists (select 1 from trust_grant g
@@ -249,102 +362,6 @@ begin
 end $$;
 """
 
-RELATION = r"""
--- The line that a relation was stated is written by the action, so that listeners hear of it.
-create or replace function trust_register(p_bsn text, p_birth_date date, p_initials text, p_own_prefix text, p_own_name text, p_gender text,
-                               p_street text, p_house_number text, p_postcode text, p_place text, p_municipality text, p_reason text)
-returns table (key uuid, outcome text)
-language plpgsql security definer set search_path = public, pg_temp as $$
-declare known record; number bigint;
-begin
-  if actor_kind() <> 'professional' or actor_organisation() is null or not trust_meets_patients()
-     or not exists (select 1 from people_organisation where id = actor_organisation() and admission = 'admitted' and may_process_bsn) then
-    raise exception 'only a participant that may process the BSN registers a patient' using errcode = 'insufficient_privilege';
-  end if;
-  perform pg_advisory_xact_lock(746, actor_user()::int);
-  perform pg_advisory_xact_lock(hashtextextended(p_bsn, 742));
-  if (select count(*) from events_event e where e.organisation_id = actor_organisation() and e.at > now() - interval '1 hour'
-      and e.user_id = actor_user() and e.reason = 'identity_differs') >= 10 then
-    outcome := 'too_often'; return next; return;
-  end if;
-  select p.id, p.key, p.birth_date, lower(p.own_name) as own_name into known
-    from people_patientidentity i join people_patient p on p.id = i.patient_id where i.bsn = p_bsn;
-  if known.id is not null and (known.birth_date <> p_birth_date or known.own_name <> lower(p_own_name)) then
-    insert into events_event (verb, subject_type, subject_id, patient_id, outcome, reason)
-      values ('record.denied', 'patient', known.id, known.id, 'denied', 'identity_differs');
-    outcome := 'differs'; return next; return;
-  end if;
-  if known.id is null then
-    insert into people_patient (key, initials, first_names, call_name, own_prefix, own_name, partner_prefix, partner_name, name_use,
-                                gender, birth_date, place, municipality)
-      values (gen_random_uuid(), p_initials, '', '', p_own_prefix, p_own_name, '', '', 'NL1', p_gender, p_birth_date, p_place, p_municipality)
-      returning people_patient.id, people_patient.key into number, key;
-    insert into people_patientidentity (patient_id, organisation_id, category, bsn, street, house_number, postcode, place, phone, email)
-      values (number, actor_organisation(), 0, p_bsn, p_street, p_house_number, p_postcode, p_place, '', '');
-    outcome := 'registered';
-  else
-    number := known.id; key := known.key; outcome := 'known';
-  end if;
-  if not exists (select 1 from trust_carerelation r where r.patient_id = number and r.organisation_id = actor_organisation()
-                 and r.source <> 'consultation' and not isempty(r.period)
-                 and (upper(r.period) is null or upper(r.period) > now())) then
-    insert into trust_carerelation (patient_id, organisation_id, source, reference, reason, stated_by_id, period)
-      values (number, actor_organisation(), 'stated', '', p_reason, actor_user(), tstzrange(now(), null));
-  end if;
-  return next;
-end $$;
-create function trust_tend_relation(p_relation bigint, p_end boolean) returns boolean
-language plpgsql security definer set search_path = public, pg_temp as $$
-declare r trust_carerelation%rowtype;
-begin
-  select * into r from trust_carerelation where id = p_relation;
-  if r.id is null or actor_kind() <> 'professional' or not trust_meets_patients() or r.organisation_id <> actor_organisation()
-     or r.source in ('referral', 'consultation', 'enrolment') then
-    raise exception 'a practice tends the relations it stated or has from its own system' using errcode = 'insufficient_privilege';
-  end if;
-  perform 1 from people_patient where id = r.patient_id for update;
-  if p_end then
-    update trust_carerelation set period = case when coalesce(lower(period), '-infinity') < now() then tstzrange(lower(period), now()) else 'empty' end
-      where id = p_relation and period @> now();
-  else
-    update trust_carerelation set confirmed_at = now(), confirmed_by_id = actor_user() where id = p_relation and period @> now();
-  end if;
-  return found;
-end $$;
-create or replace function trust_start_relation(p_patient bigint, p_organisation bigint, p_source text, p_reference text, p_ends timestamptz) returns void
-language plpgsql security definer set search_path = public, pg_temp as $$
-begin
-  if p_source <> split_part(p_reference, ':', 1) or not trust_stands_behind(p_patient, p_organisation, p_reference) then
-    raise exception 'a relation begins with a process that gives it' using errcode = 'insufficient_privilege';
-  end if;
-  perform 1 from people_patient where id = p_patient for update;
-  insert into trust_carerelation (patient_id, organisation_id, source, reference, reason, stated_by_id, period)
-    select p_patient, p_organisation, p_source, p_reference, '', actor_user(), tstzrange(now(), p_ends)
-    where not exists (select 1 from trust_carerelation r where r.patient_id = p_patient and r.organisation_id = p_organisation
-                      and r.reference = p_reference and not isempty(r.period) and (upper(r.period) is null or upper(r.period) > now()));
-end $$;
-create function trust_unseen(p_since timestamptz) returns setof bigint
-language sql stable security definer set search_path = public, pg_temp as $$
-  select distinct r.patient_id from trust_carerelation r
-  where trust_meets_patients() and actor_kind() = 'professional' and r.organisation_id = actor_organisation() and r.source <> 'consultation'
-    and r.period @> now() and (lower(r.period) is null or lower(r.period) < p_since)
-    and not exists (select 1 from events_event e where e.patient_id = r.patient_id and e.organisation_id = r.organisation_id
-                    and e.verb = 'record.opened' and e.at >= p_since)
-$$;
-create or replace function trust_stands_behind(p_patient bigint, p_organisation bigint, p_reference text) returns boolean
-language plpgsql stable security definer set search_path = public, pg_temp as $$
-declare process text := split_part(p_reference, ':', 1); fits boolean;
-begin
-  if process not in ('referral', 'consultation', 'enrolment', 'objection', 'restriction') or split_part(p_reference, ':', 2) !~ '^[0-9]{1,18}$' or actor_kind() not in ('professional', 'system')
-     or (actor_kind() = 'system' and process <> 'enrolment') then
-    return false;
-  end if;
-  execute format('select %I($1, $2, $3)', process || 's_stand_behind') into fits
-    using p_patient, p_organisation, split_part(p_reference, ':', 2)::bigint;
-  return coalesce(fits, false);
-end $$;
-"""
-
 TERMS = r"""
 create function trust_has_permission(p_organisation bigint, p_codename text) returns boolean
 language sql stable security definer set search_path = public, pg_temp as $$
@@ -400,6 +417,7 @@ begin
     values (p_patient, p_organisation, p_categories, p_reference, tstzrange(now(), p_ends)) returning id into number;
   return number;
 end $$;
+
 create function trust_lift(p_restriction bigint) returns boolean
 language plpgsql security definer set search_path = public, pg_temp as $$
 begin
@@ -423,8 +441,8 @@ begin
       and o.domain in ('gp', 'home_care', 'mental_health', 'hospital', 'pharmacy')) <> 2 then
     raise exception 'these two do not take part in the national service' using errcode = 'insufficient_privilege';
   end if;
-  p_permitted := p_permitted & %(national)s;
-  p_refused := p_refused & %(national)s;
+  p_permitted := p_permitted & :national;
+  p_refused := p_refused & :national;
   perform 1 from people_patient where id = p_patient for update;
   if exists (select 1 from trust_nationalanswer n where n.patient_id = p_patient and n.holder_id = p_holder and n.reader_id = actor_organisation() and n.told_at > told) then
     return;
@@ -499,39 +517,70 @@ language sql stable security definer set search_path = public, pg_temp as $$
 $$;
 """
 
-EXECUTE = r"""
-do $do$
-declare f regprocedure;
+MERGE = r"""
+-- Two participants become one: relations and memberships go over to the successor, choices keep counting as far as they protect.
+create function trust_merge(p_from bigint, p_into bigint) returns text
+language plpgsql security definer set search_path = public, pg_temp as $$
 begin
-  for f in select p.oid::regprocedure from pg_proc p where p.pronamespace = 'public'::regnamespace and p.proname in (
-      'trust_may_choose', 'trust_acting_mask', 'trust_choose', 'trust_is_guardian', 'trust_withdraw', 'trust_confirm', 'trust_outcomes', 'trust_speaks_for', 'trust_give_mandate',
-      'trust_take_up', 'trust_end_mandate', 'trust_start_emergency', 'trust_end_emergency', 'trust_review_emergency', 'trust_tend_relation', 'trust_unseen',
-      'trust_has_permission', 'trust_state_policy', 'trust_state_need', 'trust_restrict', 'trust_lift', 'trust_keep_national_answer', 'trust_keep_national_choice', 'trust_registration') loop
-    execute format('revoke execute on function %s from public', f);
-    execute format('grant execute on function %s to nis_app', f);
-  end loop;
-end $do$;
+  if not trust_has_permission(actor_organisation(), 'manage_admission') then
+    raise exception 'only who manages admissions joins participants' using errcode = 'insufficient_privilege';
+  end if;
+  perform 1 from people_organisation where id in (p_from, p_into) order by id for update;
+  if p_from = p_into or trust_successor(p_into) = p_from then return 'same'; end if;
+  if not exists (select 1 from people_organisation where id = p_from and merged_into_id is null and admission in ('admitted', 'suspended')) then return 'gone'; end if;
+  if not exists (select 1 from people_organisation f, people_organisation t
+                 where f.id = p_from and t.id = p_into and t.admission = 'admitted' and t.domain = f.domain and (t.may_process_bsn or not f.may_process_bsn)) then
+    return 'unfit';
+  end if;
+  if exists (select 1 from events_workitem where organisation_id = p_from and done_at is null) then return 'open_work'; end if;
+
+  insert into people_membership (user_id, organisation_id, role, period, uzi, agb)
+    select m.user_id, p_into, m.role, tstzrange(now(), upper(m.period)), m.uzi, m.agb from people_membership m
+    where m.organisation_id = p_from and m.period @> now()
+  on conflict (user_id, organisation_id, role) do update
+    set period = tstzrange(least(lower(people_membership.period), now()), greatest(upper(people_membership.period), upper(excluded.period)))
+    where not people_membership.period @> now();
+  update people_membership set period = case when coalesce(lower(period), '-infinity') < now() then tstzrange(lower(period), now()) else 'empty' end
+    where organisation_id = p_from and (upper(period) is null or upper(period) > now());
+  insert into trust_carerelation (patient_id, organisation_id, source, reference, reason, stated_by_id, period)
+    select r.patient_id, p_into, 'merger', 'organisation:' || p_from, '', actor_user(), tstzrange(now(), case when bool_or(upper(r.period) is null) then null else max(upper(r.period)) end)
+    from trust_carerelation r where r.organisation_id = p_from and r.source <> 'consultation' and r.period @> now() group by r.patient_id;
+  update trust_carerelation set period = case when coalesce(lower(period), '-infinity') < now() then tstzrange(lower(period), now()) else 'empty' end
+    where organisation_id = p_from and (upper(period) is null or upper(period) > now());
+  update people_organisation set merged_into_id = p_into, admission = 'ended' where id = p_from;
+  return 'merged';
+end $$;
 """
 
+EXECUTE = r"""
+revoke execute on function trust_stands_behind, trust_start_relation, trust_end_relation, trust_register, trust_tend_relation, trust_unseen,
+  trust_may_choose, trust_acting_mask, trust_choose, trust_is_guardian, trust_withdraw, trust_confirm, trust_outcomes, trust_speaks_for,
+  trust_give_mandate, trust_take_up, trust_end_mandate, trust_start_emergency, trust_end_emergency, trust_review_emergency, trust_has_permission,
+  trust_state_policy, trust_state_need, trust_restrict, trust_lift, trust_keep_national_answer, trust_keep_national_choice, trust_registration,
+  trust_merge from public;
+grant execute on function trust_start_relation, trust_end_relation, trust_register, trust_tend_relation, trust_unseen, trust_may_choose,
+  trust_acting_mask, trust_choose, trust_is_guardian, trust_withdraw, trust_confirm, trust_outcomes, trust_speaks_for, trust_give_mandate,
+  trust_take_up, trust_end_mandate, trust_start_emergency, trust_end_emergency, trust_review_emergency, trust_has_permission, trust_state_policy,
+  trust_state_need, trust_restrict, trust_lift, trust_keep_national_answer, trust_keep_national_choice, trust_registration, trust_merge to nis_app;
+"""
+
+# The masks written into two doors: what a care relation opens of itself, and what the national service's catalogue speaks of.
 NETWORK = sum(1 << c for c in (0, 1, 8, 9, 11, 12, 13))
 ABOUT = ((1 << 20) - 1) & ~sum(1 << c for c in (0, 1, 12, 13, 15, 16))
 
 
 class Migration(migrations.Migration):
-    dependencies = [
-        ("trust", "0005_rules"),
-        ("people", "0004_merged_into"),
-        ("auth", "0012_alter_user_first_name_max_length"),
-    ]
+    dependencies = [("trust", "0002_rules"), ("auth", "0012_alter_user_first_name_max_length")]
     operations = [
         migrations.RunSQL(
             [
-                CONSENT.replace("%(network)s", str(NETWORK)),
+                RELATION,
+                CONSENT.replace(":network", str(NETWORK)),
                 MANDATE,
                 EMERGENCY,
-                RELATION,
                 TERMS,
-                NATIONAL.replace("%(national)s", str(ABOUT)),
+                NATIONAL.replace(":national", str(ABOUT)),
+                MERGE,
                 EXECUTE,
             ],
             migrations.RunSQL.noop,

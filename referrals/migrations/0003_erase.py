@@ -35,5 +35,5 @@ grant execute on function referrals_erase(bigint, bigint, bigint), referrals_run
 
 
 class Migration(migrations.Migration):
-    dependencies = [("referrals", "0004_reach")]
+    dependencies = [("referrals", "0002_rights")]
     operations = [migrations.RunSQL(SQL, migrations.RunSQL.noop)]

@@ -2,11 +2,11 @@
 
 from django.urls import path
 
-from dossier import views
+from dossier.views import entries, network
 
 app_name = "dossier"
 urlpatterns = [
-    path("<uuid:key>/entries/new/", views.entry_new, name="entry_new"),
-    path("<uuid:key>/entries/<int:pk>/", views.entry_replace, name="entry_replace"),
-    path("<uuid:key>/contacts/", views.contacts, name="contacts"),
+    path("<uuid:key>/entries/new/", entries.entry_new, name="entry_new"),
+    path("<uuid:key>/entries/<int:pk>/", entries.entry_replace, name="entry_replace"),
+    path("<uuid:key>/contacts/", network.contacts, name="contacts"),
 ]

@@ -1,4 +1,4 @@
-"""The pages on which the network's own record is written: an entry, a newer version of it, the contact persons."""
+"""The pages on which an entry of the network's own record is written, and a newer version of it."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from dossier import actions
-from dossier.access import person_of, related_persons_for
-from dossier.forms import EntryForm, RelatedPersonForm
+from dossier.access import person_of
+from dossier.forms import EntryForm
 from dossier.models import Entry
-from events.actor import Actor
+from dossier.views.opened import opened
 from people.request import ActingRequest
-from trust.access import Opening, open_record
+from trust.access import Opening
 from trust.categories import Category
 
 KINDS = [kind for kind in Entry.Kind if kind != Entry.Kind.CONCLUSION]
@@ -32,7 +32,7 @@ WRITTEN_IN = {Category.IDENTITY, Category.ALERTS, *(actions.CATEGORIES[kind] for
 def entry_new(request: ActingRequest, key: uuid.UUID) -> HttpResponse:
     """Add an entry of a kind that the own role writes."""
     actor = request.actor
-    opening = _open(actor, key, WRITTEN_IN)
+    opening = opened(actor, key, WRITTEN_IN)
     kinds = [kind.value for kind in KINDS if actions.CATEGORIES[kind] in opening.own]
     if not kinds:
         raise PermissionDenied(_("In dit dossier schrijft u niet: daarvoor is uw rol of betrokkenheid niet bedoeld."))
@@ -49,7 +49,7 @@ def entry_new(request: ActingRequest, key: uuid.UUID) -> HttpResponse:
 def entry_replace(request: ActingRequest, key: uuid.UUID, pk: int) -> HttpResponse:
     """Change an entry by a newer version; the older ones stay readable below."""
     actor = request.actor
-    opening = _open(actor, key, WRITTEN_IN | {Category.MEDICATION})
+    opening = opened(actor, key, WRITTEN_IN | {Category.MEDICATION})
     entry, *older = _versions(opening, pk)
     may_change = Category(entry.category) in opening.own
     form = EntryForm(
@@ -72,32 +72,6 @@ def entry_replace(request: ActingRequest, key: uuid.UUID, pk: int) -> HttpRespon
         "person": person_of(opening, actor),
     }
     return render(request, "dossier/entry_replace.html", context)
-
-
-@login_required
-@require_http_methods(["GET", "POST"])
-def contacts(request: ActingRequest, key: uuid.UUID) -> HttpResponse:
-    """The contact persons and informal carers, and adding one."""
-    actor = request.actor
-    opening = _open(actor, key, {Category.IDENTITY, Category.NETWORK, Category.WISHES, Category.ALERTS})
-    if Category.NETWORK not in opening.own:
-        raise PermissionDenied(_("De contactpersonen van deze inwoner zijn voor u niet te zien."))
-    form = RelatedPersonForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        actions.add_related_person(opening=opening, by=actor, **form.cleaned_data)
-        messages.success(request, _("De contactpersoon staat in het dossier."))
-        return redirect("dossier:contacts", key)
-    return render(
-        request,
-        "dossier/contacts.html",
-        {"form": form, "persons": related_persons_for(opening), "person": person_of(opening, actor)},
-    )
-
-
-def _open(actor: Actor, key: uuid.UUID, categories: set[Category]) -> Opening:
-    if actor.kind != "professional" or actor.organisation_id is None:
-        raise Http404
-    return open_record(actor, key, categories)
 
 
 def _versions(opening: Opening, pk: int) -> list[Entry]:

@@ -1,0 +1,1 @@
+"""The pages of the network's own record, by noun."""

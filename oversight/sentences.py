@@ -7,11 +7,10 @@ from collections.abc import Iterable
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from oversight.access.effect import Terms
 from oversight.moves import PURPOSES, THRESHOLDS, Pattern
 from people.models import Domain, Role
-from trust.categories import EVERYTHING, Category
-from trust.models import CareRelation
+from trust.categories import EVERYTHING, Category, from_mask
+from trust.models import CareRelation, PolicyLine
 
 
 def listed(words: Iterable[object]) -> str:
@@ -34,7 +33,7 @@ def categories(chosen: frozenset[Category]) -> str:
     return listed(Category(c).label for c in sorted(chosen))
 
 
-def reader(line: Terms, names: dict[int, str]) -> str:
+def reader(line: PolicyLine, names: dict[int, str]) -> str:
     """To whom a line gives."""
     if line.reader_organisation_id is not None:
         return names.get(line.reader_organisation_id, "")
@@ -43,7 +42,7 @@ def reader(line: Terms, names: dict[int, str]) -> str:
     return _("alle deelnemers")
 
 
-def conditions(line: Terms) -> str:
+def conditions(line: PolicyLine) -> str:
     """On which conditions a line gives; empty without any."""
     told = []
     if line.roles:
@@ -54,7 +53,7 @@ def conditions(line: Terms) -> str:
     return "; ".join(told)
 
 
-def policy(organisation: str, lines: list[Terms], names: dict[int, str]) -> list[str]:
+def policy(organisation: str, lines: list[PolicyLine], names: dict[int, str]) -> list[str]:
     """What a participant gives to whom and for what, a sentence for each line; without a name it speaks of itself."""
     if not lines and not organisation:
         return [_("Wij geven uit onze systemen niets aan anderen.")]
@@ -64,7 +63,7 @@ def policy(organisation: str, lines: list[Terms], names: dict[int, str]) -> list
     for line in lines:
         words = {
             "organisation": organisation,
-            "what": categories(line.categories),
+            "what": categories(from_mask(line.categories)),
             "whom": reader(line, names),
             "purposes": listed(
                 PURPOSES.get(purpose, purpose) for purpose in sorted(line.purposes, key=list(PURPOSES).index)
@@ -96,12 +95,12 @@ def waiting(emergencies: int, signals: int, requests: int) -> str:
     return f"{listed(told)}." if told else _("Er wacht nu niets op u.")
 
 
-def brief(lines: list[Terms], names: dict[int, str]) -> str:
+def brief(lines: list[PolicyLine], names: dict[int, str]) -> str:
     """The first line of a policy in a few words, for a list."""
     if not lines:
         return _("niets aan anderen")
     line = lines[0]
-    words = _("%(what)s aan %(whom)s") % {"what": categories(line.categories), "whom": reader(line, names)}
+    words = _("%(what)s aan %(whom)s") % {"what": categories(from_mask(line.categories)), "whom": reader(line, names)}
     return _("%(words)s, onder voorwaarden") % {"words": words} if conditions(line) else words
 
 

@@ -53,9 +53,9 @@ from tests.oversight.lines import line
 from tests.portal.scene import act_for, mandate, stranger_account
 from tests.referrals.world import send, take
 from trust.access import open_record
-from trust.actions import Line, state_policy
-from trust.categories import EVERYTHING, Category
-from trust.models import Emergency, Mandate
+from trust.actions import state_policy
+from trust.categories import EVERYTHING, Category, to_mask
+from trust.models import Emergency, Mandate, PolicyLine
 
 ROOT = Path(__file__).resolve().parent.parent
 CATALOGUE = ROOT / "locale" / "en" / "LC_MESSAGES"
@@ -421,7 +421,9 @@ class Watched:
         with factories.as_owner():
             for kind in Pattern.values:
                 Signal.objects.create(kind=kind, **seen, first_event=self.line, last_event=self.line + 1)
-        offer = Line(frozenset({Category.MEDICATION}), ("TREAT", "ETREAT"), "pharmacy", relations=("stated",))
+        offer = PolicyLine(
+            categories=to_mask([Category.MEDICATION]), purposes=["TREAT", "ETREAT"], reader_domain="pharmacy", relations=["stated"]
+        )  # fmt: skip
         with act(factories.actor(self.owner)) as actor:
             state_policy(organisation=place, lines=[offer], note="Agreed.", by=actor)
         self.request = self.ask("deletion")

@@ -18,18 +18,6 @@ RELATIONS = tuple(source.value for source in CareRelation.Source if source != Ca
 
 
 @dataclass(frozen=True)
-class Terms:
-    """One line of a policy as plain values; an empty list of roles or relations means any."""
-
-    categories: frozenset[Category]
-    purposes: frozenset[str]
-    reader_domain: str = ""
-    reader_organisation_id: int | None = None
-    roles: frozenset[str] = frozenset()
-    relations: frozenset[str] = frozenset()
-
-
-@dataclass(frozen=True)
 class Effect:
     """For these readers in these roles, these categories appear or disappear.
 
@@ -44,39 +32,24 @@ class Effect:
     less: tuple[Category, ...]
 
 
-def terms_of(lines: Iterable[PolicyLine]) -> list[Terms]:
-    """The lines of a kept policy as plain values."""
-    return [
-        Terms(
-            from_mask(line.categories),
-            frozenset(line.purposes),
-            line.reader_domain,
-            line.reader_organisation_id,
-            frozenset(line.roles),
-            frozenset(line.relations),
-        )
-        for line in lines
-    ]
-
-
 def offered(
-    lines: Iterable[Terms], *, domain: str, organisation_id: int | None, role: str, relation: str, urgent: bool
+    lines: Iterable[PolicyLine], *, domain: str, organisation_id: int | None, role: str, relation: str, urgent: bool
 ) -> frozenset[Category]:
     """What these lines let go to one reader: the union of all that fit; in an emergency there may be no relation at all."""
     found: frozenset[Category] = frozenset()
     for line in lines:
         if (
-            line.purposes & (URGENT if urgent else ORDINARY)
+            (URGENT if urgent else ORDINARY).intersection(line.purposes)
             and line.reader_domain in {"", domain}
             and line.reader_organisation_id in {None, organisation_id}
             and (not line.roles or role in line.roles)
             and (not line.relations or relation in line.relations)
         ):
-            found |= line.categories
+            found |= from_mask(line.categories)
     return found
 
 
-def effects(now: list[Terms], then: list[Terms], *, needs: dict[str, frozenset[Category]]) -> list[Effect]:
+def effects(now: list[PolicyLine], then: list[PolicyLine], *, needs: dict[str, frozenset[Category]]) -> list[Effect]:
     """Who would see more or less by ``then`` than by ``now``, as far as the role needs it; empty when nothing changes.
 
     A named organisation stands apart only where it is affected otherwise than its kind.
@@ -107,8 +80,8 @@ Change = tuple[tuple[Category, ...], tuple[Category, ...]]
 
 
 def _of_reader(
-    now: list[Terms],
-    then: list[Terms],
+    now: list[PolicyLine],
+    then: list[PolicyLine],
     reader: str,
     domain: str,
     organisation_id: int | None,

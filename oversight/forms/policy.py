@@ -8,12 +8,12 @@ from django import forms
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
-from oversight.access.effect import RELATIONS, Terms
+from oversight.access.effect import RELATIONS
 from oversight.forms.need import StartsField
 from oversight.moves import PURPOSES
 from people.access import participants
 from people.models import CARE_ROLES, Domain, Role
-from trust.categories import Category
+from trust.categories import Category, from_mask, to_mask
 from trust.models import CareRelation, PolicyLine
 
 EVERYBODY = ""
@@ -62,26 +62,26 @@ class LineForm(forms.Form):
         ]
 
     @property
-    def terms(self) -> Terms:
-        """The valid line as plain values."""
+    def line(self) -> PolicyLine:
+        """The valid line, unsaved."""
         chosen = self.cleaned_data
         kind, _colon, value = chosen["reader"].partition(":")
-        return Terms(
-            frozenset(Category(number) for number in chosen["categories"]),
-            frozenset(chosen["purposes"]),
-            value if kind == "kind" else "",
-            int(value) if kind == "one" else None,
-            frozenset(chosen["roles"]),
-            frozenset(chosen["relations"]),
+        return PolicyLine(
+            categories=to_mask(chosen["categories"]),
+            purposes=sorted(chosen["purposes"]),
+            reader_domain=value if kind == "kind" else "",
+            reader_organisation_id=int(value) if kind == "one" else None,
+            roles=sorted(chosen["roles"]),
+            relations=sorted(chosen["relations"]),
         )
 
 
 LineFormSet = forms.formset_factory(LineForm, extra=0, can_delete=True, max_num=30, absolute_max=40, validate_max=True)
 
 
-def terms_of(lines: forms.BaseFormSet) -> list[Terms]:
+def lines_of(lines: forms.BaseFormSet) -> list[PolicyLine]:
     """The valid lines that stay; a policy without any line gives nothing to anybody."""
-    return [form.terms for form in lines.forms if form not in lines.deleted_forms]
+    return [form.line for form in lines.forms if form not in lines.deleted_forms]
 
 
 class StatementForm(forms.Form):
@@ -100,7 +100,7 @@ def initial_of(line: PolicyLine) -> dict[str, Any]:
         reader = f"one:{line.reader_organisation_id}"
     return {
         "reader": reader,
-        "categories": [category.value for category in Category if line.categories >> category & 1],
+        "categories": sorted(from_mask(line.categories)),
         "purposes": list(line.purposes),
         "roles": list(line.roles),
         "relations": list(line.relations),

@@ -17,33 +17,37 @@ from oversight import sentences
 from oversight.access import effect
 from oversight.access import need as needs
 from oversight.access import policy as access
-from oversight.access.effect import Terms
-from oversight.forms.policy import LineFormSet, StatementForm, drafted, initial_of, terms_of
+from oversight.forms.policy import LineFormSet, StatementForm, drafted, initial_of, lines_of
 from oversight.moves import PURPOSES
 from people.models import Organisation, Role
 from people.request import ActingRequest
-from trust.actions import Line, state_policy
-from trust.models import CareRelation, Policy
+from trust.actions import state_policy
+from trust.categories import from_mask
+from trust.models import CareRelation, Policy, PolicyLine
 
 PREFIX = "line"
 
 
-def _names(terms: Iterable[Terms]) -> dict[int, str]:
-    numbers = {line.reader_organisation_id for line in terms}
+def _lines(policy: Policy | None) -> list[PolicyLine]:
+    return list(policy.lines.all()) if policy else []
+
+
+def _names(lines: Iterable[PolicyLine]) -> dict[int, str]:
+    numbers = {line.reader_organisation_id for line in lines}
     return dict(Organisation.objects.filter(pk__in=numbers - {None}).values_list("pk", "name"))
 
 
-def _table(terms: list[Terms], names: dict[int, str]) -> list[dict[str, Any]]:
+def _table(lines: list[PolicyLine], names: dict[int, str]) -> list[dict[str, Any]]:
     """The lines as rows of a table, in words."""
     return [
         {
             "reader": sentences.reader(line, names),
-            "categories": sentences.categories(line.categories),
+            "categories": sentences.categories(from_mask(line.categories)),
             "purposes": [str(PURPOSES.get(purpose, purpose)) for purpose in PURPOSES if purpose in line.purposes],
             "roles": [str(Role(role).label) for role in sorted(line.roles)],
             "relations": [str(CareRelation.Source(source).label) for source in sorted(line.relations)],
         }
-        for line in terms
+        for line in lines
     ]
 
 
@@ -53,8 +57,8 @@ def policies(request: ActingRequest) -> HttpResponse:
     actor = request.actor
     rows = []
     for offer in access.offers(actor):
-        terms = effect.terms_of(offer.policy.lines.all()) if offer.policy else []
-        rows.append((offer, sentences.brief(terms, _names(terms)), max(0, len(terms) - 1)))
+        lines = _lines(offer.policy)
+        rows.append((offer, sentences.brief(lines, _names(lines)), max(0, len(lines) - 1)))
     context = {
         "rows": rows,
         "may_manage": access.may_manage(actor),
@@ -77,14 +81,14 @@ def policy(request: ActingRequest, organisation: int, version: int | None = None
         if chosen is None:
             raise Http404
         shown, stands = chosen.policy, chosen.stands
-    terms = effect.terms_of(shown.lines.all()) if shown else []
-    names = _names(terms)
+    lines = _lines(shown)
+    names = _names(lines)
     context = {
         "organisation": place,
         "policy": shown,
         "stands": _stands(stands),
-        "sentences": sentences.policy("" if place.pk == actor.organisation_id else place.name, terms, names),
-        "lines": _table(terms, names),
+        "sentences": sentences.policy("" if place.pk == actor.organisation_id else place.name, lines, names),
+        "lines": _table(lines, names),
         "versions": [(one.policy, _stands(one.stands)) for one in found],
         "may_manage": place.pk == actor.organisation_id and access.may_manage(actor),
     }
@@ -102,11 +106,9 @@ def policy_edit(request: ActingRequest) -> HttpResponse:
     actor = request.actor
     own = access.get_own(actor)
     do = request.POST.get("do", "")
-    now = effect.terms_of(own.policy.lines.all()) if own.policy else []
+    now = _lines(own.policy)
     if request.method == "GET":
-        lines = LineFormSet(
-            prefix=PREFIX, initial=[initial_of(line) for line in own.policy.lines.all()] if own.policy else []
-        )
+        lines = LineFormSet(prefix=PREFIX, initial=[initial_of(line) for line in now])
         form = StatementForm()
     elif do == "add":
         lines = LineFormSet(prefix=PREFIX, initial=drafted(request.POST, PREFIX))
@@ -115,12 +117,10 @@ def policy_edit(request: ActingRequest) -> HttpResponse:
         lines, form = LineFormSet(request.POST, prefix=PREFIX), StatementForm(request.POST)
     seen, effects, said = "", None, []
     if lines.is_bound and lines.is_valid() and form.is_valid():
-        then = terms_of(lines)
+        then = lines_of(lines)
         seen = _seal(then)
         if do == "save" and request.POST.get("seen") == seen:
-            state_policy(
-                organisation=own.organisation, lines=[_line(one) for one in then], by=actor, **form.cleaned_data
-            )
+            state_policy(organisation=own.organisation, lines=then, by=actor, **form.cleaned_data)
             messages.success(request, _("Het nieuwe beleid is vastgelegd."))
             return redirect("oversight:policy", organisation=own.organisation.pk)
         effects = _effects(effect.effects(now, then, needs=effect.needs_now()))
@@ -151,28 +151,10 @@ def _effects(found: list[effect.Effect]) -> list[dict[str, Any]]:
     ]
 
 
-def _line(terms: Terms) -> Line:
-    return Line(
-        categories=frozenset(terms.categories),
-        purposes=tuple(sorted(terms.purposes)),
-        reader_domain=terms.reader_domain,
-        reader_organisation=terms.reader_organisation_id,
-        roles=tuple(sorted(terms.roles)),
-        relations=tuple(sorted(terms.relations)),
-    )
-
-
-def _seal(terms: list[Terms]) -> str:
+def _seal(lines: list[PolicyLine]) -> str:
     """What was seen in the preview, so that nothing else is kept than what somebody saw the effect of."""
     told = [
-        [
-            sorted(one.categories),
-            sorted(one.purposes),
-            one.reader_domain,
-            one.reader_organisation_id,
-            sorted(one.roles),
-            sorted(one.relations),
-        ]
-        for one in terms
+        [one.categories, one.purposes, one.reader_domain, one.reader_organisation_id, one.roles, one.relations]
+        for one in lines
     ]
     return hashlib.sha256(repr(told).encode()).hexdigest()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import timedelta
 from itertools import product
 from typing import Any
@@ -17,13 +17,13 @@ from guardian.shortcuts import assign_perm
 from events.actor import act
 from oversight import sentences
 from oversight.access import effect, policy
-from oversight.access.effect import Effect, Terms, effects, offered
-from oversight.forms.policy import terms_of
+from oversight.access.effect import Effect, effects, offered
+from oversight.forms.policy import lines_of
 from people.models import ROLES_OF, Membership, Organisation
 from tests import factories
-from trust.actions import Line, state_policy
-from trust.categories import EVERYTHING, Category
-from trust.models import Policy
+from trust.actions import state_policy
+from trust.categories import EVERYTHING, Category, to_mask
+from trust.models import Policy, PolicyLine
 
 pytestmark = pytest.mark.django_db(transaction=True)
 ClientOf = Callable[[Membership], Client]
@@ -40,6 +40,16 @@ def owner(domain: str = "gp") -> Membership:
     return made
 
 
+def offer(
+    categories: Iterable[int], purposes: Iterable[str], domain: str = "", place: int | None = None, *,
+    roles: Iterable[str] = (), relations: Iterable[str] = (),
+) -> PolicyLine:  # fmt: skip
+    return PolicyLine(
+        categories=to_mask(categories), purposes=sorted(purposes), reader_domain=domain, reader_organisation_id=place,
+        roles=list(roles), relations=list(relations),
+    )  # fmt: skip
+
+
 def in_force(place: Organisation) -> Policy | None:
     now = timezone.now()
     with factories.as_owner():
@@ -50,28 +60,28 @@ def in_force(place: Organisation) -> Policy | None:
 
 
 def test_a_line_gives_to_whom_its_reader_role_purpose_and_relation_fit() -> None:
-    line = Terms(MEDICATION, CARE, "pharmacy", None, frozenset({"pharmacist"}), frozenset({"referral"}))
+    line = offer(MEDICATION, CARE, "pharmacy", roles=["pharmacist"], relations=["referral"])
     fits = {"domain": "pharmacy", "organisation_id": 7, "role": "pharmacist", "relation": "referral", "urgent": False}
     assert offered([line], **fits) == MEDICATION
     for one in ({"domain": "gp"}, {"role": "gp"}, {"relation": "stated"}, {"relation": ""}, {"urgent": True}):
         assert offered([line], **{**fits, **one}) == frozenset(), one
-    named = Terms(RESULTS, ANY, "", 7)
+    named = offer(RESULTS, ANY, "", 7)
     assert offered([line, named], **fits) == MEDICATION | RESULTS
     assert offered([named], **{**fits, "organisation_id": 8}) == frozenset()
 
 
 def test_nothing_changes_for_anybody_when_the_lines_say_the_same_in_another_way() -> None:
-    whole = [Terms(EVERYTHING, ANY)]
-    apart = [Terms(EVERYTHING - MEDICATION, ANY), *(Terms(MEDICATION, frozenset({one})) for one in ANY)]
+    whole = [offer(EVERYTHING, ANY)]
+    apart = [offer(EVERYTHING - MEDICATION, ANY), *(offer(MEDICATION, frozenset({one})) for one in ANY)]
     assert effects(whole, apart, needs=ALL_NEEDED) == []
 
 
 def test_the_effect_is_told_per_kind_of_reader_and_for_care_and_emergency_apart() -> None:
-    now = [Terms(EVERYTHING, ANY)]
+    now = [offer(EVERYTHING, ANY)]
     then = [
-        Terms(EVERYTHING, frozenset({"ETREAT"})),
-        Terms(EVERYTHING - MEDICATION, CARE),
-        Terms(MEDICATION, CARE, "pharmacy"),
+        offer(EVERYTHING, frozenset({"ETREAT"})),
+        offer(EVERYTHING - MEDICATION, CARE),
+        offer(MEDICATION, CARE, "pharmacy"),
     ]
     told = effects(now, then, needs=ALL_NEEDED)
     assert {one.less for one in told} == {(Category.MEDICATION,)}
@@ -83,12 +93,12 @@ def test_the_effect_is_told_per_kind_of_reader_and_for_care_and_emergency_apart(
 
 
 def test_a_condition_on_the_relation_is_told_with_the_relations_that_lose() -> None:
-    then = [Terms(EVERYTHING, ANY), Terms(MEDICATION, CARE, relations=frozenset({"referral", "stated"}))]
-    told = effects([Terms(EVERYTHING, ANY), Terms(MEDICATION, CARE)], then, needs=ALL_NEEDED)
+    then = [offer(EVERYTHING, ANY), offer(MEDICATION, CARE, relations=["referral", "stated"])]
+    told = effects([offer(EVERYTHING, ANY), offer(MEDICATION, CARE)], then, needs=ALL_NEEDED)
     assert told == [], "the wider line still gives it"
     (told,) = effects(
-        [Terms(MEDICATION, CARE, "pharmacy")],
-        [Terms(MEDICATION, CARE, "pharmacy", relations=frozenset({"referral", "stated"}))],
+        [offer(MEDICATION, CARE, "pharmacy")],
+        [offer(MEDICATION, CARE, "pharmacy", relations=["referral", "stated"])],
         needs=ALL_NEEDED,
     )
     assert told.relations == ("source_system", "enrolment", "merger")
@@ -97,15 +107,15 @@ def test_a_condition_on_the_relation_is_told_with_the_relations_that_lose() -> N
 
 def test_what_a_role_does_not_need_changes_nothing_for_it() -> None:
     needs = {**ALL_NEEDED, "gp": EVERYTHING - MEDICATION}
-    told = effects([Terms(MEDICATION, CARE, "gp")], [], needs=needs)
+    told = effects([offer(MEDICATION, CARE, "gp")], [], needs=needs)
     assert told == [Effect("huisartsenzorg", ("practice_nurse",), False, (), (), (Category.MEDICATION,))]
 
 
 def test_a_named_organisation_stands_apart_only_where_it_fares_otherwise() -> None:
     pharmacy = factories.organisation("pharmacy", name="Apotheek De Brink")
     with act(factories.actor(factories.member("gp"))):
-        gone = effects([Terms(MEDICATION, CARE, "", pharmacy.pk)], [], needs=ALL_NEEDED)
-        same = effects([Terms(MEDICATION, CARE), Terms(MEDICATION, CARE, "", pharmacy.pk)], [], needs=ALL_NEEDED)
+        gone = effects([offer(MEDICATION, CARE, "", pharmacy.pk)], [], needs=ALL_NEEDED)
+        same = effects([offer(MEDICATION, CARE), offer(MEDICATION, CARE, "", pharmacy.pk)], [], needs=ALL_NEEDED)
     assert [(one.reader, one.less) for one in gone] == [("Apotheek De Brink", (Category.MEDICATION,))]
     assert "Apotheek De Brink" not in {one.reader for one in same}
 
@@ -117,14 +127,14 @@ def test_the_preview_and_the_database_agree_on_what_is_offered() -> None:
     holder = owner("hospital")
     pharmacist, nurse = factories.member("pharmacist"), factories.member("practice_nurse")
     lines = [
-        Line(frozenset({3, 4}), ("TREAT",), "pharmacy"),
-        Line(frozenset({5}), ("COC", "ETREAT"), roles=("practice_nurse",)),
-        Line(frozenset({2}), ("TREAT",), relations=("stated",)),
-        Line(frozenset({6}), ("TREAT",), reader_organisation=nurse.organisation_id),
+        offer({3, 4}, ("TREAT",), "pharmacy"),
+        offer({5}, ("COC", "ETREAT"), roles=("practice_nurse",)),
+        offer({2}, ("TREAT",), relations=("stated",)),
+        offer({6}, ("TREAT",), place=nurse.organisation_id),
     ]
     with act(factories.actor(holder)) as actor:
         kept = state_policy(organisation=holder.organisation, lines=lines, note="proef", by=actor)
-    terms = effect.terms_of(kept.lines.all())
+    kept_lines = list(kept.lines.all())
     for who, source, purpose in product((pharmacist, nurse), ("source_system", "stated"), ("TREAT", "COC")):
         patient = factories.patient(related_to=[holder.organisation])
         factories.relation(patient, who.organisation, source=source)
@@ -133,7 +143,7 @@ def test_the_preview_and_the_database_agree_on_what_is_offered() -> None:
             decision = decide(actor, patient, Category)
             needed = effect.needs_now()[who.role]
         told = offered(
-            [line for line in terms if purpose in line.purposes],
+            [line for line in kept_lines if purpose in line.purposes],
             domain=who.organisation.domain, organisation_id=who.organisation_id, role=who.role, relation=source, urgent=False,
         )  # fmt: skip
         assert decision.facts_of(holder.organisation_id) == told & needed, (who.role, source, purpose)
@@ -161,11 +171,7 @@ def test_admission_states_a_first_policy_that_everybody_reads(client_of: ClientO
 
 
 def test_a_policy_is_told_in_words() -> None:
-    lines = [
-        Terms(
-            EVERYTHING - RESULTS, frozenset({"TREAT", "ETREAT"}), "gp", None, frozenset({"gp"}), frozenset({"stated"})
-        )
-    ]
+    lines = [offer(EVERYTHING - RESULTS, ("TREAT", "ETREAT"), "gp", roles=["gp"], relations=["stated"])]
     (said,) = sentences.policy("", lines, {})
     assert said == (
         "Wij geven uit onze systemen alles behalve uitslagen en metingen aan huisartsenzorg, voor behandeling en"
@@ -278,7 +284,8 @@ def test_lines_are_added_and_left_out_without_any_script(client_of: ClientOf) ->
     assert "form-errors" not in page
     gone = {"reader": "", "DELETE": "on"}
     answer = client.post("/oversight/policies/edit/", form(first, gone))
-    assert terms_of(answer.context["lines"]) == [Terms(MEDICATION, frozenset({"TREAT"}), "gp")]
+    (kept,) = lines_of(answer.context["lines"])
+    assert (kept.categories, kept.purposes, kept.reader_domain) == (1 << Category.MEDICATION, ["TREAT"], "gp")
 
 
 def test_without_lines_nothing_is_given_and_the_page_says_so_before(client_of: ClientOf) -> None:

@@ -13,11 +13,10 @@ from trust.actions.relations import (
     register_patient,
     start_relation,
 )
-from trust.actions.terms import PURPOSES, Line, lift, restrict, state_need, state_policy
+from trust.actions.terms import PURPOSES, lift, restrict, state_need, state_policy
 
 __all__ = [
     "PURPOSES",
-    "Line",
     "Registration",
     "choose",
     "close_relation",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.core.exceptions import PermissionDenied
@@ -20,22 +19,10 @@ from trust.access import has_permission
 from trust.actions.call import call
 from trust.actions.consent import end_of
 from trust.categories import to_mask
-from trust.models import Policy, Restriction, RoleNeed
+from trust.models import Policy, PolicyLine, Restriction, RoleNeed
 
 PURPOSES = ("TREAT", "COC", "ETREAT")
 """The purposes (v3-ActReason) for which participants offer data to each other: treatment, coordination, emergency."""
-
-
-@dataclass(frozen=True)
-class Line:
-    """One line of a policy to state, as in :class:`trust.models.PolicyLine`; categories as numbers."""
-
-    categories: frozenset[int]
-    purposes: tuple[str, ...]
-    reader_domain: str = ""
-    reader_organisation: int | None = None
-    roles: tuple[str, ...] = ()
-    relations: tuple[str, ...] = ()
 
 
 def _begin(starts: datetime | None) -> datetime | None:
@@ -46,20 +33,20 @@ def _begin(starts: datetime | None) -> datetime | None:
 
 @transaction.atomic
 def state_policy(
-    *, organisation: Organisation, lines: Iterable[Line], note: str, by: Actor, starts: datetime | None = None
+    *, organisation: Organisation, lines: Iterable[PolicyLine], note: str, by: Actor, starts: datetime | None = None
 ) -> Policy:
     """State a new version of what a participant offers (ViSD 4.2.2), from now or a later moment; it replaces what was to come.
 
-    Without lines nothing is offered. By who holds ``people.manage_policy`` on the organisation.
+    The lines are unsaved ones; without any, nothing is offered. By who holds ``people.manage_policy`` on the organisation.
     """
     if not has_permission(by, organisation, "manage_policy"):
         raise PermissionDenied(_("U beheert het beleid van deze organisatie niet."))
     rows = [
         {
-            "categories": to_mask(line.categories),
+            "categories": line.categories,
             "purposes": [purpose for purpose in line.purposes if purpose in PURPOSES],
             "reader_domain": line.reader_domain,
-            "reader_organisation": line.reader_organisation,
+            "reader_organisation": line.reader_organisation_id,
             "roles": list(line.roles),
             "relations": list(line.relations),
         }

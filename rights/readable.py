@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy
 
 from people.models import Role
 from rights.contents import LEFT_OUT, MASKS
-from trust.categories import Category
+from trust.categories import Category, named
 
 HEADINGS = {
     "people.Patient": gettext_lazy("Wie u bent"),
@@ -261,7 +261,7 @@ def _said(model: type[models.Model], name: str, value: Any) -> str:
     if isinstance(value, bool):
         return _("ja") if value else _("nee")
     if name in MASKS:
-        return ", ".join(str(Category[code.upper()].label) for code in value)
+        return named(Category[code.upper()] for code in value)
     if name in {"category", "sensitivity"} and value in Category.values:
         return str(Category(value).label)
     try:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from rights.models import Request
 from rights.moves import Kind, Party, Status, Verb
-from trust.categories import Category, from_mask
+from trust.categories import EVERYTHING, from_mask, named
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
@@ -127,10 +127,8 @@ def about(request: Request) -> str:
     """What a request is about, in a few words."""
     if request.kind == Kind.QUESTION:
         return ""
-    names = [str(category.label) for category in sorted(from_mask(request.categories))]
-    if len(names) == len(Category):
-        return _("alle soorten gegevens")
-    return ", ".join(names)
+    chosen = from_mask(request.categories)
+    return _("alle soorten gegevens") if chosen == EVERYTHING else named(chosen)
 
 
 def done_for(request: Request) -> list[str]:

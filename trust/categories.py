@@ -49,6 +49,11 @@ CHOSEN_TOGETHER: dict[str, frozenset[Category]] = {
 """The groups of categories about which a patient chooses; identity, referrals and consultations follow the help itself."""
 
 
+def named(categories: Iterable[int]) -> str:
+    """Categories in the words of who works with them, in their fixed order; the portal has the person's own."""
+    return ", ".join(str(Category(category).label) for category in sorted(categories))
+
+
 def to_mask(categories: Iterable[int]) -> int:
     """The categories as one number, a bit for each."""
     mask = 0

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from dossier.access.sources import connected_sources
 from dossier.models import Source
 from trust.access import Decision
-from trust.categories import Category, from_mask
+from trust.categories import Category, from_mask, named
 
 
 class Why(StrEnum):
@@ -62,6 +62,6 @@ def withheld_sentences(decision: Decision, organisation_id: int | None) -> list[
     }
     return [
         words[why]
-        % {"who": who or _("een andere zorgverlener"), "kinds": ", ".join(str(c.label) for c in sorted(found))}
+        % {"who": who or _("een andere zorgverlener"), "kinds": named(found)}
         for (why, who), found in sorted(kept.items())
     ]

@@ -8,7 +8,7 @@ from django import template
 from django.utils.translation import gettext
 
 from dossier.access import when
-from trust.categories import Category
+from trust.categories import Category, named
 
 register = template.Library()
 
@@ -22,7 +22,7 @@ def category_name(category: int) -> str:
 @register.filter
 def category_names(categories: Iterable[int]) -> str:
     """The names of several categories, in their order, as one phrase."""
-    return ", ".join(str(Category(category).label) for category in sorted(categories))
+    return named(categories)
 
 
 @register.filter

@@ -4,22 +4,36 @@ from workplace.access.choices import (
     PROCESS,
     choices_for,
     has_care,
-    named,
     need_care,
     need_ours,
     readers,
     representatives_for,
 )
 from workplace.access.emergency import Access, accesses_of, banner_of, get_running
-from workplace.access.record import Overview, SourceState, overview, state_of
+from workplace.access.layout import Arrangement, layout_of, usual
+from workplace.access.lists import PartPage, part_page
+from workplace.access.parts import BY_KEY, PARTS
+from workplace.access.record import Overview, Shown, overview
 from workplace.access.relations import CAUSES, chosen_relations, count_causes, relations_to_tend, worth_a_look
+from workplace.access.sources import SourceState, state_of
+from workplace.access.timeline import DOMAINS, KINDS, OWN, PERIODS, Sift, timeline
 from workplace.access.work import Work, need_membership, waiting_on_others, work_of
 
 __all__ = [
-    "CAUSES",
-    "PROCESS",
     "Access",
+    "Arrangement",
+    "BY_KEY",
+    "CAUSES",
+    "DOMAINS",
+    "KINDS",
+    "OWN",
     "Overview",
+    "PARTS",
+    "PERIODS",
+    "PROCESS",
+    "PartPage",
+    "Shown",
+    "Sift",
     "SourceState",
     "Work",
     "accesses_of",
@@ -29,15 +43,19 @@ __all__ = [
     "count_causes",
     "get_running",
     "has_care",
+    "layout_of",
     "named",
     "need_care",
     "need_membership",
     "need_ours",
     "overview",
+    "part_page",
     "readers",
     "relations_to_tend",
     "representatives_for",
     "state_of",
+    "timeline",
+    "usual",
     "waiting_on_others",
     "work_of",
     "worth_a_look",

@@ -12,16 +12,11 @@ from django.utils.translation import gettext as _
 from events.actor import Actor
 from people.models import Organisation, Patient
 from trust.access import Decision, Opening
-from trust.categories import EVERYTHING, Category, from_mask
+from trust.categories import EVERYTHING, Category, from_mask, named
 from trust.models import Consent, Mandate
 
 PROCESS = frozenset({Category.REFERRAL, Category.CONSULTATION})
 """What goes on about the patient, which a mandate can hold too."""
-
-
-def named(categories: frozenset[Category]) -> str:
-    """Categories in words, in their fixed order."""
-    return ", ".join(str(category.label) for category in sorted(categories))
 
 
 def has_care(decision: Decision) -> bool:

@@ -12,9 +12,9 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from people.models import Domain, Organisation
-from trust.categories import CHOSEN_TOGETHER, EVERYTHING, Category
+from trust.categories import CHOSEN_TOGETHER, EVERYTHING, Category, named
 from trust.models import Mandate
-from workplace.access import PROCESS, named
+from workplace.access import PROCESS
 
 READING = [domain for domain in Domain if domain != Domain.REGION]
 HOW = [

@@ -17,10 +17,10 @@ from consultations.moves import MOVES, InvitationStatus, Party, Status
 from dossier.access import Item
 from events.actor import Actor
 from events.errors import Refused
-from people.access import participants
+from people.access import need_professional, participants
 from people.models import Organisation, OrganisationQuerySet, Patient
 from trust.access import Opening, decide, open_record, sharing
-from trust.categories import EVERYTHING, Category
+from trust.categories import EVERYTHING, Category, named
 from trust.models import CareRelation
 
 OPEN = (Status.OPEN, Status.ANSWERED)
@@ -49,9 +49,9 @@ def asked_of_us(actor: Actor, *, closed: bool) -> QuerySet[Consultation]:
 
 
 def _organisation(actor: Actor) -> int:
-    if actor.kind != "professional" or actor.organisation_id is None:
+    if actor.works_for is None:
         raise PermissionDenied(_("Overleg is er voor professionals. Kies eerst voor welke organisatie u werkt."))
-    return actor.organisation_id
+    return actor.works_for
 
 
 def _in_order(consultations: QuerySet[Consultation], closed: bool) -> QuerySet[Consultation]:
@@ -64,7 +64,7 @@ def get_consultation(actor: Actor, pk: int) -> Consultation:
     """One consultation in which the actor's organisation is a party; else it does not exist, and the try is logged."""
     consultation = (
         consultations_for(actor).select_related("asking_organisation", "asker").filter(pk=pk).first()
-        if actor.kind == "professional" and actor.organisation_id is not None
+        if actor.works_for is not None
         else None
     )
     if consultation is None:
@@ -131,8 +131,7 @@ def open_for_question(actor: Actor, key: uuid.UUID, categories: frozenset[Catego
 
     An organisation that was itself only asked to think along asks nobody else: its access is borrowed from that question.
     """
-    if actor.kind != "professional" or actor.organisation_id is None:
-        raise Http404
+    need_professional(actor)
     opening = open_record(actor, key, CONTENT | categories)
     if opening.lent:
         raise PermissionDenied(
@@ -182,7 +181,7 @@ def kept_from(actor: Actor, opening: Opening, organisations: Iterable[Organisati
         kept = kinds - sharing(actor, opening.patient, organisation).consented
         if kept:
             words = _("Dit mag niet mee naar %(name)s, want de inwoner gaf daar geen toestemming voor: %(kinds)s.")
-            return words % {"name": organisation.name, "kinds": ", ".join(str(kind.label) for kind in sorted(kept))}
+            return words % {"name": organisation.name, "kinds": named(kept)}
     return ""
 
 

@@ -20,7 +20,7 @@ from dossier.access import chosen_items
 from dossier.actions import add_entry
 from dossier.models import Entry
 from events.actions import ask as ask_work
-from events.actions import done, record
+from events.actions import done, next_number, record
 from events.actions import pick_up as pick_up_work
 from events.actor import Actor
 from events.errors import Refused
@@ -68,7 +68,7 @@ def ask(
     try:
         with transaction.atomic():
             made = Consultation.objects.create(
-                number=_next_number(),
+                number=next_number("C", "consultations_number"),
                 patient=opening.patient,
                 asking_organisation_id=by.organisation_id,
                 asker_id=by.user_id,
@@ -266,14 +266,6 @@ def _organisation_name(by: Actor) -> str:
 
 def _reference(consultation: Consultation) -> str:
     return f"consultation:{consultation.pk}"
-
-
-def _next_number() -> str:
-    """The next number in the form ``C-26-000123``: the year and a count that never begins again."""
-    with connection.cursor() as cursor:
-        cursor.execute("select nextval('consultations_number')")
-        count: int = cursor.fetchone()[0]
-    return f"C-{timezone.localdate():%y}-{count:06d}"
 
 
 def erase(*, patient_id: int, organisation_id: int, categories: Iterable[int], by: Actor) -> int:

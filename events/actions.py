@@ -103,6 +103,14 @@ def pick_up(*, subject: models.Model, user_id: int | None, by: Actor) -> None:
         cursor.execute("select events_pick_up(%s, %s, %s, %s)", [subject_type, subject_id, by.organisation_id, user_id])
 
 
+def next_number(letter: str, sequence: str) -> str:
+    """The next number by which people speak of a thing, such as ``V-26-000123``: its letter, the year, a count that never begins again."""
+    with connection.cursor() as cursor:
+        cursor.execute("select nextval(%s)", [sequence])
+        count: int = cursor.fetchone()[0]
+    return f"{letter}-{timezone.localdate():%y}-{count:06d}"
+
+
 def wake(task: str = "events.tasks.deliver_due") -> None:
     """Wake a worker for what is due; when Redis is away the calendar finds it soon after, nothing is lost."""
     try:

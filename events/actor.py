@@ -34,6 +34,11 @@ class Actor:
     request_id: str = ""
     place: str = ""
 
+    @property
+    def works_for(self) -> int | None:
+        """The organisation that a professional acts for; nothing for anybody else, nor before one was chosen."""
+        return self.organisation_id if self.kind == "professional" else None
+
 
 ANONYMOUS = Actor()
 _current: ContextVar[Actor] = ContextVar("actor", default=ANONYMOUS)

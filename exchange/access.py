@@ -18,6 +18,7 @@ from events.actor import Actor
 from events.models import Event
 from exchange.models import Notification, NotificationChoice, NotificationQuerySet
 from exchange.moves import NEWS, Kind, Rhythm
+from people.access import need_professional
 from people.models import Domain, Membership, Organisation, Patient, Role, User
 from people.moves import Admission
 from referrals import access as referrals
@@ -101,12 +102,6 @@ def rhythms_of(kind: str, users: list[User]) -> dict[int, str]:
     """The chosen rhythm of each of these people for a kind of news; direct for whom chose nothing."""
     chosen = dict(NotificationChoice.objects.filter(kind=kind, user__in=users).values_list("user_id", "rhythm"))
     return {user.pk: chosen.get(user.pk, Rhythm.DIRECT) for user in users}
-
-
-def need_professional(actor: Actor) -> None:
-    """Let pass who works for an organisation; for anybody else the page does not exist."""
-    if actor.kind != "professional" or actor.organisation_id is None:
-        raise Http404
 
 
 def choices_for(actor: Actor) -> dict[str, str]:

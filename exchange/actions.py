@@ -15,6 +15,7 @@ from events.models import Event
 from exchange import access, mail
 from exchange.models import Notification, NotificationChoice
 from exchange.moves import NEWS, Rhythm, citizen_news
+from people.access import need_professional
 from people.models import Patient, User
 from trust.access import registration_of
 from trust.actions import keep_national_choice
@@ -109,7 +110,7 @@ def forget_old(*, by: Actor) -> int:
 @transaction.atomic
 def choose(*, rhythms: Mapping[str, str], by: Actor) -> None:
     """Keep the rhythm at which the person wants to hear, per kind of news; what waits for a digest still goes with it."""
-    access.need_professional(by)
+    need_professional(by)
     for kind, rhythm in rhythms.items():
         NotificationChoice.objects.update_or_create(user_id=by.user_id, kind=kind, defaults={"rhythm": rhythm})
 

@@ -11,7 +11,7 @@ from django.shortcuts import get_object_or_404
 from events.actor import Actor
 from journeys.models import Enrolment, EnrolmentQuerySet, Journey, JourneyQuerySet, JourneyStep
 from journeys.moves import Status
-from people.access import may_manage_admission
+from people.access import may_manage_admission, need_professional
 from people.models import Patient
 
 
@@ -30,9 +30,7 @@ class Included:
 
 def journeys_for(actor: Actor) -> JourneyQuerySet:
     """The live journeys and those with own citizens in them, for who manages them all; with the own numbers of citizens."""
-    if actor.kind != "professional" or actor.organisation_id is None:
-        raise Http404
-    own = Q(enrolments__organisation_id=actor.organisation_id)
+    own = Q(enrolments__organisation_id=need_professional(actor))
     counted = Journey.objects.annotate(
         running=Count("enrolments", filter=own & Q(enrolments__ended_at=None)), included=Count("enrolments", filter=own)
     ).prefetch_related(Prefetch("steps", JourneyStep.objects.order_by("position")))

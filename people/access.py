@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.http import Http404
 from django.shortcuts import get_object_or_404
 
 from events.actor import Actor
@@ -26,6 +27,13 @@ def memberships_for(user: User) -> list[Membership]:
 def get_membership(user: User, pk: int) -> Membership:
     """One of the person's own current memberships; anything else does not exist."""
     return get_object_or_404(Membership.objects.current().select_related("organisation"), user=user, pk=pk)
+
+
+def need_professional(actor: Actor) -> int:
+    """The organisation that a professional acts for; for anybody else the page does not exist."""
+    if actor.works_for is None:
+        raise Http404
+    return actor.works_for
 
 
 def may_manage_admission(actor: Actor) -> bool:

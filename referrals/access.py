@@ -20,6 +20,7 @@ from django.utils.translation import ngettext
 
 from dossier.access import Item, items_for
 from events.actor import Actor
+from people.access import need_professional
 from people.models import Patient
 from referrals.models import Letter, LetterItem, Referral, Step
 from referrals.moves import DEFAULTS, MOVES, READABLE, Move, Party, Status
@@ -41,9 +42,9 @@ LEAST_MEASURED = 5
 
 def need_organisation(actor: Actor) -> int:
     """The organisation for which the actor works; ``PermissionDenied`` for who works for none."""
-    if actor.kind != "professional" or actor.organisation_id is None:
+    if actor.works_for is None:
         raise PermissionDenied(_("Verwijzingen zijn er voor professionals. Kies eerst voor welke organisatie u werkt."))
-    return actor.organisation_id
+    return actor.works_for
 
 
 def referrals_for(actor: Actor) -> QuerySet[Referral]:
@@ -54,8 +55,7 @@ def referrals_for(actor: Actor) -> QuerySet[Referral]:
 
 def get_referral(actor: Actor, pk: int) -> Referral:
     """One referral in which the actor's organisation is a party; for anybody else it does not exist, and the try is logged."""
-    if actor.kind != "professional" or actor.organisation_id is None:
-        raise Http404
+    need_professional(actor)
     parts = ("service", "sending_organisation", "receiving_organisation", "sender", "receiver")
     referral = referrals_for(actor).select_related(*parts).filter(pk=pk).first()
     if referral is None:

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_noop, override
 
 from dossier.access import Item
 from events.actions import ask as ask_work
-from events.actions import done, record
+from events.actions import done, next_number, record
 from events.actor import Actor
 from events.clock import due_after
 from events.errors import Refused
@@ -83,7 +83,7 @@ def send(
     try:
         with transaction.atomic():
             made = Referral.objects.create(
-                number=_next_number(), token=token or uuid.uuid4(), patient=patient, service=service,
+                number=next_number("V", "referrals_number"), token=token or uuid.uuid4(), patient=patient, service=service,
                 sending_organisation_id=by.organisation_id, receiving_organisation_id=service.organisation_id, sender_id=by.user_id,
                 urgency=urgency, sensitivity=sensitivity, age=patient.age,
                 gender=patient.gender, municipality=patient.municipality, notice=notice, sent_at=moment,
@@ -327,14 +327,6 @@ def _name(organisation_id: int) -> str:
 
 def _reference(referral: Referral) -> str:
     return f"referral:{referral.pk}"
-
-
-def _next_number() -> str:
-    """The next number in the form ``V-26-000123``: the year and a count that never begins again."""
-    with connection.cursor() as cursor:
-        cursor.execute("select nextval('referrals_number')")
-        count: int = cursor.fetchone()[0]
-    return f"V-{timezone.localdate():%y}-{count:06d}"
 
 
 def erase(*, patient_id: int, organisation_id: int, categories: Iterable[int], by: Actor) -> int:

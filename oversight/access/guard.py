@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from django.core.exceptions import PermissionDenied
-from django.http import Http404
+from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 
 from events.actor import Actor
+from people.access import need_professional
 from people.models import Domain, Organisation, Role
 
 
@@ -25,7 +26,7 @@ def get_officer(actor: Actor) -> Officer:
 
     Raises ``Http404`` for whoever is no professional at work for an organisation, ``PermissionDenied`` for another role.
     """
-    organisation = _organisation_of(actor)
+    organisation = own_organisation(actor)
     if not is_officer(actor):
         raise PermissionDenied(_("Toezicht is voor de functionaris gegevensbescherming."))
     return Officer(organisation, organisation.domain == Domain.REGION)
@@ -36,15 +37,6 @@ def is_officer(actor: Actor) -> bool:
     return actor.kind == "professional" and actor.role == Role.PRIVACY_OFFICER
 
 
-def need_professional(actor: Actor) -> Organisation:
-    """Let pass who works for an organisation, which it returns; for anybody else the page does not exist."""
-    return _organisation_of(actor)
-
-
-def _organisation_of(actor: Actor) -> Organisation:
-    if actor.kind != "professional" or actor.organisation_id is None:
-        raise Http404
-    organisation = Organisation.objects.filter(pk=actor.organisation_id).first()
-    if organisation is None:
-        raise Http404
-    return organisation
+def own_organisation(actor: Actor) -> Organisation:
+    """The organisation that a professional acts for; for anybody else the page does not exist."""
+    return get_object_or_404(Organisation, pk=need_professional(actor))

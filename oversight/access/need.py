@@ -13,7 +13,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from events.actor import Actor
-from oversight.access.guard import need_professional
+from oversight.access.guard import own_organisation
+from people.access import need_professional
 from people.models import Domain
 from trust.access import has_permission
 from trust.categories import Category, from_mask
@@ -78,9 +79,9 @@ def moment_now(found: list[Version]) -> datetime | None:
 
 def may_manage(actor: Actor) -> bool:
     """Whether the actor states needs in the name of the region."""
-    if actor.kind != "professional" or actor.organisation_id is None:
+    if actor.works_for is None:
         return False
-    organisation = need_professional(actor)
+    organisation = own_organisation(actor)
     return organisation.domain == Domain.REGION and has_permission(actor, organisation, "manage_rules")
 
 

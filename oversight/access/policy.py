@@ -13,8 +13,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from events.actor import Actor
-from oversight.access.guard import need_professional
-from people.access import participants
+from oversight.access.guard import own_organisation
+from people.access import need_professional, participants
 from people.models import Organisation
 from trust.access import has_permission
 from trust.models import Policy, PolicyLine
@@ -50,7 +50,7 @@ def offers(actor: Actor) -> list[Offer]:
 
 def get_participant(actor: Actor, pk: int) -> Organisation:
     """One admitted participant, or the own organisation while it is on its way in or out."""
-    own = need_professional(actor)
+    own = own_organisation(actor)
     return own if own.pk == pk else get_object_or_404(participants(), pk=pk)
 
 
@@ -70,14 +70,14 @@ def _stands(policy: Policy, now: datetime) -> str:
 
 def may_manage(actor: Actor) -> bool:
     """Whether the actor is the data owner: may state the policy of the organisation acted for."""
-    if actor.kind != "professional" or actor.organisation_id is None:
+    if actor.works_for is None:
         return False
-    return has_permission(actor, need_professional(actor), "manage_policy")
+    return has_permission(actor, own_organisation(actor), "manage_policy")
 
 
 def get_own(actor: Actor) -> Offer:
     """The own organisation with its policy in force, for who may state it anew; ``PermissionDenied`` for another."""
-    organisation = need_professional(actor)
+    organisation = own_organisation(actor)
     if not has_permission(actor, organisation, "manage_policy"):
         raise PermissionDenied(_("Het beleid van uw organisatie wijzigt wie uw organisatie daarvoor heeft aangewezen."))
     return Offer(organisation, _policies().filter(organisation=organisation, period__contains=Now()).first())

@@ -6,14 +6,13 @@ from django.db import connection
 from django.http import Http404
 
 from events.actor import Actor
-from people.models import Organisation, Role
+from rights.access.people import oversees
 from rights.models import Hold, HoldQuerySet
 
 
 def need_region(actor: Actor) -> None:
     """Let pass the privacy officer of the region; for anybody else the page does not exist."""
-    region = actor.kind == "professional" and actor.role == Role.PRIVACY_OFFICER
-    if not region or not Organisation.objects.filter(pk=actor.organisation_id, domain="region").exists():
+    if not oversees(actor):
         raise Http404
 
 

@@ -44,7 +44,7 @@ def signed_by(request: Request, actor: Actor) -> str:
 
 def may_answer(actor: Actor) -> bool:
     """Whether the actor handles requests for the own organisation."""
-    return actor.kind == "professional" and actor.organisation_id is not None and actor.role in ANSWERING
+    return actor.works_for is not None and actor.role in ANSWERING
 
 
 def oversees(actor: Actor) -> bool:

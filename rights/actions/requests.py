@@ -7,13 +7,13 @@ from collections.abc import Iterable
 from datetime import date
 
 from django.core.exceptions import PermissionDenied
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from events.actions import ask as ask_work
-from events.actions import done, record
+from events.actions import done, next_number, record
 from events.actor import Actor
 from events.errors import Refused
 from people.models import Organisation, Patient, User
@@ -24,7 +24,7 @@ from rights.clock import months_after
 from rights.models import Message, Request
 from rights.moves import EXTENSION_MONTHS, MOVES, TERM_MONTHS, Kind, Move, RejectionReason, Verb
 from rights.retention import removable, was_minor
-from trust.categories import Category, from_mask, to_mask
+from trust.categories import Category, from_mask, named, to_mask
 
 ABOUT_CATEGORIES = frozenset({Kind.OBJECTION, Kind.RESTRICTION, Kind.DELETION, Kind.INSIGHT})
 """The kinds of request that are about kinds of data, as against one line or one thing."""
@@ -65,7 +65,8 @@ def send(
     try:
         with transaction.atomic():
             made = Request.objects.create(
-                number=_next_number(), token=token or uuid.uuid4(), patient=patient, organisation=organisation, asker_id=by.user_id,
+                number=next_number("R", "rights_number"), token=token or uuid.uuid4(), patient=patient,
+                organisation=organisation, asker_id=by.user_id,
                 name=_name(patient), birth_date=patient.birth_date, kind=kind, categories=to_mask(wanted), reference=reference,
                 about_day=about_day, about_user=about_user, source_digest=subject.digest if subject else "", sent_at=now,
                 due=months_after(now, TERM_MONTHS[kind]),
@@ -194,7 +195,7 @@ def _granted(request: Request, move: Move, decision: Decision) -> frozenset[Cate
         minor = was_minor(request.birth_date, timezone.localdate())
         free, kept = removable(granted, request.organisation.domain, minor=minor)
         if kept:
-            names = ", ".join(str(Category[name].label) for name in kept)
+            names = named(Category[name] for name in kept)
             raise Refused(
                 _("Dit moet bewaard blijven: %(names)s. Ken het verzoek deels toe.") % {"names": names},
                 field="categories",
@@ -276,11 +277,3 @@ def _ask(request: Request, title: str, by: Actor) -> None:
 
 def _name(patient: Patient) -> str:
     return f"{patient.first_names or patient.initials} {patient.surname}".strip()[:200]
-
-
-def _next_number() -> str:
-    """The next number in the form ``R-26-000123``: the year and a count that never begins again."""
-    with connection.cursor() as cursor:
-        cursor.execute("select nextval('rights_number')")
-        count: int = cursor.fetchone()[0]
-    return f"R-{timezone.localdate():%y}-{count:06d}"

@@ -41,7 +41,7 @@ class Access:
 
 def accesses_of(actor: Actor, *, within: timedelta = KEPT_IN_SIGHT) -> list[Access]:
     """The actor's own emergency accesses at this organisation that run, or ended ``within`` this long; the newest first."""
-    if actor.kind != "professional" or actor.organisation_id is None:
+    if actor.works_for is None:
         return []
     found = list(
         Emergency.objects.filter(user_id=actor.user_id, organisation_id=actor.organisation_id)

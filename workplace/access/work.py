@@ -20,7 +20,7 @@ LINKS = {"referral": "referrals:thread", "consultation": "consultations:thread"}
 
 def need_membership(actor: Actor) -> None:
     """Refuse whom has not chosen for which organisation they act."""
-    if actor.kind != "professional" or actor.organisation_id is None:
+    if actor.works_for is None:
         raise PermissionDenied(_("Kies eerst voor welke organisatie u werkt."))
 
 
@@ -36,14 +36,14 @@ class Work:
     mine: bool
 
 
-def _title(item: WorkItem) -> str:
+def title_of(kept: str) -> str:
     """What is asked, in the reader's language; work is kept in Dutch as a sentence with at most one name at its end."""
-    head, _colon, name = item.title.partition(": ")
+    head, _colon, name = kept.partition(": ")
     for key in ("service", "name"):
         sentence = f"{head}: %({key})s"
         if (said := _(sentence)) != sentence:
             return said % {key: name}
-    return _(item.title)
+    return _(kept)
 
 
 def _noted(item: WorkItem, referral: Referral | None, patient: Patient | None) -> tuple[str, str]:
@@ -52,7 +52,7 @@ def _noted(item: WorkItem, referral: Referral | None, patient: Patient | None) -
         return patient.name, " · ".join(filter(None, [patient.get_gender_display(), years, patient.place]))
     if referral is not None:
         return about(referral), _("naam na acceptatie")
-    return _title(item), ""
+    return title_of(item.title), ""
 
 
 def work_of(actor: Actor, *, only_mine: bool = False) -> list[Work]:
@@ -73,7 +73,7 @@ def work_of(actor: Actor, *, only_mine: bool = False) -> list[Work]:
             patients.get(item.patient_id or 0),
         )
         url = reverse(LINKS[item.subject_type], args=[item.subject_id])
-        work.append(Work(item, _title(item), url, who, note, item.user_id == actor.user_id))
+        work.append(Work(item, title_of(item.title), url, who, note, item.user_id == actor.user_id))
     return work
 
 

@@ -67,7 +67,7 @@ def test_an_untouched_log_is_intact_and_each_line_is_sealed_once() -> None:
         "delete from events_event where id = (select max(id) from events_event)",
         "insert into events_event select (select max(id) + 1 from events_event), at, verb, subject_type, subject_id, patient_id,"
         " actor_kind, actor_name, user_id, organisation_id, role, purpose, categories, own_categories, consented, withheld, basis, outcome,"
-        " reason, request_id, place, data, xact from events_event limit 1",
+        " reason, request_id, place, data, grounds, xact from events_event limit 1",
         "update events_event set xact = (select max(xact) from events_event) where id = (select min(id) from events_event)",
         "update events_event set at = at + interval '1 second' where id = (select min(id) from events_event)",
     ],

@@ -41,10 +41,11 @@ PATIENTS = """
 """
 FACTS = """
     insert into dossier_fact (patient_id, organisation_id, source_id, category, resource_type, source_key, resource, line, title, detail,
-                              status, on_date, author, attention, fetched_at, expires_at)
+                              status, state, on_date, until, author, code, unit, interpretation, attention, fetched_at, expires_at)
     select k.patient_id, s.organisation_id, s.id, (n * 7) %% 20, 'Observation', format('bench-%%s-%%s', k.patient_id, n),
-           jsonb_build_object('resourceType', 'Observation', 'note', repeat(md5(n::text), 30)), '{"state": "active"}',
-           format('Gegeven %%s', n), repeat('x', 60), 'final', '2026-05-01', 'A. Arts', '[]', now(), now() + interval '1 year'
+           jsonb_build_object('resourceType', 'Observation', 'note', repeat(md5(n::text), 30)), '{}',
+           format('Gegeven %%s', n), repeat('x', 60), 'final', 'active', '2026-05-01', '', 'A. Arts', format('bench|%%s', n), '', '',
+           '[]', now(), now() + interval '1 year'
     from (select distinct patient_id, organisation_id from trust_carerelation where patient_id = any(%s) and period @> now()) k
     join dossier_source s on s.organisation_id = k.organisation_id cross join generate_series(1, 25) n
 """

@@ -1,7 +1,7 @@
 """What of a record may be shown, once it was opened: entries, facts with their sources, network, and items to send along."""
 
 from dossier.access.entries import entries_for, statements_for
-from dossier.access.facts import facts_for, when
+from dossier.access.facts import Glance, facts_for, glance, when
 from dossier.access.items import AT_FIRST, Item, chosen_items, items_for
 from dossier.access.network import participants_for, related_persons_for
 from dossier.access.person import person_of
@@ -11,6 +11,7 @@ from dossier.access.withheld import Why, why_withheld, withheld_sentences
 __all__ = [
     "AT_FIRST",
     "UNHEARD",
+    "Glance",
     "Item",
     "Why",
     "answers_for",
@@ -19,6 +20,7 @@ __all__ = [
     "connected_sources",
     "entries_for",
     "facts_for",
+    "glance",
     "is_fresh",
     "items_for",
     "participants_for",

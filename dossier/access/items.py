@@ -70,7 +70,7 @@ def items_for(opening: Opening) -> list[Item]:
             _with_statements(f.detail, f.statements),
             f.on_date,
             f"{f.source.name}, {f.organisation.name}",
-            f.category != Category.PLAN and f.line.get("state", "active") in {"active", "", "held"},
+            f.category != Category.PLAN and (f.state or "active") in {"active", "", "held"},
         )
         for f in facts_for(opening)
     ]

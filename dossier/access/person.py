@@ -39,7 +39,7 @@ def _flags(opening: Opening) -> list[dict[str, str]]:
         Q(text__istartswith="niet ") | Q(text__istartswith="geen ")
     )
     alerts = Fact.objects.filter(
-        patient=opening.patient, category=Category.ALERTS, line__state="active", expires_at__gt=timezone.now()
+        patient=opening.patient, category=Category.ALERTS, state="active", expires_at__gt=timezone.now()
     )
     flags = [
         {"status": "alert", "label": text[:60]} for text in limits.order_by("-on_date").values_list("text", flat=True)

@@ -15,7 +15,7 @@ from dossier.access import UNHEARD, askable_categories, is_fresh
 from dossier.actions.hearing import Hear, hear
 from dossier.models import Fact, Source, SourceAnswer
 from dossier.sources.fetch import fetch_record
-from dossier.sources.present import present
+from dossier.sources.present import columns_of, present
 from dossier.sources.results import FetchResult, Outcome, SourceConfig, UserContext
 from events.actor import Actor, act
 from people.models import Membership, Organisation, PatientIdentity
@@ -171,20 +171,14 @@ def _fact(
         patient=opening.patient,
         organisation=source.organisation,
         source=source,
-        category=line.category,
         resource_type=str(resource.get("resourceType", ""))[:40],
         source_key=source_id[:120],
         resource=resource,
         original=original,
         line=asdict(line),
-        title=line.title[:300],
-        detail=line.detail[:600],
-        status=line.status[:60],
-        on_date=line.date[:25],
-        author=line.author[:160],
-        attention=list(line.attention),
         fetched_at=now,
         expires_at=now + timedelta(hours=settings.SOURCE_KEPT_HOURS),
+        **columns_of(line),
     )
 
 

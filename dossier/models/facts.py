@@ -17,7 +17,9 @@ class Fact(models.Model):
     """One fact of a source system, in FHIR R4, kept for a short while only; it stays its owner's.
 
     ``original`` is the source's own form where that was not R4; ``line`` holds what the screen shows
-    (:class:`dossier.sources.present.Line`). ``on_date`` may be partial, as the source gave it.
+    (:class:`dossier.sources.present.Line`); what lists ask of it stands in columns of its own. ``on_date`` may be partial, as
+    the source gave it; ``code`` is ``system|code`` of what it is about, to know the same thing in another source, and
+    ``value`` with ``unit`` a measured number. ``medication`` is the building block of a medicine (:mod:`dossier.medication`).
     """
 
     PERSONAL: ClassVar[dict[str, str]] = {
@@ -31,7 +33,14 @@ class Fact(models.Model):
         "title": "health",
         "detail": "health",
         "status": "health",
+        "state": "health",
         "on_date": "health",
+        "until": "health",
+        "code": "health",
+        "value": "health",
+        "unit": "health",
+        "interpretation": "health",
+        "medication": "health",
         "attention": "health",
         "author": "contact",
     }
@@ -48,7 +57,14 @@ class Fact(models.Model):
     title = models.CharField(max_length=300)
     detail = models.CharField(max_length=600, blank=True)
     status = models.CharField(max_length=60, blank=True)
+    state = models.CharField(max_length=20, blank=True)
     on_date = models.CharField(max_length=25, blank=True)
+    until = models.CharField(max_length=25, blank=True)
+    code = models.CharField(max_length=120, blank=True)
+    value = models.FloatField(null=True)
+    unit = models.CharField(max_length=40, blank=True)
+    interpretation = models.CharField(max_length=60, blank=True)
+    medication = models.JSONField(null=True)
     author = models.CharField(max_length=160, blank=True)
     attention = models.JSONField(default=list)
     fetched_at = models.DateTimeField(default=timezone.now)

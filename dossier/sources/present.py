@@ -54,6 +54,28 @@ class Line:
     components: tuple[tuple[str, str], ...] = ()
 
 
+LENGTHS = {
+    "title": 300, "detail": 600, "status": 60, "state": 20, "on_date": 25, "until": 25, "author": 160, "code": 120, "unit": 40,
+    "interpretation": 60,
+}  # fmt: skip
+"""How much of a text the lists keep; the resource itself stays whole."""
+
+
+def columns_of(line: Line) -> dict[str, Any]:
+    """What lists ask of a fact, by column of :class:`dossier.models.Fact`."""
+    code = line.codes[0] if line.codes else ""
+    texts = {
+        "title": line.title, "detail": line.detail, "status": line.status, "state": line.state, "on_date": line.date,
+        "until": line.until, "author": line.author, "code": code, "unit": line.unit, "interpretation": line.interpretation,
+    }  # fmt: skip
+    return {
+        "category": line.category,
+        "value": line.value,
+        "attention": list(line.attention),
+        **{name: text[: LENGTHS[name]] for name, text in texts.items()},
+    }
+
+
 def present(resource: Json, related: Iterable[Json] = ()) -> Line:
     """The line for an R4 resource; `related` are resources that came along with it (a medicine, a prescriber).
     A fact that is wrong, refuted or not done is marked in `attention`, never hidden; the title is never empty."""

@@ -60,15 +60,25 @@ create function oversight_pattern_family(p_since date, p_limits jsonb) returns s
 $$;
 
 create function oversight_pattern_colleague(p_since date, p_limits jsonb) returns setof oversight_found language sql stable as $$
-  select f.* from oversight_looked(p_since) f join people_patient p on p.id = f.patient_id
-  where exists (
-    select 1 from people_membership m join people_user u on u.id = m.user_id
+  with colleague as materialized (
+    select m.organisation_id, m.user_id, w.words, s.surname
+    from people_membership m join people_user u on u.id = m.user_id
     cross join lateral (select oversight_words(u.name) as words) w
-    where m.organisation_id = f.organisation_id and m.user_id <> f.user_id and m.period @> now()
-      and cardinality(w.words) > 1 and oversight_words(p.own_name) <@ w.words[2:]
-      and case when length(w.words[1]) > 1 and p.call_name || p.first_names <> ''
-               then w.words[1] in ((oversight_words(p.call_name))[1], (oversight_words(p.first_names))[1])
-               else left(w.words[1], 1) = left(people_plain(p.initials || p.call_name || p.first_names), 1) end)
+    cross join lateral unnest(w.words[2:]) s(surname)
+    where m.period @> now()
+  ), looked as materialized (
+    select * from oversight_looked(p_since)
+  ), patient as materialized (
+    select p.id, oversight_words(p.own_name) as own, (oversight_words(p.call_name))[1] as called, (oversight_words(p.first_names))[1] as first,
+           p.call_name || p.first_names <> '' as named, left(people_plain(p.initials || p.call_name || p.first_names), 1) as initial
+    from people_patient p where p.id in (select l.patient_id from looked l)
+  )
+  select l.user_id, l.organisation_id, l.patient_id, l.day, l.lines, l.first_event, l.last_event
+  from looked l join patient p on p.id = l.patient_id
+  where exists (
+    select 1 from colleague c
+    where c.organisation_id = l.organisation_id and c.surname = p.own[1] and c.user_id <> l.user_id and p.own <@ c.words[2:]
+      and case when length(c.words[1]) > 1 and p.named then c.words[1] in (p.called, p.first) else left(c.words[1], 1) = p.initial end)
 $$;
 
 create function oversight_pattern_watched(p_since date, p_limits jsonb) returns setof oversight_found language sql stable as $$

@@ -7,7 +7,7 @@ from dataclasses import asdict
 from datetime import timedelta
 from typing import Any
 
-from dossier.sources.present import present
+from dossier.sources.present import columns_of, present
 from region.generate.world import Citizen, World
 from region.source_facts import facts_for
 from region.source_profile import profile_of
@@ -18,16 +18,19 @@ PATTERNS = 400
 
 _TABLES = """
     create temporary table region_pattern (
-      n int primary key, category smallint, resource_type text, source_key text, resource jsonb, line jsonb, title text, detail text,
-      status text, on_date text, author text, attention jsonb) on commit drop;
+      n int primary key, resource_type text, source_key text, resource jsonb, line jsonb, category smallint, title text, detail text,
+      status text, state text, on_date text, until text, author text, code text, value float8, unit text, interpretation text,
+      attention jsonb) on commit drop;
     create temporary table region_stretch (first_id bigint, begins int, patient_id bigint, organisation_id bigint, source_id bigint)
       on commit drop
 """
 _SPREAD = """
-    insert into dossier_fact (id, patient_id, organisation_id, source_id, category, resource_type, source_key, resource, original, line,
-                              title, detail, status, on_date, author, attention, fetched_at, expires_at)
-    select s.first_id + p.n - s.begins, s.patient_id, s.organisation_id, s.source_id, p.category, p.resource_type, p.source_key,
-           p.resource, null, p.line, p.title, p.detail, p.status, p.on_date, p.author, p.attention, %s, %s
+    insert into dossier_fact (id, patient_id, organisation_id, source_id, resource_type, source_key, resource, original, line,
+                              category, title, detail, status, state, on_date, until, author, code, value, unit, interpretation,
+                              attention, fetched_at, expires_at)
+    select s.first_id + p.n - s.begins, s.patient_id, s.organisation_id, s.source_id, p.resource_type, p.source_key, p.resource, null,
+           p.line, p.category, p.title, p.detail, p.status, p.state, p.on_date, p.until, p.author, p.code, p.value, p.unit,
+           p.interpretation, p.attention, %s, %s
     from region_stretch s cross join lateral (select * from region_pattern where n between s.begins and s.begins + %s offset 0) p
 """
 
@@ -58,21 +61,16 @@ class Facts:
 
     def _pattern(self, resource: dict[str, object]) -> None:
         line = present(resource, ())
+        columns = columns_of(line)
         self.patterns += 1
         self.world.load.put(
             "region_pattern",
             n=self.patterns,
-            category=line.category,
             resource_type=str(resource["resourceType"]),
             source_key=str(resource["id"])[:120],
             resource=json.dumps(resource, ensure_ascii=False),
             line=json.dumps(asdict(line), ensure_ascii=False),
-            title=line.title[:300],
-            detail=line.detail[:600],
-            status=line.status[:60],
-            on_date=line.date[:25],
-            author=line.author[:160],
-            attention=json.dumps(list(line.attention), ensure_ascii=False),
+            **{**columns, "attention": json.dumps(columns["attention"], ensure_ascii=False)},
         )
 
     def of(self, who: Citizen) -> None:

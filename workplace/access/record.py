@@ -183,9 +183,8 @@ def _compare(facts: list[Fact]) -> None:
     """Point out the same thing from two sources beside each other: doubles, and doses that differ."""
     seen: dict[str, list[Fact]] = defaultdict(list)
     for fact in facts:
-        if fact.category in {Category.MEDICATION, Category.ALLERGIES, Category.PROBLEMS}:
-            for code in fact.line.get("codes", [])[:1]:
-                seen[f"{fact.category}:{code}"].append(fact)
+        if fact.code and fact.category in {Category.MEDICATION, Category.ALLERGIES, Category.PROBLEMS}:
+            seen[f"{fact.category}:{fact.code}"].append(fact)
     for same in seen.values():
         if len({fact.source_id for fact in same}) < 2:
             continue

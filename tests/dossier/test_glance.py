@@ -1,0 +1,91 @@
+"""What the overview shows of the facts at once: all that counts now, the newest of the rest, and how results went."""
+
+from __future__ import annotations
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from dossier.access import Glance, glance
+from events.actor import act
+from people.models import Membership, Patient
+from tests import factories
+from trust.access import open_record
+from trust.categories import Category
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def looked(by: Membership, at: Patient, categories: object = Category) -> tuple[Glance, int]:
+    with act(factories.actor(by)) as actor:
+        opening = open_record(actor, at.key, categories)  # type: ignore[arg-type]
+        with CaptureQueriesContext(connection) as asked:
+            return glance(opening), len(asked)
+
+
+def test_what_counts_now_is_whole_and_the_rest_is_the_newest_with_the_number_in_all() -> None:
+    gp = factories.member("gp")
+    patient = factories.patient(related_to=[gp.organisation])
+    his = factories.source(gp.organisation)
+    for number in range(30):
+        factories.fact(patient, his, Category.MEDICATION, title=f"middel {number}", on_date=f"2026-01-{number + 1:02}")
+        factories.fact(patient, his, Category.PROCEDURES, title=f"ingreep {number}", on_date=f"2026-01-{number + 1:02}")
+    shown, _queries = looked(gp, patient)
+    assert len(shown.of(Category.MEDICATION)) == 30
+    assert [fact.title for fact in shown.of(Category.PROCEDURES)] == [f"ingreep {n}" for n in range(29, 21, -1)]
+    assert shown.counts == {Category.MEDICATION: 30, Category.PROCEDURES: 30}
+
+
+def test_of_results_the_newest_of_each_kind_stands_with_its_former_values() -> None:
+    gp = factories.member("gp")
+    patient = factories.patient(related_to=[gp.organisation])
+    his = factories.source(gp.organisation)
+    for code in range(20):
+        for month in range(1, 10):
+            factories.fact(
+                patient, his, Category.RESULTS, title=f"bepaling {code}", code=f"loinc|{code}", unit="mmol/l",
+                value=float(month), on_date=f"2026-{month:02}-{code + 1:02}",
+            )  # fmt: skip
+    factories.fact(patient, his, Category.RESULTS, title="zonder getal", code="loinc|text", on_date="2026-11-01")
+    shown, _queries = looked(gp, patient)
+    results = shown.of(Category.RESULTS)
+    assert [fact.title for fact in results] == ["zonder getal", *[f"bepaling {n}" for n in range(19, 8, -1)]]
+    assert shown.counts[Category.RESULTS] == 181
+    assert shown.series["loinc|19"] == [(f"2026-{month:02}-20", float(month)) for month in range(1, 10)]
+    assert shown.series["loinc|text"] == []
+
+
+def test_results_without_any_code_are_counted_and_one_is_shown() -> None:
+    gp = factories.member("gp")
+    patient = factories.patient(related_to=[gp.organisation])
+    factories.fact(patient, factories.source(gp.organisation), Category.RESULTS, title="vrije tekst")
+    shown, _queries = looked(gp, patient)
+    assert [fact.title for fact in shown.of(Category.RESULTS)] == ["vrije tekst"]
+
+
+def test_a_glance_asks_the_same_number_of_queries_however_large_the_record() -> None:
+    gp = factories.member("gp")
+    small, large = (factories.patient(related_to=[gp.organisation]) for _ in range(2))
+    his = factories.source(gp.organisation)
+    for number in range(200):
+        factories.fact(large, his, Category(number % 20), title=f"gegeven {number}", code=f"x|{number % 7}")
+    assert looked(gp, small)[1] == looked(gp, large)[1] == 3
+
+
+def test_a_glance_shows_and_counts_nothing_that_was_not_opened() -> None:
+    gp = factories.member("gp")
+    elsewhere = factories.organisation("hospital")
+    patient = factories.patient(related_to=[gp.organisation, elsewhere])
+    epd = factories.source(elsewhere)
+    factories.fact(patient, epd, Category.RESULTS, title="geheim", code="loinc|1", value=4.0)
+    factories.fact(patient, epd, Category.MEDICATION, title="geheim")
+    shown, _queries = looked(gp, patient)
+    assert (shown.facts, shown.counts, shown.series) == ([], {}, {})
+    own = factories.source(gp.organisation)
+    factories.fact(patient, own, Category.RESULTS, title="eigen", code="loinc|1", value=5.0, on_date="2026-02-02")
+    shown, _queries = looked(gp, patient)
+    assert [fact.title for fact in shown.facts] == ["eigen"]
+    assert shown.counts == {Category.RESULTS: 1}
+    assert shown.series == {"loinc|1": [("2026-02-02", 5.0)]}
+    shown, _queries = looked(gp, patient, [Category.IDENTITY])
+    assert shown.facts == []

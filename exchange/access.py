@@ -26,7 +26,7 @@ from referrals.models import Referral
 from rights.access import desk_of
 from rights.models import Request
 from square.models import HealthcareService
-from trust.access import get_acted_for
+from trust.access import get_acted_for, oversees
 
 DESK_ROLES = (Role.COORDINATOR, Role.PRIVACY_OFFICER, Role.MANAGER)
 """Roles that do not work with patients, and so hear nothing of their threads."""
@@ -200,5 +200,4 @@ def _overseen(actor: Actor) -> int | None:
     """The organisation whose lines a privacy officer sees; none when it is the whole network."""
     if actor.kind != "professional" or actor.role != Role.PRIVACY_OFFICER:
         raise PermissionDenied(_("Het logboek is voor de functionaris gegevensbescherming, en voor de inwoner zelf."))
-    regional = Organisation.objects.filter(pk=actor.organisation_id, domain=Domain.REGION).exists()
-    return None if regional else actor.organisation_id
+    return None if oversees(actor) else actor.organisation_id

@@ -172,6 +172,11 @@ def has_permission(actor: Actor, organisation: Organisation, codename: str) -> b
     return _holds("trust_has_permission(%s, %s)", organisation.pk, codename)
 
 
+def oversees(actor: Actor) -> bool:
+    """Whether the actor is the region's privacy officer, who watches over the whole network; judged by the database."""
+    return _holds("trust_oversees()")
+
+
 def may_tend(actor: Actor, relation: CareRelation) -> bool:
     """Whether a relation is the own organisation's to confirm or end; those of a process end with the process."""
     need_role(actor, Category.IDENTITY)

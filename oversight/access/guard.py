@@ -10,7 +10,8 @@ from django.utils.translation import gettext as _
 
 from events.actor import Actor
 from people.access import need_professional
-from people.models import Domain, Organisation, Role
+from people.models import Organisation, Role
+from trust.access import oversees
 
 
 @dataclass(frozen=True)
@@ -29,7 +30,7 @@ def get_officer(actor: Actor) -> Officer:
     organisation = own_organisation(actor)
     if not is_officer(actor):
         raise PermissionDenied(_("Toezicht is voor de functionaris gegevensbescherming."))
-    return Officer(organisation, organisation.domain == Domain.REGION)
+    return Officer(organisation, oversees(actor))
 
 
 def is_officer(actor: Actor) -> bool:

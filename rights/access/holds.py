@@ -6,8 +6,8 @@ from django.db import connection
 from django.http import Http404
 
 from events.actor import Actor
-from rights.access.people import oversees
 from rights.models import Hold, HoldQuerySet
+from trust.access import oversees
 
 
 def need_region(actor: Actor) -> None:

@@ -8,10 +8,9 @@ from django.http import Http404
 from django.utils.translation import gettext as _
 
 from events.actor import Actor
-from people.models import Domain, Membership, MembershipQuerySet, Organisation, Patient, Role, User
-from people.moves import Admission
+from people.models import Domain, Membership, MembershipQuerySet, Patient, Role, User
 from rights.models import Request
-from trust.access import get_acted_for, scope_of
+from trust.access import get_acted_for, oversees, scope_of
 from trust.models import Mandate
 
 ANSWERING = (Role.PRIVACY_OFFICER, Role.MANAGER)
@@ -45,17 +44,6 @@ def signed_by(request: Request, actor: Actor) -> str:
 def may_answer(actor: Actor) -> bool:
     """Whether the actor handles requests for the own organisation."""
     return actor.works_for is not None and actor.role in ANSWERING
-
-
-def oversees(actor: Actor) -> bool:
-    """Whether the actor is the region's privacy officer, to whom requests go that reach nobody else."""
-    return (
-        actor.kind == "professional"
-        and actor.role == Role.PRIVACY_OFFICER
-        and Organisation.objects.filter(
-            pk=actor.organisation_id, domain=Domain.REGION, admission=Admission.ADMITTED
-        ).exists()
-    )
 
 
 def answerers() -> MembershipQuerySet:

@@ -14,10 +14,10 @@ from dossier.models import Entry, Fact
 from events.actor import Actor
 from events.models import Event
 from people.models import Organisation, Patient, User
-from rights.access.people import answerers, handles, need_answerer, oversees
+from rights.access.people import answerers, handles, need_answerer
 from rights.models import Message, Request, RequestQuerySet
 from rights.moves import MOVES, Kind, Party, Verb
-from trust.access import Opening
+from trust.access import Opening, oversees
 from trust.categories import Category
 from trust.models import CareRelation
 

@@ -1,4 +1,4 @@
-"""What happened, what must still be delivered, and what waits for whom."""
+"""What happened, what must still be delivered, what waits for whom, and what file a worker makes for whom."""
 
 from typing import Any
 

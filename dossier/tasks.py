@@ -1,4 +1,4 @@
-"""What the clock and deliveries ask of the record: drop the facts of sources at their end, follow a merger."""
+"""What the clock and deliveries ask of the record: drop facts and counts of sources at their end, follow a merger."""
 
 from __future__ import annotations
 
@@ -19,3 +19,10 @@ def drop_expired_facts() -> int:
     """Drop what was kept of source systems and has come to its end."""
     with act(system("keeping", purpose="HOPERAT")) as actor:
         return actions.drop_expired_facts(by=actor)
+
+
+@shared_task(ignore_result=True)
+def drop_old_counts() -> int:
+    """Every night: drop the counts of how sources did that are past their term."""
+    with act(system("keeping", purpose="HOPERAT")) as actor:
+        return actions.drop_old_counts(by=actor)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from base64 import b64decode, b64encode
+from hashlib import sha256
 from pathlib import Path
 
 import environ
@@ -135,6 +138,7 @@ CELERY_BEAT_SCHEDULE = {
     "openings": {"task": "trust.tasks.forget", "schedule": 60.0, "options": {"expires": 60}},
     "seal": {"task": "events.tasks.seal_log", "schedule": 60.0, "options": {"expires": 60}},
     "partitions": {"task": "events.tasks.keep_partitions", "schedule": 24 * 3600.0},
+    "old_counts": {"task": "dossier.tasks.drop_old_counts", "schedule": crontab(hour=3, minute=5)},
     "expired_facts": {"task": "dossier.tasks.drop_expired_facts", "schedule": 600.0, "options": {"expires": 600}},
     "signals": {"task": "oversight.tasks.look_for_signals", "schedule": crontab(minute=10)},
     "copies": {"task": "rights.tasks.make_copies", "schedule": 60.0, "options": {"expires": 60}},
@@ -314,6 +318,10 @@ SECURE_SSL_REDIRECT = ADDRESS.startswith("https://")
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("NIS_BEHIND_PROXY", default=False) else None
 X_FRAME_OPTIONS = "DENY"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+DATA_UPLOAD_MAX_NUMBER_FILES = 1
+FILE_UPLOAD_HANDLERS = ["dossier.documents.upload.SpoolHandler"]
+# Where a file waits, encrypted and without a name, while it comes in or goes out: a folder on disk, not in memory.
+FILE_UPLOAD_TEMP_DIR = env("NIS_UPLOAD_DIR", default="") or None
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.SessionAuthentication"],
@@ -349,10 +357,33 @@ if LOG_KEPT_YEARS < 5:
     raise ImproperlyConfigured("NIS_LOG_KEPT_YEARS must be 5 or more: the law asks for five years")
 LOG_EXPORT_LINES = env.int("NIS_LOG_EXPORT_LINES", default=100_000)
 
-# Sources: how long one overview waits for the systems it asks, and how long an answer counts as fresh.
+# Sources: how long one overview waits for the systems it asks, how long an answer counts as fresh, and what is kept.
 SOURCE_DEADLINE = env.float("NIS_SOURCE_DEADLINE", default=2.5)
 SOURCE_FRESH_MINUTES = env.int("NIS_SOURCE_FRESH_MINUTES", default=10)
 SOURCE_KEPT_HOURS = env.int("NIS_SOURCE_KEPT_HOURS", default=24)
+SOURCE_THREADS = env.int("NIS_SOURCE_THREADS", default=64)
+SOURCE_COUNTS_KEPT_DAYS = env.int("NIS_SOURCE_COUNTS_KEPT_DAYS", default=90)
+# Hosts that a source may have, with * for any part of a name; empty: any but this machine and its closed surroundings.
+SOURCE_HOSTS = env.list("NIS_SOURCE_HOSTS", default=[])
+# The folder with certificates, keys and client secrets of sources, one folder in it for each organisation.
+_REGION_DIR = env("NIS_REGION_DIR", default="")
+SECRETS = env("NIS_SECRETS", default=f"{_REGION_DIR}/secrets" if _REGION_DIR and not PRODUCTION else "")
+
+# Documents: the largest, and the keys that wrap theirs, as name:key with commas, the first for what is new (32 bytes, base64).
+DOCUMENT_MOST = env.int("NIS_DOCUMENT_MEGABYTES", default=100) * 1024 * 1024
+_OWN_KEY = b64encode(sha256(SECRET_KEY.encode()).digest()).decode()
+DOCUMENT_KEYS = {
+    pair.partition(":")[0]: b64decode(pair.partition(":")[2])
+    for pair in env.list("NIS_DOCUMENT_KEYS", default=[] if PRODUCTION else [f"demonstration:{_OWN_KEY}"])
+}
+if not DOCUMENT_KEYS or not all(0 < len(name) <= 40 and len(key) == 32 for name, key in DOCUMENT_KEYS.items()):
+    raise ImproperlyConfigured("NIS_DOCUMENT_KEYS must be set: name:key, the key 32 bytes in base64")
+# The virus scanner (ClamAV's daemon): tcp://host:3310 or unix:/run/clamav/clamd.ctl; empty = none, and the screens say so.
+CLAMD = env("NIS_CLAMD", default="")
+if CLAMD and not re.fullmatch(r"tcp://(\[[0-9a-fA-F:.]+\]|[^\s:/]+):\d{1,5}|unix:/\S+", CLAMD):
+    raise ImproperlyConfigured("NIS_CLAMD must be tcp://host:port or unix:/path")
+CLAMD_CONNECT = 3.0
+CLAMD_DEADLINE = env.float("NIS_CLAMD_DEADLINE", default=60.0)
 
 # The national consent service (Mitz): asked before a source of another participant is; empty = not connected.
 NATIONAL_CONSENT_URL = env("NIS_NATIONAL_CONSENT_URL", default="")

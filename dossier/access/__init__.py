@@ -1,32 +1,84 @@
 """What of a record may be shown, once it was opened: entries, facts with their sources, network, and items to send along."""
 
-from dossier.access.entries import entries_for, statements_for
+from dossier.access.documents import (
+    KEPT_UNDER,
+    PICTURES,
+    SHOWN,
+    content_of,
+    documents_elsewhere,
+    documents_for,
+    get_document,
+    headers_of,
+    versions_of,
+)
+from dossier.access.entries import entries_for, newest_entries, statements_for
 from dossier.access.facts import Glance, facts_for, glance, when
 from dossier.access.items import AT_FIRST, Item, chosen_items, items_for
-from dossier.access.network import participants_for, related_persons_for
+from dossier.access.network import (
+    Beside,
+    Network,
+    beside_of,
+    network_facts,
+    network_for,
+    participants_for,
+    related_persons_for,
+)
 from dossier.access.person import person_of
-from dossier.access.sources import UNHEARD, answers_for, askable_categories, connected_sources, is_fresh
+from dossier.access.sources import (
+    UNHEARD,
+    answered_sources,
+    answers_for,
+    askable_categories,
+    connected_sources,
+    counts_until,
+    is_fresh,
+    left_alone,
+    likely_sources,
+    said_of,
+    unconnected_for,
+)
 from dossier.access.withheld import Why, why_withheld, withheld_sentences
 
 __all__ = [
     "AT_FIRST",
+    "KEPT_UNDER",
+    "PICTURES",
+    "SHOWN",
     "UNHEARD",
+    "Beside",
     "Glance",
     "Item",
+    "Network",
     "Why",
+    "answered_sources",
     "answers_for",
     "askable_categories",
+    "beside_of",
     "chosen_items",
     "connected_sources",
+    "content_of",
+    "counts_until",
+    "documents_elsewhere",
+    "documents_for",
     "entries_for",
     "facts_for",
+    "get_document",
     "glance",
+    "headers_of",
     "is_fresh",
     "items_for",
+    "left_alone",
+    "likely_sources",
+    "network_facts",
+    "network_for",
+    "newest_entries",
     "participants_for",
     "person_of",
     "related_persons_for",
+    "said_of",
     "statements_for",
+    "unconnected_for",
+    "versions_of",
     "when",
     "why_withheld",
     "withheld_sentences",

@@ -1,15 +1,19 @@
-"""The source systems, how they answered, and what may be asked of them."""
+"""The source systems, how they answered, what may be asked of them, and where anything is likely to be found."""
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.conf import settings
+from django.db.models import FilteredRelation, Q
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from dossier.models import Source, SourceAnswer
+from people.models import Domain, Organisation
 from trust.access import Decision, Opening
 from trust.categories import Category, from_mask, to_mask
+from trust.models import CareRelation
 
 UNHEARD = "national-"
 """How the detail of an answer begins when the source was not asked, because the national consent service gave no answer."""
@@ -18,6 +22,34 @@ UNHEARD = "national-"
 def connected_sources() -> list[Source]:
     """The source systems that are connected."""
     return list(Source.objects.filter(active=True).select_related("organisation"))
+
+
+def likely_sources(decision: Decision, own: int | None) -> list[Source]:
+    """Where something about this patient may be found: the connected systems of who has to do with the patient, and the own.
+
+    Localisation: a system of anybody else is not asked and not named; a region may have hundreds.
+    """
+    holders = {*decision.sights, *([own] if own else [])}
+    return list(Source.objects.filter(active=True, organisation_id__in=holders).select_related("organisation"))
+
+
+def answered_sources(opening: Opening, own: int | None = None) -> list[tuple[Source, SourceAnswer | None]]:
+    """The likely sources, each with how it answered last about this patient; in one query."""
+    holders = {*opening.sights, *([own] if own else [])}
+    found = (
+        Source.objects.filter(active=True, organisation_id__in=holders)
+        .annotate(answer=FilteredRelation("answers", condition=Q(answers__patient=opening.patient)))
+        .select_related("organisation", "answer")
+    )
+    return [(source, source.answer) for source in found]
+
+
+def unconnected_for(opening: Opening) -> list[Organisation]:
+    """Who is known from the care network to have to do with this patient and has no system connected; for who sees the network."""
+    if Category.NETWORK not in opening.allowed:
+        return []
+    silent = Organisation.objects.filter(pk__in=list(opening.sights)).exclude(domain=Domain.REGION)
+    return list(silent.exclude(pk__in=Source.objects.filter(active=True).values("organisation_id")))
 
 
 def answers_for(opening: Opening) -> dict[int, SourceAnswer]:
@@ -31,9 +63,62 @@ def askable_categories(source: Source, decision: Decision) -> frozenset[Category
     return from_mask(source.categories) & decision.facts_of(source.organisation_id)
 
 
-def is_fresh(answer: SourceAnswer | None, categories: frozenset[Category]) -> bool:
-    """Whether the last answer still counts: recent, given, and for at least these categories."""
-    if answer is None or answer.outcome not in {SourceAnswer.Outcome.ANSWERED, SourceAnswer.Outcome.NOTHING}:
+def counts_until(source: Source, answer: SourceAnswer | None) -> datetime | None:
+    """Until when the last answer of a source counts and it is not asked of its own accord; nothing after a failure.
+
+    An answer counts for the cache time of the source; that it knew nothing counts longer (``nothing_hours``).
+    """
+    if answer is None:
+        return None
+    fresh = settings.SOURCE_FRESH_MINUTES if source.fresh_minutes is None else source.fresh_minutes
+    if answer.outcome == SourceAnswer.Outcome.ANSWERED:
+        return answer.asked_at + timedelta(minutes=fresh)
+    if answer.outcome == SourceAnswer.Outcome.NOTHING:
+        return answer.asked_at + max(timedelta(minutes=fresh), timedelta(hours=source.nothing_hours))
+    return None
+
+
+def is_fresh(source: Source, answer: SourceAnswer | None, categories: frozenset[Category]) -> bool:
+    """Whether the last answer still counts: recent, given, and for at least these categories.
+
+    That nothing was found counts no longer once its holder has a new care relation with the patient.
+    """
+    until = counts_until(source, answer)
+    if answer is None or until is None or until <= timezone.now() or to_mask(categories) & ~answer.asked_categories:
         return False
-    recent = timezone.now() - answer.asked_at < timedelta(minutes=settings.SOURCE_FRESH_MINUTES)
-    return recent and not (to_mask(categories) & ~answer.asked_categories)
+    if answer.outcome != SourceAnswer.Outcome.NOTHING:
+        return True
+    newer = CareRelation.objects.filter(
+        patient_id=answer.patient_id, organisation_id=source.organisation_id, period__startswith__gt=answer.asked_at
+    )
+    return not newer.exists()
+
+
+def left_alone(source: Source, answer: SourceAnswer | None) -> bool:
+    """Whether a source is passed over because it knew nothing lately: the page then offers to ask all the same."""
+    if answer is None or answer.outcome != SourceAnswer.Outcome.NOTHING:
+        return False
+    until = counts_until(source, answer)
+    return until is not None and until > timezone.now()
+
+
+def said_of(answer: SourceAnswer) -> str:
+    """What a page says of an answer without facts, with the reason where that helps who reads; nothing of facts."""
+    detail = {
+        "breaker-open": _("overgeslagen: de bron gaf steeds geen antwoord, straks weer geprobeerd"),
+        "rate-limit": _("te veel vragen tegelijk aan deze bron, probeer het zo weer"),
+        "status-429": _("te veel vragen tegelijk aan deze bron, probeer het zo weer"),
+        "busy": _("het netwerk heeft het te druk, probeer het zo weer"),
+        "token-refused": _("de bron laat het netwerk nu niet toe"),
+        "secret-missing": _("de koppeling met de bron is niet goed ingesteld"),
+        "certificate": _("de koppeling met de bron is niet goed ingesteld"),
+        "key-unusable": _("de koppeling met de bron is niet goed ingesteld"),
+    }
+    outcome = {
+        SourceAnswer.Outcome.NOTHING: _("niets gevonden over deze inwoner"),
+        SourceAnswer.Outcome.NO_ANSWER: _("geen antwoord"),
+        SourceAnswer.Outcome.REFUSED: _("de bron weigert de vraag"),
+        SourceAnswer.Outcome.FAULT: _("antwoord onbruikbaar"),
+        SourceAnswer.Outcome.NO_CONSENT: _("geen toestemming van de inwoner"),
+    }
+    return detail.get(answer.detail) or outcome.get(SourceAnswer.Outcome(answer.outcome), "")

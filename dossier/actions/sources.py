@@ -1,62 +1,75 @@
-"""Asking the source systems: what may be asked, the question over HTTP outside any transaction, and keeping the answer."""
+"""Asking the source systems: what may be asked, the questions over HTTP outside any transaction, and keeping the answers."""
 
 from __future__ import annotations
 
+import logging
 import uuid
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Mapping
+from concurrent.futures import wait
+from dataclasses import dataclass, field
 from datetime import date, timedelta
-from typing import Any
+from time import monotonic
 
 from django.conf import settings
 from django.db import connection
 from django.utils import timezone
 
-from dossier.access import UNHEARD, askable_categories, is_fresh
+from dossier.access import UNHEARD, answers_for, askable_categories, is_fresh, likely_sources
+from dossier.actions.connection import bare_config, config_of, deadline_of
 from dossier.actions.hearing import Hear, hear
-from dossier.models import Fact, Source, SourceAnswer
+from dossier.actions.keeping import count, keep_answer
+from dossier.models import Source, SourceHour
 from dossier.sources.fetch import fetch_record
-from dossier.sources.present import columns_of, present
+from dossier.sources.pools import askers
 from dossier.sources.results import FetchResult, Outcome, SourceConfig, UserContext
+from dossier.sources.secret_files import SecretMissing
 from events.actor import Actor, act
 from people.models import Membership, Organisation, PatientIdentity
-from trust.access import Opening, decide, open_record
-from trust.categories import Category, from_mask, to_mask
+from trust.access import decide, open_record
+from trust.categories import Category, from_mask
+from trust.national.codes import OTHER_ROLE, ROLE_CODE
 from trust.national.hearing import hearing_of
 
-Json = dict[str, Any]
+log = logging.getLogger(__name__)
+GRACE = 1.0
+"""Seconds that reading an answer may take when the deadline for getting it has passed."""
 
 
-@dataclass(frozen=True)
-class Question:
-    """What may be asked of a source about one patient: the number to ask by, and the categories allowed."""
+@dataclass
+class _Plan:
+    """What may be asked of which source about one patient, and of whom the national consent service must be heard first."""
 
-    bsn: str
-    birth_date: date
-    categories: frozenset[Category]
+    bsn: str = ""
+    birth_date: date = date.min
+    user: UserContext = field(default_factory=UserContext)
+    questions: dict[Source, frozenset[Category]] = field(default_factory=dict)
+    hears: dict[Source, Hear] = field(default_factory=dict)
 
 
-def _prepare(source: Source, key: uuid.UUID, by: Actor, *, again: bool) -> tuple[Question | None, Hear | None]:
-    """What to ask of the source, and what to ask the national consent service before it; nothing of either where not needed."""
+def _plan(sources: Iterable[Source] | None, key: uuid.UUID, by: Actor, *, again: bool) -> _Plan:
+    """What to ask of these sources, or of every likely one; nothing of whom has answered lately, unless ``again``."""
+    plan = _Plan()
     with act(by) as actor:
         opening = open_record(actor, key, [Category.IDENTITY])
         identity = PatientIdentity.objects.filter(patient=opening.patient).first()
         if identity is None:
-            return None, None
+            return plan
+        plan.bsn, plan.birth_date = identity.bsn, opening.patient.birth_date
         decision = decide(actor, opening.patient, Category)
         hearing = hearing_of(actor, opening.patient)
-        unheard = (hearing.concerns if again else hearing.wanting)(
-            decision, source.organisation, from_mask(source.categories)
-        )
-        first = (
-            Hear(identity.bsn, hearing.reader, hearing.at, unheard, decision.emergency)
-            if unheard and hearing.reader and hearing.at
-            else None
-        )
-        categories = askable_categories(source, decision)
-        answer = SourceAnswer.objects.filter(patient=opening.patient, source=source).first()
-        if not categories or (is_fresh(answer, categories) and not again):
-            return None, first
-        return Question(identity.bsn, opening.patient.birth_date, categories), first
+        answers = answers_for(opening)
+        for source in likely_sources(decision, by.works_for) if sources is None else sources:
+            unheard = (hearing.concerns if again else hearing.wanting)(
+                decision, source.organisation, from_mask(source.categories)
+            )
+            if unheard and hearing.reader and hearing.at:
+                plan.hears[source] = Hear(identity.bsn, hearing.reader, hearing.at, unheard, decision.emergency)
+            categories = askable_categories(source, decision)
+            if categories and (again or not is_fresh(source, answers.get(source.pk), categories)):
+                plan.questions[source] = categories
+        if plan.questions:
+            plan.user = _context(by)
+    return plan
 
 
 def _context(by: Actor) -> UserContext:
@@ -67,119 +80,120 @@ def _context(by: Actor) -> UserContext:
         subject_role=by.role,
         subject_organization=organisation.name if organisation else "",
         subject_organization_id=organisation.ura if organisation else "",
+        subject_role_code=ROLE_CODE.get(by.role, OTHER_ROLE),
+        purpose_of_use=by.purpose,
     )
 
 
 def ask_source(*, source: Source, key: uuid.UUID, by: Actor, again: bool = False) -> bool:
-    """Ask one source about one patient and keep what it answered for a short while; tells whether it was asked.
+    """Ask one source about one patient, within its own deadline; tells whether it was asked. As :func:`ask_sources`."""
+    return _ask([source], key, by, again=again, most=deadline_of(source)) > 0
 
-    Nothing is asked that the reader may not see, nor when the last answer is fresh, unless ``again``. Where the national
-    consent service is connected and both parties take part, it is heard first; without its answer the source is not
-    asked, and that is what is kept. All questions go over HTTP outside any transaction, within ``SOURCE_DEADLINE`` and
-    ``NATIONAL_CONSENT_DEADLINE`` seconds. A source that does not answer leaves the former facts as they were, with the
-    failure beside them. Raises ``Http404`` for whom has no basis.
+
+def ask_sources(*, key: uuid.UUID, by: Actor, sources: Iterable[Source] | None = None, again: bool = False) -> int:
+    """Ask sources about one patient all at once and keep what they answered for a short while; tells how many were asked.
+
+    Without ``sources`` those where something is likely to be found. Nothing is asked that the reader may not see, nor when
+    the last answer still counts, unless ``again``. Where the national consent service is connected and both parties take
+    part, it is heard first; without its answer the source is not asked, and that is what is kept. All questions go over
+    HTTP outside any transaction, within one deadline: ``SOURCE_DEADLINE`` seconds for the sources together, after
+    ``NATIONAL_CONSENT_DEADLINE``. A source that does not answer leaves the former facts as they were, with the failure
+    beside them. Raises ``Http404`` for whom has no basis.
     """
-    question, first = _prepare(source, key, by, again=again)
-    if first is not None:
-        reason = hear(source=source, key=key, question=first, by=by)
-        if reason:
-            unheard = FetchResult(_config(source), Outcome.NO_ANSWER, f"{UNHEARD}{reason}")
-            with act(by) as actor:
-                _keep(source, open_record(actor, key, [Category.IDENTITY]), first.categories, unheard)
-            return False
-        question, _first = _prepare(source, key, by, again=again)
-    if question is None:
-        return False
-    result = fetch_record(
-        _config(source),
-        question.bsn,
-        question.birth_date,
-        {int(c) for c in question.categories},
-        settings.SOURCE_DEADLINE,
-        by.request_id,
-        _context(by),
-    )
+    return _ask(sources, key, by, again=again, most=settings.SOURCE_DEADLINE)
+
+
+def _ask(sources: Iterable[Source] | None, key: uuid.UUID, by: Actor, *, again: bool, most: float) -> int:
+    plan = _plan(sources, key, by, again=again)
+    if plan.hears:
+        unheard = _hear_all(plan.hears, key, by)
+        heard = [source for source in {**plan.questions, **plan.hears} if source not in unheard]
+        if unheard:
+            _keep_all({source: plan.hears[source].categories for source in unheard}, unheard, key, by, counted=False)
+        plan = _plan(heard, key, by, again=again) if heard else _Plan()
+    if not plan.questions:
+        return 0
+    results = _fetch_all(plan, by, most)
+    _keep_all(plan.questions, results, key, by)
+    return len(results)
+
+
+def _hear_all(hears: Mapping[Source, Hear], key: uuid.UUID, by: Actor) -> dict[Source, FetchResult]:
+    """Hear the national service about every holder at once; gives of each that may not be asked now the reason why."""
+    reasons: dict[Source, str] = {}
+
+    def one(source: Source) -> str:
+        try:
+            return hear(source=source, key=key, question=hears[source], by=by)
+        finally:
+            connection.close()
+
+    if len(hears) == 1:
+        reasons = {source: hear(source=source, key=key, question=question, by=by) for source, question in hears.items()}
+    else:
+        running = {source: askers().submit(one, source) for source in hears}
+        wait(running.values(), timeout=settings.NATIONAL_CONSENT_DEADLINE + GRACE)
+        for source, future in running.items():
+            reasons[source] = future.result() if future.done() else "deadline"
+            future.cancel()
+    return {
+        source: FetchResult(bare_config(source), Outcome.NO_ANSWER, f"{UNHEARD}{reason}")
+        for source, reason in reasons.items()
+        if reason
+    }
+
+
+def _fetch_all(plan: _Plan, by: Actor, most: float) -> dict[Source, FetchResult]:
+    """What every source answers, none of them waited for longer than the deadline of all."""
+    until = monotonic() + most
+    results: dict[Source, FetchResult] = {}
+    configs: dict[Source, SourceConfig] = {}
+    for source in plan.questions:
+        try:
+            configs[source] = config_of(source)
+        except SecretMissing:
+            results[source] = FetchResult(bare_config(source), Outcome.FAULT, "secret-missing")
+
+    def fetch(source: Source) -> FetchResult:
+        left = min(until, monotonic() + deadline_of(source)) - monotonic()
+        asked = {int(c) for c in plan.questions[source]}
+        try:
+            return fetch_record(configs[source], plan.bsn, plan.birth_date, asked, left, by.request_id, plan.user)
+        except Exception as error:  # one source must not take the page of all others along
+            log.error("source %s: %s", source.pk, type(error).__name__)
+            return FetchResult(configs[source], Outcome.FAULT, "not-understood")
+
+    if len(configs) == 1:
+        return results | {source: fetch(source) for source in configs}
+    running = {source: askers().submit(fetch, source) for source in configs}
+    wait(running.values(), timeout=max(until - monotonic(), 0) + GRACE)
+    for source, future in running.items():
+        if future.done():
+            results[source] = future.result()
+        else:
+            reason = "busy" if future.cancel() else "deadline"
+            results[source] = FetchResult(bare_config(source), Outcome.NO_ANSWER, reason, seconds=most)
+    return results
+
+
+def _keep_all(
+    questions: Mapping[Source, frozenset[Category]],
+    results: Mapping[Source, FetchResult],
+    key: uuid.UUID,
+    by: Actor,
+    *,
+    counted: bool = True,
+) -> None:
+    """Keep every answer in one transaction, in the order of the sources, so that two readers never wait for each other in a circle."""
+    asked = frozenset[Category]().union(*questions.values())
     with act(by) as actor:
-        opening = open_record(actor, key, {Category.IDENTITY, *question.categories})
-        # What was permitted when the source was asked may have been refused while it answered.
-        _keep(source, opening, question.categories & askable_categories(source, opening), result)
-    return True
-
-
-def _config(source: Source) -> SourceConfig:
-    return SourceConfig(
-        source.base_url,
-        "STU3" if source.fhir_version == "STU3" else "R4",
-        source.organisation.name,
-        frozenset(int(c) for c in from_mask(source.categories)),
-    )
-
-
-def _keep(source: Source, opening: Opening, categories: frozenset[Category], result: FetchResult) -> SourceAnswer:
-    """Replace what was kept of this source and patient by the new answer, as far as it answered; in one transaction."""
-    now = timezone.now()
-    with connection.cursor() as cursor:
-        cursor.execute("select pg_advisory_xact_lock(hashtextextended(%s, 743))", [f"{opening.patient.pk}:{source.pk}"])
-    answered = [c for c, part in result.categories.items() if part.outcome in {Outcome.ANSWERED, Outcome.NOTHING}]
-    failed = [c for c, part in result.categories.items() if c not in answered or not part.complete]
-    facts = [
-        _fact(source, opening, fact.resource, fact.original, fact.related, fact.source_id) for fact in result.facts
-    ]
-    allowed = {int(c) for c in categories}
-    kept = [fact for fact in facts if fact.category in allowed]
-    replaced = {*answered, *(fact.category for fact in kept)}
-    Fact.objects.filter(patient=opening.patient, source=source, category__in=replaced).delete()
-    Fact.objects.bulk_create(kept)
-    answer = SourceAnswer(
-        patient=opening.patient,
-        organisation=source.organisation,
-        source=source,
-        outcome=result.outcome.value,
-        detail=result.reason[:60],
-        asked_at=now,
-        answered_at=now if result.outcome in {Outcome.ANSWERED, Outcome.NOTHING} else None,
-        asked_categories=to_mask(categories),
-        failed_categories=to_mask(failed),
-        facts=len(kept),
-        set_aside=[{"kind": s.kind, "reason": s.reason} for s in result.set_aside[:50]]
-        + [{"kind": "", "reason": "foreign"}] * min(result.foreign, 50),
-    )
-    fields = [
-        "outcome",
-        "detail",
-        "asked_at",
-        "answered_at",
-        "asked_categories",
-        "failed_categories",
-        "facts",
-        "set_aside",
-    ]
-    if answer.answered_at is None:
-        fields.remove("answered_at")
-    SourceAnswer.objects.bulk_create(
-        [answer], update_conflicts=True, unique_fields=["patient", "source"], update_fields=fields
-    )
-    return answer
-
-
-def _fact(
-    source: Source, opening: Opening, resource: Json, original: Json | None, related: tuple[Json, ...], source_id: str
-) -> Fact:
-    line = present(resource, related)
-    now = timezone.now()
-    return Fact(
-        patient=opening.patient,
-        organisation=source.organisation,
-        source=source,
-        resource_type=str(resource.get("resourceType", ""))[:40],
-        source_key=source_id[:120],
-        resource=resource,
-        original=original,
-        line=asdict(line),
-        fetched_at=now,
-        expires_at=now + timedelta(hours=settings.SOURCE_KEPT_HOURS),
-        **columns_of(line),
-    )
+        opening = open_record(actor, key, {Category.IDENTITY, *(asked if counted else ())})
+        for source in sorted(results, key=lambda source: source.pk):
+            # What was permitted when the source was asked may have been refused while it answered.
+            still = questions[source] & askable_categories(source, opening) if counted else questions[source]
+            keep_answer(source, opening, still, results[source])
+        if counted:
+            count(results)
 
 
 def follow_merger(*, organisation_id: int, by: Actor) -> int:
@@ -195,4 +209,11 @@ def drop_expired_facts(*, by: Actor) -> int:
     with connection.cursor() as cursor:
         cursor.execute("select dossier_drop_expired()")
         dropped: int = cursor.fetchone()[0]
+    return dropped
+
+
+def drop_old_counts(*, by: Actor) -> int:
+    """Drop the counts of how sources did that were kept for ``SOURCE_COUNTS_KEPT_DAYS``; returns how many."""
+    before = timezone.now() - timedelta(days=settings.SOURCE_COUNTS_KEPT_DAYS)
+    dropped, _each = SourceHour.objects.filter(hour__lt=before).delete()
     return dropped

@@ -1,8 +1,39 @@
 """The record: entries that the network keeps itself, and facts of source systems with their owner and age."""
 
+from dossier.models.cover import Cover, CoverNow, OpeningHours
+from dossier.models.documents import Document, DocumentPart
 from dossier.models.entries import Entry, Statement
 from dossier.models.facts import Fact
-from dossier.models.network import Participant, RelatedPerson
-from dossier.models.sources import Source, SourceAnswer
+from dossier.models.network import (
+    LEGAL,
+    ContactRole,
+    FormerVersion,
+    Part,
+    Participant,
+    Proposal,
+    RelatedPerson,
+    Relationship,
+)
+from dossier.models.sources import Source, SourceAnswer, SourceHour
 
-__all__ = ["Entry", "Fact", "Participant", "RelatedPerson", "Source", "SourceAnswer", "Statement"]
+__all__ = [
+    "LEGAL",
+    "ContactRole",
+    "Cover",
+    "CoverNow",
+    "Document",
+    "DocumentPart",
+    "Entry",
+    "Fact",
+    "FormerVersion",
+    "OpeningHours",
+    "Part",
+    "Participant",
+    "Proposal",
+    "RelatedPerson",
+    "Relationship",
+    "Source",
+    "SourceAnswer",
+    "SourceHour",
+    "Statement",
+]

@@ -4,24 +4,26 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable
-from concurrent.futures import Future, ThreadPoolExecutor, wait
+from concurrent.futures import Future, wait
 from dataclasses import dataclass, field, replace
 from datetime import date
+from queue import Empty, SimpleQueue
 
+from dossier.sources import shared
 from dossier.sources.check import fault_of, tidy
 from dossier.sources.classify import BY_TYPE, category_of
 from dossier.sources.codes import BSN
+from dossier.sources.mishap import Mishap
 from dossier.sources.owner import WITHOUT_SUBJECT, Owner, normal_bsn, pick_patient
+from dossier.sources.pools import callers
 from dossier.sources.present import present
 from dossier.sources.queries import Query, queries_for
 from dossier.sources.reading import Json, clean, concept_text, dicts, first, reference_targets
 from dossier.sources.results import CategoryResult, Fact, FetchResult, Outcome, SetAside, SourceConfig, UserContext
 from dossier.sources.stu3 import to_r4
-from dossier.sources.wire import MAX_CONNECTIONS, Mishap, Wire
+from dossier.sources.wire import MAX_CONNECTIONS, Wire
 from trust.categories import Category
 
-PAGE = "100"
-MAX_PAGES = 25
 _STRICT = frozenset({Category.MENTAL_HEALTH, Category.SOCIAL, Category.FINANCIAL})
 _FAILURES = (Outcome.NO_ANSWER, Outcome.FAULT, Outcome.REFUSED)
 
@@ -32,7 +34,7 @@ class _Answer:
 
     query: Query
     outcome: Outcome = Outcome.NO_ANSWER
-    reason: str = "deadline"
+    reason: str = "busy"
     complete: bool = False
     resources: list[Json] = field(default_factory=list)
     messages: list[str] = field(default_factory=list)
@@ -60,15 +62,58 @@ def fetch_record(
     number = normal_bsn(bsn)
     if not number:
         return replace(blank, outcome=Outcome.FAULT, reason="no-bsn")
+    passage = shared.enter(source, deadline_seconds)
+    if passage == "open":
+        closed = replace(blank, outcome=Outcome.NO_ANSWER, reason="breaker-open")
+        return replace(closed, categories=_all_same(served, closed))
     try:
         wire = Wire(source, started + deadline_seconds, request_id, user_context)
     except Mishap as mishap:
-        return replace(blank, outcome=mishap.outcome, reason=mishap.reason)
+        result = replace(blank, outcome=mishap.outcome, reason=mishap.reason)
+        result = replace(result, categories=_all_same(served, result))
+    else:
+        try:
+            result = _Fetch(source, wire, number, birth_date, served).run()
+        finally:
+            wire.close()
+    result = replace(result, seconds=round(time.monotonic() - started, 3))
+    shared.leave(source, passage, result)
+    return result
+
+
+def probe(source: SourceConfig, deadline_seconds: float, request_id: str) -> FetchResult:
+    """Ask a source what it is (``GET [base]/metadata``), without any patient and in nobody's name.
+
+    Goes past the breaker, which any usable answer closes; ``other-version`` where it speaks another version of FHIR.
+    """
+    started = time.monotonic()
+    result = FetchResult(source, Outcome.ANSWERED)
     try:
-        result = _Fetch(source, wire, number, birth_date, served).run()
-    finally:
-        wire.close()
-    return replace(result, seconds=round(time.monotonic() - started, 3))
+        wire = Wire(source, started + deadline_seconds, request_id, None)
+        future = callers().submit(wire.get, "metadata", [])
+        try:
+            wait([future], timeout=max(wire.left(), 0))
+            told = future.result(timeout=0) if future.done() else None
+        finally:
+            wire.close()
+            late = future.cancel()
+        if told is None:
+            raise Mishap(Outcome.NO_ANSWER, "busy" if late else "deadline")
+        if told.get("resourceType") != "CapabilityStatement":
+            raise Mishap(Outcome.FAULT, "not-a-capability")
+        if not str(told.get("fhirVersion", "")).startswith({"R4": "4.0", "STU3": "3.0"}[source.fhir_version]):
+            raise Mishap(Outcome.FAULT, "other-version")
+    except Mishap as mishap:
+        result = replace(result, outcome=mishap.outcome, reason=mishap.reason)
+    result = replace(result, seconds=round(time.monotonic() - started, 3))
+    shared.leave(source, "trial", result)
+    return result
+
+
+def _all_same(categories: Iterable[int], result: FetchResult) -> dict[int, CategoryResult]:
+    """Every category went as the whole did."""
+    whole = result.outcome is Outcome.NOTHING
+    return {c: CategoryResult(c, result.outcome, result.reason, whole) for c in sorted(categories)}
 
 
 class _Fetch:
@@ -79,41 +124,38 @@ class _Fetch:
         self.messages: list[str] = []
         self.foreign: set[tuple[str, str]] = set()
         self.outside: set[tuple[str, str]] = set()
+        self.beside: list[Json] = []
 
     def run(self) -> FetchResult:
-        pool = ThreadPoolExecutor(max_workers=MAX_CONNECTIONS, thread_name_prefix="source")
         try:
-            patient, owner, stop = self._find(pool)
+            patient, owner, stop = self._find()
             if owner is None or patient is None:
-                same = {
-                    category: CategoryResult(category, stop.outcome, stop.reason, stop.outcome is Outcome.NOTHING)
-                    for category in sorted(self.categories)
-                }
-                return replace(stop, categories=same)
+                return replace(stop, categories=_all_same(self.categories, stop))
             if Category.IDENTITY in self.categories:
                 translated, problem = self._read(patient)
-                self._keep(translated, patient, int(Category.IDENTITY), {}, problem)
-            answers = self._ask_all(pool, owner)
+                self._keep(translated, patient, int(Category.IDENTITY), self._around(), problem)
+            answers = self._ask_all(owner)
         finally:
             self.wire.close()
-            pool.shutdown(wait=False, cancel_futures=True)
         for answer in answers:
             self._take(answer, owner)
         return self._conclude(answers)
 
-    def _find(self, pool: ThreadPoolExecutor) -> tuple[Json | None, Owner | None, FetchResult]:
+    def _find(self) -> tuple[Json | None, Owner | None, FetchResult]:
         """The patient at this source, or the reason there is none."""
         blank = FetchResult(self.source, Outcome.NO_ANSWER, "deadline")
-        entries: list[tuple[str, Json]] = []
-        future = pool.submit(self._search_patient, entries)
+        found: list[tuple[str, Json]] = []
+        future = callers().submit(self._search_patient, found)
         wait([future], timeout=max(self.wire.left(), 0))
         if not future.done():
-            return None, None, blank
+            return None, None, replace(blank, reason="busy" if future.cancel() else "deadline")
         try:
             future.result()
         except Mishap as mishap:
             reason = "no-patient-search" if mishap.reason == "not-supported" else mishap.reason
             return None, None, replace(blank, outcome=mishap.outcome, reason=reason)
+        entries = [(url, resource) for url, resource in found if resource.get("resourceType") == "Patient"]
+        self.beside = [resource for _, resource in found if resource.get("resourceType") in WITHOUT_SUBJECT]
         patient, full_url, reason = pick_patient(entries, self.bsn, self.born)
         foreign = len(entries) if reason == "other-person" else 0
         if patient is None:
@@ -125,40 +167,72 @@ class _Fetch:
         bases = (self.wire.base, *(alias.rstrip("/") for alias in self.source.aliases))
         return patient, Owner(patient_id, bases, self.bsn, full_url), blank
 
-    def _search_patient(self, entries: list[tuple[str, Json]]) -> None:
-        bundle = self.wire.post("Patient/_search", {"identifier": f"{BSN}|{self.bsn}"})
-        for entry in _entries(bundle):
-            resource = first(entry.get("resource"))
-            if resource.get("resourceType") == "Patient":
-                entries.append((str(entry.get("fullUrl") or ""), resource))
+    def _search_patient(self, found: list[tuple[str, Json]]) -> None:
+        """The person and, as the BgZ asks it, the general practitioner beside."""
+        form = {"identifier": f"{BSN}|{self.bsn}", "_include": "Patient:general-practitioner"}
+        for entry in _entries(self.wire.post("Patient/_search", form)):
+            found.append((str(entry.get("fullUrl") or ""), first(entry.get("resource"))))
 
-    def _ask_all(self, pool: ThreadPoolExecutor, owner: Owner) -> list[_Answer]:
+    def _around(self) -> dict[str, Json]:
+        """What came along with the person, by its reference."""
+        read = [self._read(resource) for resource in self.beside]
+        return {f"{one['resourceType']}/{one.get('id')}": one for one, problem in read if not problem}
+
+    def _ask_all(self, owner: Owner) -> list[_Answer]:
+        """Each query's answer as far as it came before the deadline; no more threads than connections, whatever there is to ask."""
         answers = [_Answer(query) for query in queries_for(self.source.fhir_version, self.categories)]
-        futures: list[Future[None]] = [pool.submit(self._ask, answer, owner) for answer in answers]
-        wait(futures, timeout=max(self.wire.left(), 0))
-        return answers
+        waiting: SimpleQueue[_Answer] = SimpleQueue()
+        for answer in answers:
+            waiting.put(answer)
+
+        def work() -> None:
+            while True:
+                try:
+                    answer = waiting.get_nowait()
+                except Empty:
+                    return
+                answer.reason = "deadline"
+                self._ask(answer, owner)
+
+        running: list[Future[None]] = [callers().submit(work) for _ in range(min(MAX_CONNECTIONS, len(answers)))]
+        wait(running, timeout=max(self.wire.left(), 0))
+        for future in running:
+            future.cancel()
+        # Who was too late may still write in its own answer, and not in what is judged.
+        return [replace(one, resources=list(one.resources), messages=list(one.messages)) for one in answers]
 
     def _ask(self, answer: _Answer, owner: Owner) -> None:
         query = answer.query
-        parameters = [("patient", owner.patient_id), *query.parameters, ("_count", PAGE)]
-        seen: set[str] = set()
         try:
-            bundle = self.wire.get(query.path, parameters)
-            for _page in range(MAX_PAGES):
-                self._collect(bundle, answer)
-                link = _next(bundle)
-                if not link:
-                    answer.outcome = Outcome.ANSWERED
-                    answer.reason = "source-reports-error" if answer.troubled else ""
-                    answer.complete = not answer.troubled
-                    return
-                if link in seen:
-                    raise Mishap(Outcome.FAULT, "pages-in-a-circle")
-                seen.add(link)
-                bundle = self.wire.follow(link, f"{self.wire.base}/{query.path}")
-            raise Mishap(Outcome.FAULT, "too-many-pages")
+            try:
+                self._pages(answer, query.path, [("patient", owner.patient_id), *query.parameters])
+            except Mishap as mishap:
+                if not query.plain or mishap.reason not in ("not-supported", "status-400"):
+                    raise
+                path, parameters = query.plain
+                self._pages(answer, path, [("patient", owner.patient_id), *parameters])
         except Mishap as mishap:
             answer.outcome, answer.reason = mishap.outcome, mishap.reason
+
+    def _pages(self, answer: _Answer, path: str, parameters: list[tuple[str, str]]) -> None:
+        """All pages of one search. Raises ``Mishap``; what came before it stays."""
+        seen: set[str] = set()
+        bundle = self.wire.get(path, [*parameters, ("_count", str(self.source.page_size))])
+        for _page in range(self.source.page_limit):
+            self._collect(bundle, answer)
+            link = _next(bundle)
+            if not link:
+                answer.outcome = Outcome.ANSWERED
+                answer.reason = "source-reports-error" if answer.troubled else ""
+                answer.complete = not answer.troubled
+                return
+            if link in seen:
+                raise Mishap(Outcome.FAULT, "pages-in-a-circle")
+            if len(seen) + 1 == self.source.page_limit:
+                break
+            seen.add(link)
+            bundle = self.wire.follow(link, f"{self.wire.base}/{path}")
+        raise Mishap(Outcome.FAULT, "too-many-pages")
 
     def _collect(self, bundle: Json, answer: _Answer) -> None:
         for entry in _entries(bundle):

@@ -21,11 +21,31 @@ class Outcome(StrEnum):
 
 
 @dataclass(frozen=True)
+class OAuth:
+    """How the network gets a token for a source (RFC 6749 4.4): where, as whom, and by what it shows that it is so.
+
+    ``method`` is private_key_jwt (RFC 7523), client_secret_basic, client_secret_post or tls_client_auth (RFC 8705).
+    ``private_key`` in PEM, RSA or P-384/P-256. With ``tell_user`` each token is asked for one user, whose IUA claims go along.
+    """
+
+    token_url: str
+    client_id: str
+    method: str = "private_key_jwt"
+    secret: str = field(default="", repr=False)
+    private_key: str = field(default="", repr=False)
+    key_id: str = ""
+    scope: str = ""
+    tell_user: bool = False
+
+
+@dataclass(frozen=True)
 class SourceConfig:
-    """A source system of a participant, as configured by the region, never by a user.
+    """A source system of a participant, as its functional manager connected it.
 
     `categories` are the trust categories the source serves; empty means all. `aliases` are other base addresses the
-    same system uses in its references (a gateway). `headers` carry what the connection needs (an access token).
+    same system uses in its references (a gateway). `headers` carry what the connection needs. `ca_bundle`,
+    `client_certificate` and `client_key` are paths of PEM files. `number` is what the processes know it by for the limits
+    that they share (`rate_limit` calls a second, the breaker); with 0 there are none.
     """
 
     base_url: str
@@ -36,16 +56,26 @@ class SourceConfig:
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     ca_bundle: str = ""
     client_certificate: str = ""
+    client_key: str = ""
+    oauth: OAuth | None = None
+    page_size: int = 100
+    page_limit: int = 25
+    number: int = 0
+    rate_limit: int = 0
+    breaker_failures: int = 0
+    breaker_seconds: int = 30
 
 
 @dataclass(frozen=True)
 class UserContext:
-    """Who asks, as a source may want to know (IUA claims; RIVO design-usercontext)."""
+    """Who asks and what for, as a source may want to know (IUA claims; RIVO design-usercontext)."""
 
     subject_id: str = ""
     subject_role: str = ""
     subject_organization: str = ""
     subject_organization_id: str = ""
+    subject_role_code: str = ""
+    purpose_of_use: str = ""
 
 
 @dataclass(frozen=True)

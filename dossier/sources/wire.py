@@ -4,44 +4,30 @@ from __future__ import annotations
 
 import json
 import math
-import ssl
+import socket
 import threading
 import time
 from base64 import urlsafe_b64encode
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import asdict
+from email.utils import parsedate_to_datetime
 from typing import Any
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urljoin
 
 import httpx
 
+from dossier.sources import shared
+from dossier.sources.address import may_reach, origin
+from dossier.sources.mishap import Mishap
 from dossier.sources.reading import Json
 from dossier.sources.results import Outcome, SourceConfig, UserContext
+from dossier.sources.tls import context_of
+from dossier.sources.token import Bearer
 
 MAX_RESPONSE = 5 * 1024 * 1024
 MAX_TOTAL = 25 * 1024 * 1024
 MAX_CONNECTIONS = 6
-
-
-class Mishap(Exception):
-    """What went wrong with one call, as an outcome and a machine reason. Holds no text of the source."""
-
-    def __init__(self, outcome: Outcome, reason: str) -> None:
-        super().__init__(reason)
-        self.outcome = outcome
-        self.reason = reason
-
-
-def origin(url: str) -> tuple[str, str, int]:
-    """Scheme, host and port; raises Mishap for what is no plain web address (a user name in it, another scheme)."""
-    try:
-        parts = urlsplit(url)
-        port = parts.port or {"http": 80, "https": 443}.get(parts.scheme, 0)
-    except ValueError:
-        raise Mishap(Outcome.FAULT, "bad-address") from None
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.username is not None:
-        raise Mishap(Outcome.FAULT, "bad-address")
-    return parts.scheme, parts.hostname, port
 
 
 class Wire:
@@ -52,18 +38,31 @@ class Wire:
     def __init__(self, source: SourceConfig, deadline: float, request_id: str, user: UserContext | None) -> None:
         self.base = source.base_url.rstrip("/")
         self.home = origin(self.base)
+        self.source = source
         self.deadline = deadline
         self._total = 0
         self._lock = threading.Lock()
+        self._sockets: set[socket.socket] = set()
+        self._closed = False
+        tls = context_of(source)
+        self._bearer = Bearer(source.oauth, user, tls, self._trace) if source.oauth else None
         self._client = httpx.Client(
             headers=_headers(source.headers, request_id, user),
             follow_redirects=False,
             trust_env=False,
-            verify=_context(source),
+            verify=tls,
             limits=httpx.Limits(max_connections=MAX_CONNECTIONS, max_keepalive_connections=MAX_CONNECTIONS),
         )
 
     def close(self) -> None:
+        """Cut every connection, so that whoever still reads from one is free at once, and end."""
+        with self._lock:
+            self._closed = True
+            sockets = list(self._sockets)
+        for each in sockets:
+            # A closed number might be somebody else's by the time the reader uses it; a connection that was shut is only silent.
+            with suppress(OSError, ValueError):
+                each.shutdown(socket.SHUT_RDWR)
         self._client.close()
 
     def post(self, path: str, form: Mapping[str, str]) -> Json:
@@ -84,27 +83,90 @@ class Wire:
         return self.deadline - time.monotonic()
 
     def _call(self, method: str, url: str, **content: Any) -> Json:
-        left = self.left()
-        if left <= 0:
-            raise Mishap(Outcome.NO_ANSWER, "deadline")
+        """One call, and once more with a new token where the source no longer takes the one that was kept."""
+        token = self._bearer.token(self.left()) if self._bearer else ""
         try:
-            with self._client.stream(method, url, timeout=left, **content) as response:
-                _judge(response)
+            return self._send(method, url, token, content)
+        except Mishap as mishap:
+            if self._bearer is None or mishap.reason != "status-401":
+                raise
+        return self._send(method, url, self._bearer.token(self.left(), instead_of=token), content)
+
+    def _send(self, method: str, url: str, token: str, content: dict[str, Any]) -> Json:
+        self._await_turn()
+        left = self.left()
+        if left <= 0 or self._closed:
+            raise Mishap(Outcome.NO_ANSWER, "deadline")
+        headers = {"Authorization": f"Bearer {token}"} if token else {}
+        seen = {"trace": self._trace}
+        try:
+            with self._client.stream(
+                method, url, timeout=left, headers=headers, extensions=seen, **content
+            ) as response:
+                self._judge(response)
                 body = self._read(response)
-        except httpx.TimeoutException:
-            raise Mishap(Outcome.NO_ANSWER, "timeout") from None
-        except httpx.ConnectError:
-            raise Mishap(Outcome.NO_ANSWER, "no-connection") from None
-        except httpx.RemoteProtocolError as error:
-            if "disconnected" in str(error):
-                raise Mishap(Outcome.NO_ANSWER, "connection-lost") from None
-            raise Mishap(Outcome.FAULT, "broken-http") from None
         except Mishap:
             raise
-        except Exception:
-            late = self.left() <= 0
-            raise Mishap(Outcome.NO_ANSWER, "deadline" if late else "connection-lost") from None
+        except Exception as error:
+            raise self._why(error) from None
         return parse(body)
+
+    def _await_turn(self) -> None:
+        wait = shared.turn(self.source, self.left())
+        if wait is None:
+            raise Mishap(Outcome.NO_ANSWER, "rate-limit")
+        if wait:
+            time.sleep(wait)
+
+    def _trace(self, name: str, told: Mapping[str, Any]) -> None:
+        """Keep hold of each connection as it is made, to be able to cut it."""
+        if name in ("connection.connect_tcp.complete", "connection.start_tls.complete"):
+            made = told["return_value"].get_extra_info("socket")
+            if not may_reach(made.getpeername()[0]):
+                raise Mishap(Outcome.FAULT, "bad-address")
+            with self._lock:
+                self._sockets.add(made)
+                late = self._closed
+            if late:
+                raise Mishap(Outcome.NO_ANSWER, "deadline")
+
+    def _why(self, error: Exception) -> Mishap:
+        if self.left() <= 0:
+            return Mishap(Outcome.NO_ANSWER, "timeout" if isinstance(error, httpx.TimeoutException) else "deadline")
+        if isinstance(error, httpx.TimeoutException):
+            return Mishap(Outcome.NO_ANSWER, "timeout")
+        if isinstance(error, httpx.ConnectError):
+            words = str(error).lower()
+            return Mishap(Outcome.NO_ANSWER, "certificate" if "certificate" in words else "no-connection")
+        if isinstance(error, httpx.RemoteProtocolError) and "disconnected" not in str(error):
+            return Mishap(Outcome.FAULT, "broken-http")
+        # With TLS 1.3 a client without the right certificate learns so only when it reads.
+        refused = isinstance(error, httpx.ReadError) and "certificate" in str(error).lower()
+        return Mishap(Outcome.REFUSED, "certificate") if refused else Mishap(Outcome.NO_ANSWER, "connection-lost")
+
+    def _judge(self, response: httpx.Response) -> None:
+        """Refuses an answer by its head alone."""
+        status = response.status_code
+        if status == 429:
+            shared.pause(self.source, _asked_to_wait(response.headers.get("retry-after", "")))
+        if status in (401, 403):
+            raise Mishap(Outcome.REFUSED, f"status-{status}")
+        if status in (404, 501):
+            raise Mishap(Outcome.FAULT, "not-supported")
+        if status in (408, 429, 502, 503, 504):
+            raise Mishap(Outcome.NO_ANSWER, f"status-{status}")
+        if 300 <= status < 400:
+            raise Mishap(Outcome.FAULT, "redirect")
+        if status != 200:
+            raise Mishap(Outcome.FAULT, f"status-{status}")
+        kind = response.headers.get("content-type", "").split(";")[0].strip().lower()
+        if kind != "application/json" and not kind.endswith("+json"):
+            raise Mishap(Outcome.FAULT, "not-json")
+        if response.headers.get("content-encoding", "identity").lower() != "identity":
+            raise Mishap(Outcome.FAULT, "compressed")
+        length = response.headers.get("content-length", "")
+        if length.isdigit() and int(length[:20]) > MAX_RESPONSE:
+            raise Mishap(Outcome.FAULT, "too-big")
 
     def _read(self, response: httpx.Response) -> bytes:
         chunks: list[bytes] = []
@@ -135,41 +197,14 @@ def _headers(own: Mapping[str, str], request_id: str, user: UserContext | None) 
     return headers
 
 
-_contexts: dict[tuple[str, str], ssl.SSLContext] = {}
-
-
-def _context(source: SourceConfig) -> ssl.SSLContext:
-    """TLS settings, made once for each certificate pair: reading a trust store for every fetch takes tens of milliseconds."""
-    key = (source.ca_bundle, source.client_certificate)
-    if key not in _contexts:
-        context = ssl.create_default_context(cafile=source.ca_bundle or None)
-        if source.client_certificate:
-            context.load_cert_chain(source.client_certificate)
-        _contexts[key] = context
-    return _contexts[key]
-
-
-def _judge(response: httpx.Response) -> None:
-    """Refuses an answer by its head alone."""
-    status = response.status_code
-    if status in (401, 403):
-        raise Mishap(Outcome.REFUSED, f"status-{status}")
-    if status in (404, 501):
-        raise Mishap(Outcome.FAULT, "not-supported")
-    if status in (408, 429, 502, 503, 504):
-        raise Mishap(Outcome.NO_ANSWER, f"status-{status}")
-    if 300 <= status < 400:
-        raise Mishap(Outcome.FAULT, "redirect")
-    if status != 200:
-        raise Mishap(Outcome.FAULT, f"status-{status}")
-    kind = response.headers.get("content-type", "").split(";")[0].strip().lower()
-    if kind != "application/json" and not kind.endswith("+json"):
-        raise Mishap(Outcome.FAULT, "not-json")
-    if response.headers.get("content-encoding", "identity").lower() != "identity":
-        raise Mishap(Outcome.FAULT, "compressed")
-    length = response.headers.get("content-length", "")
-    if length.isdigit() and int(length[:20]) > MAX_RESPONSE:
-        raise Mishap(Outcome.FAULT, "too-big")
+def _asked_to_wait(said: str) -> float:
+    """The seconds of a Retry-After, or ten where it says nothing that can be read."""
+    if said.strip().isdigit():
+        return float(said.strip()[:6])
+    try:
+        return max(parsedate_to_datetime(said).timestamp() - time.time(), 1.0)
+    except (ValueError, TypeError, OverflowError):
+        return 10.0
 
 
 def parse(body: bytes) -> Json:

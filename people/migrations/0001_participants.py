@@ -170,6 +170,10 @@ class Migration(migrations.Migration):
                     ("manage_admission", "may admit participants to the network"),
                     ("manage_policy", "may state what the organisation offers of its systems, and to whom"),
                     ("manage_rules", "may state which categories each role needs"),
+                    (
+                        "manage_sources",
+                        "may connect the source systems of the organisation; for the region: see how all of them do",
+                    ),
                 ],
                 "constraints": [
                     models.CheckConstraint(

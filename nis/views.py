@@ -8,11 +8,13 @@ from django.db import connection
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_GET
+from guardian.core import ObjectPermissionChecker
 
 from events.actor import own_transaction
-from people.models import CARE_ROLES, Role
+from people.models import CARE_ROLES, Membership, Role
 from people.request import ActingRequest
 from portal.access import standing
+from rights.access import inbox_for, may_answer
 
 
 @login_not_required
@@ -28,9 +30,20 @@ def home(request: ActingRequest) -> HttpResponse:
             return redirect("workplace:today")
         if membership.role == Role.PRIVACY_OFFICER:
             return redirect("oversight:home")
-        sees_figures = request.user.has_perm("people.see_dashboards", membership.organisation)
-        return redirect("dashboards:waiting_times" if sees_figures else "square:search")
+        return redirect(_of_the_desk(request, membership))
     return redirect("square:search")
+
+
+def _of_the_desk(request: ActingRequest, membership: Membership) -> str:
+    """Where who meets no patients begins: figures, requests that wait, the policy to keep, or else the square."""
+    rights = ObjectPermissionChecker(request.user).get_user_perms(membership.organisation)
+    if "see_dashboards" in rights:
+        return "dashboards:waiting_times"
+    if may_answer(request.actor) and inbox_for(request.actor).running().exists():
+        return "rights:inbox"
+    if "manage_policy" in rights or "manage_rules" in rights:
+        return "oversight:policies"
+    return "rights:inbox" if may_answer(request.actor) else "square:search"
 
 
 @login_not_required

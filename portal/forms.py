@@ -137,9 +137,15 @@ class MandateForm(UntilForm):
 
     name = forms.CharField(
         label=_("Hoe heet deze persoon?"),
-        help_text=_("Bijvoorbeeld: Els de Vries, mijn dochter."),
-        max_length=160,
+        help_text=_("Bijvoorbeeld: Els de Vries."),
+        max_length=110,
         error_messages={"required": _("Schrijf op hoe deze persoon heet.")},
+    )
+    relation = forms.CharField(
+        label=_("Wie is deze persoon voor u? (mag leeg blijven)"),
+        help_text=_("Eén woord, bijvoorbeeld: dochter, buurman of mantelzorger."),
+        max_length=40,
+        required=False,
     )
     groups = forms.MultipleChoiceField(
         label=_("Wat mag deze persoon zien?"),
@@ -152,12 +158,19 @@ class MandateForm(UntilForm):
         help_text=_("Kiezen wie wat mag zien, een verzoek doen, en zien wie er meekeek."),
         required=False,
     )
-    field_order = ("name", "groups", "acts", "until", "day")
+    field_order = ("name", "relation", "groups", "acts", "until", "day")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         groups = cast(forms.MultipleChoiceField, self.fields["groups"])
-        groups.choices = [(group.key, group.words[:1].upper() + group.words[1:]) for group in words.scopes()]
+        groups.choices = [(group.key, group.plain[:1].upper() + group.plain[1:]) for group in words.scopes()]
+
+    @property
+    def called(self) -> str:
+        """How every sentence names this person: the name, with the relation behind it."""
+        name, relation = self.cleaned_data["name"], self.cleaned_data["relation"].strip(" .()")
+        relation = relation.removeprefix("mijn ").removeprefix("Mijn ")
+        return f"{name} ({relation})" if relation else name
 
     @property
     def categories(self) -> frozenset[Category]:

@@ -137,7 +137,7 @@ def _given(event: Event, around: Around) -> Words:
 
 def _taken_up(event: Event, around: Around) -> Words:
     mandate: Mandate | None = around.row(event)
-    sees = "; ".join(words.what(from_mask(mandate.categories), words.scopes())) if mandate else ""
+    sees = "; ".join(words.scope(from_mask(mandate.categories))) if mandate else ""
     lines = [_("Deze persoon ziet: %(what)s.") % {"what": sees}] if sees else []
     if mandate and mandate.acts:
         lines.append(_("Deze persoon mag ook dingen voor u regelen."))

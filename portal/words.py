@@ -35,6 +35,30 @@ CATEGORIES = {
     Category.DEVICES: gettext_lazy("uw hulpmiddelen"),
 }
 
+PLAIN = {
+    Category.IDENTITY: gettext_lazy("naam en adres"),
+    Category.NETWORK: gettext_lazy("wie er helpt"),
+    Category.PROBLEMS: gettext_lazy("ziektes en klachten"),
+    Category.MEDICATION: gettext_lazy("medicijnen"),
+    Category.ALLERGIES: gettext_lazy("allergieën"),
+    Category.RESULTS: gettext_lazy("uitslagen en metingen"),
+    Category.PROCEDURES: gettext_lazy("behandelingen en bezoeken"),
+    Category.FUNCTIONING: gettext_lazy("hoe het thuis gaat"),
+    Category.WISHES: gettext_lazy("wensen"),
+    Category.ALERTS: gettext_lazy("waarschuwingen"),
+    Category.DOCUMENTS: gettext_lazy("brieven en documenten"),
+    Category.PLAN: gettext_lazy("plan en afspraken"),
+    Category.REFERRAL: gettext_lazy("verwijzingen"),
+    Category.CONSULTATION: gettext_lazy("overleg"),
+    Category.MENTAL_HEALTH: gettext_lazy("geestelijke gezondheid"),
+    Category.SOCIAL: gettext_lazy("sociale situatie"),
+    Category.FINANCIAL: gettext_lazy("geldzaken"),
+    Category.VACCINATIONS: gettext_lazy("vaccinaties"),
+    Category.APPOINTMENTS: gettext_lazy("afspraken"),
+    Category.DEVICES: gettext_lazy("hulpmiddelen"),
+}
+"""The same kinds of data without whose they are, where who reads it may be another than whose data they are."""
+
 READERS = {
     Domain.GP: gettext_lazy("Huisartsen"),
     Domain.HOME_CARE: gettext_lazy("Wijkverpleging en thuiszorg"),
@@ -147,10 +171,14 @@ def denial_of(reasons: Iterable[str]) -> str:
 
 @dataclass(frozen=True)
 class Group:
-    """Kinds of data that a citizen decides about together; ``apart`` ones are shown as extra sensitive."""
+    """Kinds of data that a citizen decides about together; ``apart`` ones are shown as extra sensitive.
+
+    ``words`` speaks to whose data they are, ``plain`` leaves that out: it fits who acts for another too.
+    """
 
     key: str
     words: str
+    plain: str
     categories: frozenset[Category]
     apart: bool = False
 
@@ -158,16 +186,20 @@ class Group:
 def groups() -> list[Group]:
     """The groups about which the citizen chooses; identity, referrals and consultations follow the help itself."""
     return [
-        Group(key, said, CHOSEN_TOGETHER[key], apart=key in {"mental", "social", "money"})
-        for key, said in {
-            "shared": _("uw plan, uw wensen en wie u helpt"),
-            "medication": _("uw medicijnen en allergieën"),
-            "medical": _("uw ziektes, uitslagen en behandelingen"),
-            "daily": _("hoe het thuis gaat, uw afspraken en hulpmiddelen"),
-            "mental": _("uw geestelijke gezondheid"),
-            "social": _("uw sociale situatie"),
-            "money": _("uw geldzaken"),
-        }.items()
+        Group(key, said, plain, CHOSEN_TOGETHER[key], apart=key in {"mental", "social", "money"})
+        for key, said, plain in [
+            ("shared", _("uw plan, uw wensen en wie u helpt"), _("plan, wensen en wie er helpt")),
+            ("medication", _("uw medicijnen en allergieën"), _("medicijnen en allergieën")),
+            ("medical", _("uw ziektes, uitslagen en behandelingen"), _("ziektes, uitslagen en behandelingen")),
+            (
+                "daily",
+                _("hoe het thuis gaat, uw afspraken en hulpmiddelen"),
+                _("hoe het thuis gaat, afspraken en hulpmiddelen"),
+            ),
+            ("mental", _("uw geestelijke gezondheid"), _("geestelijke gezondheid")),
+            ("social", _("uw sociale situatie"), _("sociale situatie")),
+            ("money", _("uw geldzaken"), _("geldzaken")),
+        ]
     ]
 
 
@@ -175,19 +207,35 @@ def scopes() -> list[Group]:
     """The groups of data for which somebody may be mandated; name and address always come along."""
     c = Category
     return [
-        Group("referrals", _("uw verwijzingen en het overleg over u"), frozenset({c.REFERRAL, c.CONSULTATION})),
+        Group(
+            "referrals",
+            _("uw verwijzingen en het overleg over u"),
+            _("verwijzingen en overleg"),
+            frozenset({c.REFERRAL, c.CONSULTATION}),
+        ),
         *groups(),
     ]
 
 
-def what(categories: Iterable[Category], among: Iterable[Group] = ()) -> list[str]:
+def what(categories: Iterable[Category]) -> list[str]:
     """Kinds of data in as few words as are true: whole groups where possible, single kinds for the rest."""
-    left, said = frozenset(categories), []
-    for group in among or groups():
+    whole, rest = _grouped(categories, groups())
+    return [group.words for group in whole] + kinds(rest)
+
+
+def scope(categories: Iterable[Category]) -> list[str]:
+    """What a mandate is for, in words that leave out whose data they are."""
+    whole, rest = _grouped(categories, scopes())
+    return [group.plain for group in whole] + [str(PLAIN[category]) for category in sorted(rest)]
+
+
+def _grouped(categories: Iterable[Category], among: Iterable[Group]) -> tuple[list[Group], frozenset[Category]]:
+    left, whole = frozenset(categories), []
+    for group in among:
         if group.categories <= left:
-            said.append(group.words)
+            whole.append(group)
             left -= group.categories
-    return said + kinds(left - {Category.IDENTITY, *_WITH_HELP})
+    return whole, left - {Category.IDENTITY, *_WITH_HELP}
 
 
 _WITH_HELP = frozenset({Category.REFERRAL, Category.CONSULTATION})
@@ -236,9 +284,11 @@ def holder_of(choice: Consent) -> str:
     return ""
 
 
-def told(who: str, permit: bool, categories: frozenset[Category], holder: str = "") -> str:
-    """A choice as a sentence."""
-    if is_everything(categories):
+def told(who: str, permit: bool, categories: frozenset[Category], holder: str = "", *, one: bool = False) -> str:
+    """A choice as a sentence; ``one`` when the reader is one person."""
+    if one:
+        said = _told_of_one(permit, everything=is_everything(categories))
+    elif is_everything(categories):
         said = _("%(who)s: u staat toe dat zij alles zien.") if permit else _("%(who)s: u weigert dat zij iets zien.")
     elif permit:
         said = _("%(who)s: u staat toe dat zij %(what)s zien.")
@@ -248,9 +298,24 @@ def told(who: str, permit: bool, categories: frozenset[Category], holder: str = 
     return f"{sentence} {_('Het gaat om gegevens van %(holder)s.') % {'holder': holder}}" if holder else sentence
 
 
+def _told_of_one(permit: bool, *, everything: bool) -> str:
+    if everything:
+        return (
+            _("%(who)s: u staat toe dat deze persoon alles ziet.")
+            if permit
+            else _("%(who)s: u weigert dat deze persoon iets ziet.")
+        )
+    return (
+        _("%(who)s: u staat toe dat deze persoon %(what)s ziet.")
+        if permit
+        else _("%(who)s: u weigert dat deze persoon %(what)s ziet.")
+    )
+
+
 def choice(made: Consent) -> str:
     """A choice that was made, as a sentence."""
-    return told(reader_of(made), made.permit, from_mask(made.categories), holder_of(made))
+    one = bool(made.reader_user_id)
+    return told(reader_of(made), made.permit, from_mask(made.categories), holder_of(made), one=one)
 
 
 def capacity(mandate: Mandate) -> str:

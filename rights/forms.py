@@ -206,6 +206,9 @@ class DecisionForm(forms.Form):
         field = self.fields["verb"]
         assert isinstance(field, forms.ChoiceField)  # noqa: S101
         field.choices = [(str(verb), label) for verb, label in verbs]
+        if question:
+            field.label, field.error_messages["required"] = _("Antwoord"), _("Kies een antwoord.")
+            self.fields["reason"].label = _("Reden als u geen uitleg kunt geven, of niet alles")
         self.needs_text = grants and request.kind == Kind.CORRECTION and request.reference.startswith("entry:")
         if grants and request.kind in ABOUT_CATEGORIES and request.kind != Kind.INSIGHT:
             self.fields["categories"] = forms.MultipleChoiceField(
@@ -226,7 +229,10 @@ class DecisionForm(forms.Form):
             self.fields["corrected"] = _text(_("Zo komt het er te staan"), rows=3, required=False)
             self.fields["corrected"].initial = proposed
         self.fields["text"] = _text(
-            _("Uitleg aan de inwoner"), _("In gewone taal: wat u besluit en waarom. De inwoner leest dit letterlijk.")
+            _("Uitleg aan de inwoner"),
+            _("In gewone taal: wie er keek en waarom. De inwoner leest dit letterlijk.")
+            if question
+            else _("In gewone taal: wat u besluit en waarom. De inwoner leest dit letterlijk."),
         )
 
     def clean(self) -> dict[str, Any]:

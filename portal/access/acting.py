@@ -59,12 +59,12 @@ class Standing:
     def outside_choice(self) -> list[str]:
         """The groups about which the mandate gives no say, in words."""
         may = set(self.choosable)
-        return [group.words for group in words.groups() if group.key not in may]
+        return [group.plain for group in words.groups() if group.key not in may]
 
     @property
     def outside(self) -> list[str]:
         """The groups of data that the mandate leaves out, in words."""
-        return [group.words for group in words.scopes() if not group.categories & self.categories]
+        return [group.plain for group in words.scopes() if not group.categories & self.categories]
 
 
 def standings(actor: Actor) -> list[Standing]:
@@ -113,7 +113,7 @@ def need_acting(standing: Standing) -> None:
     """Refuse who may look in this record, but not choose, ask or read the log in the person's name."""
     if not standing.acts:
         raise PermissionDenied(
-            _("U mag voor %(name)s gegevens bekijken. Dingen regelen en zien wie er keek, mag u niet.")
+            _("De machtiging voor %(name)s is om te bekijken. Dingen regelen en zien wie er keek, hoort er niet bij.")
             % {"name": standing.name}
         )
 
@@ -123,10 +123,10 @@ def need_choosing(standing: Standing, categories: Iterable[Category]) -> None:
     need_acting(standing)
     if not frozenset(categories) <= standing.categories:
         raise PermissionDenied(
-            _("Over deze gegevens van %(name)s mag u niet kiezen. Zij horen niet bij uw machtiging.")
+            _("Over deze gegevens van %(name)s kiezen kan niet. Zij horen niet bij de machtiging.")
             % {"name": standing.name}
         )
 
 
 def _beyond(standing: Standing) -> str:
-    return _("Deze gegevens van %(name)s horen niet bij wat u mag zien.") % {"name": standing.name}
+    return _("Deze gegevens van %(name)s horen niet bij de machtiging.") % {"name": standing.name}

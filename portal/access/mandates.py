@@ -67,7 +67,7 @@ def _told(mandate: Mandate) -> Helping:
         mandate,
         waits=mandate.holder_id is None,
         too_late=mandate.holder_id is None and bool(mandate.late),  # type: ignore[attr-defined]
-        sees=words.what(categories, scopes),
+        sees=words.scope(categories),
         everything=all(group.categories <= categories for group in scopes),
     )
 

@@ -55,7 +55,7 @@ def _begin(request: ActingRequest, mandate: Mandate) -> HttpResponse:
     request.session.pop("mandate_code", None)
     request.session["acted_for"] = str(mandate.patient.key)
     messages.success(
-        request, _("Gelukt. U handelt vanaf nu voor %(name)s.") % {"name": words.greeting(mandate.patient)}
+        request, _("Gelukt. Dit zijn de gegevens van %(name)s.") % {"name": words.greeting(mandate.patient)}
     )
     return redirect("portal:home")
 

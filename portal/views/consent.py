@@ -90,7 +90,8 @@ def choose_consent(request: ActingRequest, standing: Standing, reader: str, grou
     )
     back = {"yes": "permit", "no": "refuse"}.get(former)
     undo = reverse("portal:choose", args=[reader, group, back]) if back and back != answer else ""
-    _say(request, made, words.told(str(party.title), form.permit, chosen.categories), undo)
+    said = words.told(str(party.title), form.permit, chosen.categories, one=bool(party.user_id))
+    _say(request, made, said, undo)
     return redirect(f"{reverse('portal:consent')}?reader={reader}#reader-{reader}")
 
 
@@ -120,7 +121,7 @@ def exception(request: ActingRequest, standing: Standing, reader: str) -> HttpRe
     """Make one exception, about one reader."""
     opening = _open(request, standing)
     party = access.get_party(opening, reader)
-    own = [] if party.organisation_id is None else [party]
+    own = [] if party.organisation_id is None or party.user_id else [party]
     places = [*access.known_for(opening).organisations, *own]
     holders = {place.key: place for place in [EVERYBODY, *access.kinds_of_party(), *places]}
     named = [(key, str(_("Van iedereen")) if key == "all" else str(one.title)) for key, one in holders.items()]
@@ -153,7 +154,9 @@ def withdraw_choice(request: ActingRequest, standing: Standing, pk: int) -> Http
     choice = _choice(_open(request, standing), pk)
     access.need_choosing(standing, from_mask(choice.categories))
     withdraw(consent=choice, by=request.actor)
-    said = _("Deze keuze telt niet meer.") if not choice.awaits else _("U vond deze keuze niet goed. Zij telt niet.")
+    said = (
+        _("Deze keuze telt niet meer.") if not choice.awaits else _("Deze keuze is niet goedgevonden. Zij telt niet.")
+    )
     messages.success(request, said)
     return redirect("portal:consent")
 
@@ -165,7 +168,7 @@ def confirm(request: ActingRequest, standing: Standing, pk: int) -> HttpResponse
     choice = _choice(_open(request, standing), pk)
     access.need_choosing(standing, from_mask(choice.categories))
     confirm_choice(consent=choice, by=request.actor)
-    messages.success(request, _("U vond deze keuze goed. Zij telt vanaf nu."))
+    messages.success(request, _("Deze keuze is goedgevonden. Zij telt vanaf nu."))
     return redirect("portal:consent")
 
 

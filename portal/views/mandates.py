@@ -46,7 +46,7 @@ def mandate_new(request: ActingRequest, standing: Standing) -> HttpResponse:
         mandate, code = give_mandate(
             patient=opening.patient,
             kind=Mandate.Kind.CARER,
-            name=form.cleaned_data["name"],
+            name=form.called,
             categories=form.categories,
             acts=form.cleaned_data["acts"],
             by=request.actor,

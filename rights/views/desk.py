@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from people.request import ActingRequest
 from rights import access, actions
-from rights.moves import OPEN
+from rights.moves import OPEN, Kind
 from rights.views.thread import ask_form, decision_form, extend_form, show
 from rights.words import about, state_of
 from trust.categories import Category
@@ -104,7 +104,10 @@ def decide(request: ActingRequest, pk: int) -> HttpResponse:
         ends=data.get("ends"),
     )
     actions.decide(request=asked, verb=data["verb"], text=data["text"], decision=decision, by=request.actor)
-    messages.success(request, _("Uw besluit is vastgelegd en uitgevoerd. De inwoner leest het meteen."))
+    said = _("Uw besluit is vastgelegd en uitgevoerd. De inwoner leest het meteen.")
+    if asked.kind == Kind.QUESTION:
+        said = _("Uw antwoord is verstuurd. De inwoner leest het meteen.")
+    messages.success(request, said)
     return redirect("rights:request", pk)
 
 

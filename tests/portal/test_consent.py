@@ -70,13 +70,14 @@ def test_an_exception_about_one_person_who_looked_closes_that_person_alone(scene
     client.post("/portal/consent/gp/medication/permit/")
     scene.look(scene.gp, Category.PLAN)
     assert f"/portal/consent/new/person-{scene.gp.user_id}/" in text(client, "/portal/consent/new/")
+    assert f'value="person-{scene.gp.user_id}"' not in text(client, f"/portal/consent/new/person-{scene.gp.user_id}/")
     client.post(
         f"/portal/consent/new/person-{scene.gp.user_id}/",
         {"answer": "refuse", "groups": ["medication"], "holder": "all", "until": "none"},
     )
     assert not facts(scene.gp, scene.patient, scene.team.pk)
     assert facts(other, scene.patient, scene.team.pk)
-    assert "M. Smit: u weigert dat zij uw medicijnen en allergieën zien." in text(client, "/portal/consent/")
+    assert "M. Smit: u weigert dat deze persoon uw medicijnen en allergieën ziet." in text(client, "/portal/consent/")
 
 
 def test_a_person_who_never_came_near_the_record_cannot_be_named(scene: Scene, client: Client) -> None:

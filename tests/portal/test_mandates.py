@@ -58,7 +58,7 @@ def test_a_mandate_is_given_taken_up_and_used(scene: Scene, client: Client, els:
     assert code not in text(client, "/portal/mandates/"), "shown once"
     answer = els.post("/portal/acting/", {"code": code.lower().replace("-", " ")}, follow=True)
     page = " ".join(answer.content.decode().split())
-    assert "U handelt vanaf nu voor mevrouw De Vries." in page
+    assert "Dit zijn de gegevens van mevrouw De Vries." in page
     assert "Overzicht van mevrouw De Vries" in page
     assert "handelt nu voor u" in text(client, "/portal/mandates/")
     with factories.as_owner():
@@ -69,6 +69,12 @@ def test_a_mandate_is_given_taken_up_and_used(scene: Scene, client: Client, els:
         Category.IDENTITY, Category.MEDICATION, Category.ALLERGIES, Category.REFERRAL, Category.CONSULTATION,
     }  # fmt: skip
     assert (line.patient_id, line.basis) == (scene.patient.pk, "mandate:carer")
+
+
+def test_a_relation_stands_behind_the_name_in_every_sentence(client: Client) -> None:
+    answer = client.post("/portal/mandates/new/", {**FORM, "relation": "mijn dochter"})
+    assert "Wat Els de Vries (dochter) doet" in answer.content.decode()
+    assert "Els de Vries (dochter)" in text(client, "/portal/mandates/")
 
 
 def test_a_code_works_once_and_for_nobody_self(
@@ -104,6 +110,10 @@ def test_the_strip_says_on_every_page_for_whom_and_leads_back(scene: Scene, els:
              "/portal/changes/", "/portal/mandates/", "/portal/acting/", "/preferences/")  # fmt: skip
     for page in pages:
         assert "U handelt voor mevrouw De Vries" in text(els, page), page
+    for page in pages[:-2]:
+        assert "Onder deze balk is ‘u’ altijd mevrouw De Vries." in text(els, page), page
+    for page in (*pages[-2:], "/portal/referrals/999999/", "/square/"):
+        assert "is ‘u’ altijd" not in " ".join(els.get(page).content.decode().split()), page
     els.post("/portal/acting/for/")
     assert "U handelt voor" not in text(els, "/portal/acting/")
     assert els.get("/portal/").status_code == 404
@@ -196,9 +206,10 @@ def test_a_mandate_for_medicines_opens_medicines_and_nothing_else(scene: Scene, 
     made = fill(scene)
     mandate(scene.patient, carer, Category.IDENTITY, Category.MEDICATION, Category.ALLERGIES)
     act_for(els, scene.patient)
+    assert "U ziet: medicijnen en allergieën." in text(els, "/portal/acting/"), "whose they are stays out"
     record = text(els, "/portal/record/")
     assert "Metoprolol tablet" in record
-    assert "Dit ziet u niet:" in record
+    assert "Niet te zien: verwijzingen en overleg; plan, wensen en wie er helpt; ziektes" in record
     for word in ("Suikerziekte", "Paniekstoornis", "Wil zelf naar de markt"):
         assert word not in record
     for page in (*SHUT_WITHOUT_ACTING, "/portal/referrals/", "/portal/network/", f"/portal/referrals/{made.pk}/",
@@ -282,7 +293,7 @@ def test_what_went_along_is_shown_as_far_as_the_mandate_goes(scene: Scene, els: 
     page = text(els, f"/portal/referrals/{made.pk}/")
     assert "Wilt u met haar praten?" in page
     assert "Metoprolol" not in page
-    assert "Gegevens die niet bij uw machtiging horen, staan hier niet." in page
+    assert "Gegevens die niet bij de machtiging horen, staan hier niet." in page
 
 
 def test_beneath_the_pages_the_database_keeps_to_the_mandate_too(scene: Scene, carer: User) -> None:
@@ -325,7 +336,7 @@ def test_nobody_chooses_in_anothers_name_about_what_the_mandate_leaves_out(
     mandate(scene.patient, carer, Category.IDENTITY, Category.MEDICATION, Category.ALLERGIES, acts=True)
     act_for(els, scene.patient)
     page = text(els, "/portal/consent/")
-    assert "Hierover mag u niet kiezen:" in page
+    assert "Kiezen kan hier niet over: plan, wensen en wie er helpt;" in page
     assert "/portal/consent/gp/medication/permit/" in page
     assert "/portal/consent/mental_health/mental/" not in page
     assert "Alles weigeren" not in page

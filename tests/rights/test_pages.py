@@ -13,6 +13,7 @@ from django.apps import apps
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from guardian.shortcuts import assign_perm
 
 from dossier.models import Entry
 from events.actor import act, system
@@ -99,6 +100,32 @@ def test_the_desk_takes_up_and_decides_and_the_record_is_corrected(
         "U heeft gelijk." in citizen_client(s.user).get(reverse("rights:request", args=[request.pk])).content.decode()
     )
     assert request.number in desk.get(reverse("rights:inbox"), {"state": "closed"}).content.decode()
+
+
+def test_a_question_is_answered_and_not_decided(client_of: ClientOf, citizen_client: CitizenClient) -> None:
+    s = stage()
+    request = taken_up(s, "question", frozenset())
+    address = reverse("rights:request", args=[request.pk])
+    desk = client_of(s.officer)
+    for page in (desk.get(address).content.decode(), citizen_client(s.user).get(address).content.decode()):
+        assert "<dt>Antwoord</dt>" in page
+        assert "Besluit" not in page
+    values = {"decide-verb": "grant", "decide-text": "De dokter belde u die dag terug."}
+    page = desk.post(reverse("rights:decide", args=[request.pk]), values, follow=True).content.decode()
+    assert "Uw antwoord is verstuurd." in page
+    assert "<dt>Beantwoord</dt>" in page
+
+
+def test_who_keeps_the_policy_begins_there_unless_a_request_waits(client_of: ClientOf) -> None:
+    s = stage()
+    manager = factories.member("manager", at=s.gp.organisation)
+    client = client_of(manager)
+    assert client.get("/").headers["Location"] == reverse("rights:inbox")
+    with factories.as_owner():
+        assign_perm("people.manage_policy", manager.user, manager.organisation)
+    assert client.get("/").headers["Location"] == reverse("oversight:policies")
+    sent(s)
+    assert client.get("/").headers["Location"] == reverse("rights:inbox")
 
 
 def test_a_correction_of_one_line_is_about_that_line(citizen_client: CitizenClient) -> None:

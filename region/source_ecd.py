@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from region import source_story
 from region.source_build import ATC, SNOMED, Builder, concept, moment
 
 WALKING = (
@@ -167,6 +168,9 @@ def _alerts(b: Builder) -> None:
 
 
 def _medication_use(b: Builder) -> None:
+    if b.profile.bsn == source_story.ANNA:
+        source_story.home_care(b)
+        return
     dice = b.profile.dice("use")
     for problem, _ in b.profile.problems:
         for medicine in problem.medicines:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from region import source_story
 from region.source_build import ATC, SNOMED, Builder, concept, extension, moment
 from region.source_profile import Problem
 
@@ -50,9 +51,12 @@ def hospital(b: Builder) -> None:
             onsetPeriod={"start": day.isoformat()},
             assertedDate=day.isoformat(),
         )
-        _prescriptions(b, problem)
+        if b.profile.bsn != source_story.ANNA:
+            _prescriptions(b, problem)
         _operation(b, problem.icpc)
         _appointment(b, problem.icpc[0])
+    if b.profile.bsn == source_story.ANNA:
+        source_story.hospital(b)
     _allergies(b)
     if known:
         b.laboratory(LAB, 75, 4, shift=8)

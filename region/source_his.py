@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from region import source_story
 from region.source_build import ATC, ICPC, NICTIZ, SNOMED, Builder, concept, extension, moment, quantity
 from region.source_profile import ALLERGIES
 
@@ -94,6 +95,9 @@ def _state(clinical: str) -> dict[str, object]:
 
 
 def _medication(b: Builder) -> None:
+    if b.profile.bsn == source_story.ANNA:
+        source_story.practice(b)
+        return
     for problem, since in b.profile.problems:
         for index, medicine in enumerate(problem.medicines):
             key = f"{medicine.atc.lower()}"

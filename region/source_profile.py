@@ -127,6 +127,10 @@ ALLERGIES = (
 )
 
 
+STORIES = {"999996782": ("K86", "K77", "K78", "L90", "U99.01")}
+"""The problems of the citizen of the story, by ICPC code: the same whatever the luck of her number."""
+
+
 @dataclass
 class Profile:
     """One person. `problems` come with the year they began; `frailty` runs from 0 (fit) to 1 (needs much help)."""
@@ -174,6 +178,9 @@ def profile_of(person: dict[str, Any], today: date | None = None) -> Profile:
         if age >= problem.age and dice.random() < chance:
             years = dice.uniform(0.3, min(25, max(1, age - problem.age)) + 0.4)
             profile.problems.append((problem, profile.today - timedelta(days=int(years * 365))))
+    if profile.bsn in STORIES:
+        found = [problem for problem in PROBLEMS if problem.icpc in STORIES[profile.bsn]]
+        profile.problems = [(problem, profile.today - timedelta(days=900 + 410 * n)) for n, problem in enumerate(found)]
     profile.social = [item for item in SOCIAL_PROBLEMS if age >= 18 and dice.random() < 0.05]
     profile.allergies = [item for item in ALLERGIES if dice.random() < 0.06]
     profile.frailty = min(1.0, max(0.0, (age - 68) / 30 + 0.06 * len(profile.problems) + dice.uniform(-0.25, 0.2)))

@@ -1,6 +1,6 @@
-"""Three simulated source systems (HIS, EPD, ECD) that speak FHIR over HTTP, with faults that can be switched on.
+"""Four simulated source systems (HIS, EPD, ECD, AIS) that speak FHIR over HTTP, with faults that can be switched on.
 
-Mounted under /his/fhir (R4), /epd/fhir (STU3) and /ecd/fhir (STU3). They know the patients of the public example sets and every
+Mounted under /his/fhir and /ais/fhir (R4), /epd/fhir and /ecd/fhir (STU3). They know the patients of the public example sets and every
 citizen in `<region_dir>/citizens.jsonl`. `POST /control/<source>` with {"fault": name} makes one of them misbehave
 (loopback only); the environment does so at the start (REGION_FAULT_HIS=hang).
 """
@@ -21,8 +21,8 @@ from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 from region.source_examples import BSN, Json
 from region.source_store import Store
 
-VERSIONS = {"his": ("4.0.1", "R4"), "epd": ("3.0.2", "STU3"), "ecd": ("3.0.2", "STU3")}
-PAGE_SIZES = {"his": 20, "epd": 20, "ecd": 20}
+VERSIONS = {"his": ("4.0.1", "R4"), "epd": ("3.0.2", "STU3"), "ecd": ("3.0.2", "STU3"), "ais": ("4.0.1", "R4")}
+PAGE_SIZES = {"his": 20, "epd": 20, "ecd": 20, "ais": 20}
 FAULTS = frozenset(
     {
         "none",
@@ -163,7 +163,7 @@ class Sources:
 
 
 def make_app(region_dir: Path) -> WSGIApplication:
-    """The three systems for the region in this folder, as one WSGI callable."""
+    """The systems for the region in this folder, as one WSGI callable."""
     return Sources(region_dir)
 
 

@@ -85,7 +85,7 @@ def citizen(world: World, bsn: str) -> Citizen:
     rows(world, made, names, street, area.digits + chance.choice(LETTERS), None)
     _relations(world, made, decade)
     _choices(world, made)
-    systems = {"gp": "his", "home_care": "ecd", "hospital": "epd"}
+    systems = {"gp": "his", "home_care": "ecd", "hospital": "epd", "pharmacy": "ais"}
     known = {systems[place.domain] for number in made.circle if (place := world.by_number[number]).domain in systems}
     source_line(world, made, names, sorted(known))
     if made.id <= 45 and decade >= 20 and made.deceased is None:

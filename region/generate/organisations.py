@@ -350,14 +350,20 @@ EPD = {
     Category.VACCINATIONS,
     Category.DEVICES,
 }
-SYSTEMS = {"gp": ("his", "R4", HIS), "home_care": ("ecd", "STU3", ECD), "hospital": ("epd", "STU3", EPD)}
-CONNECTED = {"Huisartspraktijk De Linde", "Wijkzorg Gooi", "Ziekenhuis De Heide"}
+AIS = {Category.IDENTITY, Category.MEDICATION, Category.ALLERGIES}
+SYSTEMS = {
+    "gp": ("his", "R4", HIS),
+    "home_care": ("ecd", "STU3", ECD),
+    "hospital": ("epd", "STU3", EPD),
+    "pharmacy": ("ais", "R4", AIS),
+}
+CONNECTED = {"Huisartspraktijk De Linde", "Wijkzorg Gooi", "Ziekenhuis De Heide", "Apotheek De Brink"}
 
 
 def source_systems(world: World) -> None:
-    """Connect the three source systems that the region simulates.
+    """Connect the source systems that the region simulates.
 
-    At a larger size the other practices, hospitals and home care have one too that is not asked: it holds the facts
+    At a larger size the other practices, hospitals, pharmacies and home care have one too that is not asked: it holds the facts
     that are loaded for measuring.
     """
     for place in world.places:

@@ -270,7 +270,7 @@ def test_files_name_whom_the_sources_know_and_who_can_sign_in(tmp_path: Path) ->
         if person["means"] == "zorg":
             assert User.objects.filter(username=f"zorg:{person['sub']}").exists()
     citizens = [json.loads(line) for line in (tmp_path / "citizens.jsonl").read_text().splitlines()]
-    assert citizens[0]["sources"] == ["his", "ecd", "epd"]
+    assert citizens[0]["sources"] == ["his", "ecd", "epd", "ais"]
     with factories.as_owner():
         known = set(PatientIdentity.objects.values_list("bsn", flat=True))
     assert {c["bsn"] for c in citizens} <= known

@@ -29,6 +29,7 @@ PRODUCTION = {
     "NIS_SECRET_KEY": "only-to-judge-the-settings-of-production-0123456789",
     "NIS_ADDRESS": "https://nis.example",
     "NIS_HOSTS": "nis.example",
+    "NIS_DOCUMENT_KEYS": "judged:" + "A" * 43 + "=",
 }
 
 

@@ -75,9 +75,26 @@ begin
     and o.organisation_id = p_organisation and p_categories >> o.category & 1 = 1 and n.organisation_id <> p_organisation;
   delete from dossier_entry e where e.patient_id = p_patient and e.organisation_id = p_organisation and p_categories >> e.category & 1 = 1;
   get diagnostics gone = row_count; removed := removed + gone;
+  delete from dossier_proposal q where q.patient_id = p_patient and q.organisation_id = p_organisation and p_categories >> q.category & 1 = 1;
+  get diagnostics gone = row_count; removed := removed + gone;
+  delete from dossier_proposal q using dossier_relatedperson r where q.related_person_id = r.id and r.patient_id = p_patient
+    and r.organisation_id = p_organisation and p_categories >> r.category & 1 = 1;
+  get diagnostics gone = row_count; removed := removed + gone;
+  delete from dossier_proposal q using dossier_participant m where q.participant_id = m.id and m.patient_id = p_patient
+    and m.organisation_id = p_organisation and p_categories >> m.category & 1 = 1;
+  get diagnostics gone = row_count; removed := removed + gone;
+  delete from dossier_formerversion v where v.patient_id = p_patient and p_categories >> v.category & 1 = 1 and (v.organisation_id = p_organisation
+    or exists (select 1 from dossier_relatedperson r where r.id = v.related_person_id and r.organisation_id = p_organisation)
+    or exists (select 1 from dossier_participant m where m.id = v.participant_id and m.organisation_id = p_organisation));
+  get diagnostics gone = row_count; removed := removed + gone;
   delete from dossier_relatedperson r where r.patient_id = p_patient and r.organisation_id = p_organisation and p_categories >> r.category & 1 = 1;
   get diagnostics gone = row_count; removed := removed + gone;
   delete from dossier_participant m where m.patient_id = p_patient and m.organisation_id = p_organisation and p_categories >> m.category & 1 = 1;
+  get diagnostics gone = row_count; removed := removed + gone;
+  delete from dossier_documentpart p where p.patient_id = p_patient and p.organisation_id = p_organisation and p_categories >> p.category & 1 = 1;
+  update dossier_document n set replaces_id = null from dossier_document o where n.replaces_id = o.id and o.patient_id = p_patient
+    and o.organisation_id = p_organisation and p_categories >> o.category & 1 = 1 and n.organisation_id <> p_organisation;
+  delete from dossier_document d where d.patient_id = p_patient and d.organisation_id = p_organisation and p_categories >> d.category & 1 = 1;
   get diagnostics gone = row_count; removed := removed + gone;
   -- Kept of the holder's own systems for a day at most; the systems themselves are the holder's to clear.
   delete from dossier_fact f where f.patient_id = p_patient and f.organisation_id = p_organisation and p_categories >> f.category & 1 = 1;

@@ -138,6 +138,7 @@ create function rights_last_change(p_patient bigint, p_organisation bigint) retu
 language sql stable security definer set search_path = public, pg_temp as $$
   select max(at) from (
     select max(e.at) from dossier_entry e where e.patient_id = p_patient and e.organisation_id = p_organisation
+    union all select max(d.at) from dossier_document d where d.patient_id = p_patient and d.organisation_id = p_organisation
     union all select max(s.at) from dossier_statement s where s.patient_id = p_patient and s.organisation_id = p_organisation
     union all select max(r.since)::timestamptz from dossier_relatedperson r where r.patient_id = p_patient and r.organisation_id = p_organisation
     union all select max(m.since)::timestamptz from dossier_participant m where m.patient_id = p_patient and m.organisation_id = p_organisation
@@ -170,6 +171,7 @@ returns table (patient bigint, organisation bigint, found bigint)
 language sql stable security definer set search_path = public, pg_temp as $$
   with piece as (
     select patient_id, organisation_id, category from dossier_entry where at < p_before
+    union all select patient_id, organisation_id, category from dossier_document where at < p_before
     union all select patient_id, organisation_id, category from dossier_relatedperson where since < p_before::date
     union all select patient_id, organisation_id, category from dossier_participant where since < p_before::date
     union all select l.patient_id, l.organisation_id, f.sensitivity from referrals_letter l
@@ -239,7 +241,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("rights", "0001_requests_and_holds"),
         ("trust", "0003_doors"),
-        ("dossier", "0005_correct_and_erase"),
+        ("dossier", "0009_documents"),
         ("referrals", "0003_erase"),
         ("consultations", "0003_erase"),
         ("journeys", "0003_erase"),

@@ -36,7 +36,7 @@ def home(request: ActingRequest) -> HttpResponse:
 
 def _of_the_desk(request: ActingRequest, membership: Membership) -> str:
     """Where who meets no patients begins: figures, requests that wait, the policy to keep, or else the square."""
-    rights = ObjectPermissionChecker(request.user).get_user_perms(membership.organisation)
+    rights = ObjectPermissionChecker(membership.user).get_user_perms(membership.organisation)
     if "see_dashboards" in rights:
         return "dashboards:waiting_times"
     if may_answer(request.actor) and inbox_for(request.actor).running().exists():

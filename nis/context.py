@@ -19,7 +19,9 @@ from rights.access import inbox_for, may_answer
 from trust.categories import Category
 from workplace.access import banner_of
 
-Entry = tuple[str, str, str, int | None]
+MANY = 99
+"""What waits is counted so far; beyond it the number says nothing and counting takes time."""
+Entry = tuple[str, str, str, int | str | None]
 """The name of a page, what the rail calls it, its icon, and how much waits there."""
 
 
@@ -30,7 +32,7 @@ class Place:
     url: str
     label: str
     icon: str
-    count: int | None = None
+    count: int | str | None = None
     current: bool = False
 
 
@@ -80,9 +82,9 @@ def _workplace(request: HttpRequest, actor: Actor, membership: Membership, user:
     """The entries of a professional's pages: those of the role, of what waits, and of the permissions at this organisation."""
     entries: list[Entry] = []
     if membership.role in CARE_ROLES:
-        waiting = WorkItem.objects.of_team(membership.organisation_id).count()
+        waiting = WorkItem.objects.open().filter(organisation_id=membership.organisation_id)[: MANY + 1].count()
         entries += [
-            ("workplace:today", _("Vandaag"), "today", waiting),
+            ("workplace:today", _("Vandaag"), "today", f"{MANY}+" if waiting > MANY else waiting),
             ("workplace:patients", _("Patiënten"), "patients", None),
             ("referrals:list", _("Verwijzingen"), "referral", None),
             ("consultations:list", _("Overleg"), "consultation", None),

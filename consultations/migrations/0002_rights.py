@@ -38,16 +38,15 @@ call trust_grant_app('consultations_consultation');
 revoke update, delete on consultations_consultation from nis_app;
 grant update (status, closed_at) on consultations_consultation to nis_app;
 create policy parties on consultations_consultation for select to nis_app using (
-  ((select trust_meets_patients()) and asking_organisation_id = (select actor_organisation()))
-  or id = any(array(select i.consultation_id from consultations_invitation i where i.organisation_id = (select actor_organisation())))
+  ((select trust_meets_patients())
+   and (asking_organisation_id = (select actor_organisation()) or id = any((select consultations_asked())::bigint[])))
   or (patient_id * 64 + 13) = any((select trust_reach_keys())::bigint[])
   or (select actor_kind()) = 'system');
 create policy ask on consultations_consultation for insert to nis_app with check (
   asking_organisation_id = (select actor_organisation()) and (select trust_meets_patients())
   and exists (select 1 from trust_grant g where g.patient_id = consultations_consultation.patient_id and g.grantee = (select actor_grantee()) and g.period @> now()));
 create policy move on consultations_consultation for update to nis_app using (
-  asking_organisation_id = (select actor_organisation())
-  or id = any(array(select i.consultation_id from consultations_invitation i where i.organisation_id = (select actor_organisation()))));
+  asking_organisation_id = (select actor_organisation()) or ((select trust_meets_patients()) and id = any((select consultations_asked())::bigint[])));
 
 create procedure consultations_protect_content(p_table text) language plpgsql as $$
 declare rule text := '((patient_id * 64 + category) = any((select trust_opened())::bigint[])

@@ -9,7 +9,8 @@ from django.utils.translation import gettext as _
 
 from dossier.access.entries import entries_for
 from dossier.access.facts import facts_for
-from dossier.models import Entry, RelatedPerson, Statement
+from dossier.access.network import related_persons_for
+from dossier.models import Entry, Statement
 from trust.access import Opening
 from trust.categories import Category
 
@@ -42,13 +43,11 @@ def items_for(opening: Opening) -> list[Item]:
             f"person:{p.pk}",
             Category.NETWORK,
             _("Contactpersoon: %(name)s") % {"name": p.name},
-            " · ".join(filter(None, [p.relationship, p.phone])),
+            " · ".join(filter(None, [p.what, p.phone or p.other_phone])),
             p.since.isoformat(),
-            p.organisation.name,
+            p.organisation.name if p.organisation else _("de inwoner zelf"),
         )
-        for p in RelatedPerson.objects.filter(patient=opening.patient)
-        .select_related("organisation")
-        .order_by("since", "id")
+        for p in related_persons_for(opening)
     ]
     items += [
         Item(

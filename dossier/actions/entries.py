@@ -1,4 +1,4 @@
-"""Everything that changes the network's own record: entries, their newer versions, contact persons."""
+"""Everything that changes the network's own record: entries and their newer versions."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
-from dossier.models import Entry, RelatedPerson
+from dossier.models import Entry
 from events.actions import record
 from events.actor import Actor
 from events.errors import Refused
@@ -74,25 +74,6 @@ def replace_entry(
         )
     made = Entry(kind=former.kind, category=former.category, reference=former.reference, replaces=former)
     return _write(opening, made, text, on_date, done, by, "entry.replaced")
-
-
-@transaction.atomic
-def add_related_person(
-    *, opening: Opening, name: str, relationship: str, by: Actor, role: str = "", phone: str = "", email: str = ""
-) -> RelatedPerson:
-    """Add a contact person or informal carer to the opened record (zib ContactPerson)."""
-    writer = _writer(opening, Category.NETWORK, by)
-    made = RelatedPerson.objects.create(
-        patient=opening.patient,
-        organisation_id=writer,
-        name=name,
-        relationship=relationship,
-        role=role,
-        phone=phone,
-        email=email,
-    )
-    record("related_person.added", subject=made, patient_id=opening.patient.pk, by=by)
-    return made
 
 
 def _write(opening: Opening, made: Entry, text: str, on_date: date | None, done: bool, by: Actor, verb: str) -> Entry:

@@ -23,11 +23,9 @@ begin
 end $$;
 call dossier_open_by_holder('dossier_fact', 'trust_opened_facts');
 call dossier_open_by_holder('dossier_entry', 'trust_opened_entries');
-call dossier_open_by_holder('dossier_relatedperson', 'trust_opened_entries');
-call dossier_open_by_holder('dossier_participant', 'trust_opened_entries');
 drop procedure dossier_open_by_holder(text, text);
 -- Written once, in the own organisation's name; to lock a row asks the right to update one of its columns.
-revoke update, delete on dossier_entry, dossier_relatedperson, dossier_participant from nis_app;
+revoke update, delete on dossier_entry from nis_app;
 grant update (id) on dossier_entry to nis_app;
 """
 

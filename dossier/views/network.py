@@ -1,40 +1,287 @@
-"""The page of the contact persons and informal carers."""
+"""The pages of the network: who stands around a citizen, adding and changing, who coordinates, and what is proposed."""
 
 from __future__ import annotations
 
 import uuid
+from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from dossier import actions
+from dossier.access import network as access
 from dossier.access import person_of, related_persons_for
-from dossier.forms import RelatedPersonForm
+from dossier.forms import EndForm, ParticipantForm, RelatedPersonForm
+from dossier.forms.network import FUNCTIONS
+from dossier.models import Participant, Proposal, RelatedPerson
 from dossier.views.opened import opened
+from people.access import need_professional
+from people.models import Patient
 from people.request import ActingRequest
+from trust.access import Opening
 from trust.categories import Category
+
+NEEDED = {Category.IDENTITY, Category.NETWORK, Category.WISHES, Category.ALERTS}
+Entry = RelatedPerson | Participant
+
+
+def _opened(request: ActingRequest, key: uuid.UUID, *, write: bool = False) -> Opening:
+    opening = opened(request.actor, key, NEEDED)
+    if Category.NETWORK not in (opening.own if write else opening.own | opening.allowed):
+        raise PermissionDenied(_("Het zorgnetwerk van deze inwoner is voor u niet te zien."))
+    return opening
+
+
+@login_required
+@require_safe
+def contacts(request: ActingRequest, key: uuid.UUID) -> HttpResponse:
+    """Who stands around the person: the care team, contact persons, what is proposed, what sources tell, and who was there before."""
+    opening = _opened(request, key)
+    register = access.register_for(opening, request.actor)
+    context = {
+        "register": register,
+        "person": person_of(opening, request.actor),
+        "patient": opening.patient,
+        "may_write": Category.NETWORK in opening.own,
+        "coordinator": next((line.entry for line in register.team if line.entry.coordinates), None),
+    }
+    return render(request, "dossier/contacts.html", context)
 
 
 @login_required
 @require_http_methods(["GET", "POST"])
-def contacts(request: ActingRequest, key: uuid.UUID) -> HttpResponse:
-    """The contact persons and informal carers, and adding one."""
-    actor = request.actor
-    opening = opened(actor, key, {Category.IDENTITY, Category.NETWORK, Category.WISHES, Category.ALERTS})
-    if Category.NETWORK not in opening.own:
-        raise PermissionDenied(_("De contactpersonen van deze inwoner zijn voor u niet te zien."))
-    form = RelatedPersonForm(request.POST or None)
+def contact_new(request: ActingRequest, key: uuid.UUID) -> HttpResponse:
+    """Add a contact person or informal carer."""
+    opening = _opened(request, key, write=True)
+    form = RelatedPersonForm(request.POST or None, others=related_persons_for(opening))
     if request.method == "POST" and form.is_valid():
-        actions.add_related_person(opening=opening, by=actor, **form.cleaned_data)
-        messages.success(request, _("De contactpersoon staat in het dossier."))
+        actions.add_related_person(opening=opening, by=request.actor, **form.values)
+        messages.success(request, _("De contactpersoon staat in het netwerk."))
         return redirect("dossier:contacts", key)
-    return render(
-        request,
-        "dossier/contacts.html",
-        {"form": form, "persons": related_persons_for(opening), "person": person_of(opening, actor)},
+    return _page(request, opening, form, title=_("Contactpersoon toevoegen"), save=_("Toevoegen"))
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def member_new(request: ActingRequest, key: uuid.UUID) -> HttpResponse:
+    """Add who helps: a colleague, another participant, or somebody outside the network."""
+    opening = _opened(request, key, write=True)
+    who = request.GET.get("who", "colleague")
+    if who not in ParticipantForm.WHO:
+        raise Http404
+    people = access.colleagues(request.actor)
+    me = next((one for one in people if one.user_id == request.actor.user_id and one.role == request.actor.role), None)
+    initial = {"membership": me, "function": me.get_role_display()} if me and who == "colleague" else {}
+    form = ParticipantForm(
+        request.POST or None, who=who, people=people, own=request.actor.organisation_id, initial=initial
     )
+    if request.method == "POST" and form.is_valid():
+        actions.add_participant(opening=opening, by=request.actor, **form.cleaned_data)
+        messages.success(request, _("Deze hulpverlener staat in het netwerk."))
+        return redirect("dossier:contacts", key)
+    tabs = [
+        {"url": f"{reverse('dossier:member_new', args=[key])}?who={name}", "label": label, "current": name == who}
+        for name, label in ParticipantForm.WHO.items()
+    ]
+    return _page(request, opening, form, title=_("Hulpverlener toevoegen"), save=_("Toevoegen"), tabs=tabs)
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def contact_change(request: ActingRequest, key: uuid.UUID, entry: uuid.UUID) -> HttpResponse:
+    """Change a contact person, or propose the change to who keeps it."""
+    opening = _opened(request, key, write=True)
+    here = access.get_related_person(opening, entry)
+    form = RelatedPersonForm(request.POST or None, entry=here, others=related_persons_for(opening))
+    return _change(request, opening, here, form, lambda: form.values)
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def member_change(request: ActingRequest, key: uuid.UUID, entry: uuid.UUID) -> HttpResponse:
+    """Change a member of the care team, or propose the change to who keeps it."""
+    opening = _opened(request, key, write=True)
+    here = access.get_participant(opening, entry)
+    people = access.colleagues(request.actor)
+    if here.membership and here.membership not in people:
+        people = [*people, here.membership]
+    form = ParticipantForm(
+        request.POST or None, entry=here, who=ParticipantForm.who_of(here), people=people, own=here.organisation_id
+    )
+    return _change(request, opening, here, form, lambda: form.cleaned_data)
+
+
+def _change(request: ActingRequest, opening: Opening, here: Entry, form: Any, values: Any) -> HttpResponse:
+    direct = access.may_change(request.actor, opening, here)
+    if request.method == "POST" and form.is_valid():
+        seen = _seen(request)
+        made = actions.change_entry(
+            opening=opening,
+            entry=here,
+            seen=seen,
+            by=request.actor,
+            why=request.POST.get("why", ""),
+            **values(),
+        )
+        _say(request, made)
+        return redirect("dossier:contacts", opening.patient.key)
+    keeper = access.keeper_of(here)
+    return _page(
+        request,
+        opening,
+        form,
+        title=_("Wijzigen: %(who)s") % {"who": here.name if isinstance(here, RelatedPerson) else here.who},
+        save=_("Bewaren") if direct else _("Voorstellen aan %(keeper)s") % {"keeper": keeper},
+        entry=here,
+        keeper=keeper,
+        direct=direct,
+        end=EndForm(),
+        kind="contact" if isinstance(here, RelatedPerson) else "member",
+    )
+
+
+@login_required
+@require_POST
+def contact_end(request: ActingRequest, key: uuid.UUID, entry: uuid.UUID) -> HttpResponse:
+    """Say on which day a contact person was one last."""
+    opening = _opened(request, key, write=True)
+    return _end(request, opening, access.get_related_person(opening, entry))
+
+
+@login_required
+@require_POST
+def member_end(request: ActingRequest, key: uuid.UUID, entry: uuid.UUID) -> HttpResponse:
+    """Say on which day somebody helped last."""
+    opening = _opened(request, key, write=True)
+    return _end(request, opening, access.get_participant(opening, entry))
+
+
+def _end(request: ActingRequest, opening: Opening, here: Entry) -> HttpResponse:
+    form = EndForm(request.POST)
+    kind = "contact" if isinstance(here, RelatedPerson) else "member"
+    if not form.is_valid():
+        messages.error(request, _("Kies de laatste dag."))
+        return redirect(f"dossier:{kind}_change", opening.patient.key, here.key)
+    made = actions.end_entry(
+        opening=opening, entry=here, seen=_seen(request), until=form.cleaned_data["until"], by=request.actor
+    )
+    if isinstance(made, Proposal):
+        _say(request, made)
+    else:
+        undo = reverse(f"dossier:{kind}_reopen", args=[opening.patient.key, here.key])
+        messages.success(request, _("Het einde is vastgelegd."), extra_tags=undo)
+    return redirect("dossier:contacts", opening.patient.key)
+
+
+@login_required
+@require_POST
+def contact_reopen(request: ActingRequest, key: uuid.UUID, entry: uuid.UUID) -> HttpResponse:
+    """Take the end of a contact person back."""
+    opening = _opened(request, key, write=True)
+    return _reopen(request, opening, access.get_related_person(opening, entry))
+
+
+@login_required
+@require_POST
+def member_reopen(request: ActingRequest, key: uuid.UUID, entry: uuid.UUID) -> HttpResponse:
+    """Take the end of a member of the care team back."""
+    opening = _opened(request, key, write=True)
+    return _reopen(request, opening, access.get_participant(opening, entry))
+
+
+def _reopen(request: ActingRequest, opening: Opening, here: Entry) -> HttpResponse:
+    actions.reopen_entry(opening=opening, entry=here, seen=here.version, by=request.actor)
+    messages.success(request, _("Het einde is teruggenomen."))
+    return redirect("dossier:contacts", opening.patient.key)
+
+
+@login_required
+@require_POST
+def coordinator(request: ActingRequest, key: uuid.UUID) -> HttpResponse:
+    """Hand the coordination over, or stop it."""
+    opening = _opened(request, key, write=True)
+    former, to = (_named(opening, request.POST.get(name, "")) for name in ("from", "to"))
+    actions.hand_over(opening=opening, from_=former, to=to, by=request.actor)
+    words = _("%(who)s coördineert vanaf nu.") % {"who": to.who} if to else _("Er is nu geen coördinator.")
+    messages.success(request, words)
+    return redirect("dossier:contacts", key)
+
+
+def _named(opening: Opening, key: str) -> Participant | None:
+    try:
+        return access.get_participant(opening, uuid.UUID(key)) if key else None
+    except ValueError:
+        raise Http404 from None
+
+
+@login_required
+@require_POST
+def take_over(request: ActingRequest, key: uuid.UUID) -> HttpResponse:
+    """Write down in the register whom a source names, without typing it again."""
+    opening = _opened(request, key, write=True)
+    beside = access.get_beside(opening, request.POST.get("ref", ""))
+    made = actions.take_over(opening=opening, beside=beside, by=request.actor)
+    name = made.name if isinstance(made, RelatedPerson) else made.who
+    messages.success(request, _("%(name)s is overgenomen in het netwerk.") % {"name": name})
+    return redirect("dossier:contacts", key)
+
+
+@login_required
+@require_POST
+def proposal(request: ActingRequest, key: uuid.UUID, pk: int, answer: str) -> HttpResponse:
+    """Take a proposal over, decline it, or take the own one back."""
+    opening = _opened(request, key, write=True)
+    asked = access.get_proposal(opening, pk)
+    if answer == "accept":
+        actions.accept_proposal(opening=opening, proposal=asked, by=request.actor)
+        messages.success(request, _("Het voorstel is overgenomen."))
+    elif answer == "decline":
+        actions.decline_proposal(opening=opening, proposal=asked, reply=request.POST.get("reply", ""), by=request.actor)
+        messages.success(request, _("Het voorstel is niet overgenomen."))
+    elif answer == "withdraw":
+        actions.withdraw_proposal(opening=opening, proposal=asked, by=request.actor)
+        messages.success(request, _("Het voorstel is ingetrokken."))
+    else:
+        raise Http404
+    return redirect("dossier:contacts", key)
+
+
+@login_required
+@require_safe
+def network_of(request: ActingRequest, pk: int) -> HttpResponse:
+    """From a line on the work list or a notification to the network of the person it is about."""
+    need_professional(request.actor)
+    patient = Patient.objects.filter(pk=pk).first()
+    if patient is None:
+        raise Http404
+    return redirect("dossier:contacts", patient.key)
+
+
+def _seen(request: ActingRequest) -> int:
+    """The version that was on the screen."""
+    said = request.POST.get("version", "")
+    return int(said) if said.isascii() and said.isdecimal() and len(said) < 10 else 0
+
+
+def _say(request: ActingRequest, made: object) -> None:
+    if isinstance(made, Proposal):
+        keeper = made.organisation.name if made.organisation else _("de inwoner")
+        messages.success(request, _("Uw voorstel is gestuurd naar %(keeper)s.") % {"keeper": keeper})
+    else:
+        messages.success(request, _("De wijziging is bewaard."))
+
+
+def _page(request: ActingRequest, opening: Opening, form: Any, **context: Any) -> HttpResponse:
+    context |= {
+        "form": form,
+        "person": person_of(opening, request.actor),
+        "patient": opening.patient,
+        "functions": FUNCTIONS,
+    }
+    return render(request, "dossier/network_entry.html", context)

@@ -93,6 +93,7 @@ def helpers_for(opening: Opening, participants: Iterable[Participant] = ()) -> l
             because = words.stated_by(relation.stated_by.name if relation.stated_by else "", relation.reason)
         found.setdefault(relation.organisation_id, Helper(relation.organisation, relation.period.lower, because))
     for person in participants:
-        helper = found.setdefault(person.organisation_id, Helper(person.organisation, None, ""))
-        helper.people.append(person)
+        place = person.place
+        if place is not None:
+            found.setdefault(place.pk, Helper(place, None, "")).people.append(person)
     return list(found.values())

@@ -1,4 +1,4 @@
-"""What a person may type in the network's own record."""
+"""What a person may type in an entry of the network's own record."""
 
 from __future__ import annotations
 
@@ -62,32 +62,3 @@ class EntryForm(forms.Form):
                 _("Alleen een actie kan gedaan zijn. Haal het vinkje weg of kies als soort: actie.")
             )
         return done
-
-
-class RelatedPersonForm(forms.Form):
-    """A contact person or informal carer."""
-
-    name = forms.CharField(
-        label=gettext_lazy("Naam"), max_length=160, error_messages={"required": gettext_lazy("Vul een naam in.")}
-    )
-    relationship = forms.CharField(
-        label=gettext_lazy("Relatie"),
-        help_text=gettext_lazy("Bijvoorbeeld dochter, echtgenoot of buurvrouw."),
-        max_length=60,
-        error_messages={"required": gettext_lazy("Vul in wie dit is voor de inwoner.")},
-    )
-    role = forms.CharField(
-        label=gettext_lazy("Rol"),
-        help_text=gettext_lazy("Bijvoorbeeld eerste contactpersoon of mantelzorger."),
-        max_length=60,
-        required=False,
-    )
-    phone = forms.RegexField(
-        r"^\+?[0-9 ()/-]{6,20}$",
-        label=gettext_lazy("Telefoon"),
-        max_length=20,
-        required=False,
-        widget=forms.TextInput(attrs={"type": "tel"}),
-        error_messages={"invalid": gettext_lazy("Dit is geen telefoonnummer. Gebruik cijfers, zoals 06-12345678.")},
-    )
-    email = forms.EmailField(label=gettext_lazy("E-mail"), required=False)

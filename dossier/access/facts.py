@@ -33,7 +33,7 @@ WHOLE_LIMIT = 200
 GLANCE = 8
 """How many of the newest facts of any other category a glance shows."""
 TESTS = 12
-"""How many kinds of results a glance shows, those measured last, and how many values of each."""
+"""How many kinds of results a glance shows, those measured last, and how many values of each; of results of no known kind the newest."""
 
 
 @dataclass(frozen=True)
@@ -71,19 +71,18 @@ def glance(opening: Opening, beside: dict[str, list[Statement]] | None = None) -
         _visible(opening)
         .annotate(
             place=Window(RowNumber(), partition_by="category", order_by=newest_first),
+            place_in_kind=Window(RowNumber(), partition_by=["category", "code"], order_by=newest_first),
             all_of_it=Window(Count("*"), partition_by="category"),
         )
         .filter(
             Q(category__in=WHOLE, place__lte=WHOLE_LIMIT)
             | (~Q(category__in=WHOLE) & ~Q(category=Category.RESULTS) & Q(place__lte=GLANCE))
             | Q(pk__in=newest)
-            | Q(category=Category.RESULTS, place=1)
+            | Q(category=Category.RESULTS, code="", place_in_kind__lte=GLANCE)
         )
         .order_by("-on_date", "title", "pk")
     )
     counts = {Category(fact.category): fact.all_of_it for fact in found}
-    if newest:
-        found = [fact for fact in found if fact.category != Category.RESULTS or fact.pk in newest]
     _put_beside(found, statements_for(opening) if beside is None else beside)
     return Glance(found, counts, series)
 

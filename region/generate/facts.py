@@ -7,6 +7,7 @@ from dataclasses import asdict
 from datetime import timedelta
 from typing import Any
 
+from dossier.medication import block_of
 from dossier.sources.present import columns_of, present
 from region.generate.world import Citizen, World
 from region.source_facts import facts_for
@@ -20,17 +21,17 @@ _TABLES = """
     create temporary table region_pattern (
       n int primary key, resource_type text, source_key text, resource jsonb, line jsonb, category smallint, title text, detail text,
       status text, state text, on_date text, until text, author text, code text, value float8, unit text, interpretation text,
-      attention jsonb) on commit drop;
+      attention jsonb, medication jsonb) on commit drop;
     create temporary table region_stretch (first_id bigint, begins int, patient_id bigint, organisation_id bigint, source_id bigint)
       on commit drop
 """
 _SPREAD = """
     insert into dossier_fact (id, patient_id, organisation_id, source_id, resource_type, source_key, resource, original, line,
                               category, title, detail, status, state, on_date, until, author, code, value, unit, interpretation,
-                              attention, fetched_at, expires_at)
+                              attention, medication, fetched_at, expires_at)
     select s.first_id + p.n - s.begins, s.patient_id, s.organisation_id, s.source_id, p.resource_type, p.source_key, p.resource, null,
            p.line, p.category, p.title, p.detail, p.status, p.state, p.on_date, p.until, p.author, p.code, p.value, p.unit,
-           p.interpretation, p.attention, %s, %s
+           p.interpretation, p.attention, p.medication, %s, %s
     from region_stretch s cross join lateral (select * from region_pattern where n between s.begins and s.begins + %s offset 0) p
 """
 
@@ -70,6 +71,7 @@ class Facts:
             source_key=str(resource["id"])[:120],
             resource=json.dumps(resource, ensure_ascii=False),
             line=json.dumps(asdict(line), ensure_ascii=False),
+            medication=json.dumps(block, ensure_ascii=False) if (block := block_of(resource)) else None,
             **{**columns, "attention": json.dumps(columns["attention"], ensure_ascii=False)},
         )
 

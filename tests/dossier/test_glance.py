@@ -55,12 +55,16 @@ def test_of_results_the_newest_of_each_kind_stands_with_its_former_values() -> N
     assert shown.series["loinc|text"] == []
 
 
-def test_results_without_any_code_are_counted_and_one_is_shown() -> None:
+def test_results_of_no_known_kind_stand_beside_the_others() -> None:
     gp = factories.member("gp")
     patient = factories.patient(related_to=[gp.organisation])
-    factories.fact(patient, factories.source(gp.organisation), Category.RESULTS, title="vrije tekst")
+    his = factories.source(gp.organisation)
+    factories.fact(patient, his, Category.RESULTS, title="kalium", code="loinc|2823-3", value=4.1, on_date="2026-02-01")
+    for day in range(1, 21):
+        factories.fact(patient, his, Category.RESULTS, title=f"vrije tekst {day}", on_date=f"2026-01-{day:02}")
     shown, _queries = looked(gp, patient)
-    assert [fact.title for fact in shown.of(Category.RESULTS)] == ["vrije tekst"]
+    assert [f.title for f in shown.of(Category.RESULTS)] == ["kalium", *[f"vrije tekst {n}" for n in range(20, 12, -1)]]
+    assert shown.counts == {Category.RESULTS: 21}
 
 
 def test_a_glance_asks_the_same_number_of_queries_however_large_the_record() -> None:

@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 from django.contrib.postgres.aggregates import ArrayAgg
-from django.db.models import Count, F, Max, Q, Window
+from django.db.models import Case, Count, F, Max, Q, When, Window
 from django.db.models.functions import JSONObject, RowNumber
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -73,6 +73,7 @@ def glance(opening: Opening, beside: dict[str, list[Statement]] | None = None) -
             place=Window(RowNumber(), partition_by="category", order_by=newest_first),
             place_in_kind=Window(RowNumber(), partition_by=["category", "code"], order_by=newest_first),
             all_of_it=Window(Count("*"), partition_by="category"),
+            register=Case(When(category=Category.NETWORK, then="resource")),
         )
         .filter(
             Q(category__in=WHOLE, place__lte=WHOLE_LIMIT)
@@ -82,6 +83,9 @@ def glance(opening: Opening, beside: dict[str, list[Statement]] | None = None) -
         )
         .order_by("-on_date", "title", "pk")
     )
+    for fact in found:
+        if fact.category == Category.NETWORK:
+            fact.resource = fact.register  # what the register of the care network compares with
     counts = {Category(fact.category): fact.all_of_it for fact in found}
     _put_beside(found, statements_for(opening) if beside is None else beside)
     return Glance(found, counts, series)

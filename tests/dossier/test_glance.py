@@ -76,6 +76,20 @@ def test_a_glance_asks_the_same_number_of_queries_however_large_the_record() -> 
     assert looked(gp, small)[1] == looked(gp, large)[1] == 3
 
 
+def test_contact_persons_of_sources_come_whole_for_the_register_asks_their_fields() -> None:
+    gp = factories.member("gp")
+    patient = factories.patient(related_to=[gp.organisation])
+    his = factories.source(gp.organisation)
+    factories.fact(
+        patient, his, Category.NETWORK, title="dochter", resource={"resourceType": "RelatedPerson", "id": "d"}
+    )
+    with act(factories.actor(gp)) as actor:
+        shown = glance(open_record(actor, patient.key, Category))
+        with CaptureQueriesContext(connection) as asked:
+            assert shown.of(Category.NETWORK)[0].resource == {"resourceType": "RelatedPerson", "id": "d"}
+    assert not len(asked)
+
+
 def test_a_glance_shows_and_counts_nothing_that_was_not_opened() -> None:
     gp = factories.member("gp")
     elsewhere = factories.organisation("hospital")

@@ -16,11 +16,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from dossier.models import (
+    Capacity,
     ContactRole,
     CoverNow,
     Fact,
     FormerVersion,
-    Part,
     Participant,
     Proposal,
     RelatedPerson,
@@ -330,7 +330,7 @@ WORDS = {
     "since": gettext_lazy("sinds"),
     "until": gettext_lazy("tot en met"),
     "function": gettext_lazy("functie"),
-    "part": gettext_lazy("rol in de zorg"),
+    "capacity": gettext_lazy("rol in de zorg"),
     "place_name": gettext_lazy("organisatie"),
     "party_id": gettext_lazy("organisatie"),
     "organisation_id": gettext_lazy("beheerder"),
@@ -362,8 +362,8 @@ def in_words(name: str, value: Any, places: dict[int, str] | None = None) -> str
         return str(Relationship(value).label) if value in Relationship.values else str(value)
     if name == "roles":
         return ", ".join(str(ContactRole(role).label) if role in ContactRole.values else role for role in value)
-    if name == "part":
-        return str(Part(value).label) if value in Part.values else str(value)
+    if name == "capacity":
+        return str(Capacity(value).label) if value in Capacity.values else str(value)
     if name in {"organisation_id", "party_id", "membership_id"}:
         return (places or {}).get(value, "")
     return str(value)

@@ -24,7 +24,7 @@ from trust.categories import Category
 Entry = TypeVar("Entry", RelatedPerson, Participant)
 FIELDS: dict[type, tuple[str, ...]] = {
     RelatedPerson: ("name", "relationship", "roles", "phone", "other_phone", "email", "address", "note", "since"),
-    Participant: ("membership", "party", "name", "place_name", "function", "part", "phone", "email", "since"),
+    Participant: ("membership", "party", "name", "place_name", "function", "capacity", "phone", "email", "since"),
 }
 """What may be said of each kind of entry."""
 

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from dossier.models import LEGAL, ContactRole, OpeningHours, Part, Participant, RelatedPerson, Relationship
+from dossier.models import LEGAL, Capacity, ContactRole, OpeningHours, Participant, RelatedPerson, Relationship
 from people.models import Domain, Membership, Organisation
 
 DAY = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
@@ -166,7 +166,7 @@ class ParticipantForm(forms.Form):
         widget=forms.TextInput(attrs={"list": "functions", "autocomplete": "off"}),
         error_messages={"required": gettext_lazy("Vul een functie in, zoals fysiotherapeut.")},
     )
-    part = forms.ChoiceField(label=gettext_lazy("Rol in de zorg"), required=False)
+    capacity = forms.ChoiceField(label=gettext_lazy("Rol in de zorg"), required=False)
     phone = phone_field(gettext_lazy("Direct nummer"), help_text=gettext_lazy("Leeg: het nummer van de organisatie."))
     email = forms.EmailField(label=gettext_lazy("E-mail"), required=False)
     since = since_field()
@@ -190,7 +190,7 @@ class ParticipantForm(forms.Form):
         }
         for name in left[who]:
             del self.fields[name]
-        self.fields["part"].choices = choices(Part.choices, _("geen"))  # type: ignore[attr-defined]
+        self.fields["capacity"].choices = choices(Capacity.choices, _("geen"))  # type: ignore[attr-defined]
         if who == "colleague":
             member: forms.ModelChoiceField = self.fields["membership"]  # type: ignore[assignment]
             member.queryset = Membership.objects.filter(pk__in=[one.pk for one in people]).select_related("user")

@@ -45,7 +45,7 @@ $$;
 -- takes over the contact persons that organisations wrote down, but for those whose role a judge or the law gave.
 grant insert, update (organisation_id, name, relationship, roles, phone, other_phone, email, address, note, since, until, author_id, author_name, author_role)
   on dossier_relatedperson to nis_app;
-grant insert, update (organisation_id, membership_id, party_id, name, place_name, function, part, phone, email, since, until, author_id, author_name, author_role)
+grant insert, update (organisation_id, membership_id, party_id, name, place_name, function, capacity, phone, email, since, until, author_id, author_name, author_role)
   on dossier_participant to nis_app;
 create policy write on dossier_relatedperson for insert to nis_app with check (author_id = (select actor_user()) and version = 1 and (
   (organisation_id = (select actor_organisation()) and (patient_id * 64 + category) = any((select trust_opened_own())::bigint[]))
@@ -209,7 +209,7 @@ class Migration(migrations.Migration):
                 ("place_name", models.CharField(blank=True, max_length=160)),
                 ("function", models.CharField(max_length=80)),
                 (
-                    "part",
+                    "capacity",
                     models.CharField(
                         blank=True,
                         choices=[
@@ -667,11 +667,11 @@ class Migration(migrations.Migration):
             model_name="participant",
             constraint=models.CheckConstraint(
                 condition=models.Q(
-                    ("part", ""),
-                    ("part__in", ["RESP", "ATND", "768832004", "PRF", "SPRF", "CON", "REF", "OTH"]),
+                    ("capacity", ""),
+                    ("capacity__in", ["RESP", "ATND", "768832004", "PRF", "SPRF", "CON", "REF", "OTH"]),
                     _connector="OR",
                 ),
-                name="participant_part_known",
+                name="participant_capacity_known",
             ),
         ),
         migrations.AddConstraint(

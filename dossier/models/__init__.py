@@ -6,9 +6,9 @@ from dossier.models.entries import Entry, Statement
 from dossier.models.facts import Fact
 from dossier.models.network import (
     LEGAL,
+    Capacity,
     ContactRole,
     FormerVersion,
-    Part,
     Participant,
     Proposal,
     RelatedPerson,
@@ -18,6 +18,7 @@ from dossier.models.sources import Source, SourceAnswer, SourceHour
 
 __all__ = [
     "LEGAL",
+    "Capacity",
     "ContactRole",
     "Cover",
     "CoverNow",
@@ -27,7 +28,6 @@ __all__ = [
     "Fact",
     "FormerVersion",
     "OpeningHours",
-    "Part",
     "Participant",
     "Proposal",
     "RelatedPerson",

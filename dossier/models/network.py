@@ -110,8 +110,8 @@ LEGAL = frozenset(
 """Roles given by a judge or the law (art. 1:378, 1:431 and 1:450 BW): an organisation that saw the paper keeps them, not the person."""
 
 
-class Part(models.TextChoices):
-    """Which part a professional has in the care (zib CareTeam and HealthProfessional, ZorgverlenerRolCodelijst)."""
+class Capacity(models.TextChoices):
+    """In which capacity a professional takes part in the care (zib CareTeam and HealthProfessional, ZorgverlenerRolCodelijst)."""
 
     RESP = "RESP", _("hoofdbehandelaar")
     ATND = "ATND", _("behandelaar")
@@ -231,7 +231,7 @@ class Participant(Kept):
         "membership": "contact",
         "name": "contact",
         "function": "contact",
-        "part": "contact",
+        "capacity": "contact",
         "place_name": "contact",
         "phone": "contact",
         "email": "contact",
@@ -244,7 +244,7 @@ class Participant(Kept):
     name = models.CharField(max_length=160, blank=True)
     place_name = models.CharField(max_length=160, blank=True)
     function = models.CharField(max_length=80)
-    part = models.CharField(max_length=10, choices=Part, blank=True)
+    capacity = models.CharField(max_length=10, choices=Capacity, blank=True)
     phone = models.CharField(max_length=20, blank=True)
     email = models.EmailField(blank=True)
     coordinates = models.BooleanField(default=False)
@@ -268,7 +268,8 @@ class Participant(Kept):
                 name="participant_period",
             ),
             models.CheckConstraint(
-                condition=models.Q(part="") | models.Q(part__in=Part.values), name="participant_part_known"
+                condition=models.Q(capacity="") | models.Q(capacity__in=Capacity.values),
+                name="participant_capacity_known",
             ),
             models.CheckConstraint(
                 condition=models.Q(membership=None) | models.Q(name="", place_name=""), name="participant_is_one"

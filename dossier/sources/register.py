@@ -8,7 +8,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 
-from dossier.models.network import ContactRole, Part, Relationship
+from dossier.models.network import Capacity, ContactRole, Relationship
 from dossier.sources.reading import Json, clean, codings, dicts, first
 
 COD472 = "urn:oid:2.16.840.1.113883.2.4.3.11.22.472"
@@ -101,12 +101,12 @@ def _members(detail: str, resource: Json) -> list[Found]:
         # Nictiz writes the kind of the resource before the name in a display.
         name, _comma, function = words.removeprefix("Healthcare professional (role), ").partition(", ")
         coded = codings(*dicts(member.get("role")))
-        part = next((str(c.get("code")) for c in coded if str(c.get("code")) in Part.values), "")
+        capacity = next((str(c.get("code")) for c in coded if str(c.get("code")) in Capacity.values), "")
         said = next((clean(c.get("display")) for c in coded if c.get("display")), "")
         values = {
             "name": name[:160],
             "function": (function or said or name)[:80],
-            "part": part,
+            "capacity": capacity,
             "place_name": clean(first(member.get("onBehalfOf")).get("display"))[:160],
         }
         found.append(Found("participant", name, function or said, f"#{index}", values))

@@ -19,6 +19,7 @@ from region.generate import (
     consultations,
     family,
     journeys,
+    network,
     offer,
     organisations,
     programme,
@@ -59,6 +60,10 @@ TABLES = [
     "dossier_entry",
     "dossier_relatedperson",
     "dossier_participant",
+    "dossier_formerversion",
+    "dossier_proposal",
+    "dossier_openinghours",
+    "dossier_cover",
     "referrals_referral",
     "referrals_step",
     "referrals_letter",
@@ -110,6 +115,7 @@ def _fill(world: World, file: CitizensFile, say: Say) -> None:
     organisations.organisations(world)
     organisations.people(world)
     organisations.source_systems(world)
+    network.reach(world)
     offer.services(world)
     programme.participations(world)
     journeys.prepare(world)

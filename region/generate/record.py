@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from dossier.models import ContactRole, Relationship
+from region.generate import network
+from region.generate.network import RELATIONSHIPS, participant, related
 from region.generate.words import FIRST_NAMES, SURNAMES
 from region.generate.world import Citizen, Member, World
 from trust.categories import Category
@@ -63,15 +66,6 @@ SOCIAL = (
     "Betalingsregeling loopt, bewindvoering overwogen.",
     "Weinig contact met de buren; kerkgang wekelijks.",
 )
-RELATIONSHIPS = (
-    ("dochter", "female"),
-    ("zoon", "male"),
-    ("echtgenoot", "male"),
-    ("echtgenote", "female"),
-    ("buurvrouw", "female"),
-    ("broer", "male"),
-    ("vriendin", "female"),
-)
 FUNCTIONS = {
     "gp": "huisarts",
     "home_care": "wijkverpleegkundige",
@@ -119,39 +113,6 @@ def entry(
     return number
 
 
-def related(world: World, who: Citizen, name: str, relationship: str, role: str, ago: int, place: int) -> None:
-    """A contact person or informal carer."""
-    number = world.load.number("dossier_relatedperson")
-    world.load.put(
-        "dossier_relatedperson",
-        id=number,
-        patient_id=who.id,
-        organisation_id=place,
-        category=int(Category.NETWORK),
-        name=name,
-        relationship=relationship,
-        role=role,
-        phone=f"06-{20000000 + number * 53 % 79999999:08d}",
-        email=f"naaste{number}@post.example",
-        since=world.today - timedelta(days=ago),
-    )
-
-
-def participant(world: World, who: Citizen, by: Member, function: str, ago: int, *, coordinates: bool = False) -> None:
-    """A member of the formal network."""
-    world.load.put(
-        "dossier_participant",
-        id=world.load.number("dossier_participant"),
-        patient_id=who.id,
-        organisation_id=by.place.id,
-        category=int(Category.NETWORK),
-        membership_id=by.id,
-        function=function,
-        coordinates=coordinates,
-        since=world.today - timedelta(days=ago),
-    )
-
-
 def record(world: World, who: Citizen) -> None:
     """What the network wrote about one citizen: little about most, more with the years and with more carers."""
     chance = world.chance
@@ -177,8 +138,9 @@ def record(world: World, who: Citizen) -> None:
         relationship, gender = chance.choice(RELATIONSHIPS)
         prefix, surname = chance.choice(SURNAMES)
         name = " ".join(part for part in (chance.choice(FIRST_NAMES[gender][1]), prefix, surname) if part)
-        role = "mantelzorger" if age > 70 and chance.random() < 0.6 else "eerste contactpersoon"
-        related(world, who, name, relationship, role, chance.randint(30, 2000), carers[0][0].place.id)
+        role = ContactRole.CARER if age > 70 and chance.random() < 0.6 else ContactRole.FIRST
+        roles = [ContactRole.NEIGHBOUR, role] if relationship == Relationship.OTH else [role]
+        related(world, who, carers[0][0], name, relationship, roles, chance.randint(30, 2000))
     busy = 0.08 + (0.5 if coordinator is not None else 0) + (0.2 if age > 70 else 0)
     if chance.random() < busy:
         _plan(world, who, carers, age)
@@ -217,7 +179,7 @@ def story(world: World, who: Citizen) -> None:
     people = world.featured
     gp, nurse, practice_nurse = people["karim.haddou"], people["fatima.bakker"], people["mirjam.smit"]
     pharmacist, specialist = people["tom.visser"], people["marieke.vos"]
-    participant(world, who, gp, "huisarts", 2200)
+    participant(world, who, gp, "huisarts", 2200, capacity="RESP")
     if nurse.place.id in who.circle:
         participant(world, who, nurse, "wijkverpleegkundige", 200)
     if pharmacist.place.id in who.circle:
@@ -228,8 +190,7 @@ def story(world: World, who: Citizen) -> None:
 
 
 def _anna(world: World, who: Citizen, gp: Member, nurse: Member, practice_nurse: Member) -> None:
-    participant(world, who, practice_nurse, "praktijkondersteuner", 400, coordinates=True)
-    related(world, who, "Els de Vries", "dochter", "mantelzorger", 900, gp.place.id)
+    network.anna(world, who, gp, nurse, practice_nurse)
     entry(world, who, "matters", "Zelf naar de markt blijven lopen, en thuis blijven wonen.", 51, practice_nurse)
     entry(world, who, "goal", "Elke dag een half uur lopen", 51, nurse)
     entry(world, who, "goal", "Niet meer vallen", 40, nurse)
@@ -247,8 +208,7 @@ def _anna(world: World, who: Citizen, gp: Member, nurse: Member, practice_nurse:
 
 
 def _johanna(world: World, who: Citizen, gp: Member, nurse: Member, practice_nurse: Member) -> None:
-    participant(world, who, practice_nurse, "praktijkondersteuner", 300, coordinates=True)
-    related(world, who, "Joost van Putten", "zoon", "eerste contactpersoon", 1500, gp.place.id)
+    network.johanna(world, who, gp, practice_nurse)
     entry(world, who, "matters", "Mijn eigen huis en mijn eigen ritme houden.", 80, practice_nurse)
     entry(world, who, "goal", "Zelf in en uit bed komen", 70, nurse)
     entry(world, who, "goal", "De wond aan het been dicht voor Kerstmis", 35, nurse)
@@ -264,4 +224,4 @@ def _other(world: World, who: Citizen, gp: Member, nurse: Member, practice_nurse
     entry(world, who, "matters", "Meedoen zoals ieder ander.", 90, practice_nurse)
     entry(world, who, "goal", "Elke dag een half uur bewegen", 90, practice_nurse)
     entry(world, who, "note", "Controle bij de praktijkondersteuner, gaat goed.", 20, practice_nurse)
-    related(world, who, "Ria Bartels", "zus", "eerste contactpersoon", 700, gp.place.id)
+    related(world, who, gp, "Ria Bartels", Relationship.SIS, [ContactRole.FIRST], 700)

@@ -1,14 +1,20 @@
-"""The addresses of notifications and of the open interface."""
+"""The addresses of notifications, of the connected sources and of the open interface."""
 
 from django.urls import path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
-from exchange import api, api_audit, views
+from exchange import api, api_audit
+from exchange.views import notifications, sources
 
 app_name = "exchange"
 urlpatterns = [
-    path("notifications/", views.notifications, name="notifications"),
-    path("consent-notifications/", views.consent_notifications, name="consent_notifications"),
+    path("notifications/", notifications.notifications, name="notifications"),
+    path("consent-notifications/", notifications.consent_notifications, name="consent_notifications"),
+    path("sources/", sources.sources, name="sources"),
+    path("sources/new/", sources.source_new, name="source_new"),
+    path("sources/<int:pk>/", sources.source, name="source"),
+    path("sources/<int:pk>/edit/", sources.source_edit, name="source_edit"),
+    path("sources/<int:pk>/test/", sources.source_test, name="source_test"),
     path("fhir/metadata", api.Metadata.as_view(), name="metadata"),
     path("fhir/Patient", api.PatientSearch.as_view(http_method_names=["get"]), name="patients"),
     path("fhir/Patient/_search", api.PatientSearch.as_view(http_method_names=["post"]), name="patient_search"),

@@ -100,6 +100,8 @@ def _workplace(request: HttpRequest, actor: Actor, membership: Membership, user:
         entries.append(("programme:overview", _("Programma"), "programme", None))
     if "manage_policy" in rights or "manage_rules" in rights:
         entries.append(("oversight:policies", _("Beleid"), "consent", None))
+    if "manage_sources" in rights:
+        entries.append(("exchange:sources", _("Bronnen"), "monitoring", None))
     entries.append(("square:search", _("Gezondheidsplein"), "square", None))
     entries.append(("journeys:list", _("Klantreizen"), "journey", None))
     return _places(request, entries)

@@ -43,6 +43,8 @@ def _of_the_desk(request: ActingRequest, membership: Membership) -> str:
         return "rights:inbox"
     if "manage_policy" in rights or "manage_rules" in rights:
         return "oversight:policies"
+    if "manage_sources" in rights:
+        return "exchange:sources"
     return "rights:inbox" if may_answer(request.actor) else "square:search"
 
 

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from dossier.models import Source, SourceAnswer
+from dossier.sources.secret_files import names
 from people.models import Domain, Organisation
 from trust.access import Decision, Opening
 from trust.categories import Category, from_mask, to_mask
@@ -41,7 +42,7 @@ def answered_sources(opening: Opening, own: int | None = None) -> list[tuple[Sou
         .annotate(answer=FilteredRelation("answers", condition=Q(answers__patient=opening.patient)))
         .select_related("organisation", "answer")
     )
-    return [(source, source.answer) for source in found]
+    return [(source, getattr(source, "answer", None)) for source in found]
 
 
 def unconnected_for(opening: Opening) -> list[Organisation]:
@@ -122,3 +123,8 @@ def said_of(answer: SourceAnswer) -> str:
         SourceAnswer.Outcome.NO_CONSENT: _("geen toestemming van de inwoner"),
     }
     return detail.get(answer.detail) or outcome.get(SourceAnswer.Outcome(answer.outcome), "")
+
+
+def secrets_of(organisation: Organisation) -> list[str]:
+    """The names of the files with certificates, keys and secrets that the operator keeps for an organisation; never what is in them."""
+    return names(organisation.pk)

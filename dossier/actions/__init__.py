@@ -1,6 +1,6 @@
 """Everything that changes a record: the network's own entries, and what is kept of source systems."""
 
-from dossier.actions.connecting import change_source, connect_source, test_source
+from dossier.actions.connecting import change_source, connect_source, try_source
 from dossier.actions.cover import add_absence, drop_absence, state_hours, state_standing_cover
 from dossier.actions.documents import add_document, note_read, replace_document, rewrap_documents
 from dossier.actions.entries import CATEGORIES, add_entry, replace_entry
@@ -50,6 +50,6 @@ __all__ = [
     "state_hours",
     "state_standing_cover",
     "take_over",
-    "test_source",
+    "try_source",
     "withdraw_proposal",
 ]

@@ -90,7 +90,7 @@ def change_source(*, source: Source, values: Mapping[str, Any], by: Actor) -> So
     return source
 
 
-def test_source(*, source: Source, by: Actor) -> FetchResult:
+def try_source(*, source: Source, by: Actor) -> FetchResult:
     """Ask a source what it is, without any patient, and say how it answered; outside any transaction, within its deadline."""
     with act(by) as actor:
         _need_manager(actor, source.organisation)

@@ -11,6 +11,7 @@ from django.conf import settings
 from django.db import connection
 from django.utils import timezone
 
+from dossier.medication import block_of
 from dossier.models import Fact, Source, SourceAnswer, SourceHour
 from dossier.sources import shared
 from dossier.sources.health import STEPS, step_of
@@ -84,6 +85,7 @@ def fact_of(
         resource=resource,
         original=original,
         line=asdict(line),
+        medication=block_of(resource, related),
         fetched_at=now,
         expires_at=now + timedelta(hours=settings.SOURCE_KEPT_HOURS),
         **columns_of(line),

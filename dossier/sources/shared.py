@@ -10,6 +10,7 @@ import json
 import logging
 import math
 import time
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
@@ -113,7 +114,7 @@ def _run(script: str, keys: list[str], *values: object) -> Any:
     return _do(lambda client: client.eval(script, len(keys), *keys, *map(str, values)))
 
 
-def _do(what: Any) -> Any:
+def _do(what: Callable[[redis.Redis], Any]) -> Any:
     if time.monotonic() < _silence["until"]:
         return None
     try:
@@ -177,7 +178,24 @@ def ill(result: FetchResult) -> bool:
 
 def breaker_of(number: int) -> Breaker:
     """How the breaker of a source stands now, for all processes."""
-    kept: dict[str, str] = _do(lambda client: client.hgetall(_key(number, "breaker"))) or {}
+    return breakers_of([number])[number]
+
+
+def breakers_of(numbers: Sequence[int]) -> dict[int, Breaker]:
+    """How the breakers of several sources stand, in one question."""
+
+    def ask(client: redis.Redis) -> list[dict[str, str]]:
+        with client.pipeline(transaction=False) as pipe:
+            for number in numbers:
+                pipe.hgetall(_key(number, "breaker"))
+            told: list[dict[str, str]] = pipe.execute()
+            return told
+
+    kept = (_do(ask) if numbers else None) or [{} for _ in numbers]
+    return {number: _breaker(told) for number, told in zip(numbers, kept, strict=True)}
+
+
+def _breaker(kept: dict[str, str]) -> Breaker:
     failures, until = int(kept.get("failures", 0)), float(kept.get("until", 0))
     if not until:
         return Breaker("closed", failures)

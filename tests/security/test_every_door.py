@@ -229,6 +229,11 @@ SIGNED_IN: dict[str, Arguments] = {
     "exchange:audit_events": nothing,
     "exchange:audit_event_search": nothing,
     "exchange:audit_event": lambda _r: {"pk": 1},
+    "exchange:sources": nothing,
+    "exchange:source_new": nothing,
+    "exchange:source": lambda r: {"pk": r.source.pk},
+    "exchange:source_edit": lambda r: {"pk": r.source.pk},
+    "exchange:source_test": lambda r: {"pk": r.source.pk},
     "rights:mine": nothing,
     "rights:new": nothing,
     "rights:inbox": nothing,
@@ -356,7 +361,7 @@ def test_nobody_gets_past_the_door(region: Region) -> None:
             silent(response, region)
             if name in PUBLIC:
                 assert "/sign-in/?next" not in response.headers.get("Location", ""), name
-            elif name.startswith("exchange:") and name != "exchange:notifications":
+            elif name.startswith("exchange:") and not name.startswith(("exchange:notifications", "exchange:source")):
                 assert response.status_code in {403, 405}, name
             else:
                 assert response.status_code in {302, 405}, (name, response.status_code)

@@ -40,12 +40,8 @@ _KNOWN = (*_LIVE, Section.STOPPED)
 def compare(lines: Sequence[Line]) -> list[Comparison]:
     """What stands on more than one line, as long as one of them is not over; ended long ago is left out."""
     known = [line for line in lines if line.section in _KNOWN or _unused(line)]
-    groups = _groups(known)
-    return [
-        Comparison(tuple(group), _difference(group))
-        for group in groups
-        if len(group) > 1 and any(line.section in _LIVE for line in group) and _worth(group)
-    ]
+    found = [Comparison(tuple(group), _difference(group)) for group in _groups(known) if len(group) > 1]
+    return [one for one in found if _worth(one)]
 
 
 def _unused(line: Line) -> bool:
@@ -66,10 +62,11 @@ def _groups(lines: Sequence[Line]) -> list[list[Line]]:
     return [group[1] for group in groups]
 
 
-def _worth(group: Sequence[Line]) -> bool:
+def _worth(one: Comparison) -> bool:
     """A change of treatment within one source (stopped here, begun there) is its course and no difference of opinion."""
-    live = [line for line in group if line.section in _LIVE]
-    return len(live) > 1 or len({source for line in group for source in line.sources}) > 1
+    live = [line for line in one.lines if line.section in _LIVE]
+    several = len({source for line in one.lines for source in line.sources}) > 1
+    return len(live) > 1 or (bool(live) and several and one.difference == Difference.STATE)
 
 
 def _difference(group: Sequence[Line]) -> Difference:

@@ -91,9 +91,24 @@ class Line:
         return self.treatment.blocks
 
     @property
+    def origins(self) -> list[tuple[str, str]]:
+        """From whom this is and of when: the sources of what counts now, each with its newest date."""
+        speaking = [self.lead, *(dose.block for dose in self.doses), *self.uses, *(b for _on, b in self.upcoming)]
+        speaking += [self.stopped_by] if self.stopped_by else []
+        found: dict[str, str] = {}
+        for block in sorted(speaking, key=lambda block: block.at or FIRST):
+            found[block.source] = block.on or found.get(block.source, "")
+        return sorted(found.items())
+
+    @property
     def sources(self) -> list[str]:
         """The sources that know of it, in order of name."""
         return sorted({block.source for block in self.blocks})
+
+    @property
+    def loud(self) -> bool:
+        """Whether something stands beside it that may not be missed."""
+        return bool(self.deviates) or any(note.loud for note in self.notes)
 
     @property
     def leading(self) -> Block:

@@ -8,7 +8,8 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from dossier.medication.codes import Kind, Stop
+from dossier.medication.blocks import Block
+from dossier.medication.codes import Kind, Stop, Use
 from dossier.medication.compare import Difference
 from dossier.medication.labs import Trend
 from dossier.medication.lines import Note, Section
@@ -49,6 +50,17 @@ TRENDS = {
     Trend.DOWN: gettext_lazy("daalt"),
     Trend.SAME: gettext_lazy("gelijk"),
     Trend.ALONE: gettext_lazy("één meting"),
+}
+TESTS = {
+    "egfr": gettext_lazy("eGFR (nierfunctie)"),
+    "creatinine": gettext_lazy("Kreatinine"),
+    "potassium": gettext_lazy("Kalium"),
+    "sodium": gettext_lazy("Natrium"),
+    "inr": gettext_lazy("INR (stolling)"),
+    "lithium": gettext_lazy("Lithiumspiegel"),
+    "digoxin": gettext_lazy("Digoxinespiegel"),
+    "weight": gettext_lazy("Gewicht"),
+    "height": gettext_lazy("Lengte"),
 }
 NOTES = {
     "unreadable_date": gettext_lazy("Een datum van de gebruiksperiode is niet leesbaar."),
@@ -109,3 +121,12 @@ def _said(name: str, value: str) -> str:
     if name == "day" and len(value) >= 10:
         return date_format(date.fromisoformat(value[:10]), _("j b Y"))
     return str(STATUSES.get(value, value)) if name == "status" else value
+
+
+def use_of(block: Block) -> str:
+    """What is said of the use: not used, held, or how; with the reason."""
+    how = {
+        Use.NO: _("Gebruikt dit niet"),
+        Use.ON_HOLD: _("Gebruikt dit tijdelijk niet"),
+    }.get(block.use) or (block.dosage if block.as_agreed is not True else _("Gebruikt zoals afgesproken"))
+    return f"{how} ({block.change_reason})" if block.change_reason else how or _("Gebruik niet omschreven")

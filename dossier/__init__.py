@@ -17,7 +17,30 @@ PROCESSING: list[dict[str, Any]] = [
         "security": _(
             "rijbeveiliging in de database: pas te lezen na openen met een grondslag, en elke inzage staat in het logboek"
         ),
-        "models": ["Entry", "Statement", "RelatedPerson", "Participant"],
+        "models": [
+            "Entry",
+            "Statement",
+            "RelatedPerson",
+            "Participant",
+            "FormerVersion",
+            "Proposal",
+            "Cover",
+        ],
+    },
+    {
+        "name": _("Documenten in het netwerkdossier"),
+        "purpose": _("brieven, verslagen en beelden delen met wie ze voor de zorg of hulp nodig heeft"),
+        "basis": _(
+            "behandelingsovereenkomst en wettelijke taak: art. 7:454 BW, Jeugdwet, Wmo 2015; art. 9 lid 2 onder h AVG"
+        ),
+        "persons": _("inwoners; hulpverleners"),
+        "recipients": _("deelnemers met een relatie, voor zover de inwoner het toelaat en de functie het nodig heeft"),
+        "terms": ["wgbo", "jeugdwet", "wmo", "awr"],
+        "security": _(
+            "versleuteld met een sleutel die niet in de database staat; rijbeveiliging als bij het dossier; elke keer lezen"
+            " staat in het logboek"
+        ),
+        "models": ["Document", "DocumentPart"],
     },
     {
         "name": _("Gegevens uit bronsystemen"),

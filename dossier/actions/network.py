@@ -28,7 +28,17 @@ FIELDS: dict[type, tuple[str, ...]] = {
 }
 """What may be said of each kind of entry."""
 
-VERBS: dict[type, str] = {RelatedPerson: "related_person", Participant: "participant"}
+POINTER: dict[type, str] = {RelatedPerson: "related_person", Participant: "participant"}
+"""By which name a proposal points at each kind of entry."""
+
+ADDED: dict[type, str] = {RelatedPerson: "related_person.added", Participant: "participant.added"}
+CHANGED: dict[type, str] = {RelatedPerson: "related_person.changed", Participant: "participant.changed"}
+ENDED: dict[type, str] = {RelatedPerson: "related_person.ended", Participant: "participant.ended"}
+DECIDED: dict[str, str] = {
+    Proposal.Status.ACCEPTED: "network.accepted",
+    Proposal.Status.DECLINED: "network.declined",
+    Proposal.Status.WITHDRAWN: "network.withdrawn",
+}
 
 
 @transaction.atomic
@@ -41,8 +51,7 @@ def add_related_person(*, opening: Opening, by: Actor, other: bool = False, **va
     if organisation is None and set(values.get("roles", ())) & LEGAL:
         raise PermissionDenied(_("Een wettelijk vertegenwoordiger schrijft een hulpverlener op, die het bewijs ziet."))
     made = RelatedPerson(patient=opening.patient, organisation_id=organisation, **values)
-    if not other:
-        _need_new_person(opening, made)
+    _need_new_person(opening, made, other)
     return _add(opening, made, by)
 
 
@@ -103,7 +112,7 @@ def change_entry(
             setattr(former, name, values[name])
     _sign(former, opening, by)
     _save(former)
-    record(f"{VERBS[type(former)]}.changed", subject=former, patient_id=opening.patient.pk, by=by)
+    record(CHANGED[type(former)], subject=former, patient_id=opening.patient.pk, by=by)
     _settle(former, opening, by)
     return former
 
@@ -124,7 +133,7 @@ def end_entry(*, opening: Opening, entry: Kept, seen: int, until: date, by: Acto
     former.until = until
     _sign(former, opening, by)
     _save(former)
-    record(f"{VERBS[type(former)]}.ended", subject=former, patient_id=opening.patient.pk, by=by)
+    record(ENDED[type(former)], subject=former, patient_id=opening.patient.pk, by=by)
     _settle(former, opening, by)
     return former
 
@@ -138,7 +147,7 @@ def reopen_entry(*, opening: Opening, entry: Kept, seen: int, by: Actor) -> Kept
     former.until = None
     _sign(former, opening, by)
     _save(former)
-    record(f"{VERBS[type(former)]}.changed", subject=former, patient_id=opening.patient.pk, by=by)
+    record(CHANGED[type(former)], subject=former, patient_id=opening.patient.pk, by=by)
     return former
 
 
@@ -179,10 +188,8 @@ def accept_proposal(*, opening: Opening, proposal: Proposal, by: Actor) -> Kept:
         setattr(entry, name, value)
     _sign(entry, opening, by)
     _save(entry)
-    ended = "until" in values
-    record(
-        f"{VERBS[type(entry)]}.{'ended' if ended else 'changed'}", subject=entry, patient_id=opening.patient.pk, by=by
-    )
+    verbs = ENDED if "until" in values else CHANGED
+    record(verbs[type(entry)], subject=entry, patient_id=opening.patient.pk, by=by)
     _decided(locked, opening, by)
     _settle(entry, opening, by)
     return entry
@@ -244,7 +251,7 @@ def _add(opening: Opening, made: Entry, by: Actor) -> Entry:
             made.save(force_insert=True)
     except IntegrityError as error:
         raise _double(error) from None
-    record(f"{VERBS[type(made)]}.added", subject=made, patient_id=opening.patient.pk, by=by)
+    record(ADDED[type(made)], subject=made, patient_id=opening.patient.pk, by=by)
     return made
 
 
@@ -283,12 +290,13 @@ def _digits(number: str) -> str:
     return "".join(sign for sign in number if sign.isdigit())[-9:]
 
 
-def _need_new_person(opening: Opening, made: RelatedPerson) -> None:
-    """Raise ``Refused`` when somebody with the name or a number is there."""
+def _need_new_person(opening: Opening, made: RelatedPerson, other: bool) -> None:
+    """Raise ``Refused`` when somebody with the name or a number is there; with the name and the relation even for ``other``."""
     numbers = {_digits(number) for number in (made.phone, made.other_phone) if number}
     for one in RelatedPerson.objects.filter(patient=opening.patient).current():
         same_number = numbers & {_digits(number) for number in (one.phone, one.other_phone) if number}
-        if one.name.casefold() == made.name.casefold() or same_number:
+        same_name = one.name.casefold() == made.name.casefold()
+        if (same_name and one.relationship == made.relationship) or (not other and (same_name or same_number)):
             raise Refused(
                 _("%(name)s (%(what)s) staat al in het netwerk. Wijzig dat, of vink aan dat dit iemand anders is.")
                 % {"name": one.name, "what": one.what or _("contactpersoon")},
@@ -332,7 +340,7 @@ def _propose(opening: Opening, entry: Kept, seen: int, values: dict[str, Any], w
         patient=opening.patient, organisation_id=entry.organisation_id, seen_version=seen, note=why[:300],
         changes={_column(name): value for name, value in changes.items()},
         by_organisation_id=organisation, author_id=by.user_id or 0, author_name=name, author_role=role,
-        **{VERBS[type(entry)]: entry},
+        **{POINTER[type(entry)]: entry},
     )  # fmt: skip
     record(
         "network.proposed", subject=made, patient_id=opening.patient.pk, data={"keeper": entry.organisation_id}, by=by
@@ -387,14 +395,14 @@ def _decide(proposal: Proposal, status: str, reply: str, by: Actor) -> None:
 
 def _decided(proposal: Proposal, opening: Opening, by: Actor) -> None:
     """Tell the proposer, and take the work off the keeper's list when nothing more waits there."""
-    record(f"network.{proposal.status}", subject=proposal, patient_id=opening.patient.pk, by=by)
+    record(DECIDED[proposal.status], subject=proposal, patient_id=opening.patient.pk, by=by)
     _clear(opening, proposal.organisation_id, by)
 
 
 def _settle(entry: Kept, opening: Opening, by: Actor) -> None:
     """Proposals about a version that the keeper changed meanwhile are about something else now: they end with that word."""
     waiting = Proposal.objects.filter(
-        patient=opening.patient, status=Proposal.Status.OPEN, **{VERBS[type(entry)]: entry}
+        patient=opening.patient, status=Proposal.Status.OPEN, **{POINTER[type(entry)]: entry}
     )
     for one in waiting:
         _decide(one, Proposal.Status.DECLINED, _("Dit is intussen gewijzigd."), by)

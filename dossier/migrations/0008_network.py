@@ -648,7 +648,7 @@ class Migration(migrations.Migration):
             model_name="participant",
             constraint=models.UniqueConstraint(
                 condition=models.Q(("until", None), models.Q(("membership", None), _negated=True)),
-                fields=("patient", "membership"),
+                fields=("patient", "organisation", "membership"),
                 name="participant_once",
             ),
         ),
@@ -689,10 +689,12 @@ class Migration(migrations.Migration):
             model_name="relatedperson",
             constraint=models.UniqueConstraint(
                 models.F("patient"),
+                models.F("organisation"),
                 django.db.models.functions.text.Lower("name"),
                 models.F("relationship"),
                 condition=models.Q(("until", None)),
                 name="related_person_once",
+                nulls_distinct=False,
             ),
         ),
         migrations.AddConstraint(

@@ -189,7 +189,13 @@ class RelatedPerson(Kept):
         indexes = [models.Index(fields=["patient"], name="related_person_patient")]
         constraints = [
             models.UniqueConstraint(
-                "patient", Lower("name"), "relationship", condition=models.Q(until=None), name="related_person_once"
+                "patient",
+                "organisation",
+                Lower("name"),
+                "relationship",
+                condition=models.Q(until=None),
+                nulls_distinct=False,
+                name="related_person_once",
             ),
             models.CheckConstraint(
                 condition=models.Q(until=None) | models.Q(until__gte=models.F("since")), name="related_person_period"
@@ -259,7 +265,7 @@ class Participant(Kept):
                 fields=["patient"], condition=models.Q(coordinates=True), name="one_coordinator_per_patient"
             ),
             models.UniqueConstraint(
-                fields=["patient", "membership"],
+                fields=["patient", "organisation", "membership"],
                 condition=models.Q(until=None) & ~models.Q(membership=None),
                 name="participant_once",
             ),

@@ -31,9 +31,9 @@ NEEDED = {Category.IDENTITY, Category.NETWORK, Category.WISHES, Category.ALERTS}
 Entry = RelatedPerson | Participant
 
 
-def _opened(request: ActingRequest, key: uuid.UUID, *, write: bool = False) -> Opening:
+def _opened(request: ActingRequest, key: uuid.UUID) -> Opening:
     opening = opened(request.actor, key, NEEDED)
-    if Category.NETWORK not in (opening.own if write else opening.own | opening.allowed):
+    if Category.NETWORK not in opening.own:
         raise PermissionDenied(_("Het zorgnetwerk van deze inwoner is voor u niet te zien."))
     return opening
 
@@ -48,7 +48,6 @@ def contacts(request: ActingRequest, key: uuid.UUID) -> HttpResponse:
         "register": register,
         "person": person_of(opening, request.actor),
         "patient": opening.patient,
-        "may_write": Category.NETWORK in opening.own,
         "coordinator": next((line.entry for line in register.team if line.entry.coordinates), None),
     }
     return render(request, "dossier/contacts.html", context)
@@ -58,7 +57,7 @@ def contacts(request: ActingRequest, key: uuid.UUID) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def contact_new(request: ActingRequest, key: uuid.UUID) -> HttpResponse:
     """Add a contact person or informal carer."""
-    opening = _opened(request, key, write=True)
+    opening = _opened(request, key)
     form = RelatedPersonForm(request.POST or None, others=related_persons_for(opening))
     if request.method == "POST" and form.is_valid():
         actions.add_related_person(opening=opening, by=request.actor, **form.values)
@@ -71,7 +70,7 @@ def contact_new(request: ActingRequest, key: uuid.UUID) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def member_new(request: ActingRequest, key: uuid.UUID) -> HttpResponse:
     """Add who helps: a colleague, another participant, or somebody outside the network."""
-    opening = _opened(request, key, write=True)
+    opening = _opened(request, key)
     who = request.GET.get("who", "colleague")
     if who not in ParticipantForm.WHO:
         raise Http404
@@ -96,7 +95,7 @@ def member_new(request: ActingRequest, key: uuid.UUID) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def contact_change(request: ActingRequest, key: uuid.UUID, entry: uuid.UUID) -> HttpResponse:
     """Change a contact person, or propose the change to who keeps it."""
-    opening = _opened(request, key, write=True)
+    opening = _opened(request, key)
     here = access.get_related_person(opening, entry)
     form = RelatedPersonForm(request.POST or None, entry=here, others=related_persons_for(opening))
     return _change(request, opening, here, form, lambda: form.values)
@@ -106,7 +105,7 @@ def contact_change(request: ActingRequest, key: uuid.UUID, entry: uuid.UUID) -> 
 @require_http_methods(["GET", "POST"])
 def member_change(request: ActingRequest, key: uuid.UUID, entry: uuid.UUID) -> HttpResponse:
     """Change a member of the care team, or propose the change to who keeps it."""
-    opening = _opened(request, key, write=True)
+    opening = _opened(request, key)
     here = access.get_participant(opening, entry)
     people = access.colleagues(request.actor)
     if here.membership and here.membership not in people:
@@ -150,7 +149,7 @@ def _change(request: ActingRequest, opening: Opening, here: Entry, form: Any, va
 @require_POST
 def contact_end(request: ActingRequest, key: uuid.UUID, entry: uuid.UUID) -> HttpResponse:
     """Say on which day a contact person was one last."""
-    opening = _opened(request, key, write=True)
+    opening = _opened(request, key)
     return _end(request, opening, access.get_related_person(opening, entry))
 
 
@@ -158,7 +157,7 @@ def contact_end(request: ActingRequest, key: uuid.UUID, entry: uuid.UUID) -> Htt
 @require_POST
 def member_end(request: ActingRequest, key: uuid.UUID, entry: uuid.UUID) -> HttpResponse:
     """Say on which day somebody helped last."""
-    opening = _opened(request, key, write=True)
+    opening = _opened(request, key)
     return _end(request, opening, access.get_participant(opening, entry))
 
 
@@ -183,7 +182,7 @@ def _end(request: ActingRequest, opening: Opening, here: Entry) -> HttpResponse:
 @require_POST
 def contact_reopen(request: ActingRequest, key: uuid.UUID, entry: uuid.UUID) -> HttpResponse:
     """Take the end of a contact person back."""
-    opening = _opened(request, key, write=True)
+    opening = _opened(request, key)
     return _reopen(request, opening, access.get_related_person(opening, entry))
 
 
@@ -191,7 +190,7 @@ def contact_reopen(request: ActingRequest, key: uuid.UUID, entry: uuid.UUID) -> 
 @require_POST
 def member_reopen(request: ActingRequest, key: uuid.UUID, entry: uuid.UUID) -> HttpResponse:
     """Take the end of a member of the care team back."""
-    opening = _opened(request, key, write=True)
+    opening = _opened(request, key)
     return _reopen(request, opening, access.get_participant(opening, entry))
 
 
@@ -205,7 +204,7 @@ def _reopen(request: ActingRequest, opening: Opening, here: Entry) -> HttpRespon
 @require_POST
 def coordinator(request: ActingRequest, key: uuid.UUID) -> HttpResponse:
     """Hand the coordination over, or stop it."""
-    opening = _opened(request, key, write=True)
+    opening = _opened(request, key)
     former, to = (_named(opening, request.POST.get(name, "")) for name in ("from", "to"))
     actions.hand_over(opening=opening, from_=former, to=to, by=request.actor)
     words = _("%(who)s coördineert vanaf nu.") % {"who": to.who} if to else _("Er is nu geen coördinator.")
@@ -224,7 +223,7 @@ def _named(opening: Opening, key: str) -> Participant | None:
 @require_POST
 def take_over(request: ActingRequest, key: uuid.UUID) -> HttpResponse:
     """Write down in the register whom a source names, without typing it again."""
-    opening = _opened(request, key, write=True)
+    opening = _opened(request, key)
     beside = access.get_beside(opening, request.POST.get("ref", ""))
     made = actions.take_over(opening=opening, beside=beside, by=request.actor)
     name = made.name if isinstance(made, RelatedPerson) else made.who
@@ -236,7 +235,7 @@ def take_over(request: ActingRequest, key: uuid.UUID) -> HttpResponse:
 @require_POST
 def proposal(request: ActingRequest, key: uuid.UUID, pk: int, answer: str) -> HttpResponse:
     """Take a proposal over, decline it, or take the own one back."""
-    opening = _opened(request, key, write=True)
+    opening = _opened(request, key)
     asked = access.get_proposal(opening, pk)
     if answer == "accept":
         actions.accept_proposal(opening=opening, proposal=asked, by=request.actor)

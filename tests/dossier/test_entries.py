@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from dossier import actions
-from dossier.access import entries_for, related_persons_for
+from dossier.access import entries_for
 from dossier.models import Entry, RelatedPerson
 from events.actor import Actor, act
 from events.errors import Refused
@@ -116,16 +116,7 @@ def test_who_was_only_asked_to_think_along_writes_nothing(patient: Patient) -> N
     with opened(asked, patient) as (opening, by), pytest.raises(PermissionDenied):
         actions.add_entry(opening=opening, kind="note", text="Dit hoort hier niet.", by=by)
     with opened(asked, patient) as (opening, by), pytest.raises(PermissionDenied):
-        actions.add_related_person(opening=opening, name="Els", relationship="dochter", by=by)
-
-
-def test_a_contact_person_is_added(nurse: Membership, patient: Patient) -> None:
-    with opened(nurse, patient) as (opening, by):
-        made = actions.add_related_person(
-            opening=opening, name="Els de Vries", relationship="dochter", phone="06-12345678", by=by
-        )
-        assert related_persons_for(opening) == [made]
-        assert made.category == Category.NETWORK
+        actions.add_related_person(opening=opening, name="Els", relationship="DAUC", by=by)
 
 
 def page(
@@ -179,7 +170,7 @@ def test_bad_input_is_named_at_its_field_and_nothing_typed_is_lost(
     assert "Kies wat voor notitie dit is." in shown
     assert "Vul een dag in als dag-maand-jaar" in shown
     shown = page(
-        client, "contacts", patient, data={"name": "Els", "relationship": "dochter", "phone": "geen", "email": "els"}
+        client, "contact_new", patient, data={"name": "Els", "relationship": "DAUC", "phone": "geen", "email": "els"}
     )
     assert "Dit is geen telefoonnummer." in shown
     assert 'value="Els"' in shown
@@ -190,13 +181,8 @@ def test_bad_input_is_named_at_its_field_and_nothing_typed_is_lost(
 def test_contact_persons_are_listed_and_added(client_of: ClientOf, nurse: Membership, patient: Patient) -> None:
     client = client_of(nurse)
     assert "Nog geen contactpersonen" in page(client, "contacts", patient)
-    page(
-        client,
-        "contacts",
-        patient,
-        data={"name": "Els de Vries", "relationship": "dochter", "phone": "06-12345678"},
-        status=302,
-    )
+    typed = {"name": "Els de Vries", "relationship": "DAUC", "phone": "06-12345678", "since": "2026-01-31"}
+    page(client, "contact_new", patient, data=typed, status=302)
     assert "Els de Vries" in page(client, "contacts", patient)
 
 

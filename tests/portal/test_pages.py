@@ -145,7 +145,7 @@ def test_the_network_names_organisations_people_and_contact_persons(scene: Scene
     with factories.as_owner():
         rest = {"patient": scene.patient, "organisation": scene.practice}
         Participant.objects.create(**rest, membership=scene.gp, function="huisarts", coordinates=True)
-        RelatedPerson.objects.create(**rest, name="Els de Vries", relationship="dochter", phone="06-11112222")
+        RelatedPerson.objects.create(**rest, name="Els de Vries", relationship="DAUC", phone="06-11112222")
     page = text(client, "/portal/network/")
     for words in (
         "Huisartsenpraktijk De Linde",

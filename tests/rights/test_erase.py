@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from consultations.models import Attachment, Consultation, Contribution
 from dossier.actions import erase
-from dossier.models import Entry, Fact, Participant, RelatedPerson, Statement
+from dossier.models import Entry, Fact, FormerVersion, Participant, Proposal, RelatedPerson, Statement
 from events.actor import act, system
 from events.errors import Refused
 from events.models import Event, WorkItem
@@ -27,7 +27,8 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 ALL_BUT_MONEY = EVERYTHING - {Category.FINANCIAL}
 CONTENT: tuple[type[models.Model], ...] = (
-    Entry, Fact, RelatedPerson, Participant, Statement, Letter, LetterItem, Contribution, Attachment, Enrolment,
+    Entry, Fact, RelatedPerson, Participant, FormerVersion, Proposal, Statement, Letter, LetterItem, Contribution, Attachment,
+    Enrolment,
 )  # fmt: skip
 
 
@@ -52,8 +53,19 @@ def fill(patient: Patient, user: User, holder: Membership, other: Membership, *,
         Statement.objects.create(
             entry=older, category=Category.PLAN, text="Niet waar.", author=user, author_name="Zij", **common
         )
-        RelatedPerson.objects.create(name="Els", relationship="dochter", **common)
+        near = RelatedPerson.objects.create(name="Els", relationship="DAUC", **common)
         Participant.objects.create(function="huisarts", **common)
+        FormerVersion.objects.create(
+            related_person=near, version=1, at=timezone.now(), said={"name": "Elsje"}, **common
+        )
+        Proposal.objects.create(
+            related_person=near,
+            seen_version=1,
+            changes={"phone": "06-11112222"},
+            author=holder.user,
+            author_name="A",
+            **common,
+        )
         Consultation.objects.filter(pk=consultation.pk).update(
             closed_at=closed, status="concluded" if ended else "open"
         )

@@ -22,7 +22,7 @@ from rest_framework.views import exception_handler
 
 from events.actor import Actor, act
 from events.errors import Refused
-from people.models import Membership
+from people.models import CARE_ROLES, Membership
 from people.request import ActingRequest
 
 Handler = Callable[[ActingRequest], HttpResponse]
@@ -62,7 +62,11 @@ def place_of(request: HttpRequest) -> str:
 
 
 def actor_of(request: ActingRequest) -> tuple[Actor, Membership | None]:
-    """Who acts in this request: the signed-in person in the chosen membership, a citizen, or a visitor."""
+    """Who acts in this request, and what for: the signed-in person in the chosen membership, a citizen, or a visitor.
+
+    Who gives care looks for treatment and support, who keeps the organisation going (a manager, a privacy officer, a
+    coordinator) for its operation (v3-ActReason HOPERAT).
+    """
     user = request.user
     number = request.number
     place = place_of(request)
@@ -78,8 +82,9 @@ def actor_of(request: ActingRequest) -> tuple[Actor, Membership | None]:
     )
     if membership is None:
         return Actor("professional", user.pk, None, "", "", "", number, place), None
+    purpose = "TREAT" if membership.role in CARE_ROLES else "HOPERAT"
     return (
-        Actor("professional", user.pk, membership.organisation_id, membership.role, "TREAT", "", number, place),
+        Actor("professional", user.pk, membership.organisation_id, membership.role, purpose, "", number, place),
         membership,
     )
 

@@ -1,7 +1,7 @@
 """The one rule of access: choices by holder and reader, derived grants, the decision with the holders' policies, opening, row-level security.
 
-Before it come the log, for every opening writes a line and what reaches log and work is said here, and the names of people as they are
-searched. After it comes every app that holds content, for its tables are protected by the procedures made here.
+Before it comes the log, for every opening writes a line and what reaches log and work is said here. After it comes every app that
+holds content, for its tables are protected by the procedures made here.
 """
 
 from django.db import migrations
@@ -309,8 +309,8 @@ begin
   not_needed := p_wanted & ~need;
   not_consented := p_wanted & need & ~may_facts;
   grounds := jsonb_build_object('need', need_id, 'holders', grounds);
-  reason := case when not related then 'no_relation' when not fits then 'purpose' when allowed | own | consented <> 0 then ''
-                 when p_wanted & need = 0 then 'role' else 'consent' end;
+  reason := case when not related then 'no_relation' when p_wanted & need = 0 then 'role' when not fits then 'purpose'
+                 when allowed | own | consented <> 0 then '' else 'consent' end;
   return next;
 end $$;
 """
@@ -398,38 +398,7 @@ begin
 end $$;
 """
 
-SEARCH = r"""
-create function trust_search(p_names text[], p_birth_date date, p_postcode text, p_bsn text, p_limit int) returns setof bigint
-language plpgsql stable security definer set search_path = public, pg_temp as $$
-declare forgiving boolean;
-begin
-  foreach forgiving in array array[false, true] loop
-    return query
-      select p.id from people_patient p left join people_patientidentity i on i.patient_id = p.id
-      where trust_meets_patients()
-        and p.id in (select g.patient_id from trust_grant g where g.grantee = any(actor_grantees()) and g.period @> now())
-        and (p_birth_date is null or p.birth_date = p_birth_date)
-        and (p_bsn is null or i.bsn = p_bsn)
-        and (p_bsn is null or actor_kind() = 'citizen'
-             or exists (select 1 from people_organisation o where o.id = actor_organisation() and o.may_process_bsn))
-        and (p_postcode is null or i.postcode like p_postcode || '%')
-        and not exists (
-          select 1 from unnest(p_names) n(word)
-          where p.searched not like '%' || people_pattern(n.word) || '%'
-            and not (forgiving and exists (
-              select 1 from unnest(string_to_array(p.searched, ' ')) w(word)
-              where abs(length(w.word) - length(n.word)) <= 2 and length(n.word) between 4 and 60
-                and levenshtein(people_plain(n.word), w.word) <= case when length(n.word) >= 5 then 2 else 1 end)))
-      order by p.own_name, p.initials, p.id limit p_limit;
-    exit when found or cardinality(p_names) = 0;
-  end loop;
-end $$;
-
-create function trust_log_search(p_data jsonb) returns void
-language sql security definer set search_path = public, pg_temp as $$
-  insert into events_event (verb, subject_type, outcome, data) values ('record.searched', 'patient', 'done', p_data)
-$$;
-
+SENDING = r"""
 -- What of a patient's record may be sent along to another organisation: role need and the patient's choices, asked before sending.
 create function trust_sharing(p_patient bigint, p_organisation bigint, p_start bigint, p_roles text[])
 returns table (needed bigint, consented bigint)
@@ -523,10 +492,10 @@ EXECUTE = r"""
 revoke execute on function trust_successor, trust_choices, trust_holders, trust_restricted, trust_derive, trust_inputs_changed, trust_account_changed,
   trust_merged, trust_admitted, trust_meets_patients, trust_reach, trust_reach_keys, trust_owned, trust_oversees, trust_decide, trust_forget_openings,
   trust_open, trust_opened_mask, trust_opened, trust_opened_own, trust_opened_of, trust_opened_entries, trust_opened_facts, trust_closed,
-  trust_search, trust_log_search, trust_sharing from public;
+  trust_sharing from public;
 grant execute on function trust_meets_patients, trust_reach, trust_reach_keys, trust_owned, trust_oversees, trust_decide, trust_forget_openings,
   trust_open, trust_opened_mask, trust_opened, trust_opened_own, trust_opened_of, trust_opened_entries, trust_opened_facts, trust_closed,
-  trust_search, trust_log_search, trust_sharing to nis_app;
+  trust_sharing to nis_app;
 grant execute on function trust_reach, trust_reach_keys, trust_oversees, trust_opened_mask, trust_opened, trust_opened_own, trust_opened_of,
   trust_opened_entries, trust_opened_facts to nis_region;
 """
@@ -570,7 +539,7 @@ class Migration(migrations.Migration):
     dependencies = [("trust", "0001_inputs"), ("events", "0001_log"), ("people", "0002_search_and_checks")]
     operations = [
         migrations.RunSQL(
-            [CHOICES, with_masks(GRANTS), WHO, DECIDE, OPEN, SEARCH, PROTECT, EXECUTE], migrations.RunSQL.noop
+            [CHOICES, with_masks(GRANTS), WHO, DECIDE, OPEN, SENDING, PROTECT, EXECUTE], migrations.RunSQL.noop
         ),
         migrations.RunPython(state_needs, migrations.RunPython.noop),
     ]

@@ -15,7 +15,7 @@ from django.utils import timezone
 from guardian.shortcuts import assign_perm
 
 from consultations.models import Consultation
-from dossier.models import Entry, Source
+from dossier.models import Document, Entry, Source
 from exchange.models import Notification
 from journeys.models import Enrolment, Journey
 from oversight.models import Signal, Watch
@@ -50,6 +50,7 @@ class Region:
     consultation: Consultation
     enrolment: Enrolment
     entry: Entry
+    document: Document
     source: Source
     journey: Journey
     emergency: Emergency
@@ -115,6 +116,7 @@ def region() -> Region:
         hold = Hold.objects.create(patient=patient, reason=SAID, placed_by=guard.user, period=(now, None))
     return Region(
         gp, social, patient, user, number, referral, consultation, enrolment, entry,
+        factories.document(patient, gp, SAID.encode(), title=SAID),
         factories.source(gp.organisation), journey, emergency, signal, watch,
         factories.consent(patient), mandate(patient, stranger_account(), acts=True, name=NAME), request, copy, hold,
     )  # fmt: skip
@@ -134,6 +136,10 @@ def consultation(r: Region) -> dict[str, Any]:
 
 def asked(r: Region) -> dict[str, Any]:
     return {"pk": r.request.pk}
+
+
+def document(r: Region) -> dict[str, Any]:
+    return {"key": r.patient.key, "category": r.document.category, "pk": r.document.pk}
 
 
 def service(r: Region) -> dict[str, Any]:
@@ -186,6 +192,7 @@ SIGNED_IN: dict[str, Arguments] = {
     "workplace:emergency": nothing,
     "workplace:emergency_banner": nothing,
     "workplace:relations": nothing,
+    "workplace:layout": nothing,
     "referrals:list": nothing,
     "consultations:list": nothing,
     "square:own": nothing,
@@ -261,6 +268,7 @@ SIGNED_IN: dict[str, Arguments] = {
 OF_A_PATIENT: dict[str, Arguments] = {
     "workplace:patient": key,
     "workplace:board": key,
+    "workplace:part": lambda r: {"key": r.patient.key, "name": "problems"},
     "workplace:emergency_patient": key,
     "workplace:emergency_end": lambda _r: {"pk": 1},
     "workplace:consent": key,
@@ -271,6 +279,12 @@ OF_A_PATIENT: dict[str, Arguments] = {
     "dossier:entry_new": key,
     "dossier:entry_replace": lambda r: {"key": r.patient.key, "pk": r.entry.pk},
     "dossier:contacts": key,
+    "dossier:documents": key,
+    "dossier:document_new": key,
+    "dossier:document": document,
+    "dossier:document_replace": document,
+    "dossier:document_shown": document,
+    "dossier:document_file": document,
     "referrals:new": key,
     "referrals:thread": referral,
     "referrals:status": referral,
@@ -299,6 +313,7 @@ OF_A_PATIENT: dict[str, Arguments] = {
     "rights:progress": lambda r: {"pk": r.copy.pk},
     "rights:take": lambda r: {"pk": r.copy.pk},
     "rights:end_hold": lambda r: {"pk": r.hold.pk},
+    "portal:document": lambda r: {"category": r.document.category, "pk": r.document.pk},
     "portal:referral": referral,
     "portal:referral_state": referral,
     "portal:withdraw": lambda r: {"pk": r.choice.pk},

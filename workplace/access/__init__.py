@@ -20,17 +20,17 @@ from workplace.access.timeline import DOMAINS, KINDS, OWN, PERIODS, Sift, timeli
 from workplace.access.work import Work, need_membership, waiting_on_others, work_of
 
 __all__ = [
-    "Access",
-    "Arrangement",
     "BY_KEY",
     "CAUSES",
     "DOMAINS",
     "KINDS",
     "OWN",
-    "Overview",
     "PARTS",
     "PERIODS",
     "PROCESS",
+    "Access",
+    "Arrangement",
+    "Overview",
     "PartPage",
     "Shown",
     "Sift",
@@ -44,7 +44,6 @@ __all__ = [
     "get_running",
     "has_care",
     "layout_of",
-    "named",
     "need_care",
     "need_membership",
     "need_ours",

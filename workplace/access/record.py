@@ -1,156 +1,143 @@
-"""The overview of one patient from own record and all sources, with what is withheld and what is wanting."""
+"""The overview of one patient: own record and all sources, part by part, with what is withheld and what is wanting."""
 
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from django.db.models import Value
+from django.db.models.functions import JSONObject
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import ngettext
 
-from consultations.access import consultations_for
-from consultations.models import Consultation
 from dossier.access import (
-    UNHEARD,
+    Glance,
+    Network,
     Why,
-    answers_for,
     askable_categories,
-    connected_sources,
-    entries_for,
-    facts_for,
-    participants_for,
+    documents_for,
+    glance,
+    network_for,
+    newest_entries,
     person_of,
-    related_persons_for,
+    statements_for,
+    unconnected_for,
     when,
-    why_withheld,
 )
-from dossier.models import Entry, Fact, Source, SourceAnswer
+from dossier.access.medication import labs_beside, medication_of
+from dossier.models import Document, Entry, Fact
 from events.actor import Actor
-from people.models import Patient
-from referrals.models import Referral, Step
-from trust.access import Decision, Opening, current_emergencies, decide
-from trust.categories import Category, from_mask
+from people.models import Organisation, Patient
+from trust.access import Opening, current_emergencies
+from trust.categories import Category
 from trust.models import CareRelation
-from trust.national.hearing import Hearing, hearing_of
 from workplace.access.choices import Representative, representatives_for
+from workplace.access.layout import Arrangement, arranged, layouts, situation_of
+from workplace.access.parts import PARTS, Part
+from workplace.access.results import Series, results_of
+from workplace.access.running import Running, running_for
+from workplace.access.sources import FAILED, SourceState, Told, states_for, told_of
+from workplace.access.timeline import Moment, Sift, timeline
 
-FACT_ORDER = (
-    Category.PROBLEMS,
-    Category.MEDICATION,
-    Category.ALLERGIES,
-    Category.RESULTS,
-    Category.FUNCTIONING,
-    Category.PROCEDURES,
-    Category.APPOINTMENTS,
-    Category.VACCINATIONS,
-    Category.DEVICES,
-    Category.DOCUMENTS,
-    Category.ALERTS,
-    Category.NETWORK,
-    Category.PLAN,
-    Category.MENTAL_HEALTH,
-    Category.SOCIAL,
-    Category.FINANCIAL,
-)
+LINES = {"wishes": 12, "problems": 10, "allergies": 12}
+"""How many lines a part shows at most, where that differs from eight facts and six entries."""
+PAST = frozenset({"ended", "negated"})
+"""The states of what has ended or never was; it comes after what counts now."""
+
+ALL_CATEGORIES = frozenset[Category]().union(*(part.categories for part in PARTS))
 
 
 @dataclass
-class SourceState:
-    """What the screen says about one source: how it answered, or why it was not asked.
+class Shown:
+    """One part as it stands on the page: its facts and own entries, how many there are in all, and where they come from.
 
-    ``kept`` gives the categories that stay closed by reason; a source that answers may keep a part back.
+    ``filled`` tells of what stands in it beside those: the network, documents, what runs, the time line.
     """
 
-    source: Source
-    kind: str
-    text: str
-    answer: SourceAnswer | None
-    askable: bool
-    kept: dict[Why, frozenset[Category]]
+    part: Part
+    facts: list[Fact]
+    entries: list[Entry]
+    count: int
+    told: Told
+    filled: bool = False
+    first: bool = False
+    folded: bool = False
+    span: int = 4
 
+    @property
+    def key(self) -> str:
+        """The name of the part in addresses and templates."""
+        return self.part.key
 
-@dataclass
-class Group:
-    """The facts of one category, with what is wanting: what sources did not answer, and what is withheld, in words per reason."""
+    @property
+    def title(self) -> str:
+        """What stands above it."""
+        return str(self.part.title)
 
-    category: Category
-    facts: list[Fact] = field(default_factory=list)
-    withheld: list[str] = field(default_factory=list)
-    failed: list[str] = field(default_factory=list)
+    @property
+    def none(self) -> bool:
+        """Whether nothing at all stands in it."""
+        return not (self.facts or self.entries or self.filled)
 
+    @property
+    def many_kinds(self) -> bool:
+        """Whether own entries of more than one kind stand in it, so that each must say which it is."""
+        return len(self.part.kinds) > 1
 
-@dataclass
-class Moment:
-    """One point on the time line."""
+    @property
+    def link(self) -> str:
+        """The address of a page of its own for the same things, such as the care network's."""
+        return self.part.page
 
-    on_date: str
-    title: str
-    text: str
-    source: str
-    domain: str
+    @property
+    def coming(self) -> list[Fact]:
+        """What is still to come, the first on top: for appointments."""
+        today = timezone.localdate().isoformat()
+        return sorted((fact for fact in self.facts if fact.on_date >= today), key=lambda fact: fact.on_date)
 
+    @property
+    def past(self) -> list[Fact]:
+        """What was, the newest on top."""
+        today = timezone.localdate().isoformat()
+        return [fact for fact in self.facts if fact.on_date < today]
 
-def state_of(source: Source, opening: Opening, actor: Actor) -> SourceState:
-    """What the screen says about one source after it was asked."""
-    decision = decide(actor, opening.patient, Category)
-    hearing = hearing_of(actor, opening.patient)
-    return _state_of(source, decision, answers_for(opening).get(source.pk), actor.organisation_id, hearing)
+    @property
+    def templates(self) -> tuple[str, str]:
+        """What draws it: its own template, or plain lines."""
+        return f"workplace/parts/_{self.key}.html", "workplace/parts/_lines.html"
 
+    @property
+    def categories(self) -> frozenset[Category]:
+        """The categories of facts that stand in it."""
+        return self.part.categories
 
-def _state_of(
-    source: Source,
-    opening: Decision,
-    answer: SourceAnswer | None,
-    organisation_id: int | None,
-    hearing: Hearing,
-) -> SourceState:
-    kept = why_withheld(source, opening, organisation_id)
-    served = from_mask(source.categories)
-    unheard = frozenset() if opening.emergency else hearing.wanting(opening, source.organisation, served)
-    if answer is not None and answer.detail.startswith(UNHEARD):
-        if unheard:
-            words = _("de landelijke toestemmingsvoorziening gaf geen antwoord")
-            return SourceState(source, "no_answer", words, answer, True, kept)
-        answer = None
-    if unheard:
-        return SourceState(source, "not_asked", _("nog niet gevraagd"), None, True, kept)
-    if not askable_categories(source, opening):
-        why = next(iter(kept), Why.NO_CONSENT)
-        return SourceState(source, why.value, _closed(why), None, False, kept)
-    if answer is None:
-        return SourceState(source, "not_asked", _("nog niet gevraagd"), None, True, kept)
-    outcome = SourceAnswer.Outcome(answer.outcome)
-    texts = {
-        SourceAnswer.Outcome.ANSWERED: ngettext("%(n)s gegeven", "%(n)s gegevens", answer.facts) % {"n": answer.facts}
-        if from_mask(answer.asked_categories) <= askable_categories(source, opening)
-        else _("antwoord"),
-        SourceAnswer.Outcome.NOTHING: _("niets gevonden over deze inwoner"),
-        SourceAnswer.Outcome.NO_ANSWER: _("geen antwoord"),
-        SourceAnswer.Outcome.REFUSED: _("de bron weigert de vraag"),
-        SourceAnswer.Outcome.FAULT: _("antwoord onbruikbaar"),
-        SourceAnswer.Outcome.NO_CONSENT: _("geen toestemming van de inwoner"),
-    }
-    return SourceState(source, outcome.value, texts[outcome], answer, True, kept)
+    @property
+    def more(self) -> bool:
+        """Whether there is more than is shown here."""
+        return self.count > len(self.top_entries) + len(self.top_facts)
 
+    @property
+    def top_entries(self) -> list[Entry]:
+        """The own entries that are shown here."""
+        return self.entries[: LINES.get(self.key, 6)]
 
-def _closed(why: Why) -> str:
-    return {
-        Why.ROLE: _("voor uw rol niet nodig"),
-        Why.UNKNOWN: _("kent deze inwoner niet"),
-        Why.NOT_OFFERED: _("stelt dit niet beschikbaar"),
-        Why.OBJECTION: _("dicht door bezwaar of beperking"),
-        Why.NO_CONSENT: _("geen toestemming van de inwoner"),
-    }[why]
+    @property
+    def top_facts(self) -> list[Fact]:
+        """The facts that are shown here."""
+        return self.facts[: LINES.get(self.key, 8)]
 
 
 @dataclass
 class Overview:
     """Everything one page shows of one patient, from own record and sources, with what is withheld and missing.
 
-    ``ours`` are the referrals and consultations in which the own organisation is a party; no other opens for the reader.
+    ``parts`` have a card; ``closed`` names those of which nothing shows because it is withheld, by the words that say why,
+    ``empty`` those about which every source that answered has nothing, ``unserved`` those that no connected source keeps, and
+    ``hidden`` those the reader put away.
     """
 
     patient: Patient
@@ -159,120 +146,84 @@ class Overview:
     relation: str
     coordinator: str
     consent: list[str]
-    matters: list[Entry]
-    goals: list[Entry]
+    arrangement: Arrangement
+    parts: list[Shown]
     entries: list[Entry]
-    wishes: list[Entry]
-    persons: list[object]
-    participants: list[object]
-    referrals: list[Referral]
-    consultations: list[Consultation]
-    ours: frozenset[Referral | Consultation]
+    facts: Glance
+    network: Network
+    medication: Any
+    labs: list[Any]
+    documents: list[Document]
+    running: list[Running]
+    results: list[Series]
+    moments: list[Moment]
+    next_moments: str
     sources: list[SourceState]
-    groups: list[Group]
-    closed: list[tuple[str, list[Category]]]
-    wish_facts: list[Fact]
-    empty: list[Category]
-    timeline: list[Moment]
-    waiting: bool
+    unconnected: list[Organisation]
+    closed: list[tuple[str, list[Part]]]
+    empty: list[Part]
+    unserved: list[Part]
+    asking: list[Part]
+    hidden: list[Part]
     until: datetime | None
     representatives: list[Representative]
+    sift: Sift = field(default_factory=Sift)
+
+    @property
+    def waiting(self) -> bool:
+        """Whether a source is still to be asked."""
+        return any(state.kind == "not_asked" for state in self.sources)
+
+    @property
+    def source_words(self) -> list[dict[str, str]]:
+        """How all sources stand, in a few words: how many gave something, and each that did not, by name."""
+        words: list[dict[str, str]] = []
+        waiting = [state for state in self.sources if state.kind == "not_asked"]
+        given = [state for state in self.sources if state.kind in {"answered", "nothing"}]
+        if waiting:
+            text = ngettext("%(n)s bron wordt gevraagd", "%(n)s bronnen worden gevraagd", len(waiting))
+            words.append({"text": text % {"n": len(waiting)}, "status": "theirs"})
+        if given:
+            text = ngettext("%(n)s bron antwoordde", "%(n)s bronnen antwoordden", len(given)) % {"n": len(given)}
+            words.append({"text": text, "status": "ok"})
+        words += [
+            {"text": f"{state.source.name}: {state.text}", "status": "gap"}
+            for state in self.sources
+            if state.kind in FAILED
+        ]
+        closed = [state for state in self.sources if state.kind in {"no_consent", "objection"}]
+        if closed:
+            text = ngettext("%(n)s bron dicht", "%(n)s bronnen dicht", len(closed)) % {"n": len(closed)}
+            words.append({"text": text, "status": "stuck"})
+        return words
+
+    def of(self, *kinds: str) -> list[Entry]:
+        """The own entries of these kinds that are shown, newest first."""
+        return [entry for entry in self.entries if entry.kind in kinds]
+
+    @property
+    def matters(self) -> list[Entry]:
+        """What counts for the person, in their own words."""
+        return self.of(Entry.Kind.MATTERS)
+
+    @property
+    def goals(self) -> list[Entry]:
+        """Goals and actions; what is done comes last."""
+        return sorted(self.of(Entry.Kind.GOAL, Entry.Kind.ACTION), key=lambda entry: entry.done)
 
 
-def _compare(facts: list[Fact]) -> None:
-    """Point out the same thing from two sources beside each other: doubles, and doses that differ."""
+def _compare(facts: Iterable[Fact]) -> None:
+    """Point out the same problem or allergy from two sources beside each other; of medicines their own overview does."""
     seen: dict[str, list[Fact]] = defaultdict(list)
     for fact in facts:
-        if fact.code and fact.category in {Category.MEDICATION, Category.ALLERGIES, Category.PROBLEMS}:
+        if fact.category in {Category.ALLERGIES, Category.PROBLEMS} and fact.code:
             seen[f"{fact.category}:{fact.code}"].append(fact)
     for same in seen.values():
         if len({fact.source_id for fact in same}) < 2:
             continue
-        differs = same[0].category == Category.MEDICATION and len({fact.detail for fact in same}) > 1
         for fact in same:
             others = sorted({other.source.name for other in same if other.source_id != fact.source_id})
-            words = _("dosering verschilt met %(others)s") if differs else _("staat ook in %(others)s")
-            fact.attention = [*fact.attention, words % {"others": ", ".join(others)}]
-
-
-def _groups(facts: list[Fact], opening: Opening, states: list[SourceState]) -> list[Group]:
-    by_category: dict[int, list[Fact]] = defaultdict(list)
-    for fact in facts:
-        by_category[fact.category].append(fact)
-    served = {c for state in states for c in from_mask(state.source.categories)}
-    groups = []
-    for category in FACT_ORDER:
-        failed = [
-            state.source.name
-            for state in states
-            if category in from_mask(state.source.categories)
-            and state.askable
-            and (
-                state.kind in {"no_answer", "refused", "fault"}
-                or (state.answer is not None and state.answer.failed_categories >> category & 1)
-            )
-        ]
-        if by_category[category] or (category in served and category not in opening.not_needed):
-            groups.append(Group(category, by_category[category], _withheld(category, states, opening), failed))
-    return groups
-
-
-_WITHHELD = {
-    Why.NOT_OFFERED: gettext_lazy("Niet beschikbaar gesteld door %(who)s"),
-    Why.OBJECTION: gettext_lazy("Niet getoond van %(who)s, dicht door bezwaar of beperking"),
-    Why.NO_CONSENT: gettext_lazy("Niet getoond van %(who)s, de inwoner gaf hier geen toestemming voor"),
-}
-
-
-def _withheld(category: Category, states: list[SourceState], opening: Opening) -> list[str]:
-    """Why facts of this category are closed at others, in words per reason; who keeps them for who sees the network."""
-    holders: dict[Why, set[str]] = defaultdict(set)
-    for state in states:
-        for why, categories in state.kept.items():
-            if category in categories:
-                holders[why].add(state.source.organisation.name)
-    known = Category.NETWORK in opening.allowed
-    return [
-        str(said) % {"who": ", ".join(sorted(holders[why])) if known else _("andere zorgverleners")}
-        for why, said in _WITHHELD.items()
-        if holders[why]
-    ]
-
-
-def _closed_parts(groups: list[Group]) -> list[tuple[str, list[Category]]]:
-    """The parts of which nothing shows because it is withheld, under the words that say why."""
-    parts: dict[str, list[Category]] = defaultdict(list)
-    for group in groups:
-        for words in group.withheld if not (group.facts or group.failed) else ():
-            parts[words].append(group.category)
-    return list(parts.items())
-
-
-def _timeline(facts: list[Fact], entries: list[Entry], steps: list[Step]) -> list[Moment]:
-    moments = [
-        Moment(f.on_date, f.title, f.detail, f"{f.source.name}", f.organisation.domain) for f in facts if f.on_date
-    ]
-    moments += [
-        Moment(
-            e.on_date.isoformat(),
-            e.get_kind_display(),
-            e.text,
-            f"{e.author_name}, {e.organisation.name}",
-            e.organisation.domain,
-        )
-        for e in entries
-    ]
-    moments += [
-        Moment(
-            timezone.localtime(s.at).date().isoformat(),
-            _("Verwijzing: %(what)s") % {"what": s.get_status_display()},
-            s.referral.service.name,
-            s.organisation.name,
-            s.organisation.domain,
-        )
-        for s in steps
-    ]
-    return sorted(moments, key=lambda moment: moment.on_date, reverse=True)
+            fact.attention = [*fact.attention, _("staat ook in %(others)s") % {"others": ", ".join(others)}]
 
 
 def _consent_sentence(opening: Opening, states: list[SourceState], actor: Actor) -> list[str]:
@@ -282,7 +233,7 @@ def _consent_sentence(opening: Opening, states: list[SourceState], actor: Actor)
     seen = frozenset[Category]().union(*(askable_categories(state.source, opening) for state in others))
     if opening.emergency or not (closed or seen):
         return []
-    closed &= frozenset(FACT_ORDER)
+    closed &= ALL_CATEGORIES - {Category.WISHES}
     if not closed:
         return [_("Toestemming gegeven")]
     if not seen:
@@ -298,84 +249,154 @@ def _until(opening: Opening, actor: Actor) -> datetime | None:
     return next((one.period.upper for one in running if one.patient_id == opening.patient.pk), None)
 
 
-def _ours(
-    referrals: list[Referral], consultations: list[Consultation], actor: Actor
-) -> frozenset[Referral | Consultation]:
-    """Those that the reader can open: where the own organisation is a party."""
-    here = actor.organisation_id
-    party = consultations_for(actor).filter(pk__in=[one.pk for one in consultations])
-    return frozenset(party) | {r for r in referrals if here in {r.sending_organisation_id, r.receiving_organisation_id}}
+def _reader(opening: Opening, actor: Actor) -> tuple[Arrangement, str]:
+    """What the page knows of its reader, in one query: how they want it arranged, and since when their organisation has a
+    relation with the patient and how that is known."""
+    situation = situation_of(actor, emergency=opening.emergency)
+    relations = CareRelation.objects.filter(
+        patient=opening.patient, organisation_id=actor.organisation_id, period__contains=timezone.now()
+    )
+    since = JSONObject(since="period__startswith", source="source")
+    kept = JSONObject(order="order", hidden="hidden", folded="folded")
+    told = dict(
+        relations.order_by("period")
+        .annotate(what=Value("relation"), told=since)
+        .values_list("what", "told")[:1]
+        .union(
+            layouts(actor, situation).annotate(what=Value("layout"), told=kept).values_list("what", "told"), all=True
+        )
+    )
+    return arranged(situation, told.get("layout")), _relation(told.get("relation") or {})
 
 
-def overview(opening: Opening, actor: Actor) -> Overview:
+def _relation(told: dict[str, str]) -> str:
+    if not told.get("since"):
+        return ""
+    since = timezone.localtime(datetime.fromisoformat(told["since"])).date()
+    source = CareRelation.Source(told["source"]).label
+    return _("Relatie sinds %(when)s (%(source)s)") % {"when": when(since.isoformat()), "source": source}
+
+
+def overview(opening: Opening, actor: Actor, sift: Sift | None = None) -> Overview:
     """Compose the overview of an opened record from own entries and kept facts, in a fixed number of queries."""
     patient = opening.patient
-    facts, entries = facts_for(opening), entries_for(opening)
-    _compare(facts)
-    answers = answers_for(opening)
-    hearing = hearing_of(actor, patient)
-    states = [
-        _state_of(source, opening, answers.get(source.pk), actor.organisation_id, hearing)
-        for source in connected_sources()
-    ]
-    running = list(
-        Referral.objects.filter(patient=patient)
-        .running()
-        .select_related("service", "receiving_organisation", "sending_organisation")
-        .order_by("-sent_at")
-    )
-    steps = list(
-        Step.objects.filter(patient=patient, referral__patient=patient)
-        .select_related("referral__service", "organisation")
-        .order_by("-at")[:100]
-    )
-    consultations = list(
-        Consultation.objects.filter(patient=patient, status__in=["open", "answered"]).order_by("-asked_at")
-    )
-    participants = participants_for(opening)
-    relation = (
-        CareRelation.objects.filter(
-            patient=patient, organisation_id=actor.organisation_id, period__contains=timezone.now()
-        )
-        .order_by("period")
-        .first()
-    )
-    since: datetime | None = relation.period.lower if relation else None
-    groups = _groups(facts, opening, states)
-    coordinator = next((p for p in participants if p.coordinates), None)
-    wishes = [e for e in entries if e.kind == Entry.Kind.WISH]
-    return Overview(
+    beside = statements_for(opening)
+    seen = glance(opening, beside)
+    entries, of_kind = newest_entries(opening, beside=beside)
+    _compare(seen.facts)
+    states = states_for(opening, actor)
+    # Nobody can be missing where everybody who has to do with the patient has a system.
+    known = {state.source.organisation_id for state in states}
+    unconnected = unconnected_for(opening) if opening.sights.keys() - known else []
+    arrangement, relation = _reader(opening, actor)
+    moments, next_moments = timeline(opening, actor.organisation_id, sift)
+    network = network_for(opening, seen.of(Category.NETWORK))
+    shown = Overview(
         patient=patient,
         opening=opening,
-        person=person_of(opening, actor),
-        relation=_("Relatie sinds %(when)s (%(source)s)")
-        % {"when": when(since.date().isoformat()), "source": relation.get_source_display()}
-        if relation and since
-        else "",
-        coordinator=f"{coordinator.membership.user.name if coordinator.membership else ''} ({coordinator.function})"
-        if coordinator
-        else "",
+        person=person_of(opening, actor, facts=seen.facts, entries=entries),
+        relation=relation,
+        coordinator=network.coordinator.who if network.coordinator else "",
         consent=_consent_sentence(opening, states, actor),
-        matters=[e for e in entries if e.kind == Entry.Kind.MATTERS],
-        goals=[e for e in entries if e.kind in {Entry.Kind.GOAL, Entry.Kind.ACTION}],
-        entries=[
-            e
-            for e in entries
-            if e.kind not in {Entry.Kind.MATTERS, Entry.Kind.GOAL, Entry.Kind.ACTION, Entry.Kind.WISH}
-        ],
-        wishes=wishes,
-        persons=list(related_persons_for(opening)),
-        participants=list(participants),
-        referrals=running,
-        consultations=consultations,
-        ours=_ours(running, consultations, actor),
+        arrangement=arrangement,
+        parts=[],
+        entries=entries,
+        facts=seen,
+        network=network,
+        medication=medication_of(seen.facts),
+        labs=labs_beside(seen.facts, seen.series),
+        documents=documents_for(opening, 6),
+        running=running_for(patient, actor),
+        results=results_of(seen),
+        moments=moments,
+        next_moments=next_moments,
         sources=states,
-        groups=[g for g in groups if g.facts or g.failed],
-        closed=_closed_parts(groups),
-        wish_facts=[fact for fact in facts if fact.category == Category.WISHES],
-        empty=[g.category for g in groups if not (g.facts or g.failed or g.withheld)],
-        timeline=_timeline(facts, entries, steps),
-        waiting=any(state.kind == "not_asked" for state in states),
+        unconnected=unconnected,
+        closed=[],
+        empty=[],
+        unserved=[],
+        asking=[],
+        hidden=[part for part in arrangement.parts if part.key in arrangement.hidden],
         until=_until(opening, actor),
         representatives=representatives_for(patient, actor) if Category.NETWORK in opening.allowed else [],
+        sift=sift or Sift(),
     )
+    _arrange(shown, of_kind)
+    return shown
+
+
+def shown_part(overview: Overview, part: Part, of_kind: dict[str, int]) -> Shown:
+    """One part of the overview with what stands in it at a glance."""
+    facts = sorted((f for f in overview.facts.facts if part.takes(f)), key=lambda fact: fact.state in PAST)
+    entries = overview.of(*part.kinds)
+    count = sum(of_kind.get(kind, 0) for kind in part.kinds)
+    count += len(facts) if part.types or part.but else sum(overview.facts.counts.get(c, 0) for c in part.categories)
+    told = told_of(part.categories, facts, overview.sources, overview.opening, overview.unconnected)
+    arrangement = overview.arrangement
+    filled = {
+        "network": bool(overview.network or overview.representatives),
+        "documents": bool(overview.documents),
+        "running": bool(overview.running),
+        "timeline": bool(overview.moments),
+    }
+    key = part.key
+    return Shown(
+        part, facts, entries, count, told, filled.get(key, False), key in arrangement.first, key in arrangement.folded
+    )
+
+
+def _arrange(overview: Overview, of_kind: dict[str, int]) -> None:
+    """Give each part a card, or name it at the end: withheld, nothing found, kept by no connected source, or not asked yet."""
+    closed: dict[str, list[Part]] = defaultdict(list)
+    needed_by_role = frozenset(Category) - overview.opening.not_needed
+    for part in overview.arrangement.shown:
+        if part.categories and not part.categories & needed_by_role:
+            continue
+        shown = shown_part(overview, part, of_kind)
+        if _has_card(shown, overview):
+            overview.parts.append(shown)
+        elif shown.told.withheld:
+            for words in shown.told.withheld:
+                closed[words].append(part)
+        elif shown.told.waiting:
+            overview.asking.append(part)
+        elif shown.told.served:
+            overview.empty.append(part)
+        else:
+            overview.unserved.append(part)
+    overview.closed = list(closed.items())
+    _pack(overview.parts)
+
+
+_ALWAYS = frozenset({"matters", "network", "running", "timeline"})
+
+
+def _has_card(shown: Shown, overview: Overview) -> bool:
+    """Whether a part has a card of its own: with something in it, something wanting that nobody else says, or read first by the role."""
+    told = shown.told
+    if shown.key in _ALWAYS or not shown.none or told.failed:
+        return True
+    return shown.first and not told.withheld
+
+
+def _pack(parts: list[Shown]) -> None:
+    """Give the cards their widths, so that every row of twelve columns is full: a wide part takes eight, any other four."""
+    row: list[Shown] = []
+
+    def close() -> None:
+        left = 12 - sum(one.span for one in row)
+        if row and left:
+            if len(row) == 2 and row[0].span == row[1].span == 4:
+                row[0].span = row[1].span = 6
+            else:
+                row[-1].span += left
+        row.clear()
+
+    for shown in parts:
+        shown.span = 12 if shown.key == "timeline" else 8 if shown.part.wide else 4
+        if sum(one.span for one in row) + shown.span > 12:
+            close()
+        row.append(shown)
+        if sum(one.span for one in row) == 12:
+            row.clear()
+    close()

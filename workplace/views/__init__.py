@@ -2,7 +2,10 @@
 
 from workplace.views.choices import consent, mandate_end, mandate_letter, mandates
 from workplace.views.emergency import banner, emergency, end
-from workplace.views.record import board, patient, patients, register, source
+from workplace.views.medication import medication
+from workplace.views.parts import layout, part
+from workplace.views.patients import patients, register
+from workplace.views.record import board, patient, source
 from workplace.views.relations import relations
 from workplace.views.work import today
 
@@ -12,9 +15,12 @@ __all__ = [
     "consent",
     "emergency",
     "end",
+    "layout",
     "mandate_end",
     "mandate_letter",
     "mandates",
+    "medication",
+    "part",
     "patient",
     "patients",
     "register",

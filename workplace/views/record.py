@@ -1,82 +1,75 @@
-"""Finding and registering a patient, the overview and its parts."""
+"""The overview of a patient: the page, the parts that changed since, and each source as it answers."""
 
 from __future__ import annotations
 
+import hashlib
+import re
 import uuid
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator
 from typing import Any
 
-from django.contrib import messages
-from django.db import connection
 from django.http import Http404, HttpResponse
+from django.middleware.csrf import get_token
 from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.formats import date_format
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET
 
 from dossier.access import Why
-from dossier.actions import ask_source
+from dossier.actions import ask_source, ask_sources
 from dossier.models import Source
-from events.actor import Actor, act, own_transaction
-from events.errors import Refused
-from people.models import Organisation, Patient
+from events.actor import act, own_transaction
 from people.request import ActingRequest
-from trust.access import open_record, search_patients
-from trust.actions import register_patient
+from trust.access import open_record
 from trust.categories import Category
 from workplace import access
-from workplace.forms import RegisterForm, SearchForm
+from workplace.views.parts import sifts
 from workplace.views.work import actor_of
 
+_SECRET = re.compile(r'name="csrfmiddlewaretoken" value="\w+"')
 
-@require_http_methods(["GET", "POST"])
-def patients(request: ActingRequest) -> HttpResponse:
-    """Find a citizen within reach; what is typed travels in the body, never in an address."""
-    actor = actor_of(request)
-    form = SearchForm(request.POST if request.method == "POST" else None)
-    found: list[Patient] | None = None
-    if request.method == "POST" and form.is_valid():
-        typed = form.cleaned_data
-        found = search_patients(
-            actor,
-            names=typed["names"],
-            birth_date=typed.get("birth_date"),
-            postcode=typed.get("postcode", ""),
-            bsn=typed.get("bsn", ""),
+
+def context_of(shown: access.Overview) -> dict[str, Any]:
+    """What the page and each of its parts need."""
+    return {"overview": shown, "patient": shown.patient, "key": shown.patient.key, **sifts()}
+
+
+def _pieces(request: ActingRequest, shown: access.Overview) -> Iterator[tuple[str, SafeString, str]]:
+    """The pieces of the page that can change: their names, what they show, and a mark by which a change is known.
+
+    Every part that the reader wants to see is a piece, one without a card an empty place, so that it can get one in its turn.
+    """
+    # Without the request itself: the frame around the page would be worked out once for every piece.
+    context = {**context_of(shown), "request": request, "csrf_token": get_token(request)}
+    cards = {part.key: part for part in shown.parts}
+    own: dict[str, dict[str, Any]] = {
+        "documents": {
+            "documents": shown.documents,
+            "facts": cards["documents"].facts if "documents" in cards else [],
+            "may_add": Category.DOCUMENTS in shown.opening.allowed,
+        },
+        "medication": {"medicines": shown.medication, "labs": shown.labs},
+    }
+    drawn = [
+        (
+            f"part-{one.key}",
+            "workplace/_part.html",
+            {"part": cards.get(one.key), "place": one.key, **own.get(one.key, {})},
         )
-        if len(found) == 1 and (typed.get("bsn") or (typed["names"] and typed.get("birth_date"))):
-            return redirect("workplace:patient", key=found[0].key)
-    organisation = Organisation.objects.get(pk=actor.organisation_id)
-    return render(
-        request, "workplace/patients.html", {"form": form, "found": found, "may_register": organisation.may_process_bsn}
-    )
-
-
-@require_http_methods(["GET", "POST"])
-def register(request: ActingRequest) -> HttpResponse:
-    """Register a citizen, or state a care relation with one whom the network knows."""
-    actor = actor_of(request)
-    if not Organisation.objects.get(pk=actor.organisation_id).may_process_bsn:
-        raise Refused(_("Uw organisatie mag het BSN niet gebruiken en kan daarom geen inwoner inschrijven."))
-    form = RegisterForm(request.POST if request.method == "POST" else None)
-    if request.method == "POST" and form.is_valid():
-        try:
-            key = register_patient(registration=form.registration(), by=actor)
-        except Refused as refused:
-            form.add_error(refused.field or None, refused.message)
-        else:
-            messages.success(request, _("De inwoner is ingeschreven bij uw organisatie."))
-            return redirect("workplace:patient", key=key)
-    return render(request, "workplace/register.html", {"form": form}, status=200)
-
-
-def _page(request: ActingRequest, key: uuid.UUID, template: str) -> HttpResponse:
-    actor = actor_of(request)
-    opening = open_record(actor, key, Category)
-    shown = access.overview(opening, actor)
-    return render(request, template, {"overview": shown, "patient": shown.patient, **_bar(shown)})
+        for one in shown.arrangement.shown
+    ]
+    drawn += [
+        ("told", "workplace/_sources.html", {}),
+        ("rest", "workplace/_rest.html", {"back": str(shown.patient.key)}),
+    ]
+    for name, template, more in drawn:
+        html = render_to_string(template, {**context, **more})
+        mark = hashlib.sha256(_SECRET.sub("", html).encode()).hexdigest()[:10]
+        yield name, mark_safe(html.replace('data-mark value=""', f'value="{mark}"', 1)), mark  # noqa: S308
 
 
 def _bar(shown: access.Overview) -> dict[str, Any]:
@@ -108,6 +101,13 @@ def _bar(shown: access.Overview) -> dict[str, Any]:
                 ("emergency_patient", _("Noodtoegang"), "emergency"),
             )
             if name == "emergency_patient" or access.has_care(shown.opening)
+        ]
+        + [
+            {
+                "url": f"{reverse('workplace:layout')}?back={patient.key}",
+                "label": _("Indeling aanpassen"),
+                "icon": "list",
+            }
         ],
         "withheld": not shown.opening.emergency and any(Why.NO_CONSENT in state.kept for state in shown.sources),
     }
@@ -119,30 +119,20 @@ def patient(request: ActingRequest, key: uuid.UUID) -> HttpResponse:
     """The integral overview: own record at once; each source's facts as they arrive, or together where no script runs."""
     actor = actor_of(request)
     if "sources" in request.GET:
-        _ask_all(key, actor)
+        ask_sources(key=key, by=actor)
+        return redirect("workplace:patient", key=key)
     with act(actor):
-        return _page(request, key, "workplace/patient.html")
-
-
-def _ask_all(key: uuid.UUID, actor: Actor) -> None:
-    with act(actor):
-        open_record(actor, key, [Category.IDENTITY])
-        sources = list(Source.objects.filter(active=True).select_related("organisation"))
-
-    def ask(source: Source) -> None:
-        try:
-            ask_source(source=source, key=key, by=actor)
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(max_workers=6, thread_name_prefix="source") as pool:
-        list(pool.map(ask, sources))
+        shown = access.overview(open_record(actor, key, Category), actor)
+        pieces = {name: html for name, html, _mark in _pieces(request, shown)}
+        told, rest = pieces.pop("told"), pieces.pop("rest")
+        page = {**context_of(shown), **_bar(shown), "cards": list(pieces.values()), "told": told, "rest": rest}
+        return render(request, "workplace/patient.html", page)
 
 
 @require_GET
 @own_transaction
 def source(request: ActingRequest, key: uuid.UUID, number: int) -> HttpResponse:
-    """Ask one source, and show how it answered; the board then fetches itself anew."""
+    """Ask one source, and show how it answered; the parts that this changed then fetch themselves anew."""
     actor = actor_of(request)
     asked = Source.objects.filter(pk=number, active=True).select_related("organisation").first()
     if asked is None:
@@ -160,5 +150,15 @@ def source(request: ActingRequest, key: uuid.UUID, number: int) -> HttpResponse:
 
 @require_GET
 def board(request: ActingRequest, key: uuid.UUID) -> HttpResponse:
-    """The facts by category and the time line, from what has been kept so far."""
-    return _page(request, key, "workplace/_board.html")
+    """The pieces of the page that differ from what the reader has, known by the marks that come along; nothing where none does.
+
+    A piece marked ``keep`` was filled by the reader, with a whole list or a sifted time line, and is left alone.
+    """
+    actor = actor_of(request)
+    shown = access.overview(open_record(actor, key, Category), actor)
+    changed = [
+        html.replace("<section ", '<section hx-swap-oob="true" ', 1)
+        for name, html, mark in _pieces(request, shown)
+        if request.GET.get(name) not in {mark, "keep"}
+    ]
+    return HttpResponse("".join(changed)) if changed else HttpResponse(status=204)

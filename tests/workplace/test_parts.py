@@ -1,0 +1,274 @@
+"""Each part of the overview says from whom, of when and fetched when, and tells apart the ways in which it can be empty."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+
+from dossier.models import Source, SourceAnswer
+from events.models import WorkItem
+from people.models import Membership, Patient
+from tests import factories
+from tests.exchange import stage
+from trust.categories import Category, to_mask
+from workplace.access import BY_KEY, PARTS
+from workplace.access.parts import FIRST
+
+pytestmark = pytest.mark.django_db(transaction=True)
+Browser = Callable[[Membership], Client]
+MOST = 25
+"""Questions to the database for the whole page, whatever the size of the record."""
+
+
+def overview(client: Client, patient: Patient) -> str:
+    return client.get(reverse("workplace:patient", args=[patient.key])).content.decode()
+
+
+def card(page: str, key: str) -> str:
+    """What one part shows, without the tags around it; nothing where it has no card."""
+    found = re.search(rf'<section[^>]*id="part-{key}"(?P<hidden>[^>]*)>(?P<body>.*?)</section>', page, re.DOTALL)
+    assert found, f"{key} has no place"
+    return "" if "hidden" in found["hidden"].split() else " ".join(re.sub(r"<[^>]+>", " ", found["body"]).split())
+
+
+def answered(patient: Patient, source: Source, outcome: str = "answered", **values: Any) -> SourceAnswer:
+    """How a source answered just now, about all it serves."""
+    now = timezone.now()
+    values = {
+        "asked_at": now,
+        "answered_at": now if outcome in {"answered", "nothing"} else None,
+        "asked_categories": source.categories,
+        **values,
+    }
+    with factories.as_owner():
+        return SourceAnswer.objects.create(
+            patient=patient, organisation=source.organisation, source=source, outcome=outcome, **values
+        )
+
+
+def test_every_kind_of_data_and_of_entry_stands_in_a_part() -> None:
+    from dossier.models import Entry
+
+    placed = frozenset[Category]().union(*(part.categories for part in PARTS))
+    assert set(Category) - placed == {Category.IDENTITY, Category.REFERRAL, Category.CONSULTATION}
+    assert sorted(kind for part in PARTS for kind in part.kinds) == sorted(Entry.Kind.values)
+    for role, keys in FIRST.items():
+        assert set(keys) <= BY_KEY.keys(), role
+        assert len(set(keys)) == len(keys), role
+
+
+def test_no_answer_refused_unreadable_withheld_unconnected_and_nothing_are_said_apart(client_of: Browser) -> None:
+    gp = factories.member("gp", factories.organisation("gp", "Praktijk Zonder"))
+    makers = {
+        name: factories.organisation(domain, name)
+        for domain, name in (
+            ("hospital", "Ziekenhuis Zwijgt"), ("hospital", "Kliniek Weigert"), ("pharmacy", "Apotheek Krom"),
+            ("hospital", "Kliniek Dicht"), ("pharmacy", "Apotheek Los"), ("home_care", "Zorg Leeg"),
+        )
+    }  # fmt: skip
+    patient = factories.patient(related_to=[gp.organisation, *makers.values()])
+    allergies = to_mask([Category.ALLERGIES, Category.PROBLEMS])
+    for name, outcome in (
+        ("Ziekenhuis Zwijgt", "no_answer"), ("Kliniek Weigert", "refused"), ("Apotheek Krom", "fault"), ("Zorg Leeg", "nothing"),
+    ):  # fmt: skip
+        answered(patient, factories.source(makers[name], kind="epd", categories=allergies), outcome)
+    factories.source(makers["Kliniek Dicht"], kind="epd", categories=allergies)
+    for name, holder in makers.items():
+        permit = name != "Kliniek Dicht"
+        factories.consent(patient, Category.ALLERGIES, permit=permit, holder_organisation=holder)
+    said = card(overview(client_of(gp), patient), "allergies")
+    assert "EPD Ziekenhuis Zwijgt geeft geen antwoord; hier kan iets ontbreken." in said
+    assert "nog nooit een antwoord" in said
+    assert "EPD Kliniek Weigert weigert de vraag; hier kan iets ontbreken." in said
+    assert "EPD Apotheek Krom gaf een onbruikbaar antwoord; hier kan iets ontbreken." in said
+    assert "Niet getoond van Kliniek Dicht, de inwoner gaf hier geen toestemming voor." in said
+    assert "Niet aangesloten, en kennen deze inwoner wel: Apotheek Los, Praktijk Zonder." in said
+    assert "Niets gevonden bij EPD Zorg Leeg." in said
+    assert said.count("Opnieuw vragen") == 3
+
+
+def test_what_was_fetched_before_a_failure_stays_with_its_hour_and_the_failure_beside_it(client_of: Browser) -> None:
+    gp = factories.member("gp")
+    patient = factories.patient(related_to=[gp.organisation])
+    his = factories.source(gp.organisation)
+    long_ago = timezone.now() - timedelta(hours=20)
+    factories.fact(patient, his, Category.ALLERGIES, "Penicilline", fetched_at=long_ago)
+    answered(patient, his, "no_answer", answered_at=long_ago)
+    said = card(overview(client_of(gp), patient), "allergies")
+    assert "Penicilline" in said
+    assert "geeft geen antwoord; hier kan iets ontbreken" in said
+    assert "laatste antwoord" in said
+    assert re.search(r"Van HIS [^,]+, (gisteren|vandaag) \d\d:\d\d", said)
+
+
+def test_a_source_that_kept_one_kind_back_is_incomplete_there_and_nowhere_else(client_of: Browser) -> None:
+    gp = factories.member("gp")
+    patient = factories.patient(related_to=[gp.organisation])
+    his = factories.source(gp.organisation)
+    answered(patient, his, failed_categories=to_mask([Category.MEDICATION]))
+    page = overview(client_of(gp), patient)
+    assert "gaf geen volledig antwoord; hier kan iets ontbreken" in card(page, "medication")
+    assert "Niets gevonden bij HIS" in card(page, "problems")
+
+
+def test_before_sources_answer_a_part_says_so_and_never_that_there_is_nothing(client_of: Browser) -> None:
+    gp = factories.member("gp")
+    patient = factories.patient(related_to=[gp.organisation])
+    his = factories.source(gp.organisation)
+    page = overview(client_of(gp), patient)
+    assert f"nog geen antwoord gehad van {his}" in card(page, "medication")
+    assert "Niets gevonden" not in page
+
+
+def test_a_part_that_is_not_first_for_the_role_has_no_card_while_nothing_is_in_it(client_of: Browser) -> None:
+    gp = factories.member("gp")
+    patient = factories.patient(related_to=[gp.organisation])
+    answered(patient, factories.source(gp.organisation))
+    page = overview(client_of(gp), patient)
+    assert card(page, "vaccinations") == ""
+    assert card(page, "allergies")
+    assert re.search(r"Niets gevonden bij de bronnen die antwoordden: [^.]*vaccinaties", page)
+
+
+def test_results_show_value_course_former_value_and_source(client_of: Browser) -> None:
+    gp = factories.member("gp")
+    patient = factories.patient(related_to=[gp.organisation])
+    his = factories.source(gp.organisation)
+    for month, value in ((5, 38.0), (8, 44.0), (11, 51.5)):
+        factories.fact(
+            patient, his, Category.RESULTS, "HbA1c", detail=f"{value} mmol/mol", code="http://loinc.org|59261-8", value=value,
+            unit="mmol/mol", on_date=f"2026-{month:02}-03",
+        )  # fmt: skip
+    client = client_of(gp)
+    page = overview(client, patient)
+    said = card(page, "results")
+    assert "51.5 mmol/mol" in said
+    assert "44 (3 aug 2026)" in said
+    assert 'aria-label="stijgt: 38 op 3 mei 2026, nu 51,5, 3 metingen"' in page
+    assert "style=" not in page.split('id="part-results"')[1].split("</section>")[0]
+    own = client.get(reverse("workplace:part", args=[patient.key, "results"]), {"test": "http://loinc.org|59261-8"})
+    assert own.content.decode().count("HbA1c") >= 4
+    assert "<svg" in own.content.decode()
+
+
+def test_the_whole_list_stands_on_the_own_page_of_a_part_a_page_at_a_time(client_of: Browser) -> None:
+    gp = factories.member("gp")
+    patient = factories.patient(related_to=[gp.organisation])
+    his = factories.source(gp.organisation)
+    for number in range(55):
+        factories.fact(
+            patient, his, Category.PROCEDURES, f"Contact {number:02}", on_date=f"2024-01-{number % 28 + 1:02}"
+        )
+    client = client_of(gp)
+    assert "Alle 55 tonen" in card(overview(client, patient), "procedures")
+    address = reverse("workplace:part", args=[patient.key, "procedures"])
+    pages = [client.get(address, {"page": number}).content.decode() for number in (1, 2)]
+    found = [set(re.findall(r"Contact \d\d", page)) for page in pages]
+    assert (len(found[0]), len(found[1]), len(found[0] | found[1])) == (50, 5, 55)
+    within = client.get(address, headers={"HX-Request": "true"}).content.decode()
+    assert "<html" not in within
+    assert 'name="part-procedures" value="keep"' in within
+
+
+def test_work_of_the_own_team_stands_with_what_it_is_about(client_of: Browser) -> None:
+    gp, social = factories.member("gp"), factories.member("social_worker")
+    patient = factories.patient(related_to=[gp.organisation])
+    referral = stage.referral(gp, social, patient, status="asked_back")
+    stage.consultation(gp, social, patient=patient)
+    for organisation, title in ((gp.organisation, "Vraag beantwoorden"), (social.organisation, "Werk van een ander")):
+        with factories.as_owner():
+            WorkItem.objects.create(
+                kind="referral", subject_type="referral", subject_id=referral.pk, patient_id=patient.pk,
+                organisation_id=organisation.pk, title=title, due=timezone.now() + timedelta(days=1),
+            )  # fmt: skip
+    said = card(overview(client_of(gp), patient), "running")
+    assert "Rouwgroep Samen verder Vraag beantwoorden" in said
+    assert "wacht op uw team" in said
+    assert "Consult C-26-" in said
+    assert "Werk van een ander" not in said
+
+
+def test_appointments_that_come_stand_before_those_that_were(client_of: Browser) -> None:
+    gp = factories.member("gp")
+    patient = factories.patient(related_to=[gp.organisation])
+    his = factories.source(gp.organisation)
+    today = timezone.localdate()
+    for days, title in ((-20, "Geweest"), (30, "Later"), (3, "Eerst")):
+        factories.fact(
+            patient, his, Category.APPOINTMENTS, title, on_date=f"{today + timedelta(days=days)}T10:00:00+01:00"
+        )
+    said = card(overview(client_of(gp), patient), "running")
+    assert said.index("Eerst") < said.index("Later") < said.index("Geweest")
+
+
+def record_of(gp: Membership, sources: int, each: int) -> Patient:
+    """A patient with so many sources, each with so many facts of every category, and as many entries and statements beside."""
+    others = [factories.organisation("hospital", f"Ziekenhuis {number}") for number in range(sources - 1)]
+    patient = factories.patient(related_to=[gp.organisation, *others])
+    factories.consent(patient)
+    for holder in (gp.organisation, *others):
+        source = factories.source(holder, kind="his" if holder == gp.organisation else "epd")
+        answered(patient, source)
+        for category in Category:
+            for number in range(each):
+                factories.fact(
+                    patient, source, category, f"{category.name} {number}", code=f"c|{number}", value=float(number),
+                    on_date=f"2025-{number % 12 + 1:02}-01",
+                )  # fmt: skip
+    for number in range(each):
+        for kind in ("matters", "goal", "note", "wish", "social", "measurement"):
+            factories.entry(patient, gp, f"{kind} {number}", kind)
+    return patient
+
+
+@pytest.mark.parametrize(("sources", "each"), [(1, 1), (4, 24)])
+def test_the_page_asks_no_more_of_the_database_for_a_big_record(client_of: Browser, sources: int, each: int) -> None:
+    gp = factories.member("gp")
+    patient = record_of(gp, sources, each)
+    factories.entry(patient, gp, "een afspraak", "agreement")
+    client = client_of(gp)
+    overview(client, patient)
+    with CaptureQueriesContext(connection) as asked:
+        page = overview(client, patient)
+    questions = [query["sql"] for query in asked if query["sql"] not in {"BEGIN", "COMMIT"}]
+    assert "PROBLEMS" in page
+    assert len(questions) <= MOST, "\n".join(question[:110] for question in questions)
+
+
+def test_only_the_pieces_that_changed_are_sent_again(client_of: Browser) -> None:
+    gp = factories.member("gp")
+    patient = factories.patient(related_to=[gp.organisation])
+    his = factories.source(gp.organisation)
+    answered(patient, his)
+    factories.fact(patient, his, Category.ALLERGIES, "Penicilline", source_key="one")
+    client = client_of(gp)
+    marks = dict(re.findall(r'class="mark" name="([\w-]+)"\s+value="(\w+)"', overview(client, patient)))
+    assert {"part-allergies", "part-medication", "told", "rest"} <= marks.keys()
+    board = reverse("workplace:board", args=[patient.key])
+    assert client.get(board, marks).status_code == 204
+    factories.fact(patient, his, Category.ALLERGIES, "Jodium", source_key="two")
+    changed = client.get(board, marks).content.decode()
+    assert set(re.findall(r'id="part-(\w+)"', changed)) == {"allergies", "timeline"}
+    assert changed.count('hx-swap-oob="true"') == 2
+    kept = client.get(board, {**marks, "part-allergies": "keep"}).content.decode()
+    assert "part-allergies" not in kept
+
+
+def test_a_part_that_does_not_exist_is_not_found_and_one_the_role_does_not_need_says_so(client_of: Browser) -> None:
+    nurse = factories.member("district_nurse")
+    patient = factories.patient(related_to=[nurse.organisation])
+    factories.fact(patient, factories.source(nurse.organisation), Category.FINANCIAL, "Schuld bij de bank")
+    client = client_of(nurse)
+    assert client.get(reverse("workplace:part", args=[patient.key, "nothing"])).status_code == 404
+    page = client.get(reverse("workplace:part", args=[patient.key, "financial"])).content.decode()
+    assert "Voor uw rol niet nodig" in page
+    assert "Schuld" not in page

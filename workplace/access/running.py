@@ -1,0 +1,154 @@
+"""What goes on about one patient now: referrals, consultations, and the work of the own team that belongs to them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.db.models import BooleanField, Case, Exists, F, OuterRef, Q, QuerySet, TextField, Value, When
+from django.db.models.functions import Cast, Concat
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from consultations.models import Consultation, Invitation
+from consultations.moves import Status as ConsultationStatus
+from events.actor import Actor
+from events.models import WorkItem
+from people.models import Patient
+from referrals.models import Referral
+from referrals.moves import Status as ReferralStatus
+from workplace.access.work import LINKS, title_of
+
+LIMIT = 60
+"""More than this goes on about nobody; what is due first is kept."""
+
+_FIELDS = ("what", "label", "name", "who", "who_else", "at", "until", "state", "ours", "subject")
+
+
+@dataclass
+class Running:
+    """One thing that goes on: what it is, with whom, since when, whose turn it is and by when.
+
+    ``url`` is empty where the own organisation is no party. ``task`` says what waits for the own team in it.
+    """
+
+    kind: str
+    pk: int
+    title: str
+    who: str
+    at: datetime
+    due: datetime | None
+    status: str
+    url: str = ""
+    tasks: list[str] = field(default_factory=list)
+    mine: bool = False
+
+
+def running_for(patient: Patient, actor: Actor) -> list[Running]:
+    """The running referrals and consultations that the reader may know of, each with what waits for the own team in it, and the
+    team's other work about the patient; what waits for the team first, then what is due first; one query."""
+    here = actor.organisation_id
+    rows = list(
+        _referrals(patient, here)
+        .union(_consultations(patient, here), _tasks(patient, here), all=True)
+        .order_by(F("until").asc(nulls_last=True), "at")[:LIMIT]
+    )
+    found: dict[tuple[str, int], Running] = {}
+    tasks = []
+    for row in rows:
+        one = dict(zip(_FIELDS, row, strict=True))
+        if one["what"] in {"referral", "consultation"}:
+            found[one["what"], one["subject"]] = _running(one)
+        else:
+            tasks.append(one)
+    for one in tasks:
+        _put(found, one, actor)
+    return sorted(found.values(), key=lambda line: not line.tasks)
+
+
+def _put(found: dict[tuple[str, int], Running], one: dict[str, Any], actor: Actor) -> None:
+    """A task beside what it is about; on its own where that does not run or is not seen."""
+    subject_type = one["what"].partition(":")[2]
+    key = (subject_type, one["subject"])
+    title = title_of(one["name"])
+    if key not in found:
+        url = reverse(LINKS[subject_type], args=[one["subject"]]) if subject_type in LINKS else ""
+        found[key] = Running("task", one["subject"], title, one["who"], one["at"], one["until"], "", url)
+    found[key].tasks.append(title)
+    found[key].mine = found[key].mine or one["label"] == str(actor.user_id)
+    found[key].due = found[key].due or one["until"]
+
+
+def _running(one: dict[str, Any]) -> Running:
+    if one["what"] == "referral":
+        who = _("%(sender)s aan %(receiver)s") % {"sender": one["who"], "receiver": one["who_else"]}
+        status = str(ReferralStatus(one["state"]).label)
+        title = one["name"]
+    else:
+        who, status = one["who"], str(ConsultationStatus(one["state"]).label)
+        title = _("Consult %(number)s") % {"number": one["label"]}
+    url = reverse(LINKS[one["what"]], args=[one["subject"]]) if one["ours"] else ""
+    return Running(one["what"], one["subject"], title, who, one["at"], one["until"], status, url)
+
+
+def _referrals(patient: Patient, here: int | None) -> QuerySet[Any, Any]:
+    return _line(
+        Referral.objects.running().filter(patient=patient),
+        what=Value("referral"),
+        label=F("number"),
+        name=F("service__name"),
+        who=F("sending_organisation__name"),
+        who_else=F("receiving_organisation__name"),
+        at=F("sent_at"),
+        until=F("due"),
+        state=F("status"),
+        ours=Q(sending_organisation_id=here) | Q(receiving_organisation_id=here),
+        subject=F("pk"),
+    )
+
+
+def _consultations(patient: Patient, here: int | None) -> QuerySet[Any, Any]:
+    asked = Exists(Invitation.objects.filter(consultation=OuterRef("pk"), organisation_id=here))
+    return _line(
+        Consultation.objects.filter(patient=patient, status__in=[ConsultationStatus.OPEN, ConsultationStatus.ANSWERED]),
+        what=Value("consultation"),
+        label=F("number"),
+        name=Value(""),
+        who=F("asking_organisation__name"),
+        who_else=Value(""),
+        at=F("asked_at"),
+        until=F("due"),
+        state=F("status"),
+        ours=Q(asking_organisation_id=here) | Q(asked),
+        subject=F("pk"),
+    )
+
+
+def _tasks(patient: Patient, here: int | None) -> QuerySet[Any, Any]:
+    """Work of the own team about the patient; its ``label`` is the number of whom it is for, where it is for one person."""
+    return _line(
+        WorkItem.objects.open().filter(patient_id=patient.pk, organisation_id=here),
+        what=Concat(Value("task:"), "subject_type"),
+        label=F("user_id"),
+        name=F("title"),
+        who=F("sender"),
+        who_else=Value(""),
+        at=F("since"),
+        until=F("due"),
+        state=Value(""),
+        ours=Q(pk__isnull=False),
+        subject=F("subject_id"),
+    )
+
+
+_TEXTS = frozenset({"what", "label", "name", "who", "who_else", "state"})
+
+
+def _line(rows: QuerySet[Any, Any], **fields: Any) -> QuerySet[Any, Any]:
+    """These rows in the columns that all three have in common."""
+    ours = Case(When(fields.pop("ours"), then=Value(True)), default=Value(False), output_field=BooleanField())
+    texts = {name: Cast(fields.pop(name), TextField()) for name in _TEXTS}
+    known = {name: value for name, value in fields.items() if name != getattr(value, "name", "")}
+    found: QuerySet[Any, Any] = rows.order_by().annotate(ours=ours, **texts, **known).values_list(*_FIELDS)
+    return found

@@ -1,0 +1,219 @@
+"""How each source answered about one patient, or why it was not asked, for the whole page and for each part of it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from dossier.access import UNHEARD, Why, answered_sources, askable_categories, said_of, why_withheld
+from dossier.models import Fact, Source, SourceAnswer
+from events.actor import Actor
+from people.models import Domain, Organisation
+from trust.access import Decision, Opening, decide
+from trust.categories import Category, from_mask
+from trust.national.hearing import Hearing, hearing_of
+
+FAILED = frozenset({"no_answer", "refused", "fault"})
+"""Answers that are none: what was kept of before still shows, and something may be missing."""
+
+HOLDS: dict[str, frozenset[Category]] = {
+    Domain.GP: frozenset({Category.PROBLEMS, Category.MEDICATION, Category.ALLERGIES, Category.RESULTS}),
+    Domain.PHARMACY: frozenset({Category.MEDICATION, Category.ALLERGIES}),
+    Domain.HOSPITAL: frozenset({Category.PROBLEMS, Category.MEDICATION, Category.RESULTS, Category.PROCEDURES}),
+    Domain.HOME_CARE: frozenset({Category.FUNCTIONING, Category.PLAN}),
+    Domain.MENTAL_HEALTH: frozenset({Category.MENTAL_HEALTH, Category.PLAN}),
+    Domain.SOCIAL: frozenset({Category.SOCIAL, Category.PLAN}),
+    Domain.MUNICIPALITY: frozenset({Category.SOCIAL}),
+    Domain.WELFARE: frozenset({Category.SOCIAL}),
+}
+"""What somebody who works in a domain is sure to keep, so that it is missed where no system of theirs is connected."""
+
+
+@dataclass
+class SourceState:
+    """What the screen says about one source: how it answered, or why it was not asked.
+
+    ``kept`` gives the categories that stay closed by reason; a source that answers may keep a part back.
+    """
+
+    source: Source
+    kind: str
+    text: str
+    answer: SourceAnswer | None
+    askable: bool
+    kept: dict[Why, frozenset[Category]]
+    asked: frozenset[Category] = frozenset()
+
+    def kind_for(self, categories: frozenset[Category]) -> str:
+        """How it answered about these categories; "" where it does not serve them or may not be asked about them."""
+        asked = categories & self.asked
+        if not asked:
+            return ""
+        if self.kind in FAILED or self.kind == "not_asked" or self.answer is None:
+            return self.kind
+        if any(self.answer.failed_categories >> category & 1 for category in asked):
+            return "incomplete"
+        if asked - from_mask(self.answer.asked_categories):
+            return "not_asked"
+        return self.kind
+
+
+@dataclass(frozen=True)
+class Failure:
+    """A source that did not answer about a part as it should, since when, and what it last did answer."""
+
+    source: Source
+    kind: str
+    text: str
+    asked_at: datetime | None
+    answered_at: datetime | None
+
+
+@dataclass
+class Told:
+    """Where a part comes from and what is wanting in it: from whom and fetched when, and the ways in which it can be nothing.
+
+    ``others`` answered and have nothing among what is shown; where nothing is shown at all, they have nothing.
+    """
+
+    given: list[tuple[Source, datetime]] = field(default_factory=list)
+    others: list[SourceState] = field(default_factory=list)
+    failed: list[Failure] = field(default_factory=list)
+    waiting: list[Source] = field(default_factory=list)
+    withheld: list[str] = field(default_factory=list)
+    unconnected: list[Organisation] = field(default_factory=list)
+    served: bool = False
+
+    @property
+    def other_names(self) -> str:
+        """The names of the others."""
+        return ", ".join(state.source.name for state in self.others)
+
+    @property
+    def wanting(self) -> bool:
+        """Whether something is missing that the reader must know of here."""
+        return bool(self.failed or self.withheld or self.unconnected)
+
+
+def states_for(opening: Opening, actor: Actor) -> list[SourceState]:
+    """What the screen says about each source where something is likely to be found."""
+    hearing = hearing_of(actor, opening.patient)
+    return [
+        _state_of(source, opening, answer, actor.organisation_id, hearing)
+        for source, answer in answered_sources(opening, actor.organisation_id)
+    ]
+
+
+def state_of(source: Source, opening: Opening, actor: Actor) -> SourceState:
+    """What the screen says about one source after it was asked."""
+    decision = decide(actor, opening.patient, Category)
+    answer = SourceAnswer.objects.filter(source=source, patient=opening.patient).first()
+    return _state_of(source, decision, answer, actor.organisation_id, hearing_of(actor, opening.patient))
+
+
+def _state_of(
+    source: Source,
+    opening: Decision,
+    answer: SourceAnswer | None,
+    organisation_id: int | None,
+    hearing: Hearing,
+) -> SourceState:
+    kept = why_withheld(source, opening, organisation_id)
+    served = from_mask(source.categories)
+    asked = askable_categories(source, opening)
+    unheard = frozenset() if opening.emergency else hearing.wanting(opening, source.organisation, served)
+    if answer is not None and answer.detail.startswith(UNHEARD):
+        if unheard:
+            words = _("de landelijke toestemmingsvoorziening gaf geen antwoord")
+            return SourceState(source, "no_answer", words, answer, True, kept, served - opening.not_needed)
+        answer = None
+    if unheard:
+        return SourceState(source, "not_asked", _("nog niet gevraagd"), None, True, kept, served - opening.not_needed)
+    if not asked:
+        why = next(iter(kept), Why.NO_CONSENT)
+        return SourceState(source, why.value, str(_CLOSED[why]), None, False, kept)
+    if answer is None:
+        return SourceState(source, "not_asked", _("nog niet gevraagd"), None, True, kept, asked)
+    outcome = SourceAnswer.Outcome(answer.outcome)
+    text = said_of(answer)
+    if outcome == SourceAnswer.Outcome.ANSWERED:
+        text = _("antwoord")
+        if from_mask(answer.asked_categories) <= asked:
+            text = ngettext("%(n)s gegeven", "%(n)s gegevens", answer.facts) % {"n": answer.facts}
+    return SourceState(source, outcome.value, text, answer, True, kept, asked)
+
+
+_CLOSED = {
+    Why.ROLE: gettext_lazy("voor uw rol niet nodig"),
+    Why.UNKNOWN: gettext_lazy("kent deze inwoner niet"),
+    Why.NOT_OFFERED: gettext_lazy("stelt dit niet beschikbaar"),
+    Why.OBJECTION: gettext_lazy("dicht door bezwaar of beperking"),
+    Why.NO_CONSENT: gettext_lazy("geen toestemming van de inwoner"),
+}
+
+
+def told_of(
+    categories: frozenset[Category],
+    facts: Iterable[Fact],
+    states: Iterable[SourceState],
+    opening: Decision,
+    unconnected: Iterable[Organisation] = (),
+) -> Told:
+    """Where a part with these categories comes from, and what is wanting in it."""
+    told = Told()
+    fetched: dict[int, datetime] = {}
+    for fact in facts:
+        fetched[fact.source_id] = max(fact.fetched_at, fetched.get(fact.source_id, fact.fetched_at))
+    needed = categories - opening.not_needed
+    held: dict[Why, set[str]] = defaultdict(set)
+    for state in states:
+        told.served = told.served or bool(needed & from_mask(state.source.categories))
+        kind = state.kind_for(needed)
+        if state.source.pk in fetched:
+            told.given.append((state.source, fetched[state.source.pk]))
+        if kind == "not_asked":
+            told.waiting.append(state.source)
+        elif kind in FAILED or kind == "incomplete":
+            told.failed.append(_failure(state, kind))
+        elif kind and state.source.pk not in fetched:
+            told.others.append(state)
+        for why, closed in state.kept.items():
+            if closed & needed:
+                held[why].add(state.source.organisation.name)
+    known = Category.NETWORK in opening.allowed
+    told.withheld = [
+        str(said) % {"who": ", ".join(sorted(held[why])) if known else _("andere zorgverleners")}
+        for why, said in _WITHHELD.items()
+        if held[why]
+    ]
+    told.unconnected = [one for one in unconnected if HOLDS.get(one.domain, frozenset()) & needed]
+    return told
+
+
+def _failure(state: SourceState, kind: str) -> Failure:
+    words = {
+        "no_answer": _("geeft geen antwoord; hier kan iets ontbreken"),
+        "refused": _("weigert de vraag; hier kan iets ontbreken"),
+        "fault": _("gaf een onbruikbaar antwoord; hier kan iets ontbreken"),
+        "incomplete": _("gaf geen volledig antwoord; hier kan iets ontbreken"),
+    }
+    text = words[kind]
+    plain = {_("geen antwoord"), _("de bron weigert de vraag"), _("antwoord onbruikbaar")}
+    if state.answer is not None and state.answer.detail.startswith(UNHEARD):
+        text = _("is niet gevraagd: %(why)s") % {"why": state.text}
+    elif state.answer is not None and kind in FAILED and state.text not in plain:
+        text = _("gaf niets: %(why)s; hier kan iets ontbreken") % {"why": state.text}
+    asked, answered = (state.answer.asked_at, state.answer.answered_at) if state.answer else (None, None)
+    return Failure(state.source, "no_answer" if kind == "incomplete" else kind, text, asked, answered)
+
+
+_WITHHELD = {
+    Why.NOT_OFFERED: gettext_lazy("Niet beschikbaar gesteld door %(who)s"),
+    Why.OBJECTION: gettext_lazy("Niet getoond van %(who)s, dicht door bezwaar of beperking"),
+    Why.NO_CONSENT: gettext_lazy("Niet getoond van %(who)s, de inwoner gaf hier geen toestemming voor"),
+}

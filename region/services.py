@@ -1,7 +1,9 @@
 """Everything of the demonstration region in one process: ``python -m region.services``.
 
 Serves on loopback the simulated source systems, the identity provider, the national consent service and the mailbox's pages
-(NIS_REGION_PORT, 8100), and takes e-mail (NIS_SMTP_PORT, 8125). NIS_REGION_DIR is where the region keeps its files.
+(NIS_REGION_PORT, 8100), the sources that ask for a certificate (NIS_REGION_TLS_PORT, 8143), and takes e-mail (NIS_SMTP_PORT,
+8125). NIS_REGION_DIR is where the region keeps its files. The hospital's system asks for a token, that of home care for a
+certificate.
 """
 
 from __future__ import annotations
@@ -23,7 +25,8 @@ from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 from wsgiref.util import shift_path_info
 
-from region import idp, mailbox, national
+from region import idp, mailbox, national, tls
+from region.source_doors import CertificateDoor, Door, TokenDoor
 from region.web import Answer, not_found, page, style
 
 log = logging.getLogger("region")
@@ -112,7 +115,7 @@ class _Server(socketserver.ThreadingMixIn, WSGIServer):
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         error = sys.exc_info()[1]
-        if not isinstance(error, ConnectionError):
+        if not isinstance(error, ConnectionError | ssl.SSLError | TimeoutError):
             log.error("a request failed", exc_info=error)
 
 
@@ -124,7 +127,13 @@ class _Handler(WSGIRequestHandler):
         """Addresses of requests are not logged: those of the sources name patients."""
 
 
-def sources(where: Path) -> WSGIApplication | None:
+def doors(where: Path, address: str) -> dict[str, Door]:
+    """How the systems of this region know the product: the hospital's by a token, that of home care by a certificate."""
+    signed = tls.public_key(tls.ensure(where))
+    return {"epd": TokenDoor(f"{address}/epd/token", keys={tls.PRODUCT: signed}), "ecd": CertificateDoor()}
+
+
+def sources(where: Path, guarded: dict[str, Door] | None = None) -> WSGIApplication | None:
     """The simulated source systems, when they are part of this checkout."""
     try:
         module = importlib.import_module("region.sources")
@@ -132,25 +141,30 @@ def sources(where: Path) -> WSGIApplication | None:
         if missing.name != "region.sources":
             raise
         return None
-    made: WSGIApplication = module.make_app(where)
+    made: WSGIApplication = module.make_app(where, guarded)
     return made
 
 
-def make_app(where: Path, address: str, products: Iterable[str]) -> Region:
-    """All parts as one WSGI callable, reachable at ``address``, for a product at the addresses ``products``."""
+def make_app(where: Path, address: str, products: Iterable[str], guarded: dict[str, Door] | None = None) -> Region:
+    """All parts as one WSGI callable, reachable at ``address``, for a product at the addresses ``products``.
+
+    Sources let everybody in but those that are ``guarded`` by a door.
+    """
     parts = {
         "idp": idp.make_app(where, address, clients(products)),
         "mail": mailbox.make_app(where / "mail"),
         "national": national.make_app(where),
     }
-    return Region(parts, sources(where))
+    return Region(parts, sources(where, guarded))
 
 
-def serve(app: WSGIApplication, port: int, tls: ssl.SSLContext | None = None) -> WSGIServer:
+def serve(app: WSGIApplication, port: int, secure: ssl.SSLContext | None = None) -> WSGIServer:
     """Answer on this port of loopback (0: a free one), in threads; ``shutdown`` and ``server_close`` end it."""
     server = make_server("127.0.0.1", port, app, server_class=_Server, handler_class=_Handler)
-    if tls:
-        server.socket = tls.wrap_socket(server.socket, server_side=True)
+    if secure:
+        # Each thread greets its own client: one that says nothing keeps nobody else waiting.
+        server.socket = secure.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
+        server.base_environ["HTTPS"] = "on"
     threading.Thread(target=server.serve_forever, name=f"http-{port}", daemon=True).start()
     return server
 
@@ -160,6 +174,7 @@ def main() -> int:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     logging.getLogger("mail.log").setLevel(logging.WARNING)
     port = int(os.environ.get("NIS_REGION_PORT") or 8100)
+    tls_port = int(os.environ.get("NIS_REGION_TLS_PORT") or 8143)
     smtp_port = int(os.environ.get("NIS_SMTP_PORT") or 8125)
     product = (os.environ.get("NIS_ADDRESS") or "http://localhost:8000").rstrip("/")
     products = [product]
@@ -175,14 +190,15 @@ def main() -> int:
 
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, stop)
-    app = make_app(where, f"http://localhost:{port}", products)
+    app = make_app(where, f"http://localhost:{port}", products, doors(where, f"http://127.0.0.1:{port}"))
     receiver = mailbox.receiver(where / "mail", smtp_port)
     receiver.start()
-    server = serve(app, port)
-    log.info("the region answers on port %s and takes mail on port %s", port, smtp_port)
+    servers = [serve(app, port), serve(app, tls_port, tls.server_side(tls.ensure(where)))]
+    log.info("the region answers on ports %s and %s and takes mail on port %s", port, tls_port, smtp_port)
     asked.wait()
-    server.shutdown()
-    server.server_close()
+    for server in servers:
+        server.shutdown()
+        server.server_close()
     receiver.stop()
     return 0
 

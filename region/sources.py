@@ -2,7 +2,8 @@
 
 Mounted under /his/fhir and /ais/fhir (R4), /epd/fhir and /ecd/fhir (STU3). They know the patients of the public example sets and every
 citizen in `<region_dir>/citizens.jsonl`. `POST /control/<source>` with {"fault": name} makes one of them misbehave
-(loopback only); the environment does so at the start (REGION_FAULT_HIS=hang).
+(loopback only), with {"tokens": "expired"} forget the tokens it gave; the environment does so at the start
+(REGION_FAULT_HIS=hang). A source may have a door: a token address at /<source>/token, or mutual TLS.
 """
 
 from __future__ import annotations
@@ -11,13 +12,14 @@ import json
 import os
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
+from region.source_doors import Door, TokenDoor, told
 from region.source_examples import BSN, Json
 from region.source_store import Store
 
@@ -42,6 +44,7 @@ FAULTS = frozenset(
     }
 )
 JSON_TYPE = "application/fhir+json; charset=utf-8"
+EVERYBODY = Door()
 HANG_SECONDS = 120.0
 SLOW_SECONDS = 3.0
 
@@ -67,7 +70,8 @@ class Reply:
 class Sources:
     """The WSGI callable. One instance holds the state of the faults; it is safe to call from several threads."""
 
-    def __init__(self, region_dir: Path) -> None:
+    def __init__(self, region_dir: Path, doors: Mapping[str, Door] | None = None) -> None:
+        self.doors = dict(doors or {})
         self.stores = {name: Store(name, Path(region_dir)) for name in VERSIONS}
         self.faults = {name: _fault_named(os.environ.get(f"REGION_FAULT_{name.upper()}", "none")) for name in VERSIONS}
         self._changed = threading.Condition()
@@ -76,6 +80,10 @@ class Sources:
         parts = [part for part in environ.get("PATH_INFO", "").split("/") if part]
         if len(parts) == 2 and parts[0] == "control":
             reply = self._control(parts[1], environ)
+        elif len(parts) == 2 and parts[1] == "token" and isinstance(self.doors.get(parts[0]), TokenDoor):
+            reply = self._token(parts[0], environ)
+        elif len(parts) >= 2 and parts[1] == "fhir" and not self.doors.get(parts[0], EVERYBODY).admits(environ):
+            reply = Reply.problem("401 Unauthorized", "who asks?")
         elif len(parts) >= 2 and parts[0] in VERSIONS and parts[1] == "fhir":
             reply = self._misbehave(parts[0], parts[2:], environ)
         else:
@@ -86,6 +94,17 @@ class Sources:
             headers.append(("Content-Length", str(sum(map(len, body)))))
         start_response(reply.status, headers)
         return body
+
+    def _token(self, name: str, environ: WSGIEnvironment) -> Reply:
+        """Give a token; where the source hangs, its token address does too."""
+        door = self.doors[name]
+        if environ.get("REQUEST_METHOD") != "POST" or not isinstance(door, TokenDoor):
+            return Reply.problem("405 Method Not Allowed", "ask by POST")
+        if self.faults[name] == "hang":
+            with self._changed:
+                self._changed.wait_for(lambda: self.faults[name] != "hang", timeout=HANG_SECONDS)
+        status, content = door.issue(environ, _body(environ))
+        return Reply(status, "application/json", [told(content)])
 
     def set_fault(self, name: str, fault: str) -> None:
         """Switch a fault on, or off with "none"; whoever hangs is let go."""
@@ -100,12 +119,16 @@ class Sources:
             return Reply.problem("404 Not Found", "unknown source")
         if environ.get("REQUEST_METHOD") == "POST":
             try:
-                fault = json.loads(_body(environ) or b"{}").get("fault")
+                wanted = json.loads(_body(environ) or b"{}")
+                fault = wanted.get("fault", self.faults[name] if "tokens" in wanted else None)
             except (ValueError, AttributeError):
-                fault = None
+                wanted, fault = {}, None
             if fault not in FAULTS:
                 return Reply.problem("400 Bad Request", "fault must be one of: " + ", ".join(sorted(FAULTS)))
             self.set_fault(name, fault)
+            door = self.doors.get(name)
+            if wanted.get("tokens") == "expired" and isinstance(door, TokenDoor):
+                door.expire()
         state = json.dumps({"source": name, "fault": self.faults[name]}).encode()
         return Reply("200 OK", "application/json", [state])
 
@@ -162,9 +185,9 @@ class Sources:
         return Reply.problem("404 Not Found", "unknown address")
 
 
-def make_app(region_dir: Path) -> WSGIApplication:
-    """The systems for the region in this folder, as one WSGI callable."""
-    return Sources(region_dir)
+def make_app(region_dir: Path, doors: Mapping[str, Door] | None = None) -> WSGIApplication:
+    """The systems for the region in this folder, as one WSGI callable; those without a door let everybody in."""
+    return Sources(region_dir, doors)
 
 
 def _fault_named(name: str) -> str:

@@ -2,7 +2,7 @@
 
     bin/start [--fresh] [--name dev]
 
-NIS_PORT (8000), NIS_REGION_PORT (8100) and NIS_SMTP_PORT (8125) say where. DATABASE_URL, DATABASE_OWNER_URL and
+NIS_PORT (8000), NIS_REGION_PORT (8100), NIS_REGION_TLS_PORT (8143) and NIS_SMTP_PORT (8125) say where. DATABASE_URL, DATABASE_OWNER_URL and
 REDIS_URL name services to use instead of the private ones. What it keeps stands in .run/<name>/, logs included.
 """
 
@@ -31,7 +31,7 @@ from machine import ROOT, CannotGoOn
 from processes import last_line
 from services import Services, given_urls
 
-PORTS = {"NIS_PORT": 8000, "NIS_REGION_PORT": 8100, "NIS_SMTP_PORT": 8125}
+PORTS = {"NIS_PORT": 8000, "NIS_REGION_PORT": 8100, "NIS_REGION_TLS_PORT": 8143, "NIS_SMTP_PORT": 8125}
 MANAGE = ROOT / "manage.py"
 PATIENCE = 60  # seconds for the programs to answer
 RESTARTS = 5  # within a minute, of one program
@@ -202,7 +202,9 @@ class Start:
                     raise CannotGoOn(f"{self.told(name)} stopped at once: {last_line(self.log / f'{name}.log')}")
             if "web" in waiting and answers(f"http://127.0.0.1:{self.ports['NIS_PORT']}/health/"):
                 waiting.remove("web")
-            if "region" in waiting and all(listens(self.ports[p]) for p in ("NIS_REGION_PORT", "NIS_SMTP_PORT")):
+            if "region" in waiting and all(
+                listens(self.ports[p]) for p in ("NIS_REGION_PORT", "NIS_REGION_TLS_PORT", "NIS_SMTP_PORT")
+            ):
                 waiting.remove("region")
             if waiting and time.monotonic() > deadline:
                 names = " and ".join(self.told(name) for name in sorted(waiting))

@@ -27,6 +27,7 @@ from region.generate import (
     referrals,
     requests,
     stories,
+    systems,
     today,
     trusted,
 )
@@ -56,6 +57,7 @@ TABLES = [
     "square_healthcareservice",
     "square_waitingtimereport",
     "dossier_source",
+    "dossier_sourcehour",
     "dossier_fact",
     "dossier_entry",
     "dossier_relatedperson",
@@ -87,15 +89,15 @@ def is_empty() -> bool:
     return not Organisation.objects.exists()
 
 
-def make(*, factor: float, seed: int, folder: Path, sources: str, facts: bool, say: Say) -> World:
+def make(*, factor: float, seed: int, folder: Path, sources: str, facts: bool, say: Say, secure: str = "") -> World:
     """Make the whole region and put it in the database and in ``folder``; returns what was made.
 
     ``factor`` 1 is the demonstration with 2,000 citizens, 200 a region of 400,000. ``sources`` is the address of the
-    simulated source systems; with ``facts`` each citizen has kept facts as well, for measuring. Works as the owner of
-    the tables and asks that they are empty.
+    simulated source systems, ``secure`` that of those which ask for a certificate (empty: all let everybody in); with
+    ``facts`` each citizen has kept facts as well, for measuring. Works as the owner of the tables and asks that they are empty.
     """
     load = Loader(connection)
-    world = World(load, factor=factor, seed=seed, facts=facts, sources=sources)
+    world = World(load, factor=factor, seed=seed, facts=facts, sources=sources, secure=secure)
     file = CitizensFile(folder)
     with transaction.atomic():
         with laid_aside(connection, TABLES, say):
@@ -107,6 +109,7 @@ def make(*, factor: float, seed: int, folder: Path, sources: str, facts: bool, s
         _set_counters(world)
         _derive(say)
     file.finish(world)
+    systems.secrets(world, folder)
     _finish(say)
     return world
 
@@ -114,7 +117,7 @@ def make(*, factor: float, seed: int, folder: Path, sources: str, facts: bool, s
 def _fill(world: World, file: CitizensFile, say: Say) -> None:
     organisations.organisations(world)
     organisations.people(world)
-    organisations.source_systems(world)
+    systems.source_systems(world)
     network.reach(world)
     offer.services(world)
     programme.participations(world)

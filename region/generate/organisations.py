@@ -1,4 +1,4 @@
-"""Participants of the made-up region: organisations, their people with the featured personas, and source systems."""
+"""Participants of the made-up region: organisations, their people with the featured personas."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from people.moves import Admission
 from region.generate.load import since
 from region.generate.words import FIRST_NAMES, LETTERS, MUNICIPALITIES, STREETS, SURNAMES, TREES
 from region.generate.world import OUT_OF_HOURS, Member, Place, World
-from trust.categories import Category, to_mask
 
 
 class Named(NamedTuple):
@@ -117,6 +116,7 @@ FEATURED = (
             ("see_dashboards", "Regio Gooi en Vechtstreek"),
             ("manage_admission", "Regio Gooi en Vechtstreek"),
             ("manage_rules", "Regio Gooi en Vechtstreek"),
+            ("manage_sources", "Regio Gooi en Vechtstreek"),
         ),
     ),
     Featured("eva.degroot", "Eva de Groot", (("psychologist", "GGZ Centrum Gooi"),)),
@@ -138,7 +138,7 @@ FEATURED = (
         "hanna.mulder",
         "Hanna Mulder",
         (("manager", "Huisartspraktijk De Linde"),),
-        (("manage_policy", "Huisartspraktijk De Linde"),),
+        (("manage_policy", "Huisartspraktijk De Linde"), ("manage_sources", "Huisartspraktijk De Linde")),
     ),
 )
 
@@ -309,76 +309,3 @@ def _persona(
             "featured": featured,
         }
     )
-
-
-HIS = {
-    Category.IDENTITY,
-    Category.PROBLEMS,
-    Category.MEDICATION,
-    Category.ALLERGIES,
-    Category.RESULTS,
-    Category.PROCEDURES,
-    Category.ALERTS,
-    Category.VACCINATIONS,
-    Category.DOCUMENTS,
-    Category.WISHES,
-    Category.MENTAL_HEALTH,
-}
-ECD = {
-    Category.IDENTITY,
-    Category.NETWORK,
-    Category.PROBLEMS,
-    Category.FUNCTIONING,
-    Category.RESULTS,
-    Category.PLAN,
-    Category.ALERTS,
-    Category.DEVICES,
-    Category.SOCIAL,
-    Category.PROCEDURES,
-}
-EPD = {
-    Category.IDENTITY,
-    Category.PROBLEMS,
-    Category.MEDICATION,
-    Category.ALLERGIES,
-    Category.RESULTS,
-    Category.PROCEDURES,
-    Category.ALERTS,
-    Category.WISHES,
-    Category.DOCUMENTS,
-    Category.APPOINTMENTS,
-    Category.VACCINATIONS,
-    Category.DEVICES,
-}
-AIS = {Category.IDENTITY, Category.MEDICATION, Category.ALLERGIES}
-SYSTEMS = {
-    "gp": ("his", "R4", HIS),
-    "home_care": ("ecd", "STU3", ECD),
-    "hospital": ("epd", "STU3", EPD),
-    "pharmacy": ("ais", "R4", AIS),
-}
-CONNECTED = {"Huisartspraktijk De Linde", "Wijkzorg Gooi", "Ziekenhuis De Heide", "Apotheek De Brink"}
-
-
-def source_systems(world: World) -> None:
-    """Connect the source systems that the region simulates.
-
-    At a larger size the other practices, hospitals, pharmacies and home care have one too that is not asked: it holds the facts
-    that are loaded for measuring.
-    """
-    for place in world.places:
-        if place.domain in SYSTEMS and (
-            place.name in CONNECTED or ((world.facts or world.factor > 1) and place.admitted)
-        ):
-            kind, version, categories = SYSTEMS[place.domain]
-            world.load.put(
-                "dossier_source",
-                id=world.load.number("dossier_source"),
-                name=f"{kind.upper()} {place.name}",
-                kind=kind,
-                base_url=f"{world.sources}/{kind}/fhir",
-                fhir_version=version,
-                categories=to_mask(categories),
-                active=place.name in CONNECTED,
-                organisation_id=place.id,
-            )

@@ -106,11 +106,16 @@ class Citizen:
 class World:
     """Everything that is made hangs on this: the size, one chance for all, the moment, and what was made so far."""
 
-    def __init__(self, loader: Loader, *, factor: float, seed: int, facts: bool, sources: str) -> None:
+    def __init__(
+        self, loader: Loader, *, factor: float, seed: int, facts: bool, sources: str, secure: str = ""
+    ) -> None:
         self.load = loader
         self.factor = factor
         self.facts = facts
         self.sources = sources
+        self.secure = secure
+        self.seed = seed
+        self.connected: list[tuple[int, str]] = []
         self.chance = random.Random(seed)
         self.apart = random.Random(seed + 1)
         """A chance of its own for exceptions, so that more of them leave the rest of the region as it was."""

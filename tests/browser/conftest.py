@@ -90,6 +90,7 @@ def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
         "NIS_ADDRESS": f"http://localhost:{web}",
         "NIS_PORT": str(web),
         "NIS_REGION_PORT": str(region),
+        "NIS_REGION_TLS_PORT": str(_free_port()),
         "NIS_REGION_DIR": str(folder),
         "NIS_SMTP_PORT": str(smtp),
         "NIS_SECRET_KEY": "s" * 60,

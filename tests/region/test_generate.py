@@ -195,7 +195,9 @@ def test_the_people_of_the_story_are_there_and_see_what_they_should(tmp_path: Pa
             ("zorg:noor.deboer", "see_dashboards", "Regio Gooi en Vechtstreek"),
             ("zorg:noor.deboer", "manage_admission", "Regio Gooi en Vechtstreek"),
             ("zorg:noor.deboer", "manage_rules", "Regio Gooi en Vechtstreek"),
+            ("zorg:noor.deboer", "manage_sources", "Regio Gooi en Vechtstreek"),
             ("zorg:hanna.mulder", "manage_policy", "Huisartspraktijk De Linde"),
+            ("zorg:hanna.mulder", "manage_sources", "Huisartspraktijk De Linde"),
             ("zorg:sanne.willems", "manage_offer", "Wijkteam Huizen"),
         }
         assert User.objects.get(username="digid:digid.putten").patient == johanna

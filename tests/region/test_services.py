@@ -35,6 +35,7 @@ class Running:
             "NIS_ENV": "test",
             "NIS_REGION_DIR": str(folder),
             "NIS_REGION_PORT": str(self.port),
+            "NIS_REGION_TLS_PORT": str(_free_port()),
             "NIS_SMTP_PORT": str(self.smtp_port),
         }
         command = [sys.executable, "-m", "region.services"]

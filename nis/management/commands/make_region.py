@@ -51,6 +51,7 @@ class Command(BaseCommand):
             folder=options["region_dir"] or folder(),
             facts=options["facts"],
             sources=f"http://127.0.0.1:{os.environ.get('NIS_REGION_PORT') or 8100}",
+            secure=f"https://localhost:{os.environ.get('NIS_REGION_TLS_PORT') or 8143}",
             say=self._say,
         )
         self.stdout.write(

@@ -291,8 +291,8 @@ def _supplied(case: _Case) -> Line:
     if last.at is not None and last.lasts_days is not None:
         until = periods.after(last.at, last.lasts_days, "d")
     gone = until is None or until < periods.add_months(case.now, -RECENT_MONTHS)
-    section = Section.EARLIER if gone and until is not None else Section.UNCLEAR
-    line = Line(case.treatment, section, last.product, last, since=last.start or last.on)
+    section = Section.EARLIER if gone and until is not None and last.kind != Kind.OTHER else Section.UNCLEAR
+    line = Line(case.treatment, section, last.product, last)
     line.doses = [Dose(last, leads=True)] if last.dosage else []
     word = {Kind.MVE: "only_supply", Kind.VV: "only_request", Kind.MTD: "only_administration"}.get(
         last.kind, "no_block"

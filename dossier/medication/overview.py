@@ -33,6 +33,11 @@ class Cluster:
         return self.lines[0]
 
     @property
+    def others(self) -> list[Line]:
+        """What else is known of the same medicine, here and in other sections."""
+        return [line for line in self.comparison.lines if line.key != self.lead.key] if self.comparison else []
+
+    @property
     def loud(self) -> bool:
         """Whether something here may not be missed."""
         differs = self.comparison is not None and self.comparison.conflicts

@@ -77,7 +77,7 @@ def lab_values(lab: Lab) -> list[float]:
 def until_words(line: Line) -> str:
     """How the end of a line is to be read."""
     if line.section == Section.SUSPENDED:
-        return gettext("onderbroken sinds")
+        return gettext("onderbroken na")
     if line.section in (Section.STOPPED, Section.EARLIER):
         return gettext("tot en met")
     return gettext("stopt na") if line.stop else gettext("tot en met")

@@ -8,9 +8,9 @@ import socket
 import threading
 import time
 from base64 import urlsafe_b64encode
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import urljoin
@@ -28,6 +28,16 @@ from dossier.sources.token import Bearer
 MAX_RESPONSE = 5 * 1024 * 1024
 MAX_TOTAL = 25 * 1024 * 1024
 MAX_CONNECTIONS = 6
+
+
+@dataclass(frozen=True)
+class Written:
+    """What a source said of a resource that it took: status, the resource where it gave it back, its address, its version."""
+
+    status: int
+    resource: Json
+    address: str
+    version: str
 
 
 class Wire:
@@ -79,37 +89,66 @@ class Wire:
             raise Mishap(Outcome.FAULT, "link-to-elsewhere")
         return self._call("GET", url)
 
+    def write(self, method: str, path: str, resource: Json, conditions: Mapping[str, str]) -> Written:
+        """Give the source a resource (POST or PUT) on conditions such as ``If-None-Exist``.
+
+        Raises ``Mishap``: ``REFUSED`` with the status where the source will not have it, now or later; else nobody knows.
+        """
+        body = json.dumps(resource, ensure_ascii=False).encode()
+        headers = {"Content-Type": "application/fhir+json; charset=utf-8", **conditions}
+        response, answer = self._exchange(method, f"{self.base}/{path}", _judge_written, content=body, more=headers)
+        try:
+            given = parse(answer)
+        except Mishap:
+            given = {}  # what it says of what it took is not needed
+        said = response.headers.get("location") or response.headers.get("content-location") or ""
+        return Written(response.status_code, given, said, response.headers.get("etag", ""))
+
     def left(self) -> float:
         return self.deadline - time.monotonic()
 
     def _call(self, method: str, url: str, **content: Any) -> Json:
+        return parse(self._exchange(method, url, _judge, **content)[1])
+
+    def _exchange(
+        self, method: str, url: str, judge: Callable[[httpx.Response], None], **content: Any
+    ) -> tuple[httpx.Response, bytes]:
         """One call, and once more with a new token where the source no longer takes the one that was kept."""
         token = self._bearer.token(self.left()) if self._bearer else ""
         try:
-            return self._send(method, url, token, content)
+            return self._send(method, url, token, judge, **content)
         except Mishap as mishap:
             if self._bearer is None or mishap.reason != "status-401":
                 raise
-        return self._send(method, url, self._bearer.token(self.left(), instead_of=token), content)
+        return self._send(method, url, self._bearer.token(self.left(), instead_of=token), judge, **content)
 
-    def _send(self, method: str, url: str, token: str, content: dict[str, Any]) -> Json:
+    def _send(
+        self,
+        method: str,
+        url: str,
+        token: str,
+        judge: Callable[[httpx.Response], None],
+        more: Mapping[str, str] | None = None,
+        **content: Any,
+    ) -> tuple[httpx.Response, bytes]:
         self._await_turn()
         left = self.left()
         if left <= 0 or self._closed:
             raise Mishap(Outcome.NO_ANSWER, "deadline")
-        headers = {"Authorization": f"Bearer {token}"} if token else {}
+        headers = {**(more or {}), **({"Authorization": f"Bearer {token}"} if token else {})}
         seen = {"trace": self._trace}
         try:
             with self._client.stream(
                 method, url, timeout=left, headers=headers, extensions=seen, **content
             ) as response:
-                self._judge(response)
-                body = self._read(response)
+                if response.status_code == 429:
+                    shared.pause(self.source, _asked_to_wait(response.headers.get("retry-after", "")))
+                judge(response)
+                return response, self._read(response)
         except Mishap:
             raise
         except Exception as error:
             raise self._why(error) from None
-        return parse(body)
 
     def _await_turn(self) -> None:
         wait = shared.turn(self.source, self.left())
@@ -119,16 +158,18 @@ class Wire:
             time.sleep(wait)
 
     def _trace(self, name: str, told: Mapping[str, Any]) -> None:
-        """Keep hold of each connection as it is made, to be able to cut it."""
-        if name in ("connection.connect_tcp.complete", "connection.start_tls.complete"):
-            made = told["return_value"].get_extra_info("socket")
-            if not may_reach(made.getpeername()[0]):
-                raise Mishap(Outcome.FAULT, "bad-address")
-            with self._lock:
-                self._sockets.add(made)
-                late = self._closed
-            if late:
-                raise Mishap(Outcome.NO_ANSWER, "deadline")
+        """Keep hold of each connection as it is made, to be able to cut it; one that may not be or comes too late ends here."""
+        if name not in ("connection.connect_tcp.complete", "connection.start_tls.complete"):
+            return
+        stream = told["return_value"]
+        made = stream.get_extra_info("socket")
+        with self._lock:
+            self._sockets.add(made)
+            late = self._closed
+        inside = name.startswith("connection.connect_tcp") and not _leads_outside(made)
+        if late or inside:
+            stream.close()
+            raise Mishap(Outcome.FAULT, "bad-address") if inside else Mishap(Outcome.NO_ANSWER, "deadline")
 
     def _why(self, error: Exception) -> Mishap:
         if self.left() <= 0:
@@ -144,30 +185,6 @@ class Wire:
         refused = isinstance(error, httpx.ReadError) and "certificate" in str(error).lower()
         return Mishap(Outcome.REFUSED, "certificate") if refused else Mishap(Outcome.NO_ANSWER, "connection-lost")
 
-    def _judge(self, response: httpx.Response) -> None:
-        """Refuses an answer by its head alone."""
-        status = response.status_code
-        if status == 429:
-            shared.pause(self.source, _asked_to_wait(response.headers.get("retry-after", "")))
-        if status in (401, 403):
-            raise Mishap(Outcome.REFUSED, f"status-{status}")
-        if status in (404, 501):
-            raise Mishap(Outcome.FAULT, "not-supported")
-        if status in (408, 429, 502, 503, 504):
-            raise Mishap(Outcome.NO_ANSWER, f"status-{status}")
-        if 300 <= status < 400:
-            raise Mishap(Outcome.FAULT, "redirect")
-        if status != 200:
-            raise Mishap(Outcome.FAULT, f"status-{status}")
-        kind = response.headers.get("content-type", "").split(";")[0].strip().lower()
-        if kind != "application/json" and not kind.endswith("+json"):
-            raise Mishap(Outcome.FAULT, "not-json")
-        if response.headers.get("content-encoding", "identity").lower() != "identity":
-            raise Mishap(Outcome.FAULT, "compressed")
-        length = response.headers.get("content-length", "")
-        if length.isdigit() and int(length[:20]) > MAX_RESPONSE:
-            raise Mishap(Outcome.FAULT, "too-big")
-
     def _read(self, response: httpx.Response) -> bytes:
         chunks: list[bytes] = []
         size = 0
@@ -182,6 +199,52 @@ class Wire:
                 raise Mishap(Outcome.NO_ANSWER, "deadline")
             chunks.append(chunk)
         return b"".join(chunks)
+
+
+def _judge(response: httpx.Response) -> None:
+    """Refuses an answer to a question by its head alone."""
+    status = response.status_code
+    if status in (401, 403):
+        raise Mishap(Outcome.REFUSED, f"status-{status}")
+    if status in (404, 501):
+        raise Mishap(Outcome.FAULT, "not-supported")
+    if status in (408, 429, 502, 503, 504):
+        raise Mishap(Outcome.NO_ANSWER, f"status-{status}")
+    if 300 <= status < 400:
+        raise Mishap(Outcome.FAULT, "redirect")
+    if status != 200:
+        raise Mishap(Outcome.FAULT, f"status-{status}")
+    kind = response.headers.get("content-type", "").split(";")[0].strip().lower()
+    if kind != "application/json" and not kind.endswith("+json"):
+        raise Mishap(Outcome.FAULT, "not-json")
+    _judge_size(response)
+
+
+def _judge_written(response: httpx.Response) -> None:
+    """What a source says to something that it was given: taken, refused for good, or to be tried again."""
+    status = response.status_code
+    if status in (408, 429) or (status >= 500 and status != 501):
+        raise Mishap(Outcome.NO_ANSWER, f"status-{status}")
+    if 300 <= status < 400:
+        raise Mishap(Outcome.FAULT, "redirect")
+    if status not in (200, 201, 204):
+        raise Mishap(Outcome.REFUSED, f"status-{status}")
+    _judge_size(response)
+
+
+def _judge_size(response: httpx.Response) -> None:
+    if response.headers.get("content-encoding", "identity").lower() != "identity":
+        raise Mishap(Outcome.FAULT, "compressed")
+    length = response.headers.get("content-length", "")
+    if length.isdigit() and int(length[:20]) > MAX_RESPONSE:
+        raise Mishap(Outcome.FAULT, "too-big")
+
+
+def _leads_outside(made: socket.socket) -> bool:
+    try:
+        return may_reach(made.getpeername()[0])
+    except OSError:  # gone already
+        return True
 
 
 def _headers(own: Mapping[str, str], request_id: str, user: UserContext | None) -> dict[str, str]:

@@ -17,7 +17,7 @@ from events.access import Found, Mark, Search, find_lines
 from events.actor import Actor
 from events.models import Event
 from exchange.models import Notification, NotificationChoice, NotificationQuerySet
-from exchange.moves import NEWS, Kind, Rhythm
+from exchange.moves import NEWS, USUAL, Kind, Rhythm
 from people.access import need_professional
 from people.models import Domain, Membership, Organisation, Patient, Role, User
 from people.moves import Admission
@@ -75,6 +75,14 @@ def _desk(request: Request) -> list[User]:
     return [mine] if mine else list(by_number.values())
 
 
+def _network(event: Event) -> list[User]:
+    """The people who take part in the care of the person, or who wrote or proposed what the event is about; at work, and in reach."""
+    with connection.cursor() as cursor:
+        cursor.execute("select array(select * from dossier_network_hearers(%s, %s))", [event.id, event.at])
+        numbers = cursor.fetchone()[0]
+    return list(User.objects.filter(pk__in=numbers, is_active=True).order_by("pk"))
+
+
 def hearers_of(event: Event) -> tuple[str, list[User]]:
     """The number of the thread an event is about, and everybody who hears of it, each once and never who did it.
 
@@ -84,6 +92,8 @@ def hearers_of(event: Event) -> tuple[str, list[User]]:
     if hearer == "officer":
         officers = {user.pk: user for user in _officers(event.organisation_id) if user.pk != event.user_id}
         return f"N-{event.subject_id}", list(officers.values())
+    if hearer == "network":
+        return f"M-{event.id}", _network(event)
     if hearer == "desk":
         request = Request.objects.filter(pk=event.subject_id).first()
         return (request.number, _desk(request)) if request else ("", [])
@@ -99,16 +109,16 @@ def hearers_of(event: Event) -> tuple[str, list[User]]:
 
 
 def rhythms_of(kind: str, users: list[User]) -> dict[int, str]:
-    """The chosen rhythm of each of these people for a kind of news; direct for whom chose nothing."""
+    """The chosen rhythm of each of these people for a kind of news; the usual one for whom chose nothing."""
     chosen = dict(NotificationChoice.objects.filter(kind=kind, user__in=users).values_list("user_id", "rhythm"))
-    return {user.pk: chosen.get(user.pk, Rhythm.DIRECT) for user in users}
+    return {user.pk: chosen.get(user.pk, USUAL.get(kind, Rhythm.DIRECT)) for user in users}
 
 
 def choices_for(actor: Actor) -> dict[str, str]:
     """The own rhythm for every kind of news."""
     need_professional(actor)
     chosen = dict(NotificationChoice.objects.filter(user_id=actor.user_id).values_list("kind", "rhythm"))
-    return {kind: chosen.get(kind, Rhythm.DIRECT) for kind in Kind.values}
+    return {kind: chosen.get(kind, USUAL.get(kind, Rhythm.DIRECT)) for kind in Kind.values}
 
 
 def kinds_for(actor: Actor) -> list[Kind]:

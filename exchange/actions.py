@@ -14,7 +14,7 @@ from events.actor import Actor
 from events.models import Event
 from exchange import access, mail
 from exchange.models import Notification, NotificationChoice
-from exchange.moves import NEWS, Rhythm, citizen_news
+from exchange.moves import NEWS, Kind, Rhythm, citizen_news
 from people.access import need_professional
 from people.models import Patient, User
 from trust.access import registration_of
@@ -38,8 +38,10 @@ def notify(*, event: Event, by: Actor) -> list[Notification]:
     kind = NEWS[event.verb].kind
     rhythms = access.rhythms_of(kind, users)
     made = []
+    # An entry of the register shows on the page of its person only.
+    about = ("patient", event.patient_id) if kind == Kind.NETWORK else (event.subject_type, event.subject_id)
     for user in users:
-        values = {"kind": kind, "subject_type": event.subject_type, "subject_id": event.subject_id, "number": number}
+        values = {"kind": kind, "subject_type": about[0], "subject_id": about[1], "number": number}
         rhythm = rhythms[user.pk] if user.email else Rhythm.OFF
         notification, new = Notification.objects.get_or_create(
             user=user, event_id=event.id, defaults={**values, "rhythm": rhythm}

@@ -272,6 +272,14 @@ SEARCHES: dict[str, tuple[tuple[str, str], ...]] = {
         ("service-type", "token"),
     ),
     "Organization": (("name", "string"), ("identifier", "token"), ("type", "token")),
+    "RelatedPerson": (
+        ("patient", "reference"),
+        ("active", "token"),
+        ("name", "string"),
+        ("relationship", "token"),
+        ("identifier", "token"),
+    ),
+    "CareTeam": (("patient", "reference"), ("status", "token")),
     "AuditEvent": (
         ("date", "date"),
         ("patient", "reference"),
@@ -289,6 +297,10 @@ SPOKEN = {
     "Task": "De stand van een verwijzing; hetzelfde nummer als de ServiceRequest.",
     "HealthcareService": "Het aanbod op het gezondheidsplein, voor iedereen.",
     "Organization": "De lijst van toegelaten deelnemers, voor iedereen.",
+    "RelatedPerson": "Contactpersonen en mantelzorgers (nl-core-ContactPerson) van één inwoner; patient is verplicht. Zoeken en lezen "
+    "openen het dossier en worden vastgelegd. meta.source is wie het beheert.",
+    "CareTeam": "Het zorgnetwerk (nl-core-CareTeam): één team per inwoner, met de sleutel van het dossier en wie nu waarneemt. Lezen "
+    "opent het dossier en wordt vastgelegd.",
     "AuditEvent": "Het logboek (NEN 7513, IHE BALP): de inwoner de eigen regels, de functionaris gegevensbescherming die van de "
     "eigen organisatie, die van de regio alle. Nieuwste eerst, zonder totaal. Een functionaris zoekt op het nummer van een "
     "inwoner met POST [base]/AuditEvent/_search. Zonder naam en BSN; zoeken wordt zelf vastgelegd.",

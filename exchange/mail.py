@@ -32,6 +32,8 @@ def address_of(notification: Notification) -> str:
         return reverse("oversight:emergency", args=[notification.subject_id])
     if notification.kind == Kind.REQUEST:
         return reverse("rights:request", args=[notification.subject_id])
+    if notification.kind == Kind.NETWORK:
+        return reverse("dossier:network_of", args=[notification.subject_id])
     return reverse(f"{notification.subject_type}s:thread", args=[notification.subject_id])
 
 
@@ -41,6 +43,10 @@ def words_of(notification: Notification) -> str:
         return _("Er is noodtoegang gebruikt (%(number)s). Beoordeel die.") % {"number": notification.number}
     if notification.kind == Kind.REQUEST:
         return _("Er is nieuws over een verzoek van een inwoner (%(number)s).") % {"number": notification.number}
+    if notification.kind == Kind.NETWORK:
+        return _("Er is iets veranderd in het zorgnetwerk van een inwoner (%(number)s).") % {
+            "number": notification.number
+        }
     if notification.subject_type == "referral":
         return _("Er is nieuws over een verwijzing (%(number)s).") % {"number": notification.number}
     return _("Er is nieuws over een consult (%(number)s).") % {"number": notification.number}

@@ -7,10 +7,11 @@ from typing import Literal, NamedTuple
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-Hearer = Literal["sender", "receiver", "handler", "asker", "asked", "answerer", "officer", "desk"]
+Hearer = Literal["sender", "receiver", "handler", "asker", "asked", "answerer", "officer", "desk", "network"]
 """Who hears of it. *Receiver* and *asked* are the person who took it up and, until somebody did, the team; *handler* and
 *answerer* are that person only. *Sender* and *asker* are who began the thread. *Officer* are the privacy officers of the
-organisation for which it was done, and those of the region; *desk* is who handles requests of persons there."""
+organisation for which it was done, and those of the region; *desk* is who handles requests of persons there. *Network* are the
+people who take part in the care of the person; of a proposal, who wrote what it is about, and of its outcome who proposed."""
 
 
 class Kind(models.TextChoices):
@@ -22,6 +23,7 @@ class Kind(models.TextChoices):
     CONSULTATION_NEWS = "consultation_news", _("Nieuws over consulten die u vroeg of beantwoordde")
     EMERGENCY = "emergency", _("Noodtoegang die u beoordeelt")
     REQUEST = "request", _("Verzoeken van inwoners over hun gegevens")
+    NETWORK = "network", _("Wijzigingen in het zorgnetwerk waaraan u deelneemt")
 
 
 class Rhythm(models.TextChoices):
@@ -30,6 +32,10 @@ class Rhythm(models.TextChoices):
     DIRECT = "direct", _("Meteen een e-mail")
     DIGEST = "digest", _("Eén e-mail per dag (7.30 uur)")
     OFF = "off", _("Geen e-mail")
+
+
+USUAL: dict[str, Rhythm] = {Kind.NETWORK: Rhythm.DIGEST}
+"""The rhythm for whom chose none, where that is not an e-mail at once."""
 
 
 class News(NamedTuple):
@@ -54,7 +60,14 @@ NEWS: dict[str, News] = {
     "request.sent": News(Kind.REQUEST, "desk"),
     "request.answered": News(Kind.REQUEST, "desk"),
     "request.withdrawn": News(Kind.REQUEST, "desk"),
-}
+    **dict.fromkeys(
+        (
+            "related_person.added", "related_person.changed", "related_person.ended", "participant.added", "participant.changed",
+            "participant.ended", "network.handed_over", "network.proposed", "network.accepted", "network.declined",
+        ),
+        News(Kind.NETWORK, "network"),
+    ),
+}  # fmt: skip
 
 CITIZEN_NEWS = {
     "changed": _("Er is iets veranderd in Mijn Netwerk."),

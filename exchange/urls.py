@@ -3,7 +3,7 @@
 from django.urls import path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
-from exchange import api, api_audit
+from exchange import api, api_audit, api_network
 from exchange.views import notifications, sources
 
 app_name = "exchange"
@@ -27,6 +27,10 @@ urlpatterns = [
     path("fhir/HealthcareService/<int:pk>", api.HealthcareServiceRead.as_view(), name="service"),
     path("fhir/Organization", api.OrganizationSearch.as_view(), name="organizations"),
     path("fhir/Organization/<int:pk>", api.OrganizationRead.as_view(), name="organization"),
+    path("fhir/RelatedPerson", api_network.RelatedPersonSearch.as_view(), name="related_persons"),
+    path("fhir/RelatedPerson/<uuid:key>", api_network.RelatedPersonRead.as_view(), name="related_person"),
+    path("fhir/CareTeam", api_network.CareTeamSearch.as_view(), name="care_teams"),
+    path("fhir/CareTeam/<uuid:key>", api_network.CareTeamRead.as_view(), name="care_team"),
     path("fhir/AuditEvent", api_audit.AuditEventSearch.as_view(), name="audit_events"),
     path("fhir/AuditEvent/_search", api_audit.AuditEventPost.as_view(), name="audit_event_search"),
     path("fhir/AuditEvent/<int:pk>", api_audit.AuditEventRead.as_view(), name="audit_event"),

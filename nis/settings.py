@@ -138,6 +138,7 @@ CELERY_BEAT_SCHEDULE = {
     "openings": {"task": "trust.tasks.forget", "schedule": 60.0, "options": {"expires": 60}},
     "seal": {"task": "events.tasks.seal_log", "schedule": 60.0, "options": {"expires": 60}},
     "partitions": {"task": "events.tasks.keep_partitions", "schedule": 24 * 3600.0},
+    "copied_texts": {"task": "dossier.tasks.drop_copied_texts", "schedule": crontab(hour=3, minute=8)},
     "old_counts": {"task": "dossier.tasks.drop_old_counts", "schedule": crontab(hour=3, minute=5)},
     "expired_facts": {"task": "dossier.tasks.drop_expired_facts", "schedule": 600.0, "options": {"expires": 600}},
     "signals": {"task": "oversight.tasks.look_for_signals", "schedule": crontab(minute=10)},
@@ -179,6 +180,17 @@ LISTENERS: dict[str, list[str]] = {
     "restriction.placed": _CITIZEN,
     "restriction.lifted": _CITIZEN,
     "relation.stated": ["exchange.tasks.subscribe"],
+    "related_person.added": _NEWS,
+    "related_person.changed": _NEWS,
+    "related_person.ended": _NEWS,
+    "participant.added": _NEWS,
+    "participant.changed": _NEWS,
+    "participant.ended": _NEWS,
+    "network.handed_over": [*_NEWS, *_CITIZEN],
+    "network.asked": _CITIZEN,
+    "network.proposed": _NEWS,
+    "network.accepted": _NEWS,
+    "network.declined": _NEWS,
     "request.sent": _NEWS,
     "request.answered": _NEWS,
     "request.withdrawn": _NEWS,
@@ -190,6 +202,7 @@ LISTENERS: dict[str, list[str]] = {
     "deletion.done": ["journeys.tasks.erase"],
     "retention.removed": ["journeys.tasks.erase"],
     "organisation.merged": ["dossier.tasks.follow_merger"],
+    "copy.asked": ["dossier.tasks.send_copy"],
     "notification.made": ["exchange.tasks.send"],
     "digest.due": ["exchange.tasks.send_digest"],
 }
@@ -363,6 +376,8 @@ SOURCE_FRESH_MINUTES = env.int("NIS_SOURCE_FRESH_MINUTES", default=10)
 SOURCE_KEPT_HOURS = env.int("NIS_SOURCE_KEPT_HOURS", default=24)
 SOURCE_THREADS = env.int("NIS_SOURCE_THREADS", default=64)
 SOURCE_COUNTS_KEPT_DAYS = env.int("NIS_SOURCE_COUNTS_KEPT_DAYS", default=90)
+# Seconds that bringing one text to the own system may take: what it takes, who it is about there, and writing.
+COPY_DEADLINE = env.float("NIS_COPY_DEADLINE", default=6.0)
 # Hosts that a source may have, with * for any part of a name; empty: any but this machine and its closed surroundings.
 SOURCE_HOSTS = env.list("NIS_SOURCE_HOSTS", default=[])
 # The folder with certificates, keys and client secrets of sources, one folder in it for each organisation.

@@ -25,6 +25,7 @@ VERBS: dict[object, dict[str, object]] = {
         "participant.changed": gettext_lazy("hulpverlener in het zorgnetwerk gewijzigd"),
         "participant.ended": gettext_lazy("hulpverlener niet meer in het zorgnetwerk"),
         "network.handed_over": gettext_lazy("coördinatie van zorg overgedragen"),
+        "network.asked": gettext_lazy("wijziging in het zorgnetwerk aan de inwoner voorgesteld"),
         "network.proposed": gettext_lazy("wijziging in het zorgnetwerk voorgesteld"),
         "network.accepted": gettext_lazy("voorstel voor het zorgnetwerk overgenomen"),
         "network.declined": gettext_lazy("voorstel voor het zorgnetwerk niet overgenomen"),

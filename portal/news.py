@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from events.models import Event
 from people.models import Organisation, User
@@ -237,6 +238,43 @@ def _request(event: Event, around: Around) -> Words:
     return said % {"who": around.who(event)}, []
 
 
+def _of_network(said: str, own: str) -> Callable[[Event, Around], Words]:
+    """A teller for a change in who stands around the person; names stand on the page of the network, not here."""
+
+    def told(event: Event, around: Around) -> Words:
+        return (_(own) if around.own(event) else _(said) % {"who": around.who(event)}), []
+
+    return told
+
+
+def _asked(event: Event, around: Around) -> Words:
+    return _("%(who)s stelt een wijziging in uw contactpersonen voor") % {"who": around.who(event)}, []
+
+
+def _coordination(event: Event, around: Around) -> Words:
+    if event.data.get("ended"):
+        return _("U heeft nu geen vaste contactpersoon in de zorg"), []
+    return _("%(who)s gaf aan wie uw vaste contactpersoon in de zorg is") % {"who": around.who(event)}, []
+
+
+_person_added = _of_network(
+    gettext_noop("%(who)s voegde een contactpersoon toe"), gettext_noop("U voegde een contactpersoon toe")
+)
+_person_changed = _of_network(
+    gettext_noop("%(who)s wijzigde een contactpersoon"), gettext_noop("U wijzigde een contactpersoon")
+)
+_person_ended = _of_network(
+    gettext_noop("%(who)s haalde een contactpersoon weg"), gettext_noop("U haalde een contactpersoon weg")
+)
+_helper_added = _of_network(
+    gettext_noop("%(who)s zette een hulpverlener in uw netwerk"), gettext_noop("U zette een hulpverlener in uw netwerk")
+)
+_helper_ended = _of_network(
+    gettext_noop("%(who)s haalde een hulpverlener uit uw netwerk"),
+    gettext_noop("U haalde een hulpverlener uit uw netwerk"),
+)
+
+
 TELLERS: dict[str, tuple[str, Callable[[Event, Around], Words]]] = {
     "consent.chosen": ("consent", _chosen),
     "consent.withdrawn": ("consent", _withdrawn),
@@ -254,6 +292,13 @@ TELLERS: dict[str, tuple[str, Callable[[Event, Around], Words]]] = {
     "restriction.placed": ("lock", _placed),
     "restriction.lifted": ("lock", _lifted),
     "export.ready": ("download", _copy),
+    "related_person.added": ("network", _person_added),
+    "related_person.changed": ("network", _person_changed),
+    "related_person.ended": ("network", _person_ended),
+    "participant.added": ("network", _helper_added),
+    "participant.ended": ("network", _helper_ended),
+    "network.handed_over": ("network", _coordination),
+    "network.asked": ("network", _asked),
 }
 """What of the log is told as a change: an icon, and how it is said. Steps of requests come on top, whatever they are called."""
 
@@ -265,6 +310,9 @@ LINKS: dict[str, tuple[str, Callable[[], str]]] = {
     "consent": ("portal:consent", lambda: _("Wie mag wat zien")),
     "mandate": ("portal:mandates", lambda: _("Wie handelt voor mij")),
     "emergency": ("portal:log", lambda: _("Wie keek mee")),
+    "related_person": ("portal:network", lambda: _("Wie helpt mij")),
+    "participant": ("portal:network", lambda: _("Wie helpt mij")),
+    "network": ("portal:network", lambda: _("Wie helpt mij")),
     "relation": ("portal:network", lambda: _("Wie helpt mij")),
     "export": ("rights:export", lambda: _("Kopie ophalen")),
 }

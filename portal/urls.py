@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from portal.views import acting, changes, consent, mandates, record
+from portal.views import acting, changes, consent, documents, mandates, network, record
 
 app_name = "portal"
 urlpatterns = [
@@ -10,8 +10,13 @@ urlpatterns = [
     path("referrals/", record.referrals, name="referrals"),
     path("referrals/<int:pk>/", record.referral, name="referral"),
     path("referrals/<int:pk>/state/", record.referral_state, name="referral_state"),
-    path("network/", record.network, name="network"),
+    path("network/", network.network, name="network"),
+    path("network/contacts/new/", network.contact_new, name="contact_new"),
+    path("network/contacts/<uuid:entry>/", network.contact_change, name="contact_change"),
+    path("network/contacts/<uuid:entry>/end/", network.contact_end, name="contact_end"),
+    path("network/proposals/<int:pk>/<slug:answer>/", network.contact_proposal, name="contact_proposal"),
     path("record/", record.record, name="record"),
+    path("record/documents/<int:category>/<int:pk>/", documents.document, name="document"),
     path("log/", record.log, name="log"),
     path("changes/", changes.changes, name="changes"),
     path("consent/", consent.consent, name="consent"),

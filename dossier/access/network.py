@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -124,6 +125,20 @@ def related_persons_for(opening: Opening) -> list[RelatedPerson]:
     found = RelatedPerson.objects.filter(patient=opening.patient).current()
     people = list(found.select_related("organisation").order_by("since", "id"))
     return sorted(people, key=lambda one: (ContactRole.FIRST not in one.roles, ContactRole.SECOND not in one.roles))
+
+
+def all_related_persons(opening: Opening) -> list[RelatedPerson]:
+    """Contact persons of now and before, the longest known first."""
+    found = RelatedPerson.objects.filter(patient=opening.patient)
+    return list(found.select_related("organisation").order_by("since", "id"))
+
+
+def patient_key_of(key: uuid.UUID) -> uuid.UUID | None:
+    """The key of the record in which a contact person stands, when the actor has that person in reach; opens nothing."""
+    with connection.cursor() as cursor:
+        cursor.execute("select dossier_person_of(%s)", [key])
+        found: uuid.UUID | None = cursor.fetchone()[0]
+    return found
 
 
 def participants_for(opening: Opening) -> list[Participant]:

@@ -342,9 +342,10 @@ def _propose(opening: Opening, entry: Kept, seen: int, values: dict[str, Any], w
         by_organisation_id=organisation, author_id=by.user_id or 0, author_name=name, author_role=role,
         **{POINTER[type(entry)]: entry},
     )  # fmt: skip
-    record(
-        "network.proposed", subject=made, patient_id=opening.patient.pk, data={"keeper": entry.organisation_id}, by=by
-    )
+    if entry.organisation_id is None:
+        record("network.asked", subject=made, patient_id=opening.patient.pk, by=by)
+    else:
+        record("network.proposed", subject=made, patient_id=opening.patient.pk, by=by)
     if entry.organisation_id is not None:
         ask(
             "network",

@@ -168,19 +168,36 @@ begin
                             'by', coalesce(named, ''), 'phone', coalesce(number, ''));
 end $$;
 
--- Whom the deliveries tell of a change in the network: who takes part by name and is at work, and who wrote the entry.
+-- In whose record a contact person stands, for who has that person in reach; opening it is another thing.
+create function dossier_person_of(p_key uuid) returns uuid
+language sql stable security definer set search_path = public, pg_temp as $$
+  select p.key from dossier_relatedperson r join people_patient p on p.id = r.patient_id where r.key = p_key
+    and exists (select 1 from trust_grant g where g.patient_id = p.id and g.grantee = any(actor_grantees()) and g.period @> now())
+$$;
+
+-- Whom the deliveries tell of a change in the network: who takes part by name and is at work; of a proposal who wrote the entry, of its outcome
+-- who proposed. Always with the network of this person in reach.
 create function dossier_network_hearers(p_event bigint, p_at timestamptz) returns setof bigint
 language sql stable security definer set search_path = public, pg_temp as $$
-  select distinct m.user_id from events_event e join dossier_participant p on p.patient_id = e.patient_id and (p.until is null or p.until >= current_date)
-    join people_membership m on m.id = p.membership_id and m.period @> now()
-  where actor_kind() = 'system' and e.id = p_event and e.at = p_at and m.user_id is distinct from e.user_id
+  with happened as (select e.* from events_event e where actor_kind() = 'system' and e.id = p_event and e.at = p_at
+                    and split_part(e.verb, '.', 1) in ('network', 'related_person', 'participant')),
+  concerned as (
+    select p.membership_id, null::bigint as user_id from happened e join dossier_participant p on p.patient_id = e.patient_id
+      where e.verb not in ('network.proposed', 'network.accepted', 'network.declined') and (p.until is null or p.until >= current_date)
+    union all select null, q.author_id from happened e join dossier_proposal q on q.id = e.subject_id where e.verb in ('network.accepted', 'network.declined')
+    union all select null, coalesce(r.author_id, m.author_id) from happened e join dossier_proposal q on q.id = e.subject_id
+      left join dossier_relatedperson r on r.id = q.related_person_id left join dossier_participant m on m.id = q.participant_id
+      where e.verb = 'network.proposed')
+  select distinct m.user_id from happened e cross join concerned c
+    join people_membership m on (m.id = c.membership_id or m.user_id = c.user_id) and m.period @> now()
+  where m.user_id is distinct from e.user_id
     and exists (select 1 from trust_grant g where g.patient_id = e.patient_id and g.period @> now() and (g.own_categories >> 1) & 1 = 1
                 and g.grantee in ('organisation:' || m.organisation_id, 'member:' || m.organisation_id || ':' || m.user_id))
 $$;
 
-revoke execute on function dossier_tends(bigint, bigint), dossier_coordinate(bigint, bigint, bigint, text, text), dossier_keep_version(),
+revoke execute on function dossier_tends(bigint, bigint), dossier_person_of(uuid), dossier_coordinate(bigint, bigint, bigint, text, text), dossier_keep_version(),
   dossier_network_hearers(bigint, timestamptz) from public;
-grant execute on function dossier_tends(bigint, bigint), dossier_coordinate(bigint, bigint, bigint, text, text), dossier_network_hearers(bigint, timestamptz) to nis_app;
+grant execute on function dossier_tends(bigint, bigint), dossier_person_of(uuid), dossier_coordinate(bigint, bigint, bigint, text, text), dossier_network_hearers(bigint, timestamptz) to nis_app;
 """
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
@@ -15,10 +16,9 @@ from django_htmx.http import HTMX_STOP_POLLING
 from dossier.access import (
     answers_for,
     connected_sources,
+    documents_for,
     entries_for,
     facts_for,
-    participants_for,
-    related_persons_for,
     when,
 )
 from people.request import ActingRequest
@@ -105,15 +105,6 @@ def referral_state(request: ActingRequest, standing: Standing, pk: int) -> HttpR
 
 @in_record
 @require_safe
-def network(request: ActingRequest, standing: Standing) -> HttpResponse:
-    """Who helps the citizen, and the contact persons."""
-    opening = open_in(request.actor, standing, [Category.IDENTITY, Category.NETWORK], Category.NETWORK)
-    helpers = access.helpers_for(opening, participants_for(opening))
-    return render(request, "portal/network.html", {"helpers": helpers, "related": related_persons_for(opening)})
-
-
-@in_record
-@require_safe
 def record(request: ActingRequest, standing: Standing) -> HttpResponse:
     """Everything the network knows about the citizen, by kind, with who holds it and from when it is."""
     opening = open_in(request.actor, standing, EVERYTHING)
@@ -128,6 +119,21 @@ def record(request: ActingRequest, standing: Standing) -> HttpResponse:
                 "holder": entry.organisation.name,
                 "reference": f"entry:{entry.pk}",
                 "statements": entry.statements,
+            }
+        )
+    for document in documents_for(opening):
+        detail = _("%(kind)s, toegevoegd door %(who)s") % {
+            "kind": document.get_kind_display(),
+            "who": document.author_name,
+        }
+        shown.setdefault(document.category, []).append(
+            {
+                "title": document.title,
+                "url": reverse("portal:document", args=[document.category, document.pk]),
+                "file": f"{document.get_format_display()}, {filesizeformat(document.size)}",
+                "detail": detail,
+                "on": when(document.on_date.isoformat()),
+                "holder": document.organisation.name,
             }
         )
     for fact in facts_for(opening):

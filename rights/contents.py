@@ -19,12 +19,13 @@ LEFT_OUT = {
     "trust.Grant": _("wordt berekend uit uw keuzes en uit wie u helpt, en die staan er wel in"),
     "rights.Hold": _("bewaarplichten door een zaak: dat kan over een onderzoek gaan"),
     "rights.ExportFile": _("deze kopie zelf"),
+    "dossier.DocumentPart": _("de stukken waarin documenten versleuteld staan: de documenten zelf zitten erbij"),
     "oversight.Signal": _("signalen van wie toezicht houdt, zolang die worden onderzocht"),
     "oversight.Watch": _("waar wie toezicht houdt extra op let"),
 }
 """Models with a path to a person that are not in the copy, with the reason as the copy says it."""
 
-NEVER = frozenset({"token", "code_digest", "code_until", "request_id", "grounds", "source_digest"})
+NEVER = frozenset({"token", "code_digest", "code_until", "request_id", "grounds", "source_digest", "key_id"})
 """Fields that are keys and secrets, and say nothing about the person."""
 
 FIELDS_LEFT_OUT: dict[str, frozenset[str]] = {

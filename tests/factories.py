@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import itertools
+import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,7 +16,8 @@ from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from django.utils import timezone
 from guardian.shortcuts import assign_perm
 
-from dossier.models import Entry, Fact, Source
+from dossier.documents import sealing
+from dossier.models import Document, DocumentPart, Entry, Fact, Source
 from dossier.sources import shared
 from events.actor import Actor
 from people.models import Membership, Organisation, Patient, PatientIdentity, User
@@ -192,6 +195,28 @@ def entry(
             author_role=by.get_role_display(),
             **values,
         )
+
+
+def document(
+    of: Patient,
+    by: Membership,
+    content: bytes = b"Geachte collega, zij slaapt slecht.",
+    category: Category = Category.DOCUMENTS,
+    **values: Any,
+) -> Document:
+    """A document of the network's own record, plain text, sealed as the product seals it."""
+    key = os.urandom(32)
+    wrapped = sealing.wrap(key, of.pk)
+    common: dict[str, Any] = {"patient": of, "organisation": by.organisation, "category": category}
+    values = {"kind": "letter", "title": "Brief", "file_name": "brief.txt", "format": "txt", **values}
+    with as_owner():
+        made = Document.objects.create(
+            size=len(content), author=by.user, author_name=by.user.name, author_role=by.get_role_display(),
+            key_id=wrapped.key_id, wrapped_key=wrapped.key, **common, **values,
+        )  # fmt: skip
+        for number, sealed in enumerate(sealing.seal(io.BytesIO(content), len(content), key)):
+            DocumentPart.objects.create(document=made, number=number, sealed=sealed, **common)
+    return made
 
 
 def source(

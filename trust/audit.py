@@ -61,6 +61,7 @@ RULES = Shape("", _SECURITY, (DCM, "110129", "Security Configuration"), "U")
 
 SHAPES: dict[str, Shape] = {
     "record.opened": READ,
+    "document.read": READ,
     "record.searched": SEARCH,
     "record.denied": DECISION,
     "log.searched": SEARCH,

@@ -89,7 +89,7 @@ def versions_of(document: Document) -> list[Document]:
         newest = newer[newest.pk]
     versions = [newest]
     while (former := versions[-1].replaces_id) in by_number:
-        versions.append(by_number[former])  # type: ignore[index]
+        versions.append(by_number[former])
     return versions
 
 
@@ -136,18 +136,19 @@ def headers_of(document: Document, *, shown: bool) -> dict[str, str]:
     for browsers then refuse to show it at all; that it holds nothing that runs was judged when it came in.
     """
     inline = shown and document.format in SHOWN
-    policy = ["default-src 'none'", "frame-ancestors 'self'", "base-uri 'none'", "form-action 'none'"]
+    framed = "'self'" if inline else "'none'"
+    policy = ["default-src 'none'", f"frame-ancestors {framed}", "base-uri 'none'", "form-action 'none'"]
     if document.format == Document.Format.PDF and inline:
-        policy += ["object-src 'self'", "style-src 'unsafe-inline'"]
+        policy += ["object-src 'self'"]
     else:
-        policy += ["img-src 'self'", "style-src 'unsafe-inline'", "sandbox"]
+        policy += ["img-src 'self'", "sandbox"]
     return {
         "Content-Type": CONTENT_TYPES[document.format],
         "Content-Length": str(document.size),
         "Content-Disposition": str(content_disposition_header(not inline, document.file_name)),
         "Content-Security-Policy": "; ".join(policy),
         "X-Content-Type-Options": "nosniff",
-        "X-Frame-Options": "SAMEORIGIN",
+        "X-Frame-Options": "SAMEORIGIN" if inline else "DENY",
         "Cross-Origin-Resource-Policy": "same-origin",
         "Accept-Ranges": "none",
     }

@@ -9,7 +9,7 @@ import resource
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO, cast
 
 from django.utils.translation import gettext as _
 
@@ -66,7 +66,7 @@ def _read(file: Spool) -> str:
     import pikepdf
 
     try:
-        with pikepdf.open(file, suppress_warnings=True) as found:  # type: ignore[arg-type]
+        with pikepdf.open(cast(BinaryIO, file), suppress_warnings=True) as found:
             if found.is_encrypted:
                 return "locked"
             if not found.pages:
@@ -94,7 +94,7 @@ def _wrong_in(thing: Any) -> str:
     while waiting:
         one = waiting.pop()
         if isinstance(one, pikepdf.Array):
-            waiting += [each for each in one if _is_held_here(each)]  # type: ignore[attr-defined]
+            waiting += [each for each in one if _is_held_here(each)]
         elif isinstance(one, pikepdf.Dictionary | pikepdf.Stream):
             names = set(one.keys())
             if names & RUNS or _named(one, "/S") in ACTIONS or _named(one, "/Subtype") in SHOWN_OTHERWISE:

@@ -10,11 +10,11 @@ import logging
 import socket
 import struct
 import time
-from typing import BinaryIO
 
 from django.conf import settings
 from django.utils.translation import gettext as _
 
+from dossier.documents.spool import Spool
 from dossier.documents.unfit import Unfit
 
 log = logging.getLogger(__name__)
@@ -28,7 +28,7 @@ def is_connected() -> bool:
     return bool(settings.CLAMD)
 
 
-def scan(content: BinaryIO) -> None:
+def scan(content: Spool) -> None:
     """Have the daemon read the content; raises :class:`Unfit` for what is not clean, and when no answer came."""
     content.seek(0)
     try:
@@ -58,7 +58,7 @@ def _no_answer() -> str:
     )
 
 
-def _ask(content: BinaryIO) -> str:
+def _ask(content: Spool) -> str:
     """Send the content in pieces with their length before them, a length of nothing at the end; the one line of the answer."""
     until = time.monotonic() + settings.CLAMD_DEADLINE
     with _connect() as line:

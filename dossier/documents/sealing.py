@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import BinaryIO
+from io import BufferedIOBase, RawIOBase
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -55,18 +55,18 @@ def unwrap(wrapped: Wrapped, patient_id: int) -> bytes:
         raise Unreadable("the key of this document was changed, or is another patient's") from None
 
 
-def seal(content: BinaryIO, size: int, key: bytes) -> Iterator[bytes]:
+def seal(content: RawIOBase | BufferedIOBase, size: int, key: bytes) -> Iterator[bytes]:
     """The content in sealed parts of a megabyte, in order; never more than one in memory."""
     cipher, last = AESGCM(key), parts_of(size) - 1
     content.seek(0)
     for number in range(last + 1):
-        piece = content.read(PART)
+        piece = content.read(PART) or b""
         if len(piece) != (size - last * PART if number == last else PART):
             raise ValueError("the content is not of the size that was said")
         yield cipher.encrypt(_nonce(number, number == last), piece, None)
 
 
-def unseal(sealed: Iterable[bytes], size: int, key: bytes) -> Iterator[bytes]:
+def unseal(sealed: Iterable[bytes | memoryview], size: int, key: bytes) -> Iterator[bytes]:
     """The content again, a part at a time; raises :class:`Unreadable` at whatever is not as it was sealed."""
     cipher, last, found = AESGCM(key), parts_of(size) - 1, 0
     for number, part in enumerate(sealed):

@@ -37,7 +37,7 @@ class SpoolHandler(FileUploadHandler):
     chunk_size = 256 * 1024
 
     def __init__(self, request: HttpRequest | None = None) -> None:
-        super().__init__(request)  # type: ignore[arg-type]
+        super().__init__(request)
         self.spool: Spool | None = None
         self.total = self.announced = 0
 

@@ -89,7 +89,7 @@ class DocumentForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         """Judge the file, unless something else must be mended first."""
         typed = super().clean() or {}
-        upload = typed.get("file")
+        upload = typed.pop("file", None)
         if upload is None:
             return typed
         if self.errors:

@@ -76,9 +76,6 @@ class Document(models.Model):
     key_id = models.CharField(max_length=40)
     wrapped_key = models.BinaryField(max_length=80)
 
-    total: int
-    """How many documents the opened record shows in all; given by :func:`dossier.access.documents_for`."""
-
     class Meta:
         indexes = [
             models.Index(fields=["patient", "-on_date"], name="document_patient"),

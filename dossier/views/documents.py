@@ -53,7 +53,7 @@ def documents(request: ActingRequest, key: uuid.UUID) -> HttpResponse:
     )
 
 
-@csp_update({"frame-src": ["'self'"]})  # type: ignore[untyped-decorator]
+@csp_update({"frame-src": ["'self'"]})  # type: ignore[arg-type]
 @login_required
 @require_safe
 def document(request: ActingRequest, key: uuid.UUID, category: int, pk: int) -> HttpResponse:

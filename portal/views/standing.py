@@ -8,7 +8,7 @@ from typing import Any, Concatenate, ParamSpec
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -21,8 +21,8 @@ P = ParamSpec("P")
 
 
 def in_record(
-    view: Callable[Concatenate[ActingRequest, access.Standing, P], HttpResponse],
-) -> Callable[..., HttpResponse]:
+    view: Callable[Concatenate[ActingRequest, access.Standing, P], HttpResponseBase],
+) -> Callable[..., HttpResponseBase]:
     """Give the page the record in which the citizen stands; who has none finds no page.
 
     When a mandate ended meanwhile, the citizen is back in the own record, and is told so.
@@ -30,7 +30,7 @@ def in_record(
 
     @login_required
     @wraps(view)
-    def page(request: ActingRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def page(request: ActingRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         standing = access.standing(request.actor, request.acted_for)
         if standing is None and request.acted_for:
             del request.session["acted_for"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import zipfile
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -12,9 +13,11 @@ from django.db import IntegrityError, connection, transaction
 from django.template.loader import render_to_string
 from django.utils import timezone, translation
 
-from dossier.models import Fact
+from dossier.access import content_of
+from dossier.models import Document, Fact
 from events.actions import finish_extract, make_extract, note_extract, record, wake
 from events.actor import Actor, act
+from events.errors import Refused
 from people.models import Patient
 from rights.access.requests import open_request
 from rights.contents import Reader, by_app, in_copy, path_of
@@ -26,6 +29,16 @@ from trust.categories import EVERYTHING, Category, to_mask
 
 TASK = "rights.tasks.make_copies"
 Rows = dict[str, list[dict[str, Any]]]
+MOST_OF_DOCUMENTS = 50 * 1024 * 1024
+"""How many bytes of documents go in a copy, the newest first; what is left the person takes from the own record, one by one."""
+
+
+@dataclass(frozen=True)
+class Files:
+    """The documents in a copy by their place in it, and how many are not in it."""
+
+    taken: dict[str, bytes]
+    left: int
 
 
 @transaction.atomic
@@ -95,6 +108,7 @@ def _pack(copy: Export, person: Actor, by: Actor) -> tuple[bytes, frozenset[Cate
     """Read every part as the person, with the progress written between them, and put it in one zip; and what it covers."""
     rows: Rows = {}
     originals: list[Any] = []
+    files = Files({}, 0)
     parts = list(by_app(in_copy()))
     name, covered = "", frozenset[Category]()
     for place, (_label, chosen) in enumerate(parts, 1):
@@ -108,12 +122,14 @@ def _pack(copy: Export, person: Actor, by: Actor) -> tuple[bytes, frozenset[Cate
                     for pk in Request.objects.filter(patient=patient).values_list("pk", flat=True):
                         open_request(actor, pk)
                 rows[model._meta.label] = reader.rows(model)
+                if model is Document:
+                    files = _documents(patient)
                 if model is Fact:
                     originals = list(
                         Fact.objects.filter(**{path_of(Fact): patient.pk}).values_list("resource", flat=True)
                     )
         note_extract(copy, progress=90 * place // len(parts), by=by)
-    return _zip(name, rows, originals), covered
+    return _zip(name, rows, originals, files), covered
 
 
 def _open(actor: Actor, patient_id: int) -> Opening:
@@ -122,7 +138,25 @@ def _open(actor: Actor, patient_id: int) -> Opening:
     return open_record(actor, key, EVERYTHING)
 
 
-def _zip(name: str, rows: Rows, originals: list[Any]) -> bytes:
+def _documents(patient: Patient) -> Files:
+    """The documents that the opened record shows, as files; one that does not open is counted among what is left."""
+    taken: dict[str, bytes] = {}
+    room, left = MOST_OF_DOCUMENTS, 0
+    for document in Document.objects.filter(patient=patient).order_by("-at", "-pk"):
+        if document.size > room:
+            left += 1
+            continue
+        try:
+            content = content_of(document)
+        except Refused:
+            left += 1
+            continue
+        taken[f"documents/{document.pk}-{document.file_name}"] = b"".join(content.steps())
+        room -= document.size
+    return Files(taken, left)
+
+
+def _zip(name: str, rows: Rows, originals: list[Any], files: Files) -> bytes:
     made = timezone.now()
     bundle = {
         "resourceType": "Bundle",
@@ -138,6 +172,7 @@ def _zip(name: str, rows: Rows, originals: list[Any]) -> bytes:
                 "made": made,
                 "sections": sections_of(rows),
                 "facts": len(originals),
+                "documents": files,
                 "left_out": left_out(),
             },
         )
@@ -146,6 +181,8 @@ def _zip(name: str, rows: Rows, originals: list[Any]) -> bytes:
         file.writestr("readable.html", page)
         file.writestr("record.json", json.dumps({"made": made.isoformat(), "rows": rows}, ensure_ascii=False, indent=1))
         file.writestr("fhir-bundle.json", json.dumps(bundle, ensure_ascii=False, indent=1))
+        for place, content in files.taken.items():
+            file.writestr(place, content)
     return packed.getvalue()
 
 

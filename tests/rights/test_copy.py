@@ -12,6 +12,7 @@ from django.apps import apps
 from django.http import Http404
 from django.utils import timezone
 
+from dossier.models import Document
 from events.actor import act, system
 from events.models import Event
 from rights import actions
@@ -82,7 +83,10 @@ def test_the_copy_holds_what_is_kept_by_model_and_field_and_reads_in_plain_dutch
     copy = made(s)
     assert (copy.status, copy.progress) == ("ready", 100)
     file = opened(s, copy)
-    assert sorted(file.namelist()) == ["fhir-bundle.json", "readable.html", "record.json"]
+    with factories.as_owner():
+        documents = [f"documents/{pk}-brief.txt" for pk in Document.objects.values_list("pk", flat=True)]
+    assert {file.read(name) for name in documents} == {b"Nieuwere brief", b"Geachte collega, zij slaapt slecht."}
+    assert sorted(file.namelist()) == [*sorted(documents), "fhir-bundle.json", "readable.html", "record.json"]
     rows = json.loads(file.read("record.json"))["rows"]
     empty = {label for label, found in rows.items() if not found}
     assert empty <= {

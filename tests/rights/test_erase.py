@@ -11,7 +11,17 @@ from django.utils import timezone
 
 from consultations.models import Attachment, Consultation, Contribution
 from dossier.actions import erase
-from dossier.models import Entry, Fact, FormerVersion, Participant, Proposal, RelatedPerson, Statement
+from dossier.models import (
+    Document,
+    DocumentPart,
+    Entry,
+    Fact,
+    FormerVersion,
+    Participant,
+    Proposal,
+    RelatedPerson,
+    Statement,
+)
 from events.actor import act, system
 from events.errors import Refused
 from events.models import Event, WorkItem
@@ -27,7 +37,8 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 ALL_BUT_MONEY = EVERYTHING - {Category.FINANCIAL}
 CONTENT: tuple[type[models.Model], ...] = (
-    Entry, Fact, RelatedPerson, Participant, FormerVersion, Proposal, Statement, Letter, LetterItem, Contribution, Attachment,
+    Document, DocumentPart, Entry, Fact, RelatedPerson, Participant, FormerVersion, Proposal, Statement, Letter, LetterItem,
+    Contribution, Attachment,
     Enrolment,
 )  # fmt: skip
 
@@ -38,6 +49,8 @@ def fill(patient: Patient, user: User, holder: Membership, other: Membership, *,
     factories.entry(patient, holder, "Nieuwer.", replaces=older)
     factories.entry(patient, holder, "Schulden.", kind="social", category=Category.SOCIAL)
     factories.fact(patient, factories.source(holder.organisation))
+    brief = factories.document(patient, holder)
+    factories.document(patient, holder, b"Nieuwere brief", replaces=brief)
     closed = timezone.now() - timedelta(days=1) if ended else None
     referral = threads.referral(
         holder,
@@ -121,7 +134,7 @@ def test_a_granted_deletion_leaves_nothing_behind_and_leaves_others_alone() -> N
     assert held(s.patient, s.gp.organisation_id) == {}
     assert (held(s.patient, nurse.organisation_id), held(neighbour, s.gp.organisation_id)) == before
     assert request.carried_out_at is not None
-    assert request.result["removed"]["record"] == 7
+    assert request.result["removed"]["record"] == 11
     with factories.as_owner():
         referral = Referral.objects.get(patient=s.patient, sending_organisation=s.gp.organisation)
         assert referral.notice == "", "that there was a referral stays, without what was said"

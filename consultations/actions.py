@@ -17,8 +17,8 @@ from consultations.access import askable, kept_from, party_of
 from consultations.models import Attachment, Consultation, Contribution, Invitation
 from consultations.moves import MOVES, InvitationStatus, Move, Status, Verb
 from dossier.access import chosen_items
-from dossier.actions import add_entry
-from dossier.models import Entry
+from dossier.actions import add_entry, copy_back
+from dossier.models import CopyKind, Entry
 from events.actions import ask as ask_work
 from events.actions import done, next_number, record
 from events.actions import pick_up as pick_up_work
@@ -145,6 +145,8 @@ def answer(
 ) -> Consultation:
     """Answer for the own organisation; the consultation counts as answered once every asked organisation did.
 
+    The answer also goes to the own systems of both organisations, where these take it.
+
     ``addition`` says that the writer knows of the organisation's earlier answer and adds to it; without it ``Refused``
     is raised when a colleague was first. The same words of the same person sent twice are said once.
     """
@@ -162,7 +164,17 @@ def answer(
             )
             % {"name": invitation.user}
         )
-    _say(locked, Contribution.Kind.ANSWER, text, by)
+    said = _say(locked, Contribution.Kind.ANSWER, text, by)
+    copy_back(
+        patient_id=locked.patient_id,
+        organisations=[locked.asking_organisation_id, invitation.organisation_id],
+        kind=CopyKind.ANSWER,
+        category=Category.CONSULTATION,
+        reference=f"{_reference(locked)}:answer:{said.pk}",
+        title=_title(locked),
+        text=text,
+        by=by,
+    )
     invitation.status, invitation.user_id, invitation.answered_at = (
         InvitationStatus.ANSWERED,
         by.user_id,
@@ -250,11 +262,17 @@ def _own_invitation(consultation: Consultation, by: Actor) -> Invitation:
     return invitation
 
 
-def _say(consultation: Consultation, kind: Contribution.Kind, text: str, by: Actor) -> None:
+def _title(consultation: Consultation) -> str:
+    """What an answer is called in a system that knows it alone."""
+    with override(settings.LANGUAGE_CODE):
+        return _("Antwoord op consult %(number)s") % {"number": consultation.number}
+
+
+def _say(consultation: Consultation, kind: Contribution.Kind, text: str, by: Actor) -> Contribution:
     need_unrestricted(consultation.patient_id, by.organisation_id, Category.CONSULTATION)
     with override(settings.LANGUAGE_CODE):  # the role is kept in Dutch, whatever the author reads
         role = str(Role(by.role).label)
-    Contribution.objects.create(
+    return Contribution.objects.create(
         consultation=consultation, patient_id=consultation.patient_id, organisation_id=by.organisation_id, kind=kind, text=text,
         author_id=by.user_id, author_name=str(User.objects.get(pk=by.user_id))[:160], author_role=role[:60],
     )  # fmt: skip

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
@@ -24,7 +25,18 @@ Made = TypeVar("Made", bound=Extract)
 log = logging.getLogger(__name__)
 
 GIVE_UP_AFTER = timedelta(hours=24)
+"""How long a duty is tried before it is parked for a person to look at."""
 LONGEST_PAUSE = timedelta(minutes=30)
+
+
+@dataclass(frozen=True)
+class Later:
+    """What a listener gives back that could not do its duty yet: what it wrote stays, and it is tried again.
+
+    ``reason`` is a word of the product's own.
+    """
+
+    reason: str
 
 
 def subject_of(thing: models.Model) -> tuple[str, int]:
@@ -144,19 +156,21 @@ def deliver_one() -> bool:
         delivery.attempts += 1
         try:
             with transaction.atomic():
-                import_string(delivery.listener)(event, by=worker)
+                heard = import_string(delivery.listener)(event, by=worker)
         except Exception as error:
-            _put_off(delivery, error)
+            heard = Later(type(error).__name__)
+        if isinstance(heard, Later):
+            _put_off(delivery, heard.reason)
         else:
             delivery.status, delivery.done_at, delivery.last_error = Delivery.DONE, timezone.now(), ""
         delivery.save(update_fields=["status", "attempts", "due_at", "done_at", "last_error"])
     return True
 
 
-def _put_off(delivery: Delivery, error: Exception) -> None:
+def _put_off(delivery: Delivery, reason: str) -> None:
     now = timezone.now()
-    delivery.last_error = type(error).__name__[:300]
-    log.warning("delivery %s of %s failed: %s", delivery.pk, delivery.listener, type(error).__name__)
+    delivery.last_error = reason[:300]
+    log.warning("delivery %s of %s failed: %s", delivery.pk, delivery.listener, reason)
     if now - delivery.made_at >= GIVE_UP_AFTER:
         delivery.status = Delivery.PARKED
     else:

@@ -15,6 +15,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop, override
 
 from dossier.access import Item
+from dossier.actions import copy_back
+from dossier.models import CopyKind
 from events.actions import ask as ask_work
 from events.actions import done, next_number, record
 from events.actor import Actor
@@ -298,10 +300,37 @@ def _closed(referral: Referral, move: Move, note: str, by: Actor, *fields: str) 
 
 
 def _step(referral: Referral, verb: Verb, note: str, by: Actor) -> None:
-    Step.objects.create(
+    step = Step.objects.create(
         referral=referral, patient_id=referral.patient_id, verb=verb, status=referral.status, note=note[:300],
         organisation_id=by.organisation_id, user_id=by.user_id,
     )  # fmt: skip
+    if verb in _REPLIES:
+        _copy(referral, step, by)
+
+
+_REPLIES = frozenset({Verb.ACCEPT, Verb.REJECT, Verb.ASK, Verb.ANSWER, Verb.COMPLETE, Verb.CANCEL})
+
+
+def _copy(referral: Referral, step: Step, by: Actor) -> None:
+    """Put what was said of the referral ready for the own system of the sender, and of the receiver once that one knows the name."""
+    with override(settings.LANGUAGE_CODE):
+        reason = referral.get_rejection_reason_display() if step.verb == Verb.REJECT else ""
+        outcome = referral.get_outcome_display() if step.verb == Verb.COMPLETE else ""
+        said = ": ".join(filter(None, [str(Status(step.status).label), str(reason or outcome)]))
+        title = _("Verwijzing %(number)s, %(service)s: %(state)s") % {
+            "number": referral.number, "service": referral.service.name, "state": said,
+        }  # fmt: skip
+    copy_back(
+        patient_id=referral.patient_id,
+        organisations=[referral.sending_organisation_id]
+        + ([referral.receiving_organisation_id] if referral.accepted_at else []),
+        kind=CopyKind.REPLY,
+        category=Category.REFERRAL,
+        reference=f"{_reference(referral)}:step:{step.pk}",
+        title=title,
+        text="\n".join(filter(None, [title, step.note])),
+        by=by,
+    )
 
 
 def _ask_receiver(referral: Referral, title: str, by: Actor) -> None:

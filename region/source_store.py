@@ -29,14 +29,38 @@ class Store:
         self._offsets: dict[str, int] = {}
         self._records: OrderedDict[tuple[str, date], list[Json]] = OrderedDict()
         self._examples = {self._patient_id(bsn): person for bsn, person in known_people().items()}
+        self._written: dict[tuple[str, str], Json] = {}
 
     def patient(self, bsn: str) -> Json | None:
         """The Patient resource of the person with this BSN, if this source knows them."""
         person = self._person(self._patient_id(bsn))
         return self._as_patient(person) if person and person["bsn"] == bsn else None
 
+    def add(self, resource: Json) -> None:
+        """Keep what was written to this source, in the place of a former version."""
+        with self._lock:
+            self._written[resource["resourceType"], resource["id"]] = resource
+
+    def written(self, kind: str, number: str) -> Json | None:
+        """What was written to this source, by type and number."""
+        with self._lock:
+            return self._written.get((kind, number))
+
+    def find(self, kind: str, token: str) -> list[Json]:
+        """What was written to this source under an identifier, ``system|value``."""
+        system, _, value = token.rpartition("|")
+        wanted = {"system": system, "value": value}
+        with self._lock:
+            return [one for (type_, _number), one in self._written.items() if type_ == kind and wanted in _listed(one)]
+
     def record(self, patient_id: str) -> list[Json]:
-        """Everything this source holds on a patient, by the id it gave."""
+        """Everything this source holds on a patient, by the id it gave; what was written to it last."""
+        about = {"reference": f"Patient/{patient_id}"}
+        with self._lock:
+            written = [one for one in self._written.values() if one.get("subject") == about]
+        return self._own_record(patient_id) + written
+
+    def _own_record(self, patient_id: str) -> list[Json]:
         key = (patient_id, datetime.now(AMSTERDAM).date())
         with self._lock:
             if key in self._records:
@@ -130,6 +154,11 @@ class Store:
             "gender": person.get("gender") or "unknown",
             "birthDate": person["birth_date"],
         }
+
+
+def _listed(resource: Json) -> list[Json]:
+    given = resource.get("identifier", [])
+    return given if isinstance(given, list) else [given]
 
 
 def _bsn_in(line: bytes) -> str:

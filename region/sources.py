@@ -1,5 +1,7 @@
 """Four simulated source systems (HIS, EPD, ECD, AIS) that speak FHIR over HTTP, with faults that can be switched on.
 
+What others may write to them is in `region/source_writes.py`; "lost" takes what is written and gives no answer.
+
 Mounted under /his/fhir and /ais/fhir (R4), /epd/fhir and /ecd/fhir (STU3). They know the patients of the public example sets and every
 citizen in `<region_dir>/citizens.jsonl`. `POST /control/<source>` with {"fault": name} makes one of them misbehave
 (loopback only), with {"tokens": "expired"} forget the tokens it gave; the environment does so at the start
@@ -15,13 +17,14 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import parse_qsl
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from region.source_doors import Door, TokenDoor, told
 from region.source_examples import BSN, Json
+from region.source_search import search
 from region.source_store import Store
+from region.source_writes import ABLE, CONDITIONAL, MOST, Writes
 
 VERSIONS = {"his": ("4.0.1", "R4"), "epd": ("3.0.2", "STU3"), "ecd": ("3.0.2", "STU3"), "ais": ("4.0.1", "R4")}
 PAGE_SIZES = {"his": 20, "epd": 20, "ecd": 20, "ais": 20}
@@ -41,6 +44,7 @@ FAULTS = frozenset(
         "refused",
         "stranger",
         "spoilt",
+        "lost",
     }
 )
 JSON_TYPE = "application/fhir+json; charset=utf-8"
@@ -56,6 +60,7 @@ class Reply:
     status: str
     kind: str
     body: Iterable[bytes]
+    headers: tuple[tuple[str, str], ...] = ()
 
     @classmethod
     def fhir(cls, resource: Json, status: str = "200 OK") -> Reply:
@@ -73,6 +78,7 @@ class Sources:
     def __init__(self, region_dir: Path, doors: Mapping[str, Door] | None = None) -> None:
         self.doors = dict(doors or {})
         self.stores = {name: Store(name, Path(region_dir)) for name in VERSIONS}
+        self.writes = {name: Writes(name, store) for name, store in self.stores.items()}
         self.faults = {name: _fault_named(os.environ.get(f"REGION_FAULT_{name.upper()}", "none")) for name in VERSIONS}
         self._changed = threading.Condition()
 
@@ -89,7 +95,7 @@ class Sources:
         else:
             reply = Reply.problem("404 Not Found", "unknown address")
         body = list(reply.body) if isinstance(reply.body, list) else reply.body
-        headers = [("Content-Type", reply.kind), ("Cache-Control", "no-store")]
+        headers = [("Content-Type", reply.kind), ("Cache-Control", "no-store"), *reply.headers]
         if isinstance(body, list):
             headers.append(("Content-Length", str(sum(map(len, body)))))
         start_response(reply.status, headers)
@@ -154,6 +160,8 @@ class Sources:
         if fault in early:
             return early[fault]()
         reply = self._answer(name, path, environ)
+        if fault == "lost" and path[1:] != ["_search"] and environ.get("REQUEST_METHOD") in ("POST", "PUT"):
+            raise ConnectionResetError("taken, and cut off before it could say so")
         if fault == "broken":
             whole = b"".join(reply.body)
             return Reply(reply.status, reply.kind, [whole[: max(len(whole) // 2, 1)]])
@@ -168,10 +176,12 @@ class Sources:
         method = environ.get("REQUEST_METHOD")
         query = parse_qsl(environ.get("QUERY_STRING", ""), keep_blank_values=True)
         if path == ["metadata"]:
-            return Reply.fhir(_capability(name, store))
+            return Reply.fhir(_capability(name, store, self.writes[name]))
         if path == ["Patient", "_search"] and method == "POST":
             form = dict(parse_qsl(_body(environ).decode("utf-8", "replace")))
             return Reply.fhir(_patients(store, form.get("identifier", "")))
+        if method in ("POST", "PUT"):
+            return _write(self.writes[name], method, path, environ)
         if method != "GET":
             return Reply.problem("405 Method Not Allowed", "read only")
         if path == ["Patient"]:
@@ -181,7 +191,7 @@ class Sources:
             return Reply.fhir(found) if found else Reply.problem("404 Not Found", "unknown resource")
         if len(path) == 1 or path[1:] == ["$lastn"]:
             base = f"{environ.get('wsgi.url_scheme', 'http')}://{environ.get('HTTP_HOST', 'localhost')}/{name}/fhir"
-            return Reply.fhir(_search(store, base, path, query, PAGE_SIZES[name]))
+            return Reply.fhir(search(store, base, path, query, PAGE_SIZES[name]))
         return Reply.problem("404 Not Found", "unknown address")
 
 
@@ -194,9 +204,24 @@ def _fault_named(name: str) -> str:
     return name if name in FAULTS else "none"
 
 
-def _body(environ: WSGIEnvironment) -> bytes:
+def _write(writes: Writes, method: str, path: list[str], environ: WSGIEnvironment) -> Reply:
+    body = _body(environ, MOST)
+    if method == "POST" and len(path) == 1:
+        taken = writes.create(path[0], body, environ.get("HTTP_IF_NONE_EXIST", ""))
+    elif method == "PUT" and len(path) == 2:
+        taken = writes.update(path[0], path[1], body, environ.get("HTTP_IF_MATCH", ""))
+    else:
+        return Reply.problem("405 Method Not Allowed", "read only")
+    if taken.resource is None:
+        return Reply.problem(taken.status, taken.problem)
+    host = f"{environ.get('wsgi.url_scheme', 'http')}://{environ.get('HTTP_HOST', 'localhost')}"
+    headers = (("Location", f"{host}{taken.address}"), ("ETag", taken.version))
+    return Reply(taken.status, JSON_TYPE, [], headers)
+
+
+def _body(environ: WSGIEnvironment, most: int = 65536) -> bytes:
     try:
-        length = min(int(environ.get("CONTENT_LENGTH") or 0), 65536)
+        length = min(int(environ.get("CONTENT_LENGTH") or 0), most)
     except ValueError:
         return b""
     return environ["wsgi.input"].read(length) if length > 0 else b""
@@ -211,132 +236,16 @@ def _patients(store: Store, identifier: str) -> Json:
     return {"resourceType": "Bundle", "type": "searchset", "total": len(entries), "entry": entries}
 
 
-def _search(store: Store, base: str, path: list[str], query: list[tuple[str, str]], page_size: int) -> Json:
-    """One page of a search within the record of one patient; the next page by a link."""
-    wanted = dict(query)
-    patient_id = (wanted.get("patient") or wanted.get("subject") or "").removeprefix("Patient/")
-    found = [item for item in store.record(patient_id) if item["resourceType"] == path[0] and _matches(item, query)]
-    found.sort(key=_moment, reverse=True)
-    if path[1:]:
-        found = _last(found, _positive(wanted.get("max"), 1))
-    size = min(_positive(wanted.get("_count"), page_size), page_size)
-    start = _positive(wanted.get("_offset"), 0)
-    page = found[start : start + size]
-    entries: list[Json] = [
-        {"fullUrl": f"{base}/{path[0]}/{item['id']}", "resource": item, "search": {"mode": "match"}} for item in page
-    ]
-    for item in _included(store, patient_id, page, [value for name, value in query if name == "_include"]):
-        url = f"{base}/{item['resourceType']}/{item['id']}"
-        entries.append({"fullUrl": url, "resource": item, "search": {"mode": "include"}})
-    bundle: Json = {"resourceType": "Bundle", "type": "searchset", "total": len(found), "entry": entries}
-    if start + size < len(found):
-        further = [(name, value) for name, value in query if name != "_offset"] + [("_offset", str(start + size))]
-        bundle["link"] = [{"relation": "next", "url": f"{base}/{'/'.join(path)}?{urlencode(further)}"}]
-    return bundle
-
-
-def _positive(text: str | None, otherwise: int) -> int:
-    return int(text) if text and text.isdigit() and len(text) < 7 else otherwise
-
-
-def _matches(item: Json, query: list[tuple[str, str]]) -> bool:
-    for name, value in query:
-        if name in ("code", "category", "class", "status") and not any(
-            _token(item, name, token) for token in value.split(",")
-        ):
-            return False
-    return True
-
-
-def _token(item: Json, name: str, token: str) -> bool:
-    value = item.get(name)
-    if isinstance(value, str):
-        return value == token
-    system, separator, code = token.rpartition("|")
-    for concept in value if isinstance(value, list) else [value]:
-        if not isinstance(concept, dict):
-            continue
-        for coding in concept.get("coding") or [concept]:
-            if coding.get("code") == code and (not separator or not system or coding.get("system") == system):
-                return True
-    return False
-
-
-def _moment(item: Json) -> str:
-    for name in (
-        "effectiveDateTime",
-        "authoredOn",
-        "start",
-        "date",
-        "dateTime",
-        "recordedDate",
-        "assertedDate",
-        "onsetDateTime",
-    ):
-        if isinstance(item.get(name), str):
-            return item[name]
-    for name in ("effectivePeriod", "performedPeriod", "period"):
-        if isinstance(item.get(name), dict):
-            return str(item[name].get("start", ""))
-    return ""
-
-
-def _last(found: list[Json], most: int) -> list[Json]:
-    """$lastn: of each code the newest few."""
-    counted: dict[str, int] = {}
-    kept = []
-    for item in found:
-        coding = (item.get("code", {}).get("coding") or [{}])[0]
-        key = f"{coding.get('system')}|{coding.get('code')}"
-        counted[key] = counted.get(key, 0) + 1
-        if counted[key] <= most:
-            kept.append(item)
-    return kept
-
-
-_INCLUDES = {
-    "medication": ("medicationReference",),
-    "device": ("device", "codeReference"),
-    "specimen": ("specimen",),
-    "condition": ("diagnosis",),
-    "payor": ("payor",),
-    "entry": ("section",),
-}
-
-
-def _included(store: Store, patient_id: str, page: list[Json], includes: list[str]) -> list[Json]:
-    found: dict[str, Json] = {}
-    for include in includes:
-        parameter = include.split(":")[1] if ":" in include else ""
-        for field in _INCLUDES.get(parameter, ()):
-            for item in page:
-                for reference in _references(item.get(field)):
-                    target = store.companion(patient_id, reference)
-                    if target:
-                        found[reference] = target
-    # Some systems send what an alert is about along without being asked; the example sets have it so.
-    for item in page:
-        for extension in item.get("extension", []) if item["resourceType"] == "Flag" else []:
-            for reference in _references(extension.get("valueReference")):
-                if target := store.companion(patient_id, reference):
-                    found[reference] = target
-    return list(found.values())
-
-
-def _references(value: Any) -> Iterator[str]:
-    if isinstance(value, dict):
-        if isinstance(value.get("reference"), str):
-            yield value["reference"]
-        for item in value.values():
-            yield from _references(item)
-    elif isinstance(value, list):
-        for item in value:
-            yield from _references(item)
-
-
-def _capability(name: str, store: Store) -> Json:
+def _capability(name: str, store: Store, writes: Writes) -> Json:
     version, _ = VERSIONS[name]
-    resources = [{"type": kind, "interaction": [{"code": "read"}, {"code": "search-type"}]} for kind in store.kinds()]
+    resources = [
+        {
+            "type": kind,
+            "interaction": [{"code": "read"}, {"code": "search-type"}, *writes.interactions(kind)],
+            "conditionalCreate": name in CONDITIONAL and bool(writes.interactions(kind)),
+        }
+        for kind in sorted({*store.kinds(), *ABLE[name]})
+    ]
     rest = {"mode": "server", "resource": [{"type": "Patient", "interaction": [{"code": "search-type"}]}, *resources]}
     return {
         "resourceType": "CapabilityStatement",

@@ -88,6 +88,13 @@ language sql stable security definer set search_path = public, pg_temp as $$
     and (p_organisation is null or (p_organisation <> actor_organisation() and c.status = 'open')))
 $$;
 revoke execute on function consultations_stand_behind(bigint, bigint, bigint) from public;
+-- What an asked organisation answers may go to the own system of who asked, and to its own.
+create function consultations_may_copy(p_patient bigint, p_organisation bigint, p_consultation bigint) returns boolean
+language sql stable security definer set search_path = public, pg_temp as $$
+  select exists (select 1 from consultations_invitation i where i.consultation_id = p_consultation and i.patient_id = p_patient
+    and i.organisation_id = actor_organisation() and p_organisation in (i.organisation_id, i.asking_organisation_id))
+$$;
+revoke execute on function consultations_may_copy(bigint, bigint, bigint) from public;
 create function consultations_log_denied(p_number bigint) returns void
 language sql security definer set search_path = public, pg_temp as $$
   insert into events_event (verb, subject_type, subject_id, patient_id, outcome, reason)

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
+from dossier.actions.copies import copy_entry
 from dossier.models import Entry
 from events.actions import record
 from events.actor import Actor
@@ -87,6 +88,7 @@ def _write(opening: Opening, made: Entry, text: str, on_date: date | None, done:
     made.text, made.done = text, done
     made.save(force_insert=True)
     record(verb, subject=made, patient_id=opening.patient.pk, by=by)
+    copy_entry(entry=made, by=by)
     return made
 
 

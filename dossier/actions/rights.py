@@ -8,6 +8,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
+from dossier.actions.copies import copy_entry
 from dossier.models import Entry, Statement
 from events.actions import record
 from events.actor import Actor
@@ -32,11 +33,18 @@ def correct_entry(*, patient_id: int, entry_id: int, text: str, reference: str, 
             "select dossier_correct(%s, %s, %s, %s, %s, %s)", [patient_id, newest, text, reference, signed, role]
         )
         made: int | None = cursor.fetchone()[0]
-    if made is None:
-        raise Refused(
-            _("Een ander heeft deze aantekening intussen vervangen. Vraag de inwoner die nieuwe te bekijken.")
-        )
-    record("entry.corrected", subject=Entry(pk=made), patient_id=patient_id, by=by)
+        if made is None:
+            raise Refused(
+                _("Een ander heeft deze aantekening intussen vervangen. Vraag de inwoner die nieuwe te bekijken.")
+            )
+        cursor.execute("select kind, category, done, on_date from dossier_signed(%s, %s)", [patient_id, made])
+        kind, category, is_done, on_date = cursor.fetchone()
+    corrected = Entry(
+        pk=made, patient_id=patient_id, organisation_id=by.organisation_id, kind=kind, category=category, done=is_done,
+        on_date=on_date, text=text,
+    )  # fmt: skip
+    record("entry.corrected", subject=corrected, patient_id=patient_id, by=by)
+    copy_entry(entry=corrected, by=by)
     return made
 
 

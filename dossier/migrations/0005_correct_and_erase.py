@@ -60,12 +60,19 @@ $$;
 
 create function dossier_erase(p_patient bigint, p_organisation bigint, p_categories bigint) returns bigint
 language plpgsql security definer set search_path = public, pg_temp as $$
-declare may boolean; gone bigint; removed bigint := 0;
+declare may boolean; gone bigint; removed bigint := 0; goes bigint[];
 begin
   execute 'select rights_may_erase($1, $2, $3)' into may using p_patient, p_organisation, p_categories;
   if not coalesce(may, false) then
     raise exception 'nothing is removed without a granted request or an ended term' using errcode = 'insufficient_privilege';
   end if;
+  -- What is on its way to a system of the holder does not go any more; what arrived there is the holder's to clear.
+  goes := array(select c.id from dossier_copy c left join dossier_entry e on e.id = c.entry_id
+    where c.patient_id = p_patient and (c.organisation_id = p_organisation and p_categories >> c.category & 1 = 1
+      or e.organisation_id = p_organisation and p_categories >> e.category & 1 = 1));
+  delete from dossier_copytext where copy_id = any(goes);
+  update dossier_copy set replaces_id = null where replaces_id = any(goes) and id <> all(goes);
+  delete from dossier_copy where id = any(goes);
   delete from dossier_statement s where s.patient_id = p_patient and s.organisation_id = p_organisation and p_categories >> s.category & 1 = 1;
   get diagnostics gone = row_count; removed := removed + gone;
   delete from dossier_statement s using dossier_entry e where s.entry_id = e.id and e.patient_id = p_patient

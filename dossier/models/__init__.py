@@ -1,25 +1,21 @@
 """The record: entries that the network keeps itself, and facts of source systems with their owner and age."""
 
+from dossier.models.copies import Copy, CopyKind, CopyText, SourceCopying
 from dossier.models.cover import Cover, CoverNow, OpeningHours
 from dossier.models.documents import Document, DocumentPart
 from dossier.models.entries import Entry, Statement
 from dossier.models.facts import Fact
-from dossier.models.network import (
-    LEGAL,
-    Capacity,
-    ContactRole,
-    FormerVersion,
-    Participant,
-    Proposal,
-    RelatedPerson,
-    Relationship,
-)
+from dossier.models.network import FormerVersion, Participant, Proposal, RelatedPerson
+from dossier.models.network_codes import LEGAL, Capacity, ContactRole, Relationship
 from dossier.models.sources import Source, SourceAnswer, SourceHour
 
 __all__ = [
     "LEGAL",
     "Capacity",
     "ContactRole",
+    "Copy",
+    "CopyKind",
+    "CopyText",
     "Cover",
     "CoverNow",
     "Document",
@@ -34,6 +30,7 @@ __all__ = [
     "Relationship",
     "Source",
     "SourceAnswer",
+    "SourceCopying",
     "SourceHour",
     "Statement",
 ]

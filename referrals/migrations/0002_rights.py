@@ -69,6 +69,15 @@ language sql stable security definer set search_path = public, pg_temp as $$
                                     and r.status in ('accepted', 'in_progress', 'completed'))))
 $$;
 revoke execute on function referrals_stand_behind(bigint, bigint, bigint) from public;
+-- What is said of a referral may go to the own system of who sent it; to the receiver's only where that one knows the name.
+create function referrals_may_copy(p_patient bigint, p_organisation bigint, p_referral bigint) returns boolean
+language sql stable security definer set search_path = public, pg_temp as $$
+  select exists (select 1 from referrals_referral r where r.id = p_referral and r.patient_id = p_patient
+    and actor_organisation() in (r.sending_organisation_id, r.receiving_organisation_id)
+    and (p_organisation = r.sending_organisation_id
+         or p_organisation = r.receiving_organisation_id and r.accepted_at is not null))
+$$;
+revoke execute on function referrals_may_copy(bigint, bigint, bigint) from public;
 create function referrals_log_denied(p_number bigint) returns void
 language sql security definer set search_path = public, pg_temp as $$
   insert into events_event (verb, subject_type, subject_id, patient_id, outcome, reason)

@@ -17,7 +17,7 @@ from django.utils.formats import date_format
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_GET, require_http_methods
 
 from dossier.access import Why
 from dossier.actions import ask_source, ask_sources
@@ -129,15 +129,18 @@ def patient(request: ActingRequest, key: uuid.UUID) -> HttpResponse:
         return render(request, "workplace/patient.html", page)
 
 
-@require_GET
+@require_http_methods(["GET", "POST"])
 @own_transaction
 def source(request: ActingRequest, key: uuid.UUID, number: int) -> HttpResponse:
-    """Ask one source, and show how it answered; the parts that this changed then fetch themselves anew."""
+    """Ask one source, and show how it answered; the parts that this changed then fetch themselves anew.
+
+    GET asks only where the last answer no longer counts; by POST somebody asks all the same.
+    """
     actor = actor_of(request)
     asked = Source.objects.filter(pk=number, active=True).select_related("organisation").first()
     if asked is None:
         raise Http404
-    ask_source(source=asked, key=key, by=actor, again="again" in request.GET)
+    ask_source(source=asked, key=key, by=actor, again=request.method == "POST")
     if not request.htmx:
         return redirect("workplace:patient", key=key)
     with act(actor):

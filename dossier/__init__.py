@@ -48,7 +48,7 @@ PROCESSING: list[dict[str, Any]] = [
         "basis": _("toestemming voor beschikbaar stellen: art. 15a Wabvpz; art. 9 lid 2 onder h AVG"),
         "persons": _("inwoners"),
         "recipients": _("deelnemers met een relatie en toestemming, binnen het beleid van wie de gegevens heeft"),
-        "retention": _("een dag; daarna opnieuw gevraagd"),
+        "retention": _("een dag; daarna opnieuw gevraagd. Welk systeem iets had, 31 dagen"),
         "security": _(
             "rijbeveiliging in de database: pas te lezen na openen met een grondslag, en elke inzage staat in het logboek"
         ),

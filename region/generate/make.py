@@ -17,6 +17,7 @@ from people.models import Organisation
 from region.generate import (
     citizens,
     consultations,
+    documents,
     family,
     journeys,
     network,
@@ -60,6 +61,8 @@ TABLES = [
     "dossier_sourcehour",
     "dossier_fact",
     "dossier_entry",
+    "dossier_document",
+    "dossier_documentpart",
     "dossier_relatedperson",
     "dossier_participant",
     "dossier_formerversion",
@@ -134,6 +137,7 @@ def _fill(world: World, file: CitizensFile, say: Say) -> None:
     named = stories.stories(world)
     for who in named:
         record.story(world, who)
+        documents.story(world, who)
     today.story_referrals(world, named)
     trusted.story(world, named)
     _recent_looks(world, log, named)

@@ -125,9 +125,14 @@ class RelatedPersonForm(forms.Form):
         return cleaned
 
     @property
+    def is_other(self) -> bool:
+        """Whether it was said that this is somebody else than who has that name or number already."""
+        return bool(self.cleaned_data.get("other"))
+
+    @property
     def values(self) -> dict[str, Any]:
         """What the action takes."""
-        kept = dict(self.cleaned_data)
+        kept = {name: value for name, value in self.cleaned_data.items() if name != "other"}
         first, second = kept.pop("role"), kept.pop("second_role")
         more = self.entry.roles[2:] if self.entry else []
         return {**kept, "roles": list(dict.fromkeys(filter(None, [first, second, *more])))}

@@ -8,7 +8,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 
-from dossier.models.network import Capacity, ContactRole, Relationship
+from dossier.models.network_codes import Capacity, ContactRole, Relationship
 from dossier.sources.reading import Json, clean, codings, dicts, first
 
 COD472 = "urn:oid:2.16.840.1.113883.2.4.3.11.22.472"

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from dossier import actions
 from dossier.access import network as access
-from dossier.access import person_of, related_persons_for
+from dossier.access import person_of, register, related_persons_for
 from dossier.forms import EndForm, ParticipantForm, RelatedPersonForm
 from dossier.forms.network import FUNCTIONS
 from dossier.models import Participant, Proposal, RelatedPerson
@@ -43,12 +43,12 @@ def _opened(request: ActingRequest, key: uuid.UUID) -> Opening:
 def contacts(request: ActingRequest, key: uuid.UUID) -> HttpResponse:
     """Who stands around the person: the care team, contact persons, what is proposed, what sources tell, and who was there before."""
     opening = _opened(request, key)
-    register = access.register_for(opening, request.actor)
+    shown = register.register_for(opening, request.actor)
     context = {
-        "register": register,
+        "register": shown,
         "person": person_of(opening, request.actor),
         "patient": opening.patient,
-        "coordinator": next((line.entry for line in register.team if line.entry.coordinates), None),
+        "coordinator": next((line.entry for line in shown.team if line.entry.coordinates), None),
     }
     return render(request, "dossier/contacts.html", context)
 
@@ -60,7 +60,7 @@ def contact_new(request: ActingRequest, key: uuid.UUID) -> HttpResponse:
     opening = _opened(request, key)
     form = RelatedPersonForm(request.POST or None, others=related_persons_for(opening))
     if request.method == "POST" and form.is_valid():
-        actions.add_related_person(opening=opening, by=request.actor, **form.values)
+        actions.add_related_person(opening=opening, values=form.values, other=form.is_other, by=request.actor)
         messages.success(request, _("De contactpersoon staat in het netwerk."))
         return redirect("dossier:contacts", key)
     return _page(request, opening, form, title=_("Contactpersoon toevoegen"), save=_("Toevoegen"))
@@ -81,7 +81,7 @@ def member_new(request: ActingRequest, key: uuid.UUID) -> HttpResponse:
         request.POST or None, who=who, people=people, own=request.actor.organisation_id, initial=initial
     )
     if request.method == "POST" and form.is_valid():
-        actions.add_participant(opening=opening, by=request.actor, **form.cleaned_data)
+        actions.add_participant(opening=opening, values=form.cleaned_data, by=request.actor)
         messages.success(request, _("Deze hulpverlener staat in het netwerk."))
         return redirect("dossier:contacts", key)
     tabs = [
@@ -117,20 +117,20 @@ def member_change(request: ActingRequest, key: uuid.UUID, entry: uuid.UUID) -> H
 
 
 def _change(request: ActingRequest, opening: Opening, here: Entry, form: Any, values: Any) -> HttpResponse:
-    direct = access.may_change(request.actor, opening, here)
+    direct = register.may_change(request.actor, opening, here)
     if request.method == "POST" and form.is_valid():
         seen = _seen(request)
         made = actions.change_entry(
             opening=opening,
             entry=here,
             seen=seen,
+            values=values(),
             by=request.actor,
             why=request.POST.get("why", ""),
-            **values(),
         )
         _say(request, made)
         return redirect("dossier:contacts", opening.patient.key)
-    keeper = access.keeper_of(here)
+    keeper = register.keeper_of(here)
     return _page(
         request,
         opening,
@@ -236,7 +236,7 @@ def take_over(request: ActingRequest, key: uuid.UUID) -> HttpResponse:
 def proposal(request: ActingRequest, key: uuid.UUID, pk: int, answer: str) -> HttpResponse:
     """Take a proposal over, decline it, or take the own one back."""
     opening = _opened(request, key)
-    asked = access.get_proposal(opening, pk)
+    asked = register.get_proposal(opening, pk)
     if answer == "accept":
         actions.accept_proposal(opening=opening, proposal=asked, by=request.actor)
         messages.success(request, _("Het voorstel is overgenomen."))

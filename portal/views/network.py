@@ -13,8 +13,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from dossier import actions
-from dossier.access import network as register
-from dossier.access import participants_for, related_persons_for
+from dossier.access import network as around
+from dossier.access import participants_for, register, related_persons_for
 from dossier.forms import EndForm, RelatedPersonForm
 from dossier.models import Proposal
 from people.request import ActingRequest
@@ -57,7 +57,7 @@ def contact_new(request: ActingRequest, standing: Standing) -> HttpResponse:
     opening = _opened(request, standing)
     form = RelatedPersonForm(request.POST or None, others=related_persons_for(opening), legal=False)
     if request.method == "POST" and form.is_valid():
-        actions.add_related_person(opening=opening, by=request.actor, **form.values)
+        actions.add_related_person(opening=opening, values=form.values, other=form.is_other, by=request.actor)
         messages.success(request, _("De contactpersoon staat erbij. Wie u helpt, ziet dit."))
         return redirect("portal:network")
     return render(request, "portal/contact.html", {"form": form, "title": _("Contactpersoon toevoegen")})
@@ -68,16 +68,16 @@ def contact_new(request: ActingRequest, standing: Standing) -> HttpResponse:
 def contact_change(request: ActingRequest, standing: Standing, entry: uuid.UUID) -> HttpResponse:
     """Correct a contact person: from then on the citizen keeps it; about a representative by law it is asked."""
     opening = _opened(request, standing)
-    here = register.get_related_person(opening, entry)
+    here = around.get_related_person(opening, entry)
     form = RelatedPersonForm(request.POST or None, entry=here, others=related_persons_for(opening), legal=here.legal)
     if request.method == "POST" and form.is_valid():
         made = actions.change_entry(
             opening=opening,
             entry=here,
             seen=_seen(request),
+            values=form.values,
             by=request.actor,
             why=request.POST.get("why", ""),
-            **form.values,
         )
         return _done(request, made)
     direct = register.may_change(request.actor, opening, here)
@@ -98,7 +98,7 @@ def contact_change(request: ActingRequest, standing: Standing, entry: uuid.UUID)
 def contact_end(request: ActingRequest, standing: Standing, entry: uuid.UUID) -> HttpResponse:
     """Say that somebody is no contact person any more."""
     opening = _opened(request, standing)
-    here = register.get_related_person(opening, entry)
+    here = around.get_related_person(opening, entry)
     form = EndForm(request.POST)
     if not form.is_valid():
         messages.error(request, _("Kies de laatste dag."))

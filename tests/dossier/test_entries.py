@@ -116,7 +116,7 @@ def test_who_was_only_asked_to_think_along_writes_nothing(patient: Patient) -> N
     with opened(asked, patient) as (opening, by), pytest.raises(PermissionDenied):
         actions.add_entry(opening=opening, kind="note", text="Dit hoort hier niet.", by=by)
     with opened(asked, patient) as (opening, by), pytest.raises(PermissionDenied):
-        actions.add_related_person(opening=opening, name="Els", relationship="DAUC", by=by)
+        actions.add_related_person(opening=opening, by=by, values={"name": "Els", "relationship": "DAUC"})
 
 
 def page(

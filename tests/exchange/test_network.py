@@ -11,7 +11,7 @@ from django.test import Client
 from django.utils import timezone
 
 from dossier import actions
-from dossier.access import network as register
+from dossier.access import network as around
 from dossier.models import Participant, RelatedPerson
 from events.actor import act
 from events.models import Event
@@ -57,14 +57,13 @@ def daughter(who: Membership, of: Patient, **values: Any) -> RelatedPerson:
         "phone": "06-11112222",
         **values,
     }
-    made: RelatedPerson = does(who, of, actions.add_related_person, **given)
+    made: RelatedPerson = does(who, of, actions.add_related_person, values=given)
     return made
 
 
 def member(who: Membership, of: Patient) -> Participant:
-    made: Participant = does(
-        who, of, actions.add_participant, membership=who, function=who.get_role_display(), capacity="ATND"
-    )
+    values = {"membership": who, "function": who.get_role_display(), "capacity": "ATND"}
+    made: Participant = does(who, of, actions.add_participant, values=values)
     return made
 
 
@@ -120,7 +119,10 @@ def test_the_care_team_names_everybody_with_function_place_reach_and_who_coordin
     member(nurse, patient)
     daughter(gp, patient)
     does(
-        gp, patient, actions.add_participant, place_name="Fysio Bussum", function="fysiotherapeut", phone="035-5556060"
+        gp,
+        patient,
+        actions.add_participant,
+        values={"place_name": "Fysio Bussum", "function": "fysiotherapeut", "phone": "035-5556060"},
     )
     does(gp, patient, actions.hand_over, from_=None, to=first)
     resource = answered(client_of(nurse).get(f"/fhir/CareTeam/{patient.key}"))
@@ -191,7 +193,7 @@ def test_a_proposal_is_told_to_who_wrote_the_entry_and_its_outcome_to_who_propos
     gp: Membership, nurse: Membership, patient: Patient
 ) -> None:
     made = daughter(gp, patient)
-    proposal = does(nurse, patient, actions.change_entry, entry=made, seen=1, phone="06-99998888")
+    proposal = does(nurse, patient, actions.change_entry, entry=made, seen=1, values={"phone": "06-99998888"})
     deliver()
     with factories.as_owner():
         assert [one.user_id for one in Notification.objects.all()] == [gp.user_id]
@@ -223,6 +225,6 @@ def test_the_register_says_in_which_record_only_to_who_has_the_person_in_reach(
 ) -> None:
     made = daughter(gp, patient)
     with act(factories.actor(gp)):
-        assert register.patient_key_of(made.key) == patient.key
+        assert around.patient_key_of(made.key) == patient.key
     with act(factories.actor(factories.member("gp"))):
-        assert register.patient_key_of(made.key) is None
+        assert around.patient_key_of(made.key) is None

@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 
 from dossier import actions
-from dossier.access import network as register
+from dossier.access import network as around
 from dossier.models import Proposal, RelatedPerson
 from events.actor import act
 from events.models import Event
@@ -41,7 +41,7 @@ def written(scene: Scene, **values: object) -> RelatedPerson:
     with act(factories.actor(scene.gp)) as by:
         given = {"name": "Els de Vries", "relationship": "DAUC", "phone": "06-22223333", **values}
         return actions.add_related_person(
-            opening=open_record(by, scene.patient.key, [Category.NETWORK]), by=by, **given
+            opening=open_record(by, scene.patient.key, [Category.NETWORK]), by=by, values=given
         )
 
 
@@ -86,8 +86,8 @@ def test_the_citizen_takes_over_what_a_professional_proposes(scene: Scene, clien
     client.post("/portal/network/contacts/new/", TYPED)
     with act(factories.actor(scene.gp)) as by:
         opening = open_record(by, scene.patient.key, [Category.NETWORK])
-        entry = register.get_related_person(opening, only().key)
-        asked = actions.change_entry(opening=opening, entry=entry, seen=1, by=by, phone="06-99998888")
+        entry = around.get_related_person(opening, only().key)
+        asked = actions.change_entry(opening=opening, entry=entry, seen=1, by=by, values={"phone": "06-99998888"})
         assert isinstance(asked, Proposal)
     page = client.get("/portal/network/").content.decode()
     assert "06-99998888" in page

@@ -32,7 +32,7 @@ def _number(label: Any, help_text: Any, low: float, high: float, *, required: bo
         "low": f"{low:g}".replace(".", ","),
         "high": f"{high:g}",
     }
-    kind = forms.IntegerField if whole else forms.FloatField
+    kind: Any = forms.IntegerField if whole else forms.FloatField
     return kind(
         label=label,
         help_text=help_text,

@@ -227,4 +227,4 @@ def course(source: Source, period: Period) -> list[Point]:
 
 
 def _begin(moment: datetime, *, by_hour: bool) -> datetime:
-    return moment.replace(minute=0, second=0, microsecond=0, **({} if by_hour else {"hour": 0}))
+    return moment.replace(hour=moment.hour if by_hour else 0, minute=0, second=0, microsecond=0)

@@ -213,8 +213,10 @@ def remember(number: int, result: FetchResult, *, test: bool = False) -> None:
 
     def push(client: redis.Redis) -> None:
         with client.pipeline(transaction=True) as pipe:
-            pipe.lpush(_key(number, "last"), told).ltrim(_key(number, "last"), 0, LAST - 1)
-            pipe.expire(_key(number, "last"), _KEPT).execute()
+            pipe.lpush(_key(number, "last"), told)
+            pipe.ltrim(_key(number, "last"), 0, LAST - 1)
+            pipe.expire(_key(number, "last"), _KEPT)
+            pipe.execute()
 
     if number:
         _do(push)

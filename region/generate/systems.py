@@ -7,6 +7,7 @@ import random
 import shutil
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 from django.utils import timezone
 
@@ -92,7 +93,7 @@ def source_systems(world: World) -> None:
     hours(world)
 
 
-def _way_in(world: World, kind: str, *, connected: bool) -> dict[str, object]:
+def _way_in(world: World, kind: str, *, connected: bool) -> dict[str, Any]:
     """How a system is reached: the hospital's with a token, that of home care with a certificate, the others openly."""
     way = {
         "base_url": f"{world.sources}/{kind}/fhir",

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from dossier.access.entries import statements_for
 from dossier.models import Fact, Statement
+from dossier.sources.units import same_unit
 from trust.access import Opening
 from trust.categories import Category
 
@@ -92,14 +93,17 @@ def glance(opening: Opening, beside: dict[str, list[Statement]] | None = None) -
 
 
 def _series(opening: Opening) -> tuple[dict[str, list[tuple[str, float]]], frozenset[int]]:
-    """The latest values of the results that were measured last, by code; and the newest fact of each."""
+    """The latest values of the results that were measured last, by code; and the newest fact of each.
+
+    A line of values has one unit, that of the latest: mmol/l and mg/dl never stand in one.
+    """
     rows = (
         Fact.objects.filter(patient=opening.patient, category=Category.RESULTS, expires_at__gt=timezone.now())
         .exclude(code="")
         .values("code")
         .annotate(
             last=Max("on_date"),
-            points=ArrayAgg(JSONObject(n="pk", at="on_date", value="value"), order_by=["-on_date", "-pk"]),
+            points=ArrayAgg(JSONObject(n="pk", at="on_date", value="value", unit="unit"), order_by=["-on_date", "-pk"]),
         )
         .order_by("-last", "code")[:TESTS]
     )
@@ -107,7 +111,8 @@ def _series(opening: Opening) -> tuple[dict[str, list[tuple[str, float]]], froze
     newest = set()
     for row in rows:
         newest.add(row["points"][0]["n"])
-        points = [(p["at"], p["value"]) for p in row["points"] if p["value"] is not None]
+        measured = [p for p in row["points"] if p["value"] is not None]
+        points = [(p["at"], p["value"]) for p in measured if same_unit(p["unit"]) == same_unit(measured[0]["unit"])]
         series[row["code"]] = points[:TESTS][::-1]
     return series, frozenset(newest)
 

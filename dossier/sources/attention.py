@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from dossier.sources import wording
+from dossier.sources.check import known_types
+from dossier.sources.directives import restrictions_of
 from dossier.sources.reading import (
     Json,
     clean,
@@ -14,6 +16,7 @@ from dossier.sources.reading import (
     concept_text,
     dicts,
     extension_text,
+    extensions,
     quantity_text,
     value_text,
 )
@@ -45,8 +48,10 @@ def _statuses(resource: Json) -> Iterator[str]:
     for activity in dicts(resource.get("activity")):
         if isinstance(activity.get("detail"), dict) and activity["detail"].get("doNotPerform") is True:
             yield wording.DO_NOT
-    if reason := concept_text(resource.get("dataAbsentReason")):
+    if reason := concept_text(resource.get("dataAbsentReason"), wording.ABSENT_REASONS):
         yield wording.NO_RESULT % {"reason": reason}
+    if kind and kind not in known_types():
+        yield wording.UNKNOWN_KIND
     if code_set(resource.get("interpretation")) & wording.CRITICAL:
         yield wording.CRITICAL_VALUE
     if resource.get("implicitRules"):
@@ -61,7 +66,7 @@ def _modifiers(value: Any) -> Iterator[str]:
         for extension in dicts(value.get("modifierExtension")):
             yield from _explain(extension, value)
         for name, item in value.items():
-            if name not in ("modifierExtension", "contained"):
+            if name != "modifierExtension":
                 yield from _modifiers(item)
 
 
@@ -71,7 +76,18 @@ def _explain(extension: Json, holder: Json) -> Iterator[str]:
         if name.endswith(ending):
             yield from explain(extension, holder)
             return
-    yield wording.MAY_CHANGE_MEANING
+    yield wording.MAY_CHANGE_MEANING_SO % {"what": _spoken(extension) or _UNNAMED}
+
+
+_UNNAMED = "zonder naam"
+
+
+def _spoken(extension: Json) -> str:
+    """An extension nobody here knows, by the end of its name and what it says, with what stands within it."""
+    name = str(extension.get("url", "")).rstrip("/").rsplit("/", 1)[-1].removeprefix("ext-")
+    inner = "; ".join(text for text in map(_spoken, dicts(extension.get("extension"))) if text)
+    said = value_text(extension) or inner
+    return f"{name}: {said}" if name and said else name or said
 
 
 def _stopped(extension: Json, holder: Json) -> Iterator[str]:
@@ -87,13 +103,16 @@ def _otherwise(extension: Json, holder: Json) -> Iterator[str]:
 def _permitted_2017(extension: Json, holder: Json) -> Iterator[str]:
     """zib TreatmentDirective 2017: JA and NEE are said by the fact itself, JA_MAAR is a limit."""
     answers = {str(coding.get("code")) for coding in codings(extension.get("valueCodeableConcept"))}
-    if answers & {"JA", "NEE"}:
+    inner = restrictions_of(holder.get("provision"))
+    if len(answers) == 1 and answers & {"JA", "NEE"}:
+        if inner and not list(extensions({"extension": holder.get("modifierExtension", [])}, "SpecificationOther")):
+            yield wording.OTHERWISE % {"text": inner}
         return
     if "JA_MAAR" not in answers:
-        yield wording.MAY_CHANGE_MEANING
+        yield wording.MAY_CHANGE_MEANING_SO % {"what": _spoken(extension) or _UNNAMED}
         return
     limits = extension_text({"extension": holder.get("modifierExtension", [])}, "SpecificationOther")
-    yield wording.WITH_LIMITS % {"text": limits or "niet toegelicht"}
+    yield wording.WITH_LIMITS % {"text": limits or inner or "niet toegelicht"}
 
 
 def _cycle(extension: Json, holder: Json) -> Iterator[str]:

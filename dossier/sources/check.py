@@ -41,12 +41,12 @@ def fault_of(resource: Any) -> str:
     kind = resource.get("resourceType")
     if not isinstance(kind, str) or not kind:
         return "no-resource-type"
-    if kind not in known_types():
-        return "unknown-type"
     if _depth(resource) > MAX_DEPTH:
         return "too-deep"
     if not _storable(resource):
         return "unstorable-text"
+    if kind not in known_types():
+        return "unknown-type"
     error = next(_validator(kind).iter_errors(resource), None)
     if error is not None:
         place = ".".join(str(step) for step in error.instance_path if not isinstance(step, int))

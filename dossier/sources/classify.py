@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from dossier.sources import codes
 from dossier.sources.reading import Json, code_set, codings, dicts
 from trust.categories import Category
@@ -46,6 +48,29 @@ BY_TYPE = {
     "DeviceUseStatement": Category.DEVICES,
     "Coverage": Category.FINANCIAL,
     "Account": Category.FINANCIAL,
+    "Claim": Category.FINANCIAL,
+    "ClaimResponse": Category.FINANCIAL,
+    "ChargeItem": Category.FINANCIAL,
+    "CoverageEligibilityRequest": Category.FINANCIAL,
+    "CoverageEligibilityResponse": Category.FINANCIAL,
+    "EnrollmentRequest": Category.FINANCIAL,
+    "ExplanationOfBenefit": Category.FINANCIAL,
+    "Invoice": Category.FINANCIAL,
+    "Person": Category.IDENTITY,
+    "ClinicalImpression": Category.PROBLEMS,
+    "FamilyMemberHistory": Category.PROBLEMS,
+    "RiskAssessment": Category.PROBLEMS,
+    "AdverseEvent": Category.ALERTS,
+    "DetectedIssue": Category.ALERTS,
+    "BodyStructure": Category.RESULTS,
+    "ImagingStudy": Category.RESULTS,
+    "MolecularSequence": Category.RESULTS,
+    "AppointmentResponse": Category.APPOINTMENTS,
+    "RequestGroup": Category.PLAN,
+    "ImmunizationEvaluation": Category.VACCINATIONS,
+    "SupplyDelivery": Category.DEVICES,
+    "SupplyRequest": Category.DEVICES,
+    "VisionPrescription": Category.DEVICES,
 }
 _OBSERVATIONS = (
     (codes.WISHES, Category.WISHES),
@@ -64,8 +89,19 @@ def category_of(resource: Json) -> Category:
     if kind == "Observation":
         return _of_observation(resource)
     usual = BY_TYPE.get(kind, Category.DOCUMENTS)
-    if kind in ("Condition", "Flag", "Procedure", "EpisodeOfCare", "DiagnosticReport"):
-        return _special(resource.get("code"), resource.get("category")) or usual
+    if kind in (
+        "Condition",
+        "Flag",
+        "Procedure",
+        "EpisodeOfCare",
+        "DiagnosticReport",
+        "ClinicalImpression",
+        "AdverseEvent",
+    ):
+        about = (resource.get("code"), resource.get("category"), resource.get("type"), resource.get("event"))
+        special = _special(*about)
+        # A warning that somebody was maltreated is one for everybody (zib AlertNaamCodelijst); one about the mind is not.
+        return usual if special is None or (kind == "Flag" and special is Category.SOCIAL) else special
     if kind == "Encounter":
         return _special(resource.get("type"), resource.get("serviceType")) or usual
     if kind == "Appointment":
@@ -73,6 +109,8 @@ def category_of(resource: Json) -> Category:
     if kind == "DocumentReference":
         context = resource.get("context")
         return _special(resource.get("type"), *(item.get("practiceSetting") for item in dicts(context))) or usual
+    if kind == "Composition":
+        return _special(resource.get("type"), resource.get("category")) or usual
     if kind == "ServiceRequest":
         return _special(resource.get("code"), resource.get("performerType"), resource.get("reasonCode")) or usual
     return usual
@@ -96,24 +134,32 @@ def _of_observation(resource: Json) -> Category:
 
 
 def _special(*concepts: object) -> Category | None:
-    """Mental health or social when a code says so: ICPC chapters P and Z, ICD-10 chapter F, DSM, the Dutch mental
-    health list, some SNOMED CT problems and the psychiatric specialties."""
+    """Mental health or social when a code says so: ICPC chapters P and Z, ICD-10 chapter F with self-harm and Z55 to Z65, DSM, the
+    Dutch mental health list, compulsory care, some SNOMED CT problems and the psychiatric specialties."""
+    found: set[Category] = set()
     for coding in codings(*concepts):
-        system, code = str(coding.get("system", "")), str(coding.get("code", ""))
-        if system in codes.MENTAL_SYSTEMS:
-            return Category.MENTAL_HEALTH
-        if code in codes.MENTAL_PROBLEMS or code in codes.MENTAL_SPECIALTIES:
-            return Category.MENTAL_HEALTH
-        if code in codes.SOCIAL_PROBLEMS:
-            return Category.SOCIAL
-        classified = "icpc" in system.lower() or "/icd-10" in system or "icd10" in system.lower()
-        if not classified or code.startswith(codes.SOMATIC_EXCEPTIONS):
-            continue
-        if "icpc" in system.lower():
-            if code.startswith("P"):
-                return Category.MENTAL_HEALTH
-            if code.startswith("Z"):
-                return Category.SOCIAL
-        elif code.startswith("F"):
-            return Category.MENTAL_HEALTH
-    return None
+        found.update(_of_coding(str(coding.get("system", "")), str(coding.get("code", ""))))
+    # What is about the mind is that, whatever else it is about.
+    return Category.MENTAL_HEALTH if Category.MENTAL_HEALTH in found else next(iter(found), None)
+
+
+def _of_coding(system: str, code: str) -> Iterator[Category]:
+    if system in codes.MENTAL_SYSTEMS or code in codes.MENTAL_PROBLEMS or code in codes.MENTAL_SPECIALTIES:
+        yield Category.MENTAL_HEALTH
+    if system == codes.LEGAL_STATUS_SYSTEM and code not in codes.NO_MENTAL_HEALTH_STATUS:
+        yield Category.MENTAL_HEALTH
+    if system == codes.LEGAL_STATUS_SYSTEM or code in codes.SOCIAL_PROBLEMS:
+        yield Category.SOCIAL
+    if code.startswith(codes.SOMATIC_EXCEPTIONS):
+        return
+    if "icpc" in system.lower():
+        if code.startswith(("P", "Z")):
+            yield Category.MENTAL_HEALTH if code.startswith("P") else Category.SOCIAL
+    elif "/icd-10" in system or "icd10" in system.lower() or system == _ICD10_OID:
+        if code.startswith(codes.MENTAL_ICD):
+            yield Category.MENTAL_HEALTH
+        elif code.startswith(codes.SOCIAL_ICD):
+            yield Category.SOCIAL
+
+
+_ICD10_OID = "urn:oid:2.16.840.1.113883.6.90"

@@ -26,6 +26,15 @@ SYSTEM_NAMES = {
     "urn:oid:2.16.840.1.113883.2.4.4.1.902.122": "G-Standaard SSK/SNK",
     "urn:oid:2.16.840.1.113883.2.4.3.120.5.3": "DHD Verrichtingen",
     "http://hl7.org/fhir/sid/cvx": "CVX",
+    "https://referentiemodel.nhg.org/tabellen/nhg-tabel-45-diagnostische-bepalingen": "NHG 45",
+    "https://referentiemodel.nhg.org/tabellen/nhg-tabel-49-ingrepen-en-behandelingen": "NHG 49",
+    "urn:oid:2.16.840.1.113883.6.98": "Omaha System",
+    "http://www.nanda.org/": "NANDA",
+    "http://hl7.org/fhir/sid/icf-nl": "ICF",
+    "urn:oid:2.16.840.1.113883.3.3210.14.2.2.35": "GGZ-diagnoselijst",
+    "urn:oid:2.16.840.1.113883.6.126": "DSM-IV",
+    "http://hl7.org/fhir/sid/dsm5": "DSM-5",
+    "urn:oid:2.16.840.1.113883.2.4.3.27.15.5": "NZa-verrichting",
 }
 
 # Observations by code: the zib they come from, in Dutch.
@@ -50,6 +59,11 @@ FUNCTIONING = {
     "224249004": "Woonomstandigheid",
     "228273003": "Alcoholgebruik",
     "365980008": "Tabakgebruik",
+    "74013-4": "Alcoholgebruik (glazen per dag)",
+    "11331-6": "Alcoholgebruik",
+    "72166-2": "Tabakgebruik",
+    "72106-8": "MMSE (geheugentest)",
+    "72172-0": "MoCA (geheugentest)",
     "111989001": "Darmfunctie",
     "9397-1": "Kleur van de ontlasting",
     "443172007": "Consistentie van de ontlasting",
@@ -79,6 +93,12 @@ SOCIAL = {
     "365474007": "Gezinssituatie",
     "365867006": "Juridische status",
     "365448001": "Hulp en deelname",
+    "224362002": "Werksituatie",
+    "76690-7": "Seksuele gerichtheid",
+    "63512-8": "Gezinssituatie",
+    "67875-5": "Werksituatie",
+    "71802-3": "Woonsituatie (dakloosheid)",
+    "93025-5": "Sociale risico's (PRAPARE)",
 }
 RESULTS = {
     "85354-9": "Bloeddruk",
@@ -114,7 +134,14 @@ RESULTS = {
     "108301000146109": "Comfort-score",
     "108291000146105": "FLACC-pijnscore",
     "55681000146102": "DOS-score (delier)",
+    "9269-2": "Glasgow-comaschaal",
+    "9272-6": "Apgarscore (1 minuut)",
+    "9274-2": "Apgarscore (5 minuten)",
+    "9271-8": "Apgarscore (10 minuten)",
     "118185001": "Zwangerschap",
+    "82810-3": "Zwangerschap",
+    "11640-0": "Aantal geboorten",
+    "11778-8": "Uitgerekende datum",
     "21840007": "Laatste menstruatie",
     "364325004": "Pariteit",
     "57036006": "Zwangerschapsduur",
@@ -146,6 +173,26 @@ LABORATORY = {
     "24360-0": "Hemoglobine en hematocriet",
     "22748-8": "LDL-cholesterol",
     "2093-3": "Cholesterol",
+    "14647-2": "Cholesterol",
+    "13457-7": "LDL-cholesterol",
+    "18262-6": "LDL-cholesterol",
+    "2085-9": "HDL-cholesterol",
+    "14646-4": "HDL-cholesterol",
+    "2571-8": "Triglyceriden",
+    "14927-8": "Triglyceriden",
+    "17856-6": "HbA1c",
+    "2345-7": "Glucose",
+    "14749-6": "Glucose",
+    "15074-8": "Glucose",
+    "59826-8": "Kreatinine",
+    "33914-3": "eGFR",
+    "98979-8": "eGFR (CKD-EPI)",
+    "59260-0": "Hemoglobine",
+    "6301-6": "INR",
+    "34714-6": "INR",
+    "1988-5": "CRP",
+    "30341-2": "Bezinking",
+    "2157-6": "Creatinekinase",
 }
 WISHES = {
     "153851000146100": "Wensen en behoeften",
@@ -159,6 +206,16 @@ MENTAL_OBSERVATIONS = {
     "284465006": "Psychosociaal functioneren",
     "36456004": "Psychische toestand",
     "11343-1": "Drugsgebruik",
+    "44261-6": "PHQ-9 (depressie)",
+    "44249-1": "PHQ-9 (depressie)",
+    "70274-6": "GAD-7 (angst)",
+    "69737-5": "GAD-7 (angst)",
+    "75624-7": "AUDIT (alcohol)",
+    "75626-2": "AUDIT-C (alcohol)",
+    "82666-9": "DAST-10 (drugs)",
+    "93373-9": "Risico op zelfdoding (C-SSRS)",
+    "225337009": "Risico op zelfdoding",
+    "71354-5": "EPDS (depressie na bevalling)",
 }
 REPORT_LINES = {
     "255362007": "Subjectief",
@@ -174,6 +231,7 @@ TREATMENTS = {
     "281789004": "Antibiotica",
     "116762002": "Bloedproducten",
     "400231000146108": "ICD uitzetten",
+    "439569004": "Reanimeren",
 }
 WILLS = {
     "NR": "Niet-reanimerenverklaring",
@@ -187,13 +245,82 @@ WILLS = {
     "DO": "Verklaring donorschap",
     "ZB": "Zelfbindingsverklaring",
 }
-DOCUMENT_TYPES = {"51852-2": "Brief", "77599-9": "Document", "11488-4": "Consultverslag"}
+COVERAGES = {"pay": "betaalt zelf", "EHCPOL": "zorgverzekering", "PUBLICPOL": "wettelijke regeling"}
+DOCUMENT_TYPES = {
+    "60591-5": "Samenvatting van het dossier",
+    "51852-2": "Brief",
+    "77599-9": "Document",
+    "11488-4": "Consultverslag",
+}
 ALERT_TYPES = {"75323-6": "Aandoening", "74018-3": "Waarschuwing", "140401000146105": "Contra-indicatie voor medicatie"}
+RELATIONS = {
+    "HUSB": "echtgenoot",
+    "WIFE": "echtgenote",
+    "SPS": "echtgenoot of echtgenote",
+    "DOMPART": "partner",
+    "SIGOTHR": "partner",
+    "DAUC": "dochter",
+    "DAU": "dochter",
+    "SONC": "zoon",
+    "SON": "zoon",
+    "CHILD": "kind",
+    "MTH": "moeder",
+    "FTH": "vader",
+    "PRN": "ouder",
+    "SIS": "zus",
+    "BRO": "broer",
+    "SIB": "broer of zus",
+    "GRNDDAU": "kleindochter",
+    "GRNDSON": "kleinzoon",
+    "GRMTH": "oma",
+    "GRFTH": "opa",
+    "FAMMEMB": "familielid",
+    "FRND": "vriend of vriendin",
+    "NBOR": "buur",
+    "ROOM": "huisgenoot",
+    "GUARD": "voogd",
+    "POWATT": "gevolmachtigde",
+    "ECON": "te bellen in nood",
+    "NOK": "naaste",
+}
+"""Relations by v3-RoleCode and v3-RoleClass, where a source gives no Dutch name (zib RelatieCodelijst)."""
+NOTHING_KNOWN = {
+    "716186003": "Geen allergie bekend",
+    "409137002": "Geen geneesmiddelallergie bekend",
+    "428607008": "Geen omgevingsallergie bekend",
+    "429625007": "Geen voedselallergie bekend",
+    "428197003": "Geen insectenallergie bekend",
+    "160244002": "Geen allergie bekend",
+    "no-known-allergies": "Geen allergie bekend",
+    "no-known-medication-allergies": "Geen geneesmiddelallergie bekend",
+    "no-known-environmental-allergies": "Geen omgevingsallergie bekend",
+    "no-known-food-allergies": "Geen voedselallergie bekend",
+    "no-known-problems": "Geen problemen bekend",
+    "160245001": "Geen problemen bekend",
+    "no-known-medications": "Geen medicatie bekend",
+    "787481004": "Geen medicatie bekend",
+    "no-known-procedures": "Geen verrichtingen bekend",
+    "no-known-immunizations": "Geen vaccinaties bekend",
+    "no-known-devices": "Geen hulpmiddelen bekend",
+}
+"""That nothing is known, said as a fact (SNOMED CT situations; IPS CodeSystem absent-unknown)."""
+NOTHING_SAID = {
+    "no-allergy-info": "Geen gegevens over allergieën",
+    "1631000175102": "Niet nagevraagd",
+    "no-problem-info": "Geen gegevens over problemen",
+    "no-medication-info": "Geen gegevens over medicatie",
+    "no-procedure-info": "Geen gegevens over verrichtingen",
+    "no-immunization-info": "Geen gegevens over vaccinaties",
+    "no-device-info": "Geen gegevens over hulpmiddelen",
+}
+"""That nothing is said, which is no absence."""
+ABSENCES = NOTHING_KNOWN | NOTHING_SAID
 DUTCH = FUNCTIONING | SOCIAL | RESULTS | LABORATORY | WISHES | MENTAL_OBSERVATIONS | REPORT_LINES | TREATMENTS
 
 # Problems that belong to mental health care. Dementia and delirium (ICPC P70 and P71, ICD-10 F00 to F05) are left out
-# on purpose: they are treated and must be known outside mental health care, by home care first.
-SOMATIC_EXCEPTIONS = ("P70", "P71", "F00", "F01", "F02", "F03", "F04", "F05")
+# on purpose: they are treated and must be known outside mental health care, by home care first. So is tobacco (P17, F17), which the
+# zib TobaccoUse gives to everybody too.
+SOMATIC_EXCEPTIONS = ("P17", "P70", "P71", "F00", "F01", "F02", "F03", "F04", "F05", "F17")
 # fmt: off
 MENTAL_PROBLEMS = frozenset(
     {
@@ -202,10 +329,48 @@ MENTAL_PROBLEMS = frozenset(
         "20010003", "35919005", "408856003", "72366004", "191736004", "74732009",
         "69322001", "371631005", "82313006", "6471006", "21897009", "310495003",
         "310496002", "310497006", "66344007", "361055000",
+        "48694002", "231494001", "78667006", "70691001", "25501002", "386810004",
+        "17226007", "33449004", "56882008", "78004001", "66590003", "15167005",
+        "75544000", "85005007", "31956009", "18085000", "248062006", "58703003",
+        "31297008", "44376007", "5158005", "18941000", "93461009", "68890003",
+        "48500005", "23560001",
     }
 )
 # fmt: on
-SOCIAL_PROBLEMS = frozenset({"151701000146105", "105529008"})
+SOCIAL_PROBLEMS = frozenset(
+    {
+        "151701000146105",
+        "303186005",
+        "105529008",
+        "32911000",
+        "422650009",
+        "267076002",
+        "73438004",
+        "397940009",
+        "706893006",
+    }
+)  # fmt: skip
+"""Representation and legal status (zib LegalSituation), living alone, without a home, isolated, lonely, without work, maltreated."""
+LEGAL_STATUS_SYSTEM = "urn:oid:2.16.840.1.113883.2.4.3.11.60.40.4.23.2"
+LEGAL_STATUS = {
+    "CM": "Crisismaatregel",
+    "IBS": "Inbewaringstelling",
+    "NOOD": "Tijdelijke verplichte zorg in een noodsituatie",
+    "OPM": "Besluit tot opname en verblijf",
+    "OTS": "Ondertoezichtstelling",
+    "PIJ": "Plaatsing in een inrichting voor jeugdigen",
+    "RM": "Rechterlijke machtiging",
+    "TBS": "Terbeschikkingstelling (tbs)",
+    "TEMP": "Tijdelijke verplichte zorg voorafgaand aan een crisismaatregel",
+    "VCM": "Machtiging tot voortzetting van de crisismaatregel",
+    "VM": "Voortgezette machtiging",
+    "VMM": "Voorwaardelijke machtiging voor jongvolwassenen met een verstandelijke beperking",
+    "ZM": "Zorgmachtiging",
+}
+"""zib JuridischeStatusCodelijst. All but the measures of youth law and criminal law are about compulsory mental health care."""
+NO_MENTAL_HEALTH_STATUS = frozenset({"OTS", "PIJ", "TBS"})
+SOCIAL_ICD = tuple(f"Z{number}" for number in range(55, 66))
+MENTAL_ICD = ("F", *(f"X{number}" for number in range(60, 85)))
 MENTAL_SYSTEMS = frozenset(
     {
         "urn:oid:2.16.840.1.113883.6.126",

@@ -10,6 +10,7 @@ from datetime import date
 from queue import Empty, SimpleQueue
 
 from dossier.sources import shared
+from dossier.sources.bundles import Arrived, arrived, entries_of, next_of
 from dossier.sources.check import fault_of, tidy
 from dossier.sources.classify import BY_TYPE, category_of
 from dossier.sources.codes import BSN
@@ -36,7 +37,7 @@ class _Answer:
     outcome: Outcome = Outcome.NO_ANSWER
     reason: str = "busy"
     complete: bool = False
-    resources: list[Json] = field(default_factory=list)
+    resources: list[Arrived] = field(default_factory=list)
     messages: list[str] = field(default_factory=list)
     troubled: bool = False
 
@@ -170,7 +171,7 @@ class _Fetch:
     def _search_patient(self, found: list[tuple[str, Json]]) -> None:
         """The person and, as the BgZ asks it, the general practitioner beside."""
         form = {"identifier": f"{BSN}|{self.bsn}", "_include": "Patient:general-practitioner"}
-        for entry in _entries(self.wire.post("Patient/_search", form)):
+        for entry in entries_of(self.wire.post("Patient/_search", form)):
             found.append((str(entry.get("fullUrl") or ""), first(entry.get("resource"))))
 
     def _around(self) -> dict[str, Json]:
@@ -205,22 +206,22 @@ class _Fetch:
         query = answer.query
         try:
             try:
-                self._pages(answer, query.path, [("patient", owner.patient_id), *query.parameters])
+                self._pages(answer, owner, query.path, [("patient", owner.patient_id), *query.parameters])
             except Mishap as mishap:
                 if not query.plain or mishap.reason not in ("not-supported", "status-400"):
                     raise
                 path, parameters = query.plain
-                self._pages(answer, path, [("patient", owner.patient_id), *parameters])
+                self._pages(answer, owner, path, [("patient", owner.patient_id), *parameters])
         except Mishap as mishap:
             answer.outcome, answer.reason = mishap.outcome, mishap.reason
 
-    def _pages(self, answer: _Answer, path: str, parameters: list[tuple[str, str]]) -> None:
+    def _pages(self, answer: _Answer, owner: Owner, path: str, parameters: list[tuple[str, str]]) -> None:
         """All pages of one search. Raises ``Mishap``; what came before it stays."""
         seen: set[str] = set()
         bundle = self.wire.get(path, [*parameters, ("_count", str(self.source.page_size))])
         for _page in range(self.source.page_limit):
-            self._collect(bundle, answer)
-            link = _next(bundle)
+            self._collect(bundle, answer, owner)
+            link = next_of(bundle)
             if not link:
                 answer.outcome = Outcome.ANSWERED
                 answer.reason = "source-reports-error" if answer.troubled else ""
@@ -234,9 +235,9 @@ class _Fetch:
             bundle = self.wire.follow(link, f"{self.wire.base}/{path}")
         raise Mishap(Outcome.FAULT, "too-many-pages")
 
-    def _collect(self, bundle: Json, answer: _Answer) -> None:
-        for entry in _entries(bundle):
-            resource = first(entry.get("resource"))
+    def _collect(self, bundle: Json, answer: _Answer, owner: Owner) -> None:
+        for one in arrived(entries_of(bundle), owner):
+            resource = one.resource
             if resource.get("resourceType") == "OperationOutcome":
                 for issue in dicts(resource.get("issue")):
                     answer.messages.append(
@@ -244,29 +245,30 @@ class _Fetch:
                     )
                     answer.troubled = answer.troubled or issue.get("severity") in ("fatal", "error")
             else:
-                answer.resources.append(resource)
+                answer.resources.append(one)
 
     def _take(self, answer: _Answer, owner: Owner) -> None:
         """Judges what a query brought: whose it is, whether it can be read, which category it is."""
         self.messages += answer.messages
         nearby: dict[str, Json] = {}
-        candidates: list[tuple[Json, Json]] = []
-        for original in answer.resources:
-            kind, source_id = str(original.get("resourceType") or "")[:40], str(original.get("id") or "")[:80]
-            problem = owner.owns(original)
+        candidates: list[tuple[Json, Arrived]] = []
+        for one in answer.resources:
+            kind, source_id = str(one.resource.get("resourceType") or "")[:40], str(one.resource.get("id") or "")[:80]
+            problem = owner.owns(one.resource)
             if problem == "other-patient":
                 self.foreign.add((kind, source_id))
                 self._put_aside(answer.query, kind, "", problem)
                 continue
-            translated, problem = self._read(original) if not problem else (original, problem)
-            if problem:
+            translated, problem = self._read(one.resource) if not problem else (one.resource, problem)
+            unheard_of = problem == "unknown-type"
+            if problem and not unheard_of:
                 self._put_aside(answer.query, kind, source_id, problem)
                 continue
             nearby[f"{translated['resourceType']}/{translated.get('id')}"] = translated
-            candidates.append((translated, original))
-        for translated, original in candidates:
-            if translated["resourceType"] in answer.query.fact_kinds:
-                self._sort(translated, original, nearby)
+            candidates.append((translated, one if not unheard_of else replace(one, asked=False)))
+        for translated, one in candidates:
+            if not one.asked or translated["resourceType"] in answer.query.fact_kinds:
+                self._sort(translated, one.original, nearby)
 
     def _read(self, original: Json) -> tuple[Json, str]:
         """The resource in R4 and the reason it cannot be used, if any."""
@@ -297,7 +299,7 @@ class _Fetch:
         if problem:
             self.set_aside[(kind, source_id, problem)] = SetAside(kind, source_id[:80], category, problem)
             return
-        own = original if self.source.fhir_version == "STU3" else None
+        own = original if self.source.fhir_version == "STU3" or original != translated else None
         self.facts[(kind, source_id)] = Fact(kind, source_id, category, day, translated, own, related)
 
     def _companions(self, resource: Json, nearby: dict[str, Json]) -> Iterable[Json]:
@@ -385,22 +387,3 @@ class _Fetch:
 def _newest(day: str) -> tuple[int, ...]:
     """Sorts FHIR dates from new to old, undated last."""
     return tuple(-ord(character) for character in day) or (1,)
-
-
-def _entries(bundle: Json) -> list[Json]:
-    """The entries of a Bundle; an answer that is none is a fault of the source."""
-    if bundle.get("resourceType") == "OperationOutcome":
-        raise Mishap(Outcome.FAULT, "operation-outcome")
-    if bundle.get("resourceType") != "Bundle":
-        raise Mishap(Outcome.FAULT, "not-a-bundle")
-    entries = bundle.get("entry", [])
-    if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
-        raise Mishap(Outcome.FAULT, "broken-bundle")
-    return [entry for entry in entries if "resource" in entry]
-
-
-def _next(bundle: Json) -> str:
-    for link in dicts(bundle.get("link")):
-        if link.get("relation") == "next" and isinstance(link.get("url"), str):
-            return link["url"]
-    return ""

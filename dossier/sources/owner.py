@@ -37,9 +37,12 @@ WITHOUT_SUBJECT = frozenset(
         "Questionnaire",
         "Schedule",
         "Slot",
+        "Provenance",
     }
 )
 MAY_LACK_SUBJECT = frozenset({"Device"})
+_OTHER_SUBJECTS = ("patient", "beneficiary", "for", "individual")
+"""Where types that are not listed above name the person, when they have no subject (FHIR R4: compartment of Patient)."""
 
 
 @dataclass(frozen=True)
@@ -64,6 +67,8 @@ class Owner:
         if kind == "Appointment":
             return self._among(resource)
         subjects = dicts(resource.get(SUBJECT_FIELD.get(kind, "subject")))
+        if not subjects and kind not in SUBJECT_FIELD:
+            subjects = [one for name in _OTHER_SUBJECTS for one in dicts(resource.get(name))]
         if not subjects:
             return "" if kind in MAY_LACK_SUBJECT else "no-subject"
         return "" if all(self.is_meant(subject, resource) for subject in subjects) else "other-patient"

@@ -6,19 +6,22 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from dossier.sources import wording
+from dossier.sources import codes, wording
 from dossier.sources.attention import attention_of
 from dossier.sources.classify import category_of
 from dossier.sources.present_facts import FACT_PRESENTERS, plain
+from dossier.sources.present_other import OTHER_PRESENTERS
 from dossier.sources.present_process import PROCESS_PRESENTERS
 from dossier.sources.reading import (
     Json,
     code_set,
+    codings,
     dicts,
     extension_text,
     first,
     index_nearby,
     is_unknown,
+    known_name,
     notes,
     reference_text,
     sentence,
@@ -85,6 +88,11 @@ def present(resource: Json, related: Iterable[Json] = ()) -> Line:
     parts: dict[str, Any] = _PRESENTERS.get(kind, plain)(resource, nearby)
     title = str(parts.pop("title", "")) or wording.NO_NAME % {"kind": kind_name or "gegeven"}
     word, state = _status(resource)
+    if absence := known_name(_about(resource), codes.ABSENCES):
+        known = known_name(_about(resource), codes.NOTHING_KNOWN)
+        title = absence
+        if state not in (wording.ERROR, wording.ENDED):
+            word, state = (wording.NOTHING_KNOWN, wording.NEGATED) if known else (wording.NOTHING_SAID, wording.UNKNOWN)
     for name, value in (("status", word), ("state", state), ("notes", notes(resource))):
         parts.setdefault(name, value)
     return Line(
@@ -99,12 +107,19 @@ def present(resource: Json, related: Iterable[Json] = ()) -> Line:
     )
 
 
+def _about(resource: Json) -> list[Json]:
+    """The concept a fact is about."""
+    if resource.get("resourceType") in ("Observation", "Consent", "Flag"):
+        return []
+    return [item for name in ("code", "medicationCodeableConcept", "vaccineCode") for item in dicts(resource.get(name))]
+
+
 def _status(resource: Json) -> tuple[str, str]:
     for field in ("clinicalStatus", "status", "lifecycleStatus"):
         value = resource.get(field)
-        found = code_set(value) if isinstance(value, dict | list) else frozenset({value}) if value else frozenset()
-        for code in found:
-            if code in wording.STATES:
+        coded = [coding.get("code") for coding in codings(value)] if isinstance(value, dict | list) else [value]
+        for code in coded:
+            if isinstance(code, str) and code in wording.STATES:
                 word, state = wording.STATES[code]
                 break
         else:
@@ -154,4 +169,4 @@ def _author(resource: Json, nearby: Nearby) -> str:
     )
 
 
-_PRESENTERS = FACT_PRESENTERS | PROCESS_PRESENTERS
+_PRESENTERS = FACT_PRESENTERS | PROCESS_PRESENTERS | OTHER_PRESENTERS

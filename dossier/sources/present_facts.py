@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from dossier.sources import codes, wording
+from dossier.sources.directives import WILL, directive_of
 from dossier.sources.reading import (
     Json,
     as_number,
@@ -30,20 +31,40 @@ from dossier.sources.reading import (
     unit_text,
     value_text,
 )
+from dossier.sources.units import one_unit
 
 Nearby = dict[str, Json]
 Parts = dict[str, Any]
 
 
+_MOMENTS = (
+    "effectiveDateTime", "performedDateTime", "occurrenceDateTime", "authoredOn", "date", "dateTime", "recorded", "recordedDate",
+    "issued", "created", "started", "sent",
+)  # fmt: skip
+
+
 def plain(resource: Json, nearby: Nearby) -> Parts:
+    """Any kind of which nothing more is known than that most name themselves alike."""
     title = (
-        concept_text(resource.get("code")) or concept_text(resource.get("type")) or clean(resource.get("description"))
+        concept_text(resource.get("code"))
+        or sentence(concept_text(item) for item in dicts(resource.get("type")))
+        or clean(resource.get("title"))
+        or clean(resource.get("description"))
     )
-    return {"title": title, "codes": keys(resource.get("code"))}
+    more = (value_text(resource), clean(resource.get("description")), clean(resource.get("comment")))
+    moments = [resource[name] for name in _MOMENTS if isinstance(resource.get(name), str)]
+    span = first(resource.get("period"))
+    return {
+        "title": title,
+        "detail": sentence(text for text in more if text != title),
+        "date": moments[0] if moments else str(span.get("start") or ""),
+        "until": str(span.get("end") or ""),
+        "codes": keys(resource.get("code")),
+    }
 
 
 def _person(resource: Json, nearby: Nearby) -> Parts:
-    relation = sentence(concept_text(item) for item in dicts(resource.get("relationship")))
+    relation = sentence(concept_text(item, codes.RELATIONS) for item in dicts(resource.get("relationship")))
     phones = sentence(clean(item.get("value")) for item in dicts(resource.get("telecom")))
     born = str(resource.get("birthDate") or "")
     state = {"status": "overleden", "state": wording.ENDED} if _deceased(resource) else {}
@@ -64,13 +85,21 @@ def _condition(resource: Json, nearby: Nearby) -> Parts:
     further = extension_text(resource.get("code"), "FurtherSpecificationProblemName")
     start, _ = period(resource, "onset")
     end, _ = period(resource, "abatement")
-    parts = (further, body_site(resource), concept_text(resource.get("severity")))
+    parts = (further, body_site(resource), concept_text(resource.get("severity")), *notes(resource))
+    # What has abated is over, whether or not a status says so (FHIR R4 Condition, con-4).
+    abated = any(name.startswith("abatement") and value is not False for name, value in resource.items())
+    over = (
+        {}
+        if "clinicalStatus" in resource or not abated
+        else {"status": wording.STATES["resolved"][0], "state": wording.ENDED}
+    )
     return {
         "title": concept_text(resource.get("code")),
         "detail": sentence(parts),
         "date": start or str(resource.get("recordedDate") or ""),
         "until": end,
         "codes": keys(resource.get("code")),
+        **over,
     }
 
 
@@ -92,6 +121,8 @@ def _observation(resource: Json, nearby: Nearby) -> Parts:
     start, end = period(resource, "effective")
     quantity = first(resource.get("valueQuantity"))
     number = as_number(quantity.get("value", resource.get("valueInteger")))
+    if quantity.get("comparator") or resource.get("status") in ("entered-in-error", "cancelled"):
+        number = None  # "<5" is not 5, and what was never measured has no place in a line of values
     ranges = (clean(item.get("text")) or range_text(item) for item in dicts(resource.get("referenceRange")))
     return {
         "title": concept_text(resource.get("code"), codes.DUTCH),
@@ -101,7 +132,7 @@ def _observation(resource: Json, nearby: Nearby) -> Parts:
         "interpretation": _interpretation(resource),
         "reference": sentence(ranges, "; "),
         "value": number,
-        "unit": unit_text(quantity),
+        "unit": one_unit(quantity),
         "codes": keys(resource.get("code")),
         "components": tuple(components + members),
     }
@@ -150,7 +181,7 @@ def _allergy(resource: Json, nearby: Nearby) -> Parts:
     return {
         "title": concept_text(resource.get("code"))
         or sentence(concept_text(item.get("substance")) for item in dicts(resource.get("reaction"))),
-        "detail": sentence((sentence(reactions, "; "), risk)),
+        "detail": sentence((sentence(reactions, "; "), risk, *notes(resource))),
         "date": start or str(resource.get("recordedDate") or ""),
         "until": end,
         "codes": keys(resource.get("code")),
@@ -263,7 +294,7 @@ def _flag(resource: Json, nearby: Nearby) -> Parts:
     span = first(resource.get("period"))
     return {
         "title": (about or kind or own) if vague else own,
-        "detail": sentence(("" if vague else about, extension_text(resource, "ReasonClosure"))),
+        "detail": sentence(("" if vague else about, extension_text(resource, "ReasonClosure"), *notes(resource))),
         "date": str(span.get("start") or ""),
         "until": str(span.get("end") or ""),
         "codes": keys(resource.get("code")),
@@ -272,27 +303,28 @@ def _flag(resource: Json, nearby: Nearby) -> Parts:
 
 def _consent(resource: Json, nearby: Nearby) -> Parts:
     provision = first(resource.get("provision"))
-    treatments = codes.TREATMENTS | codes.WILLS
-    named = sentence(concept_text(item, treatments) for item in dicts(provision.get("code")))
-    answer = wording.DIRECTIVE_ANSWERS.get(str(provision.get("type")), "")
+    said = directive_of(resource)
+    named = sentence(concept_text(item, codes.TREATMENTS | codes.WILLS) for item in said.of)
     parties = sentence(reference_text(actor.get("reference"), nearby) for actor in dicts(provision.get("actor")))
     document = clean(first(resource.get("sourceAttachment")).get("title")) or reference_text(
         resource.get("sourceReference"), nearby
     )
     span = first(provision.get("period"))
+    will = code_set(resource.get("category")) & WILL
     remarks = (
-        answer,
+        said.words or ("" if said.is_one or will else wording.PERMISSIONS.get(said.answer, "")),
         parties,
         document,
         extension_text(resource, "ReasonForEnding"),
         extension_text(provision, "ReasonForEnding"),
+        *notes(resource),
     )
     return {
         "title": named or sentence(concept_text(item) for item in dicts(resource.get("category"))),
         "detail": sentence(remarks),
         "date": str(resource.get("dateTime") or span.get("start") or ""),
         "until": str(span.get("end") or ""),
-        "codes": keys(provision.get("code")),
+        "codes": keys(*said.of),
     }
 
 
@@ -309,7 +341,7 @@ def _device_use(resource: Json, nearby: Nearby) -> Parts:
             (
                 body_site(resource),
                 sentence(concept_text(item) for item in dicts(resource.get("reasonCode"))),
-                "" if vague else more,
+                "" if vague or more == name else more,
             )
         ),
         "date": start or str(resource.get("recordedOn") or ""),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -10,6 +11,7 @@ from dossier.sources.reading import (
     Json,
     body_site,
     clean,
+    code_set,
     concept_text,
     dicts,
     extension_text,
@@ -19,12 +21,14 @@ from dossier.sources.reading import (
     period,
     quantity_text,
     reference_text,
+    resource_name,
     sentence,
     value_text,
 )
 
 Nearby = dict[str, Json]
 Parts = dict[str, Any]
+_TAG = re.compile(r"<[^>]*>")
 
 
 def _appointment(resource: Json, nearby: Nearby) -> Parts:
@@ -91,19 +95,47 @@ def _report(resource: Json, nearby: Nearby) -> Parts:
 
 
 def _composition(resource: Json, nearby: Nearby) -> Parts:
-    lines = []
-    for section in dicts(resource.get("section")):
-        entries = [nearby.get(str(item.get("reference", "")), {}) for item in dicts(section.get("entry"))]
-        texts = [sentence((extension_text(entry, "SOAPLineCode"), value_text(entry))) for entry in entries]
-        shown = [text or reference_text(item) for text, item in zip(texts, dicts(section.get("entry")), strict=True)]
-        heading = clean(section.get("title")) or concept_text(section.get("code"), codes.REPORT_LINES)
-        lines.append(f"{heading}: {sentence(shown, '; ')}" if any(shown) else "")
+    lines = [_section(section, nearby) for section in _sections(resource)]
     return {
-        "title": clean(resource.get("title")) or concept_text(resource.get("type")),
+        "title": clean(resource.get("title")) or concept_text(resource.get("type"), codes.DOCUMENT_TYPES),
         "detail": sentence(lines, " · "),
         "date": str(resource.get("date") or ""),
         "codes": keys(resource.get("type")),
     }
+
+
+def _sections(holder: Json) -> list[Json]:
+    """Sections with those within them, in order."""
+    return [one for section in dicts(holder.get("section")) for one in [section, *_sections(section)]]
+
+
+def _section(section: Json, nearby: Nearby) -> str:
+    """A section in one line: what its entries are called, else its own text; that it is empty is said too (IPS emptyReason)."""
+    heading = clean(section.get("title")) or concept_text(section.get("code"), codes.REPORT_LINES)
+    shown = []
+    for item in dicts(section.get("entry")):
+        entry = nearby.get(str(item.get("reference", "")), {})
+        value = sentence((extension_text(entry, "SOAPLineCode"), value_text(entry)))
+        named = "" if value and code_set(entry.get("code")) & codes.REPORT_LINES.keys() else entry_text(entry, nearby)
+        shown.append(sentence((named, value), ": ") or reference_text(item))
+    text = sentence(shown, "; ") or clean(_TAG.sub(" ", str(first(section.get("text")).get("div") or "")))[:300]
+    if not text and "emptyReason" in section:
+        reason = concept_text(section["emptyReason"])
+        text = sentence((wording.SECTION_EMPTY, "" if is_unknown(reason) else reason))
+    return f"{heading}: {text}" if heading and text else text
+
+
+def entry_text(entry: Json, nearby: Nearby) -> str:
+    """What an entry of a document is called in one phrase."""
+    if not entry:
+        return ""
+    named = resource_name(entry, nearby)
+    for field in ("code", "vaccineCode", "medicationCodeableConcept", "type"):
+        for item in dicts(entry.get(field)):
+            named = named or concept_text(item, codes.DUTCH | codes.ABSENCES)
+    for field in ("medicationReference", "device"):
+        named = named or reference_text(entry.get(field), nearby)
+    return named
 
 
 def _goal(resource: Json, nearby: Nearby) -> Parts:
@@ -184,8 +216,8 @@ def _coverage(resource: Json, nearby: Nearby) -> Parts:
     payors = sentence(reference_text(item, nearby) for item in dicts(resource.get("payor")))
     span = first(resource.get("period"))
     return {
-        "title": payors.removeprefix("Payer-Organization, ") or concept_text(resource.get("type")),
-        "detail": concept_text(resource.get("type")) if payors else "",
+        "title": payors.removeprefix("Payer-Organization, ") or concept_text(resource.get("type"), codes.COVERAGES),
+        "detail": concept_text(resource.get("type"), codes.COVERAGES) if payors else "",
         "date": str(span.get("start") or ""),
         "until": str(span.get("end") or ""),
     }

@@ -24,6 +24,7 @@ _UNITS = {
     "kg/m2": "kg/m²",
     "mL/min/{1.73_m2}": "ml/min/1,73 m²",
     "{score}": "",
+    "{#}": "",
     "{tbl}": "tablet",
     "1": "",
     "STUK": "stuk",
@@ -135,6 +136,8 @@ def concept_text(concept: Any, table: dict[str, str] | None = None) -> str:
         for coding in chosen:
             if coding.get("code"):
                 return unknown_code(coding)
+        if any(coding.get("code") in ("masked", "MSK") for coding in all_codings):
+            return wording.ABSENT_REASONS["masked"]
     return ""
 
 

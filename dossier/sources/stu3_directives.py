@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from dossier.sources import codes
-from dossier.sources.reading import Json, code_set, codings, dicts, extension_text, extensions, first
+from dossier.sources import codes, wording
+from dossier.sources.directives import restrictions_of
+from dossier.sources.reading import Json, code_set, codings, dicts, extensions, first
 from dossier.sources.stu3_shape import TERMINOLOGY, move, wrap
 
 NICTIZ = "http://nictiz.nl/fhir/StructureDefinition/"
@@ -76,20 +77,16 @@ def _treatment(resource: Json, provision: Json) -> None:
         for coding in codings(item.get("valueCodeableConcept"))
     }
     known = answers & _ANSWERS.keys()
-    restrictions = _restrictions(provision)
+    restrictions = restrictions_of(provision)
     if len(known) == 1 and len(answers) == 1 and not (restrictions and "JA" in known):
         provision["type"] = _ANSWERS[known.pop()]
     if "type" not in provision or restrictions:
-        value: Any = restrictions or ("ja, maar met beperkingen" if "JA_MAAR" in answers else "antwoord niet vermeld")
+        value: Any = restrictions or ("ja, maar met beperkingen" if "JA_MAAR" in answers else wording.NO_ANSWER_GIVEN)
         modifier = {"url": NICTIZ + "ext-TreatmentDirective2.SpecificationOther", "valueString": value}
         resource["modifierExtension"] = [*dicts(resource.get("modifierExtension")), modifier]
     start = first(provision.get("period")).get("start")
     if isinstance(start, str):
         resource["dateTime"] = start
-
-
-def _restrictions(provision: Json) -> str:
-    return extension_text(provision.get("provision"), "TreatmentDirective-Restrictions")
 
 
 def _will(resource: Json, provision: Json) -> None:

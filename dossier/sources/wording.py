@@ -104,6 +104,9 @@ INTERPRETATIONS = {
     "NEG": _("negatief"),
     "R": _("resistent"),
     "S": _("gevoelig"),
+    "30714006": _("resistent"),
+    "131196009": _("gevoelig"),
+    "11896004": _("intermediair"),
     "I": _("intermediair"),
     "281302008": _("verhoogd"),
     "281300000": _("verlaagd"),
@@ -127,6 +130,23 @@ ENCOUNTER_CLASSES = {
     "FLD": _("contact buiten de instelling"),
 }
 DIRECTIVE_ANSWERS = {"permit": _("wel uitvoeren"), "deny": _("niet uitvoeren")}
+NO_ANSWER_GIVEN = _("antwoord niet vermeld")
+PERMISSIONS = {"permit": _("toestemming gegeven"), "deny": _("toestemming geweigerd")}
+ABSENT_REASONS = {
+    "masked": _("door de bron afgeschermd"),
+    "MSK": _("door de bron afgeschermd"),
+    "unknown": _("onbekend"),
+    "asked-unknown": _("gevraagd, niet bekend"),
+    "asked-declined": _("gevraagd, niet beantwoord"),
+    "not-asked": _("niet gevraagd"),
+    "temp-unknown": _("nog niet bekend"),
+    "not-applicable": _("niet van toepassing"),
+    "not-performed": _("niet uitgevoerd"),
+    "not-permitted": _("niet toegestaan"),
+    "error": _("fout bij de meting"),
+    "unsupported": _("niet beschikbaar in de bron"),
+    "as-text": _("alleen in tekst"),
+}
 KINDS = {
     "Patient": _("Persoon"),
     "Practitioner": _("Zorgverlener"),
@@ -170,10 +190,29 @@ KINDS = {
     "AuditEvent": _("Inzage"),
     "Provenance": _("Herkomst"),
     "OperationOutcome": _("Melding van de bron"),
+    "FamilyMemberHistory": _("Ziekte in de familie"),
+    "ImagingStudy": _("Beeldvormend onderzoek"),
+    "ClinicalImpression": _("Beoordeling"),
+    "RiskAssessment": _("Risico-inschatting"),
+    "DetectedIssue": _("Signaal"),
+    "AdverseEvent": _("Ongewenste gebeurtenis"),
+    "VisionPrescription": _("Brilvoorschrift"),
+    "BodyStructure": _("Plaats op het lichaam"),
+    "List": _("Lijst"),
+    "ReferralRequest": _("Aanvraag"),
+    "ProcedureRequest": _("Aanvraag"),
 }
 UNKNOWN_CODE = _("onbekende code %(code)s (%(system)s)")
 NO_NAME = _("%(kind)s zonder omschrijving")
 MAY_CHANGE_MEANING = _("bevat een aanvulling die de betekenis kan veranderen")
+MAY_CHANGE_MEANING_SO = _("bevat een aanvulling die de betekenis kan veranderen: %(what)s")
+UNKNOWN_KIND = _("soort gegeven dat hier niet bekend is: kijk in de bron")
+IN_FAMILY = _("Bij %(relative)s")
+SOMEBODY_IN_FAMILY = _("familielid")
+EYES = {"right": _("rechts"), "left": _("links")}
+NOTHING_KNOWN = _("niets bekend volgens deze bron")
+NOTHING_SAID = _("niet vermeld")
+SECTION_EMPTY = _("niets vermeld")
 IN_ERROR = _("ten onrechte vastgelegd volgens de bron")
 REFUTED = _("weerlegd: is niet aan de orde")
 NOT_DONE = _("niet uitgevoerd")

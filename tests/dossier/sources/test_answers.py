@@ -128,7 +128,7 @@ def test_a_patient_bound_resource_without_subject_is_set_aside(other_source: Any
         (condition("x", code={"text": "nul \x00"}), "unstorable-text"),
         (condition("x", code={"text": "half \ud800"}), "unstorable-text"),
         (condition("x", unknownElement=1), "invalid:Condition"),
-        ({"resourceType": "Klacht", "id": "x", "subject": {"reference": "Patient/p1"}}, "unknown-type"),
+        ({"resourceType": "Klacht", "id": "x", "subject": {"reference": "Patient/p1"}, "n": "\x00"}, "unstorable-text"),
         (
             condition("x", contained=[{"resourceType": "Practitioner", "gender": "nee"}]),
             "contained:invalid:Practitioner.gender",

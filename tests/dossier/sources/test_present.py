@@ -16,6 +16,9 @@ from trust.categories import Category
 R4 = dict(lines("nictiz-nl-core-r4.jsonl"))
 STU3 = dict(lines("rivo-noord-stu3.jsonl"))
 NICTIZ = "http://nictiz.nl/fhir/StructureDefinition/"
+MISSCHIEN = wording.MAY_CHANGE_MEANING_SO % {
+    "what": "zib-TreatmentDirective-TreatmentPermitted: onbekende code MISSCHIEN (systeem niet vermeld)"
+}
 
 
 def r4(name: str) -> Line:
@@ -154,7 +157,7 @@ def test_stu3_negations_survive(flag: str, kind: str, word: str) -> None:
         ("JA_MAAR", "", None, ("alleen met beperkingen: ja, maar met beperkingen",)),
         ("JA", "eerst bellen", None, ("anders of met een beperking: eerst bellen",)),
         ("NEE", "behalve bij verslikken", "deny", ("anders of met een beperking: behalve bij verslikken",)),
-        ("MISSCHIEN", "", None, (wording.MAY_CHANGE_MEANING, "anders of met een beperking: antwoord niet vermeld")),
+        ("MISSCHIEN", "", None, (MISSCHIEN, "anders of met een beperking: antwoord niet vermeld")),
     ],
 )
 def test_a_treatment_limit_is_never_guessed(
@@ -202,7 +205,8 @@ def test_an_unknown_modifier_warns_wherever_it_stands() -> None:
         "medicationCodeableConcept": {"text": "x"},
         "dosageInstruction": [{"modifierExtension": [unknown]}],
     }
-    assert present(top).attention == present(deep).attention == (wording.MAY_CHANGE_MEANING,)
+    said = (wording.MAY_CHANGE_MEANING_SO % {"what": "unknown: ja"},)
+    assert present(top).attention == present(deep).attention == said
 
 
 def test_an_advance_directive_has_its_dutch_name() -> None:

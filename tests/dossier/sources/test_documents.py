@@ -1,0 +1,196 @@
+"""Whole documents, resources without id, and kinds nobody here knows: shown and kept, and never another person's."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from dossier.sources import wording
+from dossier.sources.bundles import named, parts_of
+from dossier.sources.codes import BSN
+from dossier.sources.present import present
+from region.source_examples import VAN_PUTTEN
+from tests.dossier.sources.fakes import Fake, bundle, condition, only_conditions
+from tests.dossier.sources.lines import files
+from trust.categories import Category
+
+EVERYTHING = {int(category) for category in Category}
+IPS = {file: content for file, content in files("ips") if content["resourceType"] == "Bundle"}
+
+
+def summary(bsn: str = VAN_PUTTEN) -> dict[str, Any]:
+    """A whole published IPS document, about the person with this BSN."""
+    document: dict[str, Any] = {**IPS["Bundle-IPS-examples-Bundle-01.json"]}
+    entries = []
+    for entry in document["entry"]:
+        resource = entry["resource"]
+        if resource["resourceType"] == "Patient":
+            resource = {**resource, "identifier": [{"system": BSN, "value": bsn}]}
+        entries.append({**entry, "resource": resource})
+    return {**document, "entry": entries}
+
+
+@pytest.fixture
+def document_source(other_source: Any) -> Any:
+    def ask(*resources: dict[str, Any], categories: set[int] | None = None) -> Any:
+        fake = Fake(lambda path, query: bundle(*resources) if path == "DocumentReference" else bundle())
+        return fake.ask(other_source(fake), categories or EVERYTHING)
+
+    return ask
+
+
+def test_a_document_gives_its_parts_as_facts_and_the_whole_as_it_was(document_source: Any) -> None:
+    document = summary()
+    result = document_source(document)
+    assert result.set_aside == ()
+    assert result.foreign == 0
+    kinds = [fact.kind for fact in result.facts]
+    assert kinds.count("AllergyIntolerance") == kinds.count("Condition") == kinds.count("MedicationStatement") == 2
+    assert kinds.count("Observation") == 7
+    assert kinds.count("Patient") == 1, "the person as the source knows them, and not once more from the document"
+    whole = next(fact for fact in result.facts if fact.kind == "Composition")
+    assert whole.original == document
+    assert "Malignant tumor of breast" in present(whole.resource, whole.related).detail
+    medicines = [fact for fact in result.facts if fact.kind == "MedicationStatement"]
+    assert {present(fact.resource, fact.related).title for fact in medicines} == {
+        "Product containing anastrozole (medicinal product)",
+        "Black Cohosh Extract herbal supplement",
+    }
+    originals = [entry["resource"] for entry in document["entry"]]
+    assert all(fact.original in originals for fact in [*medicines, *(f for f in result.facts if f.kind == "Condition")])
+
+
+def test_a_document_about_somebody_else_is_refused(document_source: Any) -> None:
+    result = document_source(summary("999911120"))
+    assert [fact.kind for fact in result.facts] == ["Patient"]
+    assert result.foreign > 10
+    assert {item.reason for item in result.set_aside} == {"other-patient"}
+    assert all(item.source_id == "" for item in result.set_aside)
+
+
+def test_a_document_that_does_not_say_whom_it_is_about_is_refused(document_source: Any) -> None:
+    document = summary()
+    for entry in document["entry"]:
+        if entry["resource"]["resourceType"] == "Patient":
+            entry["resource"].pop("identifier")
+    assert [fact.kind for fact in document_source(document).facts] == ["Patient"]
+
+
+def test_parts_of_a_stricter_category_are_left_out_when_it_was_not_asked_for(document_source: Any) -> None:
+    document = summary()
+    depressed = condition("d1", "urn:uuid:7685713c-e29e-4a75-8a90-45be7ba3be94")
+    depressed["subject"] = {
+        "reference": next(e["fullUrl"] for e in document["entry"] if e["resource"]["resourceType"] == "Patient")
+    }
+    depressed["code"] = {"coding": [{"system": "http://snomed.info/sct", "code": "35489007", "display": "depressie"}]}
+    document["entry"].append({"fullUrl": "urn:uuid:0d0d", "resource": depressed})
+    wanted = EVERYTHING - {int(Category.MENTAL_HEALTH)}
+    result = document_source(document, categories=wanted)
+    assert "d1" not in {fact.source_id for fact in result.facts}
+    assert "d1" in {fact.source_id for fact in document_source(document).facts}
+
+
+@pytest.mark.parametrize("file", sorted(IPS))
+def test_every_reference_within_a_published_document_is_found(file: str) -> None:
+    parts = parts_of(IPS[file])
+    names = {f"{resource['resourceType']}/{resource['id']}" for resource, _original in parts}
+    composition = parts[0][0]
+    entries = [item["reference"] for section in composition["section"] for item in section.get("entry", [])]
+    assert entries
+    assert set(entries) <= names
+
+
+def test_resources_without_id_are_two_and_not_one(other_source: Any) -> None:
+    first, second = condition(), condition(code={"text": "Astma"})
+    del first["id"], second["id"]
+    fake = Fake(only_conditions(first, second, first))
+    result = fake.ask(other_source(fake))
+    assert sorted(fact.resource["code"]["text"] for fact in result.facts) == ["Astma", "Jicht"]
+    assert all(fact.original in (first, second) for fact in result.facts)
+    assert named(first) == named({**first})
+
+
+def test_a_kind_that_nobody_here_knows_is_shown_and_says_so(other_source: Any) -> None:
+    unheard = {
+        "resourceType": "Klacht",
+        "id": "k1",
+        "patient": {"reference": "Patient/p1"},
+        "code": {"text": "Jeuk"},
+        "date": "2026-03-01",
+    }
+    fake = Fake(only_conditions(condition(), unheard))
+    result = fake.ask(other_source(fake), {Category.PROBLEMS, Category.DOCUMENTS})
+    fact = next(fact for fact in result.facts if fact.kind == "Klacht")
+    line = present(fact.resource, fact.related)
+    assert (line.title, line.date, line.attention) == ("Jeuk", "2026-03-01", (wording.UNKNOWN_KIND,))
+    assert fact.resource == unheard
+    assert fact.category == Category.DOCUMENTS
+
+
+def test_a_kind_that_nobody_here_knows_of_another_person_is_refused(other_source: Any) -> None:
+    unheard = {"resourceType": "Klacht", "id": "k1", "patient": {"reference": "Patient/p2"}}
+    nameless = {"resourceType": "Klacht", "id": "k2"}
+    fake = Fake(only_conditions(condition(), unheard, nameless))
+    result = fake.ask(other_source(fake), {Category.PROBLEMS, Category.DOCUMENTS})
+    assert [fact.kind for fact in result.facts] == ["Condition"]
+    assert {item.reason for item in result.set_aside} == {"other-patient", "no-subject"}
+
+
+def test_an_unknown_modifier_says_what_it_says() -> None:
+    inner = {"url": "reason", "valueString": "uitsluitend bij opname"}
+    extension = {"url": "http://example.org/fhir/ext-Special", "extension": [inner]}
+    line = present({"resourceType": "Condition", "code": {"text": "x"}, "modifierExtension": [extension]})
+    assert line.attention == (wording.MAY_CHANGE_MEANING_SO % {"what": "Special: reason: uitsluitend bij opname"},)
+
+
+def test_illness_in_the_family_is_never_read_as_the_persons_own() -> None:
+    resource = {
+        "resourceType": "FamilyMemberHistory",
+        "status": "completed",
+        "patient": {"reference": "Patient/p1"},
+        "relationship": {"coding": [{"system": "http://terminology.hl7.org/CodeSystem/v3-RoleCode", "code": "FTH"}]},
+        "condition": [{"code": {"text": "Diabetes type 2"}, "onsetAge": {"value": 51, "unit": "jaar"}}],
+    }
+    assert present(resource).title == "Bij vader: Diabetes type 2, 51 jaar"
+
+
+def test_a_permission_is_no_treatment() -> None:
+    consent = {
+        "resourceType": "Consent",
+        "status": "active",
+        "scope": {"coding": [{"code": "patient-privacy"}]},
+        "category": [{"coding": [{"code": "INFA", "display": "information access"}]}],
+        "provision": {"type": "permit"},
+    }
+    assert present(consent).detail == "toestemming gegeven"
+
+
+def test_a_treatment_without_an_answer_says_that_it_has_none() -> None:
+    consent = {
+        "resourceType": "Consent",
+        "status": "active",
+        "category": [{"coding": [{"system": "http://snomed.info/sct", "code": "129125009"}]}],
+        "provision": {"code": [{"coding": [{"system": "http://snomed.info/sct", "code": "89666000"}]}]},
+    }
+    line = present(consent)
+    assert (line.title, line.detail) == ("Reanimeren", wording.NO_ANSWER_GIVEN)
+
+
+def test_a_problem_that_abated_is_over_without_a_status() -> None:
+    line = present({"resourceType": "Condition", "code": {"text": "Griep"}, "abatementDateTime": "2022-04-27"})
+    assert (line.state, line.until) == (wording.ENDED, "2022-04-27")
+
+
+@pytest.mark.parametrize(
+    ("status", "quantity", "value"),
+    [
+        ("final", {"value": 5, "unit": "mmol/L"}, 5.0),
+        ("final", {"value": 5, "unit": "mmol/L", "comparator": "<"}, None),
+        ("entered-in-error", {"value": 5, "unit": "mmol/L"}, None),
+    ],
+)
+def test_only_a_measured_value_stands_in_a_line_of_values(status: str, quantity: dict[str, Any], value: Any) -> None:
+    line = present({"resourceType": "Observation", "status": status, "code": {"text": "x"}, "valueQuantity": quantity})
+    assert line.value == value
+    assert line.unit == "mmol/l"

@@ -127,13 +127,13 @@ def may_change(actor: Actor, opening: Opening, entry: Kept) -> bool:
     if Category.NETWORK not in opening.own:
         return False
     return keeps(actor, entry) or (
-        entry.organisation_id is not None and not _tends(opening.patient.pk, entry.organisation_id)
+        entry.organisation_id is not None and _has_left(opening.patient.pk, entry.organisation_id)
     )
 
 
-def _tends(patient_id: int, organisation_id: int) -> bool:
+def _has_left(patient_id: int, organisation_id: int) -> bool:
     with connection.cursor() as cursor:
-        cursor.execute("select dossier_tends(%s, %s)", [patient_id, organisation_id])
+        cursor.execute("select dossier_has_left(%s, %s)", [patient_id, organisation_id])
         return bool(cursor.fetchone()[0])
 
 
@@ -145,7 +145,7 @@ def may_hand_over(actor: Actor, opening: Opening, coordinator: Participant | Non
         return True
     member = coordinator.membership
     gone = member is not None and timezone.now() not in member.period
-    return gone or not _tends(opening.patient.pk, coordinator.place.pk)
+    return gone or _has_left(opening.patient.pk, coordinator.place.pk)
 
 
 def get_proposal(opening: Opening, pk: int) -> Proposal:

@@ -31,10 +31,10 @@ call dossier_protect_register('dossier_formerversion');
 call dossier_protect_register('dossier_proposal');
 drop procedure dossier_protect_register(text);
 
--- Whether a keeper still has to do with the person; asked about an opened record alone, and told as "yes" about any other.
-create function dossier_tends(p_patient bigint, p_organisation bigint) returns boolean
+-- Whether a keeper has nothing to do with the person any more; told of an opened record alone, and "no" of any other.
+create function dossier_has_left(p_patient bigint, p_organisation bigint) returns boolean
 language sql stable security definer set search_path = public, pg_temp as $$
-  select not (p_patient * 64 + 1) = any(trust_opened()) or exists (select 1 from trust_carerelation r
+  select (p_patient * 64 + 1) = any(trust_opened()) and not exists (select 1 from trust_carerelation r
     where r.patient_id = p_patient and r.period @> now() and trust_successor(r.organisation_id) = trust_successor(p_organisation))
 $$;
 create function dossier_is_legal(p_roles varchar[]) returns boolean language sql immutable parallel safe as $$
@@ -53,7 +53,7 @@ create policy write on dossier_relatedperson for insert to nis_app with check (a
       and (patient_id * 64 + category) = any((select trust_opened())::bigint[]) and not dossier_is_legal(roles))));
 create policy change on dossier_relatedperson for update to nis_app using (
   ((select actor_kind()) = 'professional' and (patient_id * 64 + category) = any((select trust_opened_own())::bigint[])
-    and organisation_id is not null and (organisation_id = any((select trust_owned())::bigint[]) or not dossier_tends(patient_id, organisation_id)))
+    and organisation_id is not null and (organisation_id = any((select trust_owned())::bigint[]) or dossier_has_left(patient_id, organisation_id)))
   or ((select actor_kind()) = 'citizen' and patient_id = any((select trust_reach())::bigint[])
     and (patient_id * 64 + category) = any((select trust_opened())::bigint[]) and not dossier_is_legal(roles)))
   with check (author_id = (select actor_user()) and (
@@ -64,7 +64,7 @@ create policy write on dossier_participant for insert to nis_app with check (aut
   and organisation_id = (select actor_organisation()) and (patient_id * 64 + category) = any((select trust_opened_own())::bigint[]));
 create policy change on dossier_participant for update to nis_app using (
   (select actor_kind()) = 'professional' and (patient_id * 64 + category) = any((select trust_opened_own())::bigint[])
-    and (organisation_id = any((select trust_owned())::bigint[]) or not dossier_tends(patient_id, organisation_id)))
+    and (organisation_id = any((select trust_owned())::bigint[]) or dossier_has_left(patient_id, organisation_id)))
   with check (author_id = (select actor_user()) and organisation_id = (select actor_organisation())
     and (patient_id * 64 + category) = any((select trust_opened_own())::bigint[]));
 
@@ -95,7 +95,7 @@ create policy propose on dossier_proposal for insert to nis_app with check (auth
 create policy decide on dossier_proposal for update to nis_app using (status = 'open' and (
   ((select actor_kind()) = 'professional' and (patient_id * 64 + category) = any((select trust_opened_own())::bigint[])
     and (by_organisation_id = (select actor_organisation()) or organisation_id = any((select trust_owned())::bigint[])
-      or (organisation_id is not null and not dossier_tends(patient_id, organisation_id))))
+      or (organisation_id is not null and dossier_has_left(patient_id, organisation_id))))
   or ((select actor_kind()) = 'citizen' and patient_id = any((select trust_reach())::bigint[]) and (patient_id * 64 + category) = any((select trust_opened())::bigint[]))))
   with check (decided_by_id = (select actor_user()));
 
@@ -116,7 +116,7 @@ begin
   if now_one.id is not null then
     select m.organisation_id into place from people_membership m where m.id = now_one.membership_id and m.period @> now();
     place := coalesce(place, case when now_one.membership_id is null then coalesce(now_one.party_id, now_one.organisation_id) end);
-    if place is not null and place <> all(trust_owned()) and dossier_tends(p_patient, place) then return 'other'; end if;
+    if place is not null and place <> all(trust_owned()) and not dossier_has_left(p_patient, place) then return 'other'; end if;
   end if;
   update dossier_participant set coordinates = false, author_id = actor_user(), author_name = left(p_name, 160), author_role = left(p_role, 60)
     where id = p_from;
@@ -195,9 +195,9 @@ language sql stable security definer set search_path = public, pg_temp as $$
                 and g.grantee in ('organisation:' || m.organisation_id, 'member:' || m.organisation_id || ':' || m.user_id))
 $$;
 
-revoke execute on function dossier_tends(bigint, bigint), dossier_person_of(uuid), dossier_coordinate(bigint, bigint, bigint, text, text), dossier_keep_version(),
+revoke execute on function dossier_has_left(bigint, bigint), dossier_person_of(uuid), dossier_coordinate(bigint, bigint, bigint, text, text), dossier_keep_version(),
   dossier_network_hearers(bigint, timestamptz) from public;
-grant execute on function dossier_tends(bigint, bigint), dossier_person_of(uuid), dossier_coordinate(bigint, bigint, bigint, text, text), dossier_network_hearers(bigint, timestamptz) to nis_app;
+grant execute on function dossier_has_left(bigint, bigint), dossier_person_of(uuid), dossier_coordinate(bigint, bigint, bigint, text, text), dossier_network_hearers(bigint, timestamptz) to nis_app;
 """
 
 

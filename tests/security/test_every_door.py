@@ -15,7 +15,7 @@ from django.utils import timezone
 from guardian.shortcuts import assign_perm
 
 from consultations.models import Consultation
-from dossier.models import Document, Entry, Source
+from dossier.models import Copy, CopyText, Document, Entry, Participant, RelatedPerson, Source
 from exchange.models import Notification
 from journeys.models import Enrolment, Journey
 from oversight.models import Signal, Watch
@@ -61,6 +61,9 @@ class Region:
     request: Request
     copy: Export
     hold: Hold
+    contact: RelatedPerson
+    helper: Participant
+    brought: Copy
 
 
 @pytest.fixture
@@ -114,11 +117,22 @@ def region() -> Region:
         copy = Export.objects.create(patient=patient, user=user, status="ready", until=now + timedelta(days=7))
         ExportFile.objects.create(export=copy, patient=patient, user=user, content=SAID.encode())
         hold = Hold.objects.create(patient=patient, reason=SAID, placed_by=guard.user, period=(now, None))
+        near = {"patient": patient, "organisation": gp.organisation}
+        system = factories.source(gp.organisation)
+        brought = Copy.objects.create(
+            source=system, category=Category.PLAN, kind="note", reference=f"entry:{entry.pk}", entry=entry, status="listed",
+            author=gp.user, author_organisation=gp.organisation, author_name=SAID, author_role="huisarts",
+            author_role_code="gp", **near,
+        )  # fmt: skip
+        CopyText.objects.create(copy=brought, category=Category.PLAN, title=SAID, text=SAID, on_date=now.date(), **near)
+        beside = RelatedPerson.objects.create(name=SAID, relationship="DAUC", **near)
+        helper = Participant.objects.create(membership=gp, function=SAID, coordinates=True, **near)
     return Region(
         gp, social, patient, user, number, referral, consultation, enrolment, entry,
         factories.document(patient, gp, SAID.encode(), title=SAID),
-        factories.source(gp.organisation), journey, emergency, signal, watch,
+        system, journey, emergency, signal, watch,
         factories.consent(patient), mandate(patient, stranger_account(), acts=True, name=NAME), request, copy, hold,
+        beside, helper, brought,
     )  # fmt: skip
 
 
@@ -148,6 +162,14 @@ def service(r: Region) -> dict[str, Any]:
 
 def nothing(r: Region) -> dict[str, Any]:
     return {}
+
+
+def contact(r: Region) -> dict[str, Any]:
+    return {"key": r.patient.key, "entry": r.contact.key}
+
+
+def helper(r: Region) -> dict[str, Any]:
+    return {"key": r.patient.key, "entry": r.helper.key}
 
 
 Arguments = Callable[[Region], dict[str, Any]]
@@ -199,6 +221,8 @@ SIGNED_IN: dict[str, Arguments] = {
     "square:edit": service,
     "square:waiting_time": service,
     "square:review": service,
+    "dossier:cover": nothing,
+    "dossier:absence_drop": lambda _r: {"pk": 1},
     "journeys:list": nothing,
     "journeys:journey": lambda r: {"pk": r.journey.pk},
     "journeys:move": lambda r: {"pk": r.journey.pk},
@@ -233,6 +257,8 @@ SIGNED_IN: dict[str, Arguments] = {
     "exchange:patient_search": nothing,
     "exchange:service_requests": nothing,
     "exchange:tasks": nothing,
+    "exchange:related_persons": nothing,
+    "exchange:care_teams": nothing,
     "exchange:audit_events": nothing,
     "exchange:audit_event_search": nothing,
     "exchange:audit_event": lambda _r: {"pk": 1},
@@ -241,6 +267,7 @@ SIGNED_IN: dict[str, Arguments] = {
     "exchange:source": lambda r: {"pk": r.source.pk},
     "exchange:source_edit": lambda r: {"pk": r.source.pk},
     "exchange:source_test": lambda r: {"pk": r.source.pk},
+    "dossier:copies": nothing,
     "rights:mine": nothing,
     "rights:new": nothing,
     "rights:inbox": nothing,
@@ -249,6 +276,7 @@ SIGNED_IN: dict[str, Arguments] = {
     "portal:home": nothing,
     "portal:referrals": nothing,
     "portal:network": nothing,
+    "portal:contact_new": nothing,
     "portal:record": nothing,
     "portal:log": nothing,
     "portal:consent": nothing,
@@ -280,6 +308,23 @@ OF_A_PATIENT: dict[str, Arguments] = {
     "dossier:entry_new": key,
     "dossier:entry_replace": lambda r: {"key": r.patient.key, "pk": r.entry.pk},
     "dossier:contacts": key,
+    "dossier:contact_new": key,
+    "dossier:contact_change": contact,
+    "dossier:contact_end": contact,
+    "dossier:contact_reopen": contact,
+    "dossier:member_new": key,
+    "dossier:member_change": helper,
+    "dossier:member_end": helper,
+    "dossier:member_reopen": helper,
+    "dossier:coordinator": key,
+    "dossier:take_over": key,
+    "dossier:proposal": lambda r: {"key": r.patient.key, "pk": 1, "answer": "accept"},
+    "dossier:network_of": lambda r: {"pk": r.patient.pk},
+    "dossier:copies_of": lambda r: {"pk": r.source.pk},
+    "dossier:copies_retry": lambda r: {"pk": r.source.pk},
+    "dossier:copying": lambda r: {"pk": r.source.pk},
+    "dossier:copy": lambda r: {"key": r.patient.key, "pk": r.brought.pk},
+    "dossier:copy_step": lambda r: {"pk": r.brought.pk, "step": "done"},
     "dossier:documents": key,
     "dossier:document_new": key,
     "dossier:document": document,
@@ -324,7 +369,12 @@ OF_A_PATIENT: dict[str, Arguments] = {
     "oversight:emergency": lambda r: {"pk": r.emergency.pk},
     "oversight:signal": lambda r: {"pk": r.signal.pk},
     "oversight:end_watch": lambda r: {"pk": r.watch.pk},
+    "portal:contact_change": lambda r: {"entry": r.contact.key},
+    "portal:contact_end": lambda r: {"entry": r.contact.key},
+    "portal:contact_proposal": lambda _r: {"pk": 1, "answer": "accept"},
     "exchange:patient": key,
+    "exchange:related_person": lambda r: {"key": r.contact.key},
+    "exchange:care_team": key,
     "exchange:service_request": referral,
     "exchange:task": referral,
 }

@@ -15,7 +15,12 @@ from people.models import Patient
 from referrals.access import about
 from referrals.models import Referral
 
-LINKS = {"referral": "referrals:thread", "consultation": "consultations:thread"}
+LINKS = {
+    "referral": "referrals:thread",
+    "consultation": "consultations:thread",
+    "source": "dossier:copies_of",
+    "patient": "dossier:network_of",
+}
 
 
 def need_membership(actor: Actor) -> None:

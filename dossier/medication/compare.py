@@ -17,6 +17,7 @@ class Difference(StrEnum):
     DOSE = "dose"
     STRENGTH = "strength"
     WORDING = "wording"
+    MENTIONED = "mentioned"
     NONE = "none"
 
 
@@ -30,7 +31,7 @@ class Comparison:
     @property
     def conflicts(self) -> bool:
         """Whether somebody must find out which is right; the same from two sources is a double and no conflict."""
-        return self.difference not in (Difference.NONE, Difference.STRENGTH)
+        return self.difference in (Difference.STATE, Difference.DOSE, Difference.WORDING)
 
 
 _LIVE = (Section.CURRENT, Section.FUTURE, Section.SUSPENDED, Section.UNCLEAR)
@@ -76,7 +77,9 @@ def _difference(group: Sequence[Line]) -> Difference:
     same_product = all(_names(line) & _names(live[0]) for line in live)
     if not same_product:
         return Difference.STRENGTH
-    leads = [line.leading for line in live]
+    leads = [line.leading for line in live if line.leading.dosage]
+    if len(leads) < len(live):
+        return Difference.MENTIONED
     known = [block.daily for block in leads if block.daily]
     if len(known) == len(leads) and len({daily.unit for daily in known}) == 1:
         return Difference.NONE if all(daily.same(known[0]) for daily in known) else Difference.DOSE

@@ -226,7 +226,8 @@ def _beside(line: Line, case: _Case) -> None:
         by = administered[0].block
         line.notes.append(Note("pharmacy_goes_on", (("source", by.source), ("text", by.dosage)), loud=True))
         line.doses.append(Dose(by, leads=False))
-        line.section = Section.STOPPED if line.section == Section.EARLIER else line.section
+        # Stopped long ago and still given: nobody can say from here whether it is used.
+        line.section = Section.UNCLEAR if line.section == Section.EARLIER else line.section
     for course in (given, schedule):
         line.upcoming += [(leg.block.start, leg.block) for leg in course.next(case.now)]
         line.superseded += [*course.set_aside, *(leg.block for leg in course.past(case.now))]
@@ -321,6 +322,8 @@ def _complete(line: Line, case: _Case) -> None:
     line.as_needed = "zo nodig" in line.leading.dosage.lower()
     line.uses = _newest_per_source(case.uses)
     line.deviates = [use for use in line.uses if _deviates(use, line, case.now)]
+    if line.deviates and line.section == Section.EARLIER:
+        line.section = Section.UNCLEAR
     if case.errors and case.rest + case.uses + agreed:
         line.notes.append(Note("some_in_error", (("n", str(len(case.errors))),)))
     if line.section == Section.CURRENT and lead.kind != Kind.MGB and lead.status in ENDED_STATUSES | HELD_STATUSES:

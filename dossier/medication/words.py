@@ -43,6 +43,7 @@ DIFFERENCES = {
     Difference.DOSE: gettext_lazy("Dosering verschilt"),
     Difference.STRENGTH: gettext_lazy("Zelfde werkzame stof, ander product of andere sterkte"),
     Difference.WORDING: gettext_lazy("Dosering anders verwoord, niet te vergelijken"),
+    Difference.MENTIONED: gettext_lazy("Ook elders bekend, zonder dosering"),
     Difference.NONE: gettext_lazy("Dubbel vastgelegd, zelfde dosering"),
 }
 TRENDS = {

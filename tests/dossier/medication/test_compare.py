@@ -94,3 +94,8 @@ def test_the_glance_puts_what_may_not_be_missed_first() -> None:
         block("ma", ("ZZZ", "", ""), start=ago(99), end=ago(5)),
     )
     assert [cluster.lead.product for cluster in made.heeded] == [METOPROLOL[0], "AAA"]
+
+
+def test_a_supply_without_a_dosage_is_mentioned_and_no_conflict() -> None:
+    made = overview(block("ma", start=ago(9), per_day=1), block("mve", source="AIS", agreed=ago(3)))
+    assert [(one.difference, one.conflicts) for one in made.comparisons] == [(Difference.MENTIONED, False)]

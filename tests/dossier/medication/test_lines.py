@@ -219,7 +219,7 @@ def test_pharmacy_that_goes_on_after_a_stop_or_suspension_is_loud() -> None:
     for code, section in ((STOPPED, Section.STOPPED), (SUSPENDED, Section.SUSPENDED)):
         line = only(
             block("ma", mbh="1", own="a", start=ago(100)),
-            block("ma", mbh="1", start=ago(100), end=ago(90), agreed=ago(90), stop=code, prior="a"),
+            block("ma", mbh="1", start=ago(100), end=ago(40), agreed=ago(40), stop=code, prior="a"),
             given,
         )
         assert line.section == section
@@ -452,3 +452,14 @@ def test_prescriber_reason_source_and_date_stand_on_the_line() -> None:
     )
     assert (line.prescriber, line.reason, line.supplier) == ("M. Smit", "Hypertensie", "Apotheek De Brink")
     assert line.origins == [("AIS", ago(98)), ("HIS", ago(101))]
+
+
+def test_stopped_long_ago_and_still_given_or_used_is_unclear() -> None:
+    agreed = block("ma", mbh="1", own="a", start=ago(900))
+    stop = block("ma", mbh="1", start=ago(900), end=ago(300), agreed=ago(300), stop=STOPPED, prior="a")
+    assert only(agreed, stop).section == Section.EARLIER
+    given = only(agreed, stop, block("ta", source="AIS", mbh="1", start=ago(800), based_on="a", text="1 per dag"))
+    assert given.section == Section.UNCLEAR
+    used = only(agreed, stop, block("mgb", mbh="1", start=ago(600), agreed=ago(5), status="active"))
+    assert used.section == Section.UNCLEAR
+    assert used.deviates

@@ -22,27 +22,33 @@ _TEXT = re.compile(
 
 @dataclass(frozen=True)
 class Daily:
-    """An amount a day, from ``low`` to ``high``; pieces of whatever form have one unit."""
+    """An amount a day, from ``low`` to ``high``; pieces of whatever form have one unit. As needed it is the most a day."""
 
     low: float
     high: float
     unit: str
+    as_needed: bool = False
 
     def same(self, other: Daily) -> bool:
         """Whether both say the same, apart from rounding."""
-        return abs(self.low - other.low) < 1e-6 and abs(self.high - other.high) < 1e-6
+        near = abs(self.low - other.low) < 1e-6 and abs(self.high - other.high) < 1e-6
+        return near and self.as_needed == other.as_needed
 
 
 def daily_of(dosages: list[Json], text: str = "") -> Daily | None:
     """The amount a day of structured dosages; of a text only when nothing is structured. None when it cannot be told for
-    certain: as needed, in steps, in cycles, or without an amount."""
+    certain: partly as needed, in steps, in cycles, or without an amount."""
     if any(_uncertain(dosage) for dosage in dosages):
         return None
+    if len({_as_needed(dosage) for dosage in dosages}) > 1:
+        return None
+    as_needed = bool(dosages) and _as_needed(dosages[0])
     totals = [_one(dosage) for dosage in dosages]
     if totals and all(total is not None for total in totals):
         found = [total for total in totals if total is not None]
         if len({total.unit for total in found}) == 1:
-            return Daily(sum(total.low for total in found), sum(total.high for total in found), found[0].unit)
+            low, high = sum(total.low for total in found), sum(total.high for total in found)
+            return Daily(low, high, found[0].unit, as_needed)
     if any(dicts(dosage.get("doseAndRate")) for dosage in dosages):
         return None
     return _read(text)
@@ -52,8 +58,11 @@ def _uncertain(dosage: Json) -> bool:
     repeat = first(first(dosage.get("timing")).get("repeat"))
     stepped = isinstance(dosage.get("sequence"), int) and dosage["sequence"] > 1
     bounded = any(name in repeat for name in ("boundsDuration", "boundsPeriod", "boundsRange", "dayOfWeek", "count"))
-    as_needed = dosage.get("asNeededBoolean") is True or "asNeededCodeableConcept" in dosage
-    return as_needed or stepped or bounded or "modifierExtension" in dosage
+    return stepped or bounded or "modifierExtension" in dosage
+
+
+def _as_needed(dosage: Json) -> bool:
+    return dosage.get("asNeededBoolean") is True or "asNeededCodeableConcept" in dosage
 
 
 def _one(dosage: Json) -> Daily | None:
@@ -86,11 +95,11 @@ def _times(repeat: Json) -> tuple[float, float] | None:
 
 def _read(text: str) -> Daily | None:
     found = _TEXT.findall(text)
-    if len(found) != 1 or "zo nodig" in text.lower() or not re.search(r"dag|daags|dd", text, re.IGNORECASE):
+    if len(found) != 1 or not re.search(r"dag|daags|dd", text, re.IGNORECASE):
         return None
     often, amount, unit = found[0]
     total = float(often) * float(amount.replace(",", "."))
-    return Daily(total, total, unit_of(unit))
+    return Daily(total, total, unit_of(unit), "zo nodig" in text.lower())
 
 
 def unit_of(unit: str) -> str:

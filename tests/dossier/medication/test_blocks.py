@@ -229,7 +229,7 @@ def test_no_input_however_odd_makes_it_stumble(odd: dict[str, object]) -> None:
         ("2 maal per dag 1 tablet, oraal", 2.0),
         ("1dd 2 tabletten", 2.0),
         ("3x daags 0,5 tablet", 1.5),
-        ("zo nodig 2 maal per dag 1 tablet", None),
+        ("zo nodig 2 maal per dag 1 tablet", 2.0),
         ("2 maal per dag 1 tablet, daarna 1 maal per dag 1 tablet", None),
         ("volgens schema trombosedienst", None),
         ("", None),
@@ -243,7 +243,6 @@ def test_an_amount_a_day_is_read_from_a_text_only_when_it_is_plain(text: str, wa
 @pytest.mark.parametrize(
     "dosage",
     [
-        {"asNeededBoolean": True},
         {"sequence": 2},
         {
             "timing": {
@@ -258,7 +257,7 @@ def test_an_amount_a_day_is_read_from_a_text_only_when_it_is_plain(text: str, wa
         {"timing": {"repeat": {"dayOfWeek": ["mon"], "frequency": 1, "period": 1, "periodUnit": "d"}}},
     ],
 )
-def test_what_is_taken_as_needed_in_steps_or_in_cycles_has_no_amount_a_day(dosage: dict[str, object]) -> None:
+def test_what_is_taken_in_steps_or_in_cycles_has_no_amount_a_day(dosage: dict[str, object]) -> None:
     plain = {
         "timing": {"repeat": {"frequency": 1, "period": 1, "periodUnit": "d"}},
         "doseAndRate": [{"doseQuantity": {"value": 1, "unit": "stuk"}}],
@@ -282,3 +281,18 @@ def test_texts_are_compared_without_their_dates() -> None:
         "2 maal per dag 1 stuk, oraal."
     )
     assert bare("Vanaf 1-7-2021, 1 maal per dag") == bare("1 maal per dag")
+
+
+def test_as_needed_is_the_most_a_day_and_differs_from_the_same_taken_always() -> None:
+    plain = {
+        "timing": {"repeat": {"frequency": 4, "period": 1, "periodUnit": "d"}},
+        "doseAndRate": [{"doseQuantity": {"value": 1, "unit": "tablet"}}],
+    }
+    always, needed = daily_of([plain]), daily_of([{**plain, "asNeededBoolean": True}])
+    assert always is not None
+    assert needed is not None
+    assert not always.same(needed)
+    told = daily_of([], "zo nodig 4 maal per dag 1 tablet, oraal")
+    assert told is not None
+    assert needed.same(told)
+    assert daily_of([plain, {**plain, "asNeededBoolean": True}]) is None

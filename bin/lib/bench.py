@@ -24,7 +24,7 @@ FACTORS = {
     "log": "1",
 }  # 2,000 and 400,000 citizens; bench/log.py fills the last one itself
 GIGABYTES = {"small": 2.0, "region": 40.0, "log": 30.0}
-PARTS = {"log_fill", "measure"}  # what measurements are made of
+PARTS = {"log_fill", "measure", "source_stub"}  # what measurements are made of
 
 
 def names() -> list[str]:
@@ -39,10 +39,14 @@ def run(name: str, size: str, rest: list[str], services: Services) -> None:
     with steps.uninterrupted():
         services.start("bench")
     told = {**os.environ, **services.environment(), "NIS_ENV": "demonstration", "PYTHONPATH": str(ROOT)}
+    told["NIS_STATIC"] = str(services.folder / "static")
     owner = {**told, "DATABASE_URL": told["DATABASE_OWNER_URL"]}
     manage: list[str | Path] = [libraries.PYTHON, ROOT / "manage.py"]
     steps.run(
         [*manage, "migrate", "--no-input", "-v", "0"], owner, failure="The database could not be brought up to date."
+    )
+    steps.run(
+        [*manage, "collectstatic", "--no-input", "-v", "0"], owner, failure="The static files could not be gathered."
     )
     make = [*manage, "make_region", "--factor", FACTORS[size], "--if-empty", "--facts"]
     make += ["--region-dir", services.folder / "region"]

@@ -2,46 +2,73 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.contrib.postgres.aggregates import ArrayAgg
-from django.db.models import Case, Count, F, Max, Q, When, Window
-from django.db.models.functions import JSONObject, RowNumber
+import orjson
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from dossier.access.entries import statements_for
-from dossier.models import Fact, Statement
+from dossier.models import Fact, Source, Statement
 from dossier.sources.units import same_unit
+from dossier.sources.wording import ENDED, ERROR, NEGATED
+from people.models import Organisation
 from trust.access import Opening
 from trust.categories import Category
 
-WHOLE = frozenset(
-    {
-        Category.PROBLEMS,
-        Category.MEDICATION,
-        Category.ALLERGIES,
-        Category.ALERTS,
-        Category.WISHES,
-        Category.APPOINTMENTS,
-    }
+WHOLE = (
+    Category.PROBLEMS,
+    Category.MEDICATION,
+    Category.ALLERGIES,
+    Category.ALERTS,
+    Category.WISHES,
+    Category.APPOINTMENTS,
 )
-"""Categories of which a glance must miss nothing that counts now."""
+"""Categories of which a glance must miss nothing that counts now; of medication nothing at all, for its blocks explain each other."""
 WHOLE_LIMIT = 200
+OVER = (ENDED, NEGATED, ERROR)
+"""States of what no longer counts."""
 GLANCE = 8
 """How many of the newest facts of any other category a glance shows."""
 TESTS = 12
 """How many kinds of results a glance shows, those measured last, and how many values of each; of results of no known kind the newest."""
+_UNREAD = frozenset({"resource", "original", "line"})
+_GLANCE = f"""
+    with ranked as materialized (
+      select id, category, code, value, unit, on_date, state,
+             row_number() over (partition by category order by on_date desc, title, id) as place,
+             row_number() over (partition by category, code order by on_date desc, id desc) as place_in_kind,
+             count(*) over (partition by category) as all_of_it
+      from dossier_fact where patient_id = %(patient)s and expires_at > %(now)s
+    ), kind as (
+      select code from ranked where category = %(results)s and code <> '' group by code order by max(on_date) desc, code limit {TESTS}
+    ), shown as (
+      select * from ranked r
+      where case when category = any(%(whole)s) then place <= {GLANCE}
+                   or (place <= {WHOLE_LIMIT} and (category = %(medication)s or not state = any(%(over)s)))
+                 when category <> %(results)s then place <= {GLANCE}
+                 when code = '' then place_in_kind <= {GLANCE}
+                 else place_in_kind = 1 and code in (select code from kind) end
+    )
+    select {", ".join(f"f.{f.column}" for f in Fact._meta.concrete_fields if f.name not in _UNREAD)},
+           case when f.category = %(network)s then f.resource end as register, s.all_of_it,
+           case when s.category = %(results)s and s.code <> '' then (
+             select jsonb_agg(jsonb_build_array(r.on_date, r.value, r.unit) order by r.place_in_kind) from ranked r
+             where r.category = s.category and r.code = s.code and r.value is not null) end as course
+    from shown s join dossier_fact f on f.id = s.id
+    order by f.on_date desc, f.title, f.id
+"""  # noqa: S608 - the names of columns and numbers of this module; what is asked goes apart
 
 
 @dataclass(frozen=True)
 class Glance:
     """The facts that the overview shows at once; ``counts`` tells how many there are of each category in all.
 
-    ``series`` gives, by code of a result, its latest values with their dates, oldest first.
+    ``series`` gives, by code of a result, its latest values with their dates, oldest first, all in the unit of the latest.
     """
 
     facts: list[Fact]
@@ -53,73 +80,58 @@ class Glance:
         return [fact for fact in self.facts if fact.category == category]
 
 
-def _visible(opening: Opening) -> Any:
-    return (
-        Fact.objects.filter(patient=opening.patient, expires_at__gt=timezone.now())
-        .select_related("source", "organisation")
-        .defer("resource", "original", "line")
-    )
+def glance(
+    opening: Opening, beside: dict[str, list[Statement]] | None = None, sources: Iterable[Source] = ()
+) -> Glance:
+    """What the overview shows of the facts, in one query however large the record; the database filters by what was opened.
 
-
-def glance(opening: Opening, beside: dict[str, list[Statement]] | None = None) -> Glance:
-    """What the overview shows of the facts, in two queries however large the record; the database filters by what was opened.
-
-    ``beside`` are the statements of the person when they were read already.
+    ``beside`` are the statements of the person and ``sources`` the source systems, when they were read already; for either
+    that is wanting there is a query more.
     """
-    series, newest = _series(opening)
-    newest_first = [F("on_date").desc(), F("title").asc(), F("pk").asc()]
-    found = list(
-        _visible(opening)
-        .annotate(
-            place=Window(RowNumber(), partition_by="category", order_by=newest_first),
-            place_in_kind=Window(RowNumber(), partition_by=["category", "code"], order_by=newest_first),
-            all_of_it=Window(Count("*"), partition_by="category"),
-            register=Case(When(category=Category.NETWORK, then="resource")),
-        )
-        .filter(
-            Q(category__in=WHOLE, place__lte=WHOLE_LIMIT)
-            | (~Q(category__in=WHOLE) & ~Q(category=Category.RESULTS) & Q(place__lte=GLANCE))
-            | Q(pk__in=newest)
-            | Q(category=Category.RESULTS, code="", place_in_kind__lte=GLANCE)
-        )
-        .order_by("-on_date", "title", "pk")
-    )
+    values: dict[str, Any] = {
+        "patient": opening.patient.pk,
+        "now": timezone.now(),
+        "whole": list(WHOLE),
+        "over": list(OVER),
+        **{name.lower(): Category[name].value for name in ("RESULTS", "MEDICATION", "NETWORK")},
+    }
+    found = list(Fact.objects.raw(_GLANCE, values))
+    series: dict[str, list[tuple[str, float]]] = {}
     for fact in found:
         if fact.category == Category.NETWORK:
-            fact.resource = fact.register  # what the register of the care network compares with
-    counts = {Category(fact.category): fact.all_of_it for fact in found}
+            fact.resource = orjson.loads(fact.register)  # what the register of the care network compares with
+        elif fact.category == Category.RESULTS and fact.code:
+            series[fact.code] = _in_one_unit(orjson.loads(fact.course or "[]"))
+    _name_holders(found, {source.pk: source for source in sources})
     _put_beside(found, statements_for(opening) if beside is None else beside)
-    return Glance(found, counts, series)
+    return Glance(found, {Category(fact.category): fact.all_of_it for fact in found}, series)
 
 
-def _series(opening: Opening) -> tuple[dict[str, list[tuple[str, float]]], frozenset[int]]:
-    """The latest values of the results that were measured last, by code; and the newest fact of each.
+def _in_one_unit(course: list[tuple[str, float, str]]) -> list[tuple[str, float]]:
+    """The latest values, oldest first, in the unit of the latest: mmol/l and mg/dl never stand in one line."""
+    return [(at, value) for at, value, unit in course if same_unit(unit) == same_unit(course[0][2])][:TESTS][::-1]
 
-    A line of values has one unit, that of the latest: mmol/l and mg/dl never stand in one.
-    """
-    rows = (
-        Fact.objects.filter(patient=opening.patient, category=Category.RESULTS, expires_at__gt=timezone.now())
-        .exclude(code="")
-        .values("code")
-        .annotate(
-            last=Max("on_date"),
-            points=ArrayAgg(JSONObject(n="pk", at="on_date", value="value", unit="unit"), order_by=["-on_date", "-pk"]),
-        )
-        .order_by("-last", "code")[:TESTS]
-    )
-    series: dict[str, list[tuple[str, float]]] = {}
-    newest = set()
-    for row in rows:
-        newest.add(row["points"][0]["n"])
-        measured = [p for p in row["points"] if p["value"] is not None]
-        points = [(p["at"], p["value"]) for p in measured if same_unit(p["unit"]) == same_unit(measured[0]["unit"])]
-        series[row["code"]] = points[:TESTS][::-1]
-    return series, frozenset(newest)
+
+def _name_holders(facts: list[Fact], sources: Mapping[int, Source]) -> None:
+    wanting = {fact.source_id for fact in facts} - set(sources)
+    if wanting:
+        sources = {**sources, **Source.objects.select_related("organisation").in_bulk(wanting)}
+    holders = {source.organisation_id: source.organisation for source in sources.values()}
+    moved = {fact.organisation_id for fact in facts} - set(holders)  # of a holder whose source went to its successor
+    if moved:
+        holders |= Organisation.objects.in_bulk(moved)
+    for fact in facts:
+        fact.source, fact.organisation = sources[fact.source_id], holders[fact.organisation_id]
 
 
 def facts_for(opening: Opening) -> list[Fact]:
     """All facts of source systems that the opened record shows, newest first; the database filters by what was opened."""
-    facts = list(_visible(opening).order_by("-on_date", "title"))
+    facts = list(
+        Fact.objects.filter(patient=opening.patient, expires_at__gt=timezone.now())
+        .select_related("source", "organisation")
+        .defer(*_UNREAD)
+        .order_by("-on_date", "title")
+    )
     _put_beside(facts, statements_for(opening))
     return facts
 

@@ -7,6 +7,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from dossier.access import Glance, glance
+from dossier.models import Source
 from events.actor import act
 from people.models import Membership, Patient
 from tests import factories
@@ -19,8 +20,9 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def looked(by: Membership, at: Patient, categories: object = Category) -> tuple[Glance, int]:
     with act(factories.actor(by)) as actor:
         opening = open_record(actor, at.key, categories)  # type: ignore[arg-type]
+        sources = list(Source.objects.select_related("organisation"))
         with CaptureQueriesContext(connection) as asked:
-            return glance(opening), len(asked)
+            return glance(opening, sources=sources), len(asked)
 
 
 def test_what_counts_now_is_whole_and_the_rest_is_the_newest_with_the_number_in_all() -> None:
@@ -34,6 +36,36 @@ def test_what_counts_now_is_whole_and_the_rest_is_the_newest_with_the_number_in_
     assert len(shown.of(Category.MEDICATION)) == 30
     assert [fact.title for fact in shown.of(Category.PROCEDURES)] == [f"ingreep {n}" for n in range(29, 21, -1)]
     assert shown.counts == {Category.MEDICATION: 30, Category.PROCEDURES: 30}
+
+
+def test_of_problems_all_that_count_now_stand_and_the_newest_of_those_that_are_over() -> None:
+    gp = factories.member("gp")
+    patient = factories.patient(related_to=[gp.organisation])
+    his = factories.source(gp.organisation)
+    for number in range(20):
+        day = f"2010-01-{number + 1:02}"
+        factories.fact(patient, his, Category.PROBLEMS, title=f"actief {number}", state="active", on_date=day)
+        factories.fact(
+            patient, his, Category.PROBLEMS, title=f"voorbij {number}", state="ended", on_date=f"2020{day[4:]}"
+        )
+        factories.fact(patient, his, Category.MEDICATION, title=f"gestopt {number}", state="ended", on_date=day)
+    shown, _queries = looked(gp, patient)
+    titles = [fact.title for fact in shown.of(Category.PROBLEMS)]
+    assert titles == [f"voorbij {n}" for n in range(19, 11, -1)] + [f"actief {n}" for n in range(19, -1, -1)]
+    assert len(shown.of(Category.MEDICATION)) == 20
+    assert shown.counts[Category.PROBLEMS] == 40
+
+
+def test_facts_of_a_holder_that_merged_keep_their_holder() -> None:
+    gp = factories.member("gp")
+    patient = factories.patient(related_to=[gp.organisation])
+    his = factories.source(gp.organisation)
+    with factories.as_owner():
+        kept = factories.fact(patient, his, Category.PROBLEMS, title="eigen")
+        Source.objects.filter(pk=his.pk).update(organisation=factories.organisation("gp", "Opvolger"))
+    with act(factories.actor(gp)) as actor:
+        shown = glance(open_record(actor, patient.key, Category))
+    assert [(fact.pk, fact.organisation) for fact in shown.facts] == [(kept.pk, gp.organisation)]
 
 
 def test_of_results_the_newest_of_each_kind_stands_with_its_former_values() -> None:
@@ -73,7 +105,7 @@ def test_a_glance_asks_the_same_number_of_queries_however_large_the_record() -> 
     his = factories.source(gp.organisation)
     for number in range(200):
         factories.fact(large, his, Category(number % 20), title=f"gegeven {number}", code=f"x|{number % 7}")
-    assert looked(gp, small)[1] == looked(gp, large)[1] == 3
+    assert looked(gp, small)[1] == looked(gp, large)[1] == 2
 
 
 def test_contact_persons_of_sources_come_whole_for_the_register_asks_their_fields() -> None:

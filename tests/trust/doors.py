@@ -139,8 +139,11 @@ DOORS = (*PAGES, *THREADS, "search", "fhir search")
 
 def knock(client: Client, door: str, one: Planted) -> Seen:
     """Go through a door as a browser or another system does."""
+    beyond = ""
     if door in PAGES:
         answer = client.get(reverse(PAGES[door], args=[one.combination.patient.key]))
+        if door in {"overview", "board"} and answer.status_code == 200:
+            beyond = followed(client, answer.content.decode(), f"/patients/{one.combination.patient.key}/parts/")
     elif door in THREADS:
         with factories.as_owner():
             number = Referral.objects.get(patient=one.combination.patient).pk
@@ -149,13 +152,26 @@ def knock(client: Client, door: str, one: Planted) -> Seen:
         answer = client.post(reverse("workplace:patients"), {"name": one.name})
     else:
         answer = client.post("/fhir/Patient/_search", f"name={one.name}", "application/x-www-form-urlencoded")
-    text = answer.content.decode()
+    text = answer.content.decode() + beyond
     if door == "search":  # the form repeats what was typed
         text = text.replace(f'value="{one.name}"', "")
     if door == "fhir search" and answer.status_code == 200:
         found = answer.json()
         assert found["total"] == len(found.get("entry", [])) == text.count('"resourceType":"Patient"')
     return look(one, text, answer.status_code)
+
+
+def followed(client: Client, page: str, within: str) -> str:
+    """What stands behind the links of the overview to whole lists and further on the time line, as who reads on meets it."""
+    seen: dict[str, str] = {}
+    waiting = [page]
+    while waiting:
+        for link in re.findall(rf'href="({re.escape(within)}[^"]*)"', waiting.pop()):
+            address = link.replace("&amp;", "&")
+            if address not in seen and "test=" not in address and len(seen) < 20:
+                seen[address] = client.get(address).content.decode()
+                waiting.append(seen[address])
+    return "".join(seen.values())
 
 
 def allowed(case: plain.Case, one: Planted) -> set[tuple[str, int, int]]:

@@ -59,7 +59,7 @@ def test_every_kind_of_data_and_of_entry_stands_in_a_part() -> None:
     from dossier.models import Entry
 
     placed = frozenset[Category]().union(*(part.categories for part in PARTS))
-    assert set(Category) - placed == {Category.IDENTITY, Category.REFERRAL, Category.CONSULTATION}
+    assert set(Category) - placed == {Category.IDENTITY}
     assert sorted(kind for part in PARTS for kind in part.kinds) == sorted(Entry.Kind.values)
     for role, keys in FIRST.items():
         assert set(keys) <= BY_KEY.keys(), role
@@ -85,15 +85,17 @@ def test_no_answer_refused_unreadable_withheld_unconnected_and_nothing_are_said_
     for name, holder in makers.items():
         permit = name != "Kliniek Dicht"
         factories.consent(patient, Category.ALLERGIES, permit=permit, holder_organisation=holder)
-    said = card(overview(client_of(gp), patient), "allergies")
-    assert "EPD Ziekenhuis Zwijgt geeft geen antwoord; hier kan iets ontbreken." in said
+    page = overview(client_of(gp), patient)
+    said = card(page, "allergies")
+    assert "EPD Ziekenhuis Zwijgt : geen antwoord (gevraagd vandaag" in said
     assert "nog nooit een antwoord" in said
-    assert "EPD Kliniek Weigert weigert de vraag; hier kan iets ontbreken." in said
-    assert "EPD Apotheek Krom gaf een onbruikbaar antwoord; hier kan iets ontbreken." in said
+    assert "EPD Kliniek Weigert : weigert de vraag (gevraagd" in said
+    assert "EPD Apotheek Krom : onbruikbaar antwoord (gevraagd" in said
     assert "Niet getoond van Kliniek Dicht, de inwoner gaf hier geen toestemming voor." in said
-    assert "Niet aangesloten, en kennen deze inwoner wel: Apotheek Los, Praktijk Zonder." in said
+    assert "Niet aangesloten, en kent deze inwoner wel: Praktijk Zonder." in said
+    assert "Kennen deze inwoner en zijn niet aangesloten: Apotheek Los, Praktijk Zonder." in page
     assert "Niets gevonden bij EPD Zorg Leeg." in said
-    assert said.count("Opnieuw vragen") == 3
+    assert said.count("Hier kan iets ontbreken.") == 3
 
 
 def test_what_was_fetched_before_a_failure_stays_with_its_hour_and_the_failure_beside_it(client_of: Browser) -> None:
@@ -105,9 +107,9 @@ def test_what_was_fetched_before_a_failure_stays_with_its_hour_and_the_failure_b
     answered(patient, his, "no_answer", answered_at=long_ago)
     said = card(overview(client_of(gp), patient), "allergies")
     assert "Penicilline" in said
-    assert "geeft geen antwoord; hier kan iets ontbreken" in said
+    assert "geen antwoord" in said
     assert "laatste antwoord" in said
-    assert re.search(r"Van HIS [^,]+, (gisteren|vandaag) \d\d:\d\d", said)
+    assert re.search(r"Van HIS [^,]+, opgehaald (gisteren|vandaag) \d\d:\d\d", said)
 
 
 def test_a_source_that_kept_one_kind_back_is_incomplete_there_and_nowhere_else(client_of: Browser) -> None:
@@ -116,7 +118,7 @@ def test_a_source_that_kept_one_kind_back_is_incomplete_there_and_nowhere_else(c
     his = factories.source(gp.organisation)
     answered(patient, his, failed_categories=to_mask([Category.MEDICATION]))
     page = overview(client_of(gp), patient)
-    assert "gaf geen volledig antwoord; hier kan iets ontbreken" in card(page, "medication")
+    assert "geen volledig antwoord" in card(page, "medication")
     assert "Niets gevonden bij HIS" in card(page, "problems")
 
 
@@ -272,3 +274,48 @@ def test_a_part_that_does_not_exist_is_not_found_and_one_the_role_does_not_need_
     page = client.get(reverse("workplace:part", args=[patient.key, "financial"])).content.decode()
     assert "Voor uw rol niet nodig" in page
     assert "Schuld" not in page
+
+
+def test_the_same_thing_in_two_sources_is_one_line_and_what_differs_stands_beside_each_other(
+    client_of: Browser,
+) -> None:
+    gp = factories.member("gp")
+    hospital = factories.organisation("hospital", "Ziekenhuis De Heide")
+    patient = factories.patient(related_to=[gp.organisation, hospital])
+    factories.consent(patient)
+    his, epd = factories.source(gp.organisation), factories.source(hospital, kind="epd")
+    same = {"code": "icpc|K86", "state": "active", "status": "actief"}
+    factories.fact(patient, his, Category.PROBLEMS, "Hypertensie", on_date="2020-01-01", **same)
+    factories.fact(patient, epd, Category.PROBLEMS, "Hypertensie", on_date="2024-02-02", **same)
+    for source, state, status in ((his, "active", "actief"), (epd, "ended", "voorbij")):
+        factories.fact(
+            patient, source, Category.ALLERGIES, "Penicilline", code="snomed|764146007", state=state, status=status,
+            resource_type="AllergyIntolerance", on_date="2021-03-03",
+        )  # fmt: skip
+    page = overview(client_of(gp), patient)
+    problems, allergies = card(page, "problems"), card(page, "allergies")
+    assert problems.count("Hypertensie") == 1
+    assert f"ook in {his} (1 jan 2020)" in problems
+    assert allergies.count("Penicilline") == 3, "one line on top that it differs, and both as they are"
+    assert "Penicilline verschilt" in allergies
+
+
+def test_what_sources_tell_of_referrals_and_questions_elsewhere_stands_with_what_goes_on(client_of: Browser) -> None:
+    gp = factories.member("gp")
+    patient = factories.patient(related_to=[gp.organisation])
+    factories.fact(
+        patient, factories.source(gp.organisation), Category.REFERRAL, "Oogarts", resource_type="ServiceRequest"
+    )
+    said = card(overview(client_of(gp), patient), "running")
+    assert "Volgens bronnen Oogarts" in said
+
+
+def test_wishes_and_limits_are_never_cut_off_for_the_bar(client_of: Browser) -> None:
+    gp = factories.member("gp")
+    patient = factories.patient(related_to=[gp.organisation])
+    factories.entry(patient, gp, "Niet reanimeren", "wish", Category.WISHES, on_date="2020-01-01")
+    for number in range(15):
+        factories.entry(patient, gp, f"Wil thuis blijven {number}", "wish", Category.WISHES)
+    page = overview(client_of(gp), patient)
+    assert "Niet reanimeren" in page.split('id="part-')[0]
+    assert "Alle 16 tonen" in card(page, "wishes")

@@ -13,8 +13,9 @@ from workplace.access.emergency import Access, accesses_of, banner_of, get_runni
 from workplace.access.layout import Arrangement, layout_of, usual
 from workplace.access.lists import PartPage, part_page
 from workplace.access.parts import BY_KEY, PARTS
-from workplace.access.record import Overview, Shown, overview
+from workplace.access.record import Overview, overview
 from workplace.access.relations import CAUSES, chosen_relations, count_causes, relations_to_tend, worth_a_look
+from workplace.access.shown import Shown
 from workplace.access.sources import SourceState, state_of
 from workplace.access.timeline import DOMAINS, KINDS, OWN, PERIODS, Sift, timeline
 from workplace.access.work import Work, need_membership, waiting_on_others, work_of

@@ -62,7 +62,7 @@ PARTS: tuple[Part, ...] = (
     _part("medication", _("Medicatie"), Category.MEDICATION, wide=True, page="workplace:medication"),
     _part("allergies", _("Allergieën en waarschuwingen"), Category.ALLERGIES, Category.ALERTS),
     _part("results", _("Uitslagen en metingen"), Category.RESULTS, kinds=(Kind.MEASUREMENT,), wide=True),
-    _part("running", _("Nu bezig"), Category.APPOINTMENTS),
+    _part("running", _("Nu bezig"), Category.APPOINTMENTS, Category.REFERRAL, Category.CONSULTATION),
     _part("wishes", _("Wensen en behandelgrenzen"), Category.WISHES, kinds=(Kind.WISH,)),
     _part("social", _("Sociale situatie en ondersteuning"), Category.SOCIAL, kinds=(Kind.SOCIAL,)),
     _part("documents", _("Documenten"), Category.DOCUMENTS, page="dossier:documents"),

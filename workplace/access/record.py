@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -19,6 +18,7 @@ from dossier.access import (
     Network,
     Why,
     askable_categories,
+    compare,
     documents_for,
     glance,
     network_for,
@@ -28,8 +28,9 @@ from dossier.access import (
     unconnected_for,
     when,
 )
+from dossier.access.comparison import Comparison
 from dossier.access.medication import labs_beside, medication_of
-from dossier.models import Document, Entry, Fact
+from dossier.models import Document, Entry
 from events.actor import Actor
 from people.models import Organisation, Patient
 from trust.access import Opening, current_emergencies
@@ -40,95 +41,11 @@ from workplace.access.layout import Arrangement, arranged, layouts, situation_of
 from workplace.access.parts import PARTS, Part
 from workplace.access.results import Series, results_of
 from workplace.access.running import Running, running_for
-from workplace.access.sources import FAILED, SourceState, Told, states_for, told_of
+from workplace.access.shown import PAST, Shown, folded, pack
+from workplace.access.sources import FAILED, SourceState, states_for, told_of
 from workplace.access.timeline import Moment, Sift, timeline
 
-LINES = {"wishes": 12, "problems": 10, "allergies": 12}
-"""How many lines a part shows at most, where that differs from eight facts and six entries."""
-PAST = frozenset({"ended", "negated"})
-"""The states of what has ended or never was; it comes after what counts now."""
-
 ALL_CATEGORIES = frozenset[Category]().union(*(part.categories for part in PARTS))
-
-
-@dataclass
-class Shown:
-    """One part as it stands on the page: its facts and own entries, how many there are in all, and where they come from.
-
-    ``filled`` tells of what stands in it beside those: the network, documents, what runs, the time line.
-    """
-
-    part: Part
-    facts: list[Fact]
-    entries: list[Entry]
-    count: int
-    told: Told
-    filled: bool = False
-    first: bool = False
-    folded: bool = False
-    span: int = 4
-
-    @property
-    def key(self) -> str:
-        """The name of the part in addresses and templates."""
-        return self.part.key
-
-    @property
-    def title(self) -> str:
-        """What stands above it."""
-        return str(self.part.title)
-
-    @property
-    def none(self) -> bool:
-        """Whether nothing at all stands in it."""
-        return not (self.facts or self.entries or self.filled)
-
-    @property
-    def many_kinds(self) -> bool:
-        """Whether own entries of more than one kind stand in it, so that each must say which it is."""
-        return len(self.part.kinds) > 1
-
-    @property
-    def link(self) -> str:
-        """The address of a page of its own for the same things, such as the care network's."""
-        return self.part.page
-
-    @property
-    def coming(self) -> list[Fact]:
-        """What is still to come, the first on top: for appointments."""
-        today = timezone.localdate().isoformat()
-        return sorted((fact for fact in self.facts if fact.on_date >= today), key=lambda fact: fact.on_date)
-
-    @property
-    def past(self) -> list[Fact]:
-        """What was, the newest on top."""
-        today = timezone.localdate().isoformat()
-        return [fact for fact in self.facts if fact.on_date < today]
-
-    @property
-    def templates(self) -> tuple[str, str]:
-        """What draws it: its own template, or plain lines."""
-        return f"workplace/parts/_{self.key}.html", "workplace/parts/_lines.html"
-
-    @property
-    def categories(self) -> frozenset[Category]:
-        """The categories of facts that stand in it."""
-        return self.part.categories
-
-    @property
-    def more(self) -> bool:
-        """Whether there is more than is shown here."""
-        return self.count > len(self.top_entries) + len(self.top_facts)
-
-    @property
-    def top_entries(self) -> list[Entry]:
-        """The own entries that are shown here."""
-        return self.entries[: LINES.get(self.key, 6)]
-
-    @property
-    def top_facts(self) -> list[Fact]:
-        """The facts that are shown here."""
-        return self.facts[: LINES.get(self.key, 8)]
 
 
 @dataclass
@@ -151,6 +68,7 @@ class Overview:
     entries: list[Entry]
     facts: Glance
     network: Network
+    comparisons: list[Comparison]
     medication: Any
     labs: list[Any]
     documents: list[Document]
@@ -176,7 +94,7 @@ class Overview:
 
     @property
     def source_words(self) -> list[dict[str, str]]:
-        """How all sources stand, in a few words: how many gave something, and each that did not, by name."""
+        """How all sources stand, in a few words: how many are asked, answered and stay closed."""
         words: list[dict[str, str]] = []
         waiting = [state for state in self.sources if state.kind == "not_asked"]
         given = [state for state in self.sources if state.kind in {"answered", "nothing"}]
@@ -186,16 +104,16 @@ class Overview:
         if given:
             text = ngettext("%(n)s bron antwoordde", "%(n)s bronnen antwoordden", len(given)) % {"n": len(given)}
             words.append({"text": text, "status": "ok"})
-        words += [
-            {"text": f"{state.source.name}: {state.text}", "status": "gap"}
-            for state in self.sources
-            if state.kind in FAILED
-        ]
         closed = [state for state in self.sources if state.kind in {"no_consent", "objection"}]
         if closed:
             text = ngettext("%(n)s bron dicht", "%(n)s bronnen dicht", len(closed)) % {"n": len(closed)}
             words.append({"text": text, "status": "stuck"})
         return words
+
+    @property
+    def silent(self) -> list[SourceState]:
+        """The sources that gave no answer, or none that can be used."""
+        return [state for state in self.sources if state.kind in FAILED]
 
     def of(self, *kinds: str) -> list[Entry]:
         """The own entries of these kinds that are shown, newest first."""
@@ -210,20 +128,6 @@ class Overview:
     def goals(self) -> list[Entry]:
         """Goals and actions; what is done comes last."""
         return sorted(self.of(Entry.Kind.GOAL, Entry.Kind.ACTION), key=lambda entry: entry.done)
-
-
-def _compare(facts: Iterable[Fact]) -> None:
-    """Point out the same problem or allergy from two sources beside each other; of medicines their own overview does."""
-    seen: dict[str, list[Fact]] = defaultdict(list)
-    for fact in facts:
-        if fact.category in {Category.ALLERGIES, Category.PROBLEMS} and fact.code:
-            seen[f"{fact.category}:{fact.code}"].append(fact)
-    for same in seen.values():
-        if len({fact.source_id for fact in same}) < 2:
-            continue
-        for fact in same:
-            others = sorted({other.source.name for other in same if other.source_id != fact.source_id})
-            fact.attention = [*fact.attention, _("staat ook in %(others)s") % {"others": ", ".join(others)}]
 
 
 def _consent_sentence(opening: Opening, states: list[SourceState], actor: Actor) -> list[str]:
@@ -281,10 +185,9 @@ def overview(opening: Opening, actor: Actor, sift: Sift | None = None) -> Overvi
     """Compose the overview of an opened record from own entries and kept facts, in a fixed number of queries."""
     patient = opening.patient
     beside = statements_for(opening)
-    seen = glance(opening, beside)
-    entries, of_kind = newest_entries(opening, beside=beside)
-    _compare(seen.facts)
     states = states_for(opening, actor)
+    seen = glance(opening, beside, [state.source for state in states])
+    entries, of_kind = newest_entries(opening, beside=beside)
     # Nobody can be missing where everybody who has to do with the patient has a system.
     known = {state.source.organisation_id for state in states}
     unconnected = unconnected_for(opening) if opening.sights.keys() - known else []
@@ -303,6 +206,7 @@ def overview(opening: Opening, actor: Actor, sift: Sift | None = None) -> Overvi
         entries=entries,
         facts=seen,
         network=network,
+        comparisons=compare(seen.facts, [e for e in entries if e.kind == Entry.Kind.WISH], network.contacts),
         medication=medication_of(seen.facts),
         labs=labs_beside(seen.facts, seen.series),
         documents=documents_for(opening, 6),
@@ -328,6 +232,7 @@ def overview(opening: Opening, actor: Actor, sift: Sift | None = None) -> Overvi
 def shown_part(overview: Overview, part: Part, of_kind: dict[str, int]) -> Shown:
     """One part of the overview with what stands in it at a glance."""
     facts = sorted((f for f in overview.facts.facts if part.takes(f)), key=lambda fact: fact.state in PAST)
+    beside = [one for one in overview.comparisons if one.category in part.categories]
     entries = overview.of(*part.kinds)
     count = sum(of_kind.get(kind, 0) for kind in part.kinds)
     count += len(facts) if part.types or part.but else sum(overview.facts.counts.get(c, 0) for c in part.categories)
@@ -341,8 +246,9 @@ def shown_part(overview: Overview, part: Part, of_kind: dict[str, int]) -> Shown
     }
     key = part.key
     return Shown(
-        part, facts, entries, count, told, filled.get(key, False), key in arrangement.first, key in arrangement.folded
-    )
+        part, folded(facts, beside), entries, count, told, [one for one in beside if one.contradicts],
+        filled.get(key, False), key in arrangement.first, key in arrangement.folded,
+    )  # fmt: skip
 
 
 def _arrange(overview: Overview, of_kind: dict[str, int]) -> None:
@@ -365,7 +271,7 @@ def _arrange(overview: Overview, of_kind: dict[str, int]) -> None:
         else:
             overview.unserved.append(part)
     overview.closed = list(closed.items())
-    _pack(overview.parts)
+    pack(overview.parts)
 
 
 _ALWAYS = frozenset({"matters", "network", "running", "timeline"})
@@ -377,26 +283,3 @@ def _has_card(shown: Shown, overview: Overview) -> bool:
     if shown.key in _ALWAYS or not shown.none or told.failed:
         return True
     return shown.first and not told.withheld
-
-
-def _pack(parts: list[Shown]) -> None:
-    """Give the cards their widths, so that every row of twelve columns is full: a wide part takes eight, any other four."""
-    row: list[Shown] = []
-
-    def close() -> None:
-        left = 12 - sum(one.span for one in row)
-        if row and left:
-            if len(row) == 2 and row[0].span == row[1].span == 4:
-                row[0].span = row[1].span = 6
-            else:
-                row[-1].span += left
-        row.clear()
-
-    for shown in parts:
-        shown.span = 12 if shown.key == "timeline" else 8 if shown.part.wide else 4
-        if sum(one.span for one in row) + shown.span > 12:
-            close()
-        row.append(shown)
-        if sum(one.span for one in row) == 12:
-            row.clear()
-    close()

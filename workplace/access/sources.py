@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from django.utils.translation import gettext as _
@@ -31,7 +31,7 @@ HOLDS: dict[str, frozenset[Category]] = {
     Domain.MUNICIPALITY: frozenset({Category.SOCIAL}),
     Domain.WELFARE: frozenset({Category.SOCIAL}),
 }
-"""What somebody who works in a domain is sure to keep, so that it is missed where no system of theirs is connected."""
+"""What somebody who works in a domain is sure to keep, so that it is missed where no system of that domain is connected."""
 
 
 @dataclass
@@ -65,11 +65,11 @@ class SourceState:
 
 @dataclass(frozen=True)
 class Failure:
-    """A source that did not answer about a part as it should, since when, and what it last did answer."""
+    """Sources that did not answer about a part as they should, in the same way: since when, and what they last did answer."""
 
-    source: Source
     kind: str
     text: str
+    names: str
     asked_at: datetime | None
     answered_at: datetime | None
 
@@ -88,6 +88,14 @@ class Told:
     withheld: list[str] = field(default_factory=list)
     unconnected: list[Organisation] = field(default_factory=list)
     served: bool = False
+
+    @property
+    def origins(self) -> list[tuple[str, datetime]]:
+        """From whom it is, those together that were fetched within the same minute, the newest first."""
+        together: dict[datetime, list[str]] = defaultdict(list)
+        for source, at in self.given:
+            together[_minute(at) or at].append(source.name)
+        return [(", ".join(names), at) for at, names in sorted(together.items(), reverse=True)]
 
     @property
     def other_names(self) -> str:
@@ -160,7 +168,7 @@ _CLOSED = {
 def told_of(
     categories: frozenset[Category],
     facts: Iterable[Fact],
-    states: Iterable[SourceState],
+    states: Sequence[SourceState],
     opening: Decision,
     unconnected: Iterable[Organisation] = (),
 ) -> Told:
@@ -171,6 +179,7 @@ def told_of(
         fetched[fact.source_id] = max(fact.fetched_at, fetched.get(fact.source_id, fact.fetched_at))
     needed = categories - opening.not_needed
     held: dict[Why, set[str]] = defaultdict(set)
+    failed: dict[Failure, list[str]] = {}
     for state in states:
         told.served = told.served or bool(needed & from_mask(state.source.categories))
         kind = state.kind_for(needed)
@@ -179,37 +188,48 @@ def told_of(
         if kind == "not_asked":
             told.waiting.append(state.source)
         elif kind in FAILED or kind == "incomplete":
-            told.failed.append(_failure(state, kind))
+            failed.setdefault(_failure(state, kind), []).append(state.source.name)
         elif kind and state.source.pk not in fetched:
             told.others.append(state)
         for why, closed in state.kept.items():
             if closed & needed:
                 held[why].add(state.source.organisation.name)
+    told.failed = [replace(failure, names=", ".join(names)) for failure, names in failed.items()]
     known = Category.NETWORK in opening.allowed
     told.withheld = [
         str(said) % {"who": ", ".join(sorted(held[why])) if known else _("andere zorgverleners")}
         for why, said in _WITHHELD.items()
         if held[why]
     ]
-    told.unconnected = [one for one in unconnected if HOLDS.get(one.domain, frozenset()) & needed]
+    domains = {state.source.organisation.domain for state in states}
+    told.unconnected = [
+        one for one in unconnected if one.domain not in domains and HOLDS.get(one.domain, frozenset()) & needed
+    ]
     return told
 
 
 def _failure(state: SourceState, kind: str) -> Failure:
     words = {
-        "no_answer": _("geeft geen antwoord; hier kan iets ontbreken"),
-        "refused": _("weigert de vraag; hier kan iets ontbreken"),
-        "fault": _("gaf een onbruikbaar antwoord; hier kan iets ontbreken"),
-        "incomplete": _("gaf geen volledig antwoord; hier kan iets ontbreken"),
+        "no_answer": _("geen antwoord"),
+        "refused": _("weigert de vraag"),
+        "fault": _("onbruikbaar antwoord"),
+        "incomplete": _("geen volledig antwoord"),
     }
     text = words[kind]
-    plain = {_("geen antwoord"), _("de bron weigert de vraag"), _("antwoord onbruikbaar")}
     if state.answer is not None and state.answer.detail.startswith(UNHEARD):
-        text = _("is niet gevraagd: %(why)s") % {"why": state.text}
-    elif state.answer is not None and kind in FAILED and state.text not in plain:
-        text = _("gaf niets: %(why)s; hier kan iets ontbreken") % {"why": state.text}
+        text = _("niet gevraagd, %(why)s") % {"why": state.text}
+    elif kind in FAILED and state.text not in {
+        _("geen antwoord"),
+        _("de bron weigert de vraag"),
+        _("antwoord onbruikbaar"),
+    }:
+        text = state.text
     asked, answered = (state.answer.asked_at, state.answer.answered_at) if state.answer else (None, None)
-    return Failure(state.source, "no_answer" if kind == "incomplete" else kind, text, asked, answered)
+    return Failure("no_answer" if kind == "incomplete" else kind, text, "", _minute(asked), _minute(answered))
+
+
+def _minute(moment: datetime | None) -> datetime | None:
+    return moment.replace(second=0, microsecond=0) if moment else None
 
 
 _WITHHELD = {

@@ -36,8 +36,6 @@ def part(request: ActingRequest, key: uuid.UUID, name: str) -> HttpResponse:
         raise Http404
     if name == "timeline":
         return _timeline(request, key)
-    if name == "running":
-        return redirect("workplace:patient", key=key)
     opening = open_record(actor, key, {*ALWAYS, *chosen.categories})
     code = request.GET.get("test", "")[:120]
     listed = access.part_page(opening, actor, chosen, request.GET.get("page", "1"), code)

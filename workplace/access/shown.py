@@ -1,0 +1,154 @@
+"""One part of the overview as it stands on the page: what is in it, in how many lines, and how wide its card is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from django.utils import timezone
+
+from dossier.access.comparison import Comparison, Side
+from dossier.models import Entry, Fact
+from trust.categories import Category
+from workplace.access.parts import Part
+from workplace.access.sources import Told
+
+LINES = {
+    "wishes": 12,
+    "problems": 8,
+    "allergies": 12,
+    "procedures": 6,
+    "functioning": 6,
+    "vaccinations": 6,
+    "devices": 6,
+}
+"""How many lines a part shows at most, where that differs from eight facts and six entries."""
+PAST = frozenset({"ended", "negated"})
+"""The states of what has ended or never was; it comes after what counts now."""
+
+
+@dataclass
+class Shown:
+    """One part as it stands on the page: its facts and own entries, how many there are in all, and where they come from.
+
+    ``beside`` sets what contradicts or differs beside each other. ``filled`` tells of what stands in it besides: the network,
+    documents, what runs, the time line.
+    """
+
+    part: Part
+    facts: list[Fact]
+    entries: list[Entry]
+    count: int
+    told: Told
+    beside: list[Comparison] = field(default_factory=list)
+    filled: bool = False
+    first: bool = False
+    folded: bool = False
+    span: int = 4
+
+    @property
+    def key(self) -> str:
+        """The name of the part in addresses and templates."""
+        return self.part.key
+
+    @property
+    def title(self) -> str:
+        """What stands above it."""
+        return str(self.part.title)
+
+    @property
+    def none(self) -> bool:
+        """Whether nothing at all stands in it."""
+        return not (self.facts or self.entries or self.filled)
+
+    @property
+    def many_kinds(self) -> bool:
+        """Whether own entries of more than one kind stand in it, so that each must say which it is."""
+        return len(self.part.kinds) > 1
+
+    @property
+    def link(self) -> str:
+        """The address of a page of its own for the same things, such as the care network's."""
+        return self.part.page
+
+    @property
+    def coming(self) -> list[Fact]:
+        """Appointments that are still to come, the first on top."""
+        today = timezone.localdate().isoformat()
+        found = (f for f in self.facts if f.category == Category.APPOINTMENTS and f.on_date >= today)
+        return sorted(found, key=lambda fact: fact.on_date)
+
+    @property
+    def past(self) -> list[Fact]:
+        """Appointments that were, the newest on top."""
+        today = timezone.localdate().isoformat()
+        return [f for f in self.facts if f.category == Category.APPOINTMENTS and f.on_date < today]
+
+    @property
+    def elsewhere(self) -> list[Fact]:
+        """What sources tell of referrals and questions outside the network."""
+        return [fact for fact in self.facts if fact.category != Category.APPOINTMENTS]
+
+    @property
+    def templates(self) -> tuple[str, str]:
+        """What draws it: its own template, or plain lines."""
+        return f"workplace/parts/_{self.key}.html", "workplace/parts/_lines.html"
+
+    @property
+    def categories(self) -> frozenset[Category]:
+        """The categories of facts that stand in it."""
+        return self.part.categories
+
+    @property
+    def more(self) -> bool:
+        """Whether there is more than is shown here."""
+        return self.count > len(self.top_entries) + len(self.top_facts)
+
+    @property
+    def top_entries(self) -> list[Entry]:
+        """The own entries that are shown here."""
+        return self.entries[: LINES.get(self.key, 6)]
+
+    @property
+    def top_facts(self) -> list[Fact]:
+        """The facts that are shown here."""
+        return self.facts[: LINES.get(self.key, 8)]
+
+
+def folded(facts: list[Fact], comparisons: Iterable[Comparison]) -> list[Fact]:
+    """The same thing in several sources as one line, which says where else it stands; the order stays."""
+    keys = {fact.pk for fact in facts}
+    taken: set[int] = set()
+    also: dict[int, list[Side]] = {}
+    for one in comparisons:
+        mine = [fact.pk for fact in facts if fact.pk in {side.key for side in one.sides}]
+        if one.contradicts or len(mine) < 2 or taken & set(mine) or mine[0] not in keys:
+            continue
+        taken.update(mine[1:])
+        also[mine[0]] = [side for side in one.sides if side.key != mine[0]]
+    for fact in facts:
+        fact.also = also.get(fact.pk, [])  # type: ignore[attr-defined]
+    return [fact for fact in facts if fact.pk not in taken]
+
+
+def pack(parts: list[Shown]) -> None:
+    """Give the cards their widths, so that every row of twelve columns is full: a wide part takes eight, any other four."""
+    row: list[Shown] = []
+
+    def close() -> None:
+        left = 12 - sum(one.span for one in row)
+        if row and left:
+            if len(row) == 2 and row[0].span == row[1].span == 4:
+                row[0].span = row[1].span = 6
+            else:
+                row[-1].span += left
+        row.clear()
+
+    for shown in parts:
+        shown.span = 12 if shown.key == "timeline" else 8 if shown.part.wide else 4
+        if sum(one.span for one in row) + shown.span > 12:
+            close()
+        row.append(shown)
+        if sum(one.span for one in row) == 12:
+            row.clear()
+    close()

@@ -11,7 +11,44 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-DATE_FORMATS = ["%d-%m-%Y", "%d/%m/%Y", "%d.%m.%Y", "%d %m %Y", "%Y-%m-%d", "%d%m%Y"]
+MONTHS = ("jan", "feb", "m(?:aa)?rt", "apr", "mei", "jun", "jul", "aug", "sep", "o[kc]t", "nov", "dec")
+_MONTH = "|".join(MONTHS)
+DAY_WORDS = re.compile(
+    r"(?<![\w'])(?:"
+    r"(?P<year>\d{4})[-/.](?P<month>\d{1,2})[-/.](?P<day>\d{1,2})"
+    r"|(?P<d>\d{1,2})(?:[-/.]|\s*-\s*|\s+)(?P<m>\d{1,2})(?:[-/.]|\s*-\s*|\s+)'?(?P<y>\d{4}|\d{2})"
+    r"|(?P<dw>\d{1,2})(?:[-\s.]|e\s)*(?P<mw>" + _MONTH + r")[a-z]*\.?[-\s]*'?(?P<yw>\d{4}|\d{2})"
+    r"|(?P<dd>\d{2})(?P<mm>\d{2})(?P<yy>\d{4}|\d{2})"
+    r")(?!\w)",
+    re.IGNORECASE,
+)
+"""A day as people in the Netherlands write it: 12-3-48, 12 maart 1948, 12 mrt '48, 12031948, 1948-03-12."""
+
+
+def read_day(match: re.Match[str], *, today: date, short_year: bool) -> date | None:
+    """The day that was written; nothing for one that does not exist. A year of two digits is the last one that has been."""
+    parts = match.groupdict()
+    day, year = next(
+        (parts[d], parts[y]) for d, y in (("day", "year"), ("d", "y"), ("dw", "yw"), ("dd", "yy")) if parts[d]
+    )
+    if parts["mw"]:
+        month = next(n for n, name in enumerate(MONTHS, 1) if re.match(name, parts["mw"], re.IGNORECASE))
+    else:
+        month = int(parts["month"] or parts["m"] or parts["mm"])
+    if len(year) == 2 and not short_year:
+        return None
+    number = int(year)
+    try:
+        if len(year) == 2:
+            century = today.year - today.year % 100
+            return date(
+                century + number if date(century + number, month, int(day)) <= today else century - 100 + number,
+                month,
+                int(day),
+            )
+        return date(number, month, int(day))
+    except ValueError:
+        return None
 
 
 def elfproef(digits: str) -> bool:
@@ -63,16 +100,28 @@ class PostcodeField(forms.CharField):
 
 
 class BirthDateField(forms.DateField):
-    """A date of birth, day first; not in the future and not before 1900."""
+    """A date of birth, day first, in any Dutch writing; not in the future and not before 1900.
 
-    def __init__(self, **kwargs: Any) -> None:
+    A year of two digits is understood only with ``short_year``: enough to look for somebody, too little to register them.
+    """
+
+    def __init__(self, *, short_year: bool = False, **kwargs: Any) -> None:
         kwargs.setdefault("label", _("Geboortedatum"))
-        kwargs.setdefault(
-            "widget", forms.DateInput(attrs={"autocomplete": "off", "inputmode": "numeric"}, format="%d-%m-%Y")
-        )
+        kwargs.setdefault("widget", forms.DateInput(attrs={"autocomplete": "off"}, format="%d-%m-%Y"))
         kwargs.setdefault("help_text", _("dag-maand-jaar, bijvoorbeeld 12-03-1948"))
-        super().__init__(input_formats=DATE_FORMATS, **kwargs)
+        super().__init__(**kwargs)
+        self.short_year = short_year
         self.error_messages["invalid"] = _("Schrijf de geboortedatum als 12-03-1948.")
+
+    def to_python(self, value: Any) -> date | None:
+        """Read the day as people write it."""
+        if value in self.empty_values or isinstance(value, date):
+            return value or None
+        match = DAY_WORDS.fullmatch(" ".join(str(value).split()))
+        day = match and read_day(match, today=timezone.localdate(), short_year=self.short_year)
+        if not day:
+            raise ValidationError(self.error_messages["invalid"], code="invalid")
+        return day
 
     def clean(self, value: Any) -> date | None:
         """Refuse a date that cannot be a birth date of a living or recent person."""

@@ -8,7 +8,7 @@ import uuid
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -275,9 +275,12 @@ def search_patients(
 ) -> list[Patient]:
     """Find patients within the actor's reach by parts of the name, birth date, postcode or BSN; the search is logged.
 
-    Names forgive typing errors, accents and prefixes. What was typed is not kept: the log line says only by which
-    fields was searched and how many were found (NEN 7513:2018, 7.4.12).
+    Names come in any order and forgive typing errors, accents and prefixes. Whom nobody knows and who is out of reach get
+    the same answer. What was typed is not kept: the log line says only by which fields was searched and how many were
+    found (NEN 7513:2018, 7.4.12). Raises ``Refused`` when this person searched more than a desk needs.
     """
+    if _holds("trust_searched_often()"):
+        raise Refused(_("U zocht erg vaak in korte tijd. Wacht enkele minuten en zoek dan verder."))
     with connection.cursor() as cursor:
         cursor.execute(
             "select array(select * from trust_search(%s::text[], %s, %s, %s, %s))",
@@ -294,6 +297,27 @@ def search_patients(
         )
     by_number = Patient.objects.in_bulk(found)
     return [by_number[number] for number in found if number in by_number]
+
+
+def _known(question: str, *values: Any) -> list[tuple[Patient, datetime]]:
+    with connection.cursor() as cursor:
+        cursor.execute(question, list(values))
+        known: list[tuple[int, datetime]] = cursor.fetchall()
+    by_number = Patient.objects.in_bulk([number for number, _at in known])
+    return [(by_number[number], at) for number, at in known if number in by_number]
+
+
+def recent_patients(actor: Actor, limit: int = 8) -> list[tuple[Patient, datetime]]:
+    """Whose records the actor opened last for this organisation, and when; at most thirty days back, within reach."""
+    return _known("select * from trust_recent(%s)", limit)
+
+
+def worked_with(actor: Actor, *, mine: bool, limit: int = 50) -> list[tuple[Patient, datetime]]:
+    """For whom the actor did something this half year, or anybody of the organisation these two weeks, and when last.
+
+    Looking alone does not count. Within reach, newest first.
+    """
+    return _known("select * from trust_worked_with(%s, %s)", mine, limit)
 
 
 @contextmanager

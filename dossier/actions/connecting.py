@@ -20,7 +20,7 @@ from dossier.sources.secret_files import SecretMissing, path_of
 from events.actions import record
 from events.actor import Actor, act
 from events.errors import Refused
-from people.models import Organisation
+from people.models import Domain, Organisation
 from trust.access import has_permission
 
 EDITABLE = frozenset(field.name for field in Source._meta.concrete_fields) - {"id", "organisation"}
@@ -91,9 +91,13 @@ def change_source(*, source: Source, values: Mapping[str, Any], by: Actor) -> So
 
 
 def try_source(*, source: Source, by: Actor) -> FetchResult:
-    """Ask a source what it is, without any patient, and say how it answered; outside any transaction, within its deadline."""
+    """Ask a source what it is, without any patient, and say how it answered; outside any transaction, within its deadline.
+
+    By who manages the sources of its organisation, or those of the region.
+    """
     with act(by) as actor:
-        _need_manager(actor, source.organisation)
+        own = Organisation.objects.filter(pk=actor.works_for, domain=Domain.REGION).first()
+        _need_manager(actor, own or source.organisation)
     try:
         result = probe(config_of(source), deadline_of(source), by.request_id)
     except SecretMissing:

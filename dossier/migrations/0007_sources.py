@@ -65,6 +65,7 @@ class Migration(migrations.Migration):
             field=models.CharField(
                 blank=True,
                 db_default="",
+                default="",
                 max_length=80,
                 validators=[
                     django.core.validators.RegexValidator(
@@ -101,6 +102,7 @@ class Migration(migrations.Migration):
             field=models.CharField(
                 blank=True,
                 db_default="",
+                default="",
                 max_length=80,
                 validators=[
                     django.core.validators.RegexValidator(
@@ -116,6 +118,7 @@ class Migration(migrations.Migration):
             field=models.CharField(
                 blank=True,
                 db_default="",
+                default="",
                 max_length=80,
                 validators=[
                     django.core.validators.RegexValidator(
@@ -128,7 +131,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="source",
             name="client_id",
-            field=models.CharField(blank=True, db_default="", max_length=200),
+            field=models.CharField(blank=True, db_default="", default="", max_length=200),
         ),
         migrations.AddField(
             model_name="source",
@@ -136,6 +139,7 @@ class Migration(migrations.Migration):
             field=models.CharField(
                 blank=True,
                 db_default="",
+                default="",
                 max_length=80,
                 validators=[
                     django.core.validators.RegexValidator(
@@ -166,6 +170,7 @@ class Migration(migrations.Migration):
             field=models.CharField(
                 blank=True,
                 db_default="",
+                default="",
                 max_length=80,
                 validators=[
                     django.core.validators.RegexValidator(
@@ -202,7 +207,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="source",
             name="key_id",
-            field=models.CharField(blank=True, db_default="", max_length=120),
+            field=models.CharField(blank=True, db_default="", default="", max_length=120),
         ),
         migrations.AddField(
             model_name="source",
@@ -249,7 +254,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="source",
             name="scope",
-            field=models.CharField(blank=True, db_default="", max_length=300),
+            field=models.CharField(blank=True, db_default="", default="", max_length=300),
         ),
         migrations.AddField(
             model_name="source",
@@ -259,7 +264,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="source",
             name="token_url",
-            field=models.URLField(blank=True, db_default=""),
+            field=models.URLField(blank=True, db_default="", default=""),
         ),
         migrations.AddConstraint(
             model_name="source",

@@ -68,18 +68,18 @@ class Source(models.Model):
     active = models.BooleanField(default=True)
 
     authorisation = models.CharField(max_length=5, choices=Authorisation, default=Authorisation.NONE, db_default="none")
-    certificate = models.CharField(max_length=80, blank=True, validators=[_named], db_default="")
-    certificate_key = models.CharField(max_length=80, blank=True, validators=[_named], db_default="")
-    authority = models.CharField(max_length=80, blank=True, validators=[_named], db_default="")
-    token_url = models.URLField(blank=True, db_default="")
-    client_id = models.CharField(max_length=200, blank=True, db_default="")
+    certificate = models.CharField(max_length=80, blank=True, validators=[_named], default="", db_default="")
+    certificate_key = models.CharField(max_length=80, blank=True, validators=[_named], default="", db_default="")
+    authority = models.CharField(max_length=80, blank=True, validators=[_named], default="", db_default="")
+    token_url = models.URLField(blank=True, default="", db_default="")
+    client_id = models.CharField(max_length=200, blank=True, default="", db_default="")
     client_method = models.CharField(
         max_length=20, choices=ClientMethod, default=ClientMethod.KEY, db_default="private_key_jwt"
     )
-    client_secret = models.CharField(max_length=80, blank=True, validators=[_named], db_default="")
-    client_key = models.CharField(max_length=80, blank=True, validators=[_named], db_default="")
-    key_id = models.CharField(max_length=120, blank=True, db_default="")
-    scope = models.CharField(max_length=300, blank=True, db_default="")
+    client_secret = models.CharField(max_length=80, blank=True, validators=[_named], default="", db_default="")
+    client_key = models.CharField(max_length=80, blank=True, validators=[_named], default="", db_default="")
+    key_id = models.CharField(max_length=120, blank=True, default="", db_default="")
+    scope = models.CharField(max_length=300, blank=True, default="", db_default="")
     tell_user = models.BooleanField(default=False, db_default=False)
 
     deadline = models.FloatField(null=True, blank=True, validators=_between(0.5, 10))

@@ -80,6 +80,8 @@ def test_the_region_sees_how_all_do_and_changes_none(client_of: Browser) -> None
     page = client.get(reverse("exchange:source", args=[source.pk]))
     assert page.status_code == 200
     assert reverse("exchange:source_edit", args=[source.pk]) not in page.content.decode()
+    tried = client.post(reverse("exchange:source_test", args=[source.pk]), follow=True).content.decode()
+    assert "De bron antwoordt niet goed: geen verbinding." in tried
     assert client.get(reverse("exchange:source_edit", args=[source.pk])).status_code == 403
     assert client.get(reverse("exchange:source_new")).status_code == 403
 
@@ -331,3 +333,9 @@ def test_the_manager_finds_sources_in_the_rail_and_begins_there(client_of: Brows
     client = client_of(manager())
     assert client.get("/")["Location"] in {reverse("exchange:sources"), reverse("rights:inbox")}
     assert f'href="{reverse("exchange:sources")}"' in client.get(reverse("exchange:sources")).content.decode()
+
+
+def test_a_new_source_begins_with_what_is_usual_and_empty_fields(client_of: Browser) -> None:
+    page = client_of(manager()).get(reverse("exchange:source_new")).content.decode()
+    assert "DatabaseDefault" not in page
+    assert 'name="breaker_seconds" value="30"' in page.replace(' min="5"', "").replace("  ", " ")

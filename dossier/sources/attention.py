@@ -102,7 +102,7 @@ def _otherwise(extension: Json, holder: Json) -> Iterator[str]:
 
 def _permitted_2017(extension: Json, holder: Json) -> Iterator[str]:
     """zib TreatmentDirective 2017: JA and NEE are said by the fact itself, JA_MAAR is a limit."""
-    answers = {str(coding.get("code")) for coding in codings(extension.get("valueCodeableConcept"))}
+    answers = {str(coding.get("code")).upper() for coding in codings(extension.get("valueCodeableConcept"))}
     inner = restrictions_of(holder.get("provision"))
     if len(answers) == 1 and answers & {"JA", "NEE"}:
         if inner and not list(extensions({"extension": holder.get("modifierExtension", [])}, "SpecificationOther")):

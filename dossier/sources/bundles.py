@@ -67,10 +67,11 @@ def named(resource: Json) -> Json:
 
 
 def parts_of(bundle: Json, patient: str = "", bsn: str = "") -> list[tuple[Json, Json]]:
-    """The resources of a document, each with its own form; what they refer to within the document (FHIR R4, 3.3.1: by fullUrl)
-    is written as "Type/id". A person with this BSN is called by the id ``patient``."""
+    """The resources of a document, each with its own form; what they refer to within the document (FHIR R4, 3.3.1: by fullUrl
+    or by type and id) is written as "Type/id". A person with this BSN is called by the id ``patient``."""
     parts: list[tuple[Json, Json]] = []
     names: dict[str, str] = {}
+    here: dict[str, str] = {}
     for entry in dicts(bundle.get("entry")):
         original = first(entry.get("resource"))
         kind, url = original.get("resourceType"), str(entry.get("fullUrl") or "")
@@ -78,11 +79,11 @@ def parts_of(bundle: Json, patient: str = "", bsn: str = "") -> list[tuple[Json,
         resource = named({**original, "id": own_id} if own_id else original)
         if kind == "Patient" and bsn and bsn_of(original) == bsn:
             resource = {**resource, "id": patient}
-            names[f"Patient/{own_id}"] = f"Patient/{patient}"
+        here[f"{kind}/{own_id}"] = f"{kind}/{resource['id']}"
         if url:
             names[url] = f"{kind}/{resource['id']}"
         parts.append((resource, original))
-    return [(_renamed(resource, names), original) for resource, original in parts]
+    return [(_renamed(resource, names, here), original) for resource, original in parts]
 
 
 def _document(bundle: Json, owner: Owner) -> Iterator[Arrived]:
@@ -95,12 +96,15 @@ def _document(bundle: Json, owner: Owner) -> Iterator[Arrived]:
         yield Arrived(resource, whole, asked=kind in WITHOUT_SUBJECT | MAY_LACK_SUBJECT)
 
 
-def _renamed(value: Any, names: dict[str, str]) -> Any:
+def _renamed(value: Any, names: dict[str, str], here: dict[str, str]) -> Any:
     if isinstance(value, list):
-        return [_renamed(item, names) for item in value]
+        return [_renamed(item, names, here) for item in value]
     if not isinstance(value, dict):
         return value
-    result = {name: _renamed(item, names) for name, item in value.items()}
-    if isinstance(value.get("reference"), str):
-        result["reference"] = names.get(value["reference"], value["reference"])
+    result = {name: _renamed(item, names, here) for name, item in value.items()}
+    target = value.get("reference")
+    if isinstance(target, str) and not target.startswith("#"):
+        # Some write the address at which they keep it themselves, and not the fullUrl: what ends alike is meant.
+        tail = "/".join(target.split("/_history/")[0].split("/")[-2:])
+        result["reference"] = names.get(target) or here.get(tail) or target
     return result

@@ -233,6 +233,10 @@ TREATMENTS = {
     "400231000146108": "ICD uitzetten",
     "439569004": "Reanimeren",
 }
+RESUSCITATION = "89666000"
+DECIDED = {"304253006": "deny", "304252001": "permit", "dnr": "deny"}
+"""What is decided about resuscitation in one code: SNOMED CT "not for resuscitation" and "for resuscitation", and the HL7
+category of a do-not-resuscitate order."""
 WILLS = {
     "NR": "Niet-reanimerenverklaring",
     "VOL": "Volmacht",

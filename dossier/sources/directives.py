@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from dossier.sources import wording
+from dossier.sources import codes, wording
 from dossier.sources.reading import Json, code_set, codings, dicts, extension_text, extensions, first
 
 TREATMENT = frozenset({"129125009", "11291000146105"})
@@ -40,11 +40,16 @@ def directive_of(resource: Json) -> Directive:
     provision = first(resource.get("provision"))
     old = [item.get("valueCodeableConcept") for item in extensions(resource, "TreatmentDirective-Treatment")]
     answers = {
-        str(coding.get("code"))
+        str(coding.get("code")).upper()
         for item in extensions(resource, "TreatmentDirective-TreatmentPermitted")
         for coding in codings(item.get("valueCodeableConcept"))
     }
     is_one = bool(old or answers or code_set(resource.get("category")) & TREATMENT)
+    coded = code_set(resource.get("category"), provision.get("code")) & codes.DECIDED.keys()
+    decided = {codes.DECIDED[code] for code in coded}
+    if len(decided) == 1 and not provision.get("type"):
+        about: Json = {"coding": [{"system": codes.SNOMED, "code": codes.RESUSCITATION}]}
+        return Directive(True, (about,), decided.pop(), extension_text(resource, "SpecificationOther"))
     limits = extension_text(resource, "SpecificationOther") or restrictions_of(provision)
     answer = str(provision.get("type") or "")
     if not answer and len(answers) == 1:

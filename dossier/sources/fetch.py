@@ -21,7 +21,7 @@ from dossier.sources.present import present
 from dossier.sources.queries import Query, queries_for
 from dossier.sources.reading import Json, clean, concept_text, dicts, first, reference_targets
 from dossier.sources.results import CategoryResult, Fact, FetchResult, Outcome, SetAside, SourceConfig, UserContext
-from dossier.sources.stu3 import to_r4
+from dossier.sources.stu3 import has_strange, to_r4
 from dossier.sources.wire import MAX_CONNECTIONS, Wire
 from trust.categories import Category
 
@@ -274,7 +274,13 @@ class _Fetch:
         """The resource in R4 and the reason it cannot be used, if any."""
         try:
             translated = to_r4(original) if self.source.fhir_version == "STU3" else tidy(original)
-            return translated, fault_of(translated)
+            fault = fault_of(translated)
+            if fault and self.source.fhir_version == "R4":
+                # Some give resources in the form of STU3 under the name of R4; the shape counts.
+                other = to_r4(original)
+                if not fault_of(other) and not has_strange(other):
+                    return other, ""
+            return translated, fault
         except Exception:
             return original, "not-understood"
 

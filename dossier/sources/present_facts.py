@@ -221,12 +221,19 @@ def _procedure(resource: Json, nearby: Nearby) -> Parts:
                 body_site(resource),
                 reference_text(resource.get("location"), nearby),
                 concept_text(resource.get("outcome")),
+                _why_not(resource),
             )
         ),
         "date": start,
         "until": end,
         "codes": keys(resource.get("code")),
     }
+
+
+def _why_not(resource: Json) -> str:
+    """The reason why something was not done or stopped."""
+    reason = concept_text(resource.get("statusReason"))
+    return f"reden: {reason}" if reason else ""
 
 
 def _encounter(resource: Json, nearby: Nearby) -> Parts:
@@ -266,7 +273,12 @@ def _immunization(resource: Json, nearby: Nearby) -> Parts:
     return {
         "title": concept_text(resource.get("vaccineCode")),
         "detail": sentence(
-            (sentence(against), quantity_text(resource.get("doseQuantity")), concept_text(resource.get("site")))
+            (
+                sentence(against),
+                quantity_text(resource.get("doseQuantity")),
+                concept_text(resource.get("site")),
+                _why_not(resource),
+            )
         ),
         "date": start,
         "codes": keys(resource.get("vaccineCode")),

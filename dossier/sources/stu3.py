@@ -8,6 +8,7 @@ every step looks at the shape it finds and leaves R4 forms as they are.
 from __future__ import annotations
 
 import copy
+import json
 from typing import Any
 
 from dossier.sources import codes
@@ -68,6 +69,11 @@ def to_r4(resource: Json) -> Json:
     no sense is left in place, where the schema check finds it."""
     result = _common(copy.deepcopy(resource))
     return _one(result)
+
+
+def has_strange(resource: Json) -> bool:
+    """Whether a translated resource keeps elements for which R4 has no place: then it may be of no version that is known here."""
+    return f"{OTHER_VERSION}{resource.get('resourceType')}." in json.dumps(resource)
 
 
 def _one(resource: Json) -> Json:

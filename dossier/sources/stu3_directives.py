@@ -72,7 +72,7 @@ def _treatment(resource: Json, provision: Json) -> None:
     if treatments:
         provision["code"] = treatments
     answers = {
-        str(coding.get("code"))
+        str(coding.get("code")).upper()
         for item in extensions(resource, "TreatmentDirective-TreatmentPermitted")
         for coding in codings(item.get("valueCodeableConcept"))
     }

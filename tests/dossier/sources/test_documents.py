@@ -194,3 +194,66 @@ def test_only_a_measured_value_stands_in_a_line_of_values(status: str, quantity:
     line = present({"resourceType": "Observation", "status": status, "code": {"text": "x"}, "valueQuantity": quantity})
     assert line.value == value
     assert line.unit == "mmol/l"
+
+
+def test_resources_of_stu3_under_the_name_of_r4_are_read(other_source: Any) -> None:
+    """Seen in summaries made from MedMij answers: the document is R4, the resources in it are those of zib 2017."""
+    old = condition(clinicalStatus="active", verificationStatus="confirmed", assertedDate="2021-01-02")
+    fake = Fake(only_conditions(old))
+    result = fake.ask(other_source(fake))
+    assert result.set_aside == ()
+    fact = result.facts[0]
+    assert fact.original == old
+    assert (present(fact.resource).status, fact.resource["recordedDate"]) == ("actief", "2021-01-02")
+
+
+def test_a_document_that_refers_by_the_address_of_its_maker_is_about_the_same_person(document_source: Any) -> None:
+    document = summary()
+    person = next(e["resource"]["id"] for e in document["entry"] if e["resource"]["resourceType"] == "Patient")
+    problem = condition("z9", f"http://fhircore:4080/Patient/{person}")
+    document["entry"].append({"fullUrl": "urn:uuid:z9", "resource": problem})
+    assert "z9" in {fact.source_id for fact in document_source(document).facts}
+    problem["subject"] = {"reference": "http://fhircore:4080/Patient/other"}
+    assert "z9" not in {fact.source_id for fact in document_source(document).facts}
+
+
+@pytest.mark.parametrize(
+    ("category", "code", "answer"),
+    [
+        ({"coding": [{"code": "dnr"}]}, "304253006", "niet uitvoeren"),
+        ({"coding": [{"code": "acd"}]}, "304253006", "niet uitvoeren"),
+        ({"coding": [{"code": "acd"}]}, "304252001", "wel uitvoeren"),
+        ({"coding": [{"code": "dnr"}]}, "", "niet uitvoeren"),
+    ],
+)
+def test_a_decision_in_one_code_is_said_plainly(category: dict[str, Any], code: str, answer: str) -> None:
+    coded = {"code": [{"coding": [{"system": "http://snomed.info/sct", "code": code}]}]} if code else {}
+    line = present({"resourceType": "Consent", "status": "active", "category": [category], "provision": coded})
+    assert (line.title, line.detail, line.codes) == ("Reanimeren", answer, ("http://snomed.info/sct|89666000",))
+
+
+def test_why_something_was_not_done_is_said() -> None:
+    refused = {
+        "resourceType": "Immunization",
+        "status": "not-done",
+        "vaccineCode": {"text": "Griepvaccin"},
+        "statusReason": {"text": "geweigerd"},
+    }
+    assert present(refused).detail == "reden: geweigerd"
+    assert present(refused).attention == (wording.NOT_GIVEN,)
+
+
+def test_an_empty_section_says_that_it_is_empty_and_why() -> None:
+    document = {
+        "resourceType": "Composition",
+        "title": "Samenvatting",
+        "section": [
+            {
+                "title": "Allergies",
+                "text": {"div": "<div><p>No known <b>allergies</b></p></div>"},
+                "emptyReason": {"text": "x"},
+            },
+            {"title": "Medications", "emptyReason": {"coding": [{"code": "notasked", "display": "Not Asked"}]}},
+        ],
+    }
+    assert present(document).detail == "Allergies: No known allergies · Medications: niets vermeld, Not Asked"

@@ -145,6 +145,8 @@ CELERY_BEAT_SCHEDULE = {
     "copies": {"task": "rights.tasks.make_copies", "schedule": 60.0, "options": {"expires": 60}},
     "sources_of_requests": {"task": "rights.tasks.follow_sources", "schedule": 3600.0, "options": {"expires": 3600}},
     "terms": {"task": "rights.tasks.keep_to_terms", "schedule": crontab(hour=2, minute=30)},
+    "prints": {"task": "workplace.tasks.make_prints", "schedule": 60.0, "options": {"expires": 60}},
+    "old_prints": {"task": "workplace.tasks.drop_prints", "schedule": crontab(minute=25)},
     "log_exports": {"task": "oversight.tasks.make_exports", "schedule": 60.0, "options": {"expires": 60}},
     "expired_log_exports": {"task": "oversight.tasks.expire_exports", "schedule": crontab(hour=3, minute=20)},
     "log_retention": {"task": "oversight.tasks.drop_log", "schedule": crontab(day_of_month=2, hour=3, minute=40)},

@@ -84,8 +84,19 @@ def _person() -> dict[str, Any]:
             "sex": "v",
             "age": 78,
             "born": date(1948, 3, 12),
-            "bsn": "999906782",
+            "called": "Anna",
+            "bsn": "6782",
+            "bsn_url": "#bsn",
+            "details": [
+                ("Voornamen", "Anna Maria"),
+                ("Geslachtsnaam", "de Vries"),
+                ("Adres", "Dorpsstraat 1, 1271 AA Huizen"),
+            ],
             "flags": [{"label": "Niet reanimeren", "status": "alert"}, {"label": "Valrisico", "status": "gap"}],
+            "all_flags": [
+                {"label": "Niet reanimeren", "words": "Niet reanimeren.", "status": "alert"},
+                {"label": "Valrisico", "words": "Valrisico · 2026-05-03 · HIS De Linde", "status": "gap"},
+            ],
         },
         "context": [
             "Als maatschappelijk werker, sinds gisteren",

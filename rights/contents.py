@@ -19,6 +19,11 @@ LEFT_OUT = {
     "trust.Grant": _("wordt berekend uit uw keuzes en uit wie u helpt, en die staan er wel in"),
     "rights.Hold": _("bewaarplichten door een zaak: dat kan over een onderzoek gaan"),
     "rights.ExportFile": _("deze kopie zelf"),
+    "workplace.Print": _("afdrukken van uw gegevens, die een dag bewaard worden; wie afdrukte staat in het logboek"),
+    "workplace.PrintFile": _("de afdrukken zelf: wat erin staat, staat ook in het dossier"),
+    "dossier.CopyText": _(
+        "woorden die op weg zijn naar het eigen systeem van wie ze schreef: de teksten zelf zitten erbij"
+    ),
     "dossier.DocumentPart": _("de stukken waarin documenten versleuteld staan: de documenten zelf zitten erbij"),
     "oversight.Signal": _("signalen van wie toezicht houdt, zolang die worden onderzocht"),
     "oversight.Watch": _("waar wie toezicht houdt extra op let"),
@@ -32,6 +37,9 @@ FIELDS_LEFT_OUT: dict[str, frozenset[str]] = {
     "events.Event": frozenset({"place", "data"}),
     "trust.Mandate": frozenset({"document"}),
     "trust.Emergency": frozenset({"review_note"}),
+    "dossier.Copy": frozenset(
+        {"key", "replaces", "reason", "author_role_code", "source_version", "uncertain", "attempts", "asked_at"}
+    ),
     "dossier.Fact": frozenset({"line", "resource", "original"}),
 }
 """Where somebody else sat while looking, the number of somebody's document, what was noted about a professional, and what

@@ -10,6 +10,8 @@ from dossier.access.copies import (
     get_own_source,
     may_set,
     patients_of,
+    put_copies_beside,
+    said_of_copy,
     states_for,
     states_of,
     systems_of,
@@ -38,7 +40,7 @@ from dossier.access.network import (
     participants_for,
     related_persons_for,
 )
-from dossier.access.person import person_of
+from dossier.access.person import bsn_of, person_of
 from dossier.access.sources import (
     UNHEARD,
     answered_sources,
@@ -73,6 +75,7 @@ __all__ = [
     "askable_categories",
     "beside",
     "beside_of",
+    "bsn_of",
     "chosen_items",
     "compare",
     "connected_sources",
@@ -101,8 +104,10 @@ __all__ = [
     "patients_of",
     "person_of",
     "point_out",
+    "put_copies_beside",
     "related_persons_for",
     "said_of",
+    "said_of_copy",
     "statements_for",
     "states_for",
     "states_of",

@@ -296,6 +296,10 @@ SIGNED_IN: dict[str, Arguments] = {
 OF_A_PATIENT: dict[str, Arguments] = {
     "workplace:patient": key,
     "workplace:board": key,
+    "workplace:bsn": key,
+    "workplace:print": key,
+    "workplace:print_state": lambda r: {"key": r.patient.key, "pk": 1},
+    "workplace:print_file": lambda r: {"key": r.patient.key, "pk": 1},
     "workplace:part": lambda r: {"key": r.patient.key, "name": "problems"},
     "workplace:medication": key,
     "workplace:emergency_patient": key,

@@ -184,7 +184,8 @@ DEFINERS = {
     "dossier_copy_content": WORKER, "dossier_correct": WRITES, "dossier_drop_copied_texts": WORKER, "dossier_drop_expired": WRITES,
     "dossier_coordinate": WRITES, "dossier_erase": WRITES, "dossier_fact_state": JUDGES, "dossier_has_left": JUDGES,
     "dossier_network_hearers": WORKER, "dossier_person_of": JUDGES,
-    "dossier_follow_merger": WORKER, "dossier_newest": OWN, "dossier_signed": OWN,
+    "dossier_follow_merger": WORKER, "dossier_newest": OWN,
+    "dossier_signed": OWN,
     "events_ask": WRITES, "events_done": WRITES, "events_partitions": WRITES, "events_pick_up": WRITES,
     "events_record": WRITES, "events_seal": WRITES, "events_verify": "counts and digests, no lines",
     "exchange_mail_of": WORKER, "journeys_erase": WRITES, "oversight_drop_log": WORKER,
@@ -206,9 +207,10 @@ DEFINERS = {
     "trust_reach": JUDGES, "trust_reach_keys": JUDGES,
     "trust_register": "registers by BSN; tells a known number from a new one, each try logged",
     "trust_registration": WORKER, "trust_restrict": WRITES, "trust_review_emergency": WRITES, "trust_search": JUDGES,
+    "trust_recent": OWN, "trust_searched_often": OWN,
     "trust_sharing": JUDGES, "trust_speaks_for": JUDGES, "trust_start_emergency": WRITES, "trust_start_relation": WRITES,
     "trust_state_need": WRITES, "trust_state_policy": WRITES, "trust_take_up": WRITES, "trust_tend_relation": WRITES,
-    "trust_unseen": OWN, "trust_withdraw": WRITES,
+    "trust_unseen": OWN, "trust_withdraw": WRITES, "trust_worked_with": OWN, "workplace_drop_prints": WORKER,
 }  # fmt: skip
 CALLABLE = """
     select p.proname, array(select t::regtype::text from unnest(p.proargtypes) t), p.proretset or p.prorettype <> 'void'::regtype

@@ -5,6 +5,8 @@ from workplace.views.emergency import banner, emergency, end
 from workplace.views.medication import medication
 from workplace.views.parts import layout, part
 from workplace.views.patients import patients, register
+from workplace.views.person import bsn
+from workplace.views.prints import choose_print, print_file, print_state
 from workplace.views.record import board, patient, source
 from workplace.views.relations import relations
 from workplace.views.work import today
@@ -12,6 +14,8 @@ from workplace.views.work import today
 __all__ = [
     "banner",
     "board",
+    "bsn",
+    "choose_print",
     "consent",
     "emergency",
     "end",
@@ -23,6 +27,8 @@ __all__ = [
     "part",
     "patient",
     "patients",
+    "print_file",
+    "print_state",
     "register",
     "relations",
     "source",

@@ -1,4 +1,4 @@
-"""What a professional changes on the own pages: how the overview is arranged."""
+"""How somebody arranges the overview."""
 
 from __future__ import annotations
 

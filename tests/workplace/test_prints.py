@@ -1,0 +1,210 @@
+"""A chosen part of the overview on paper: what is in it, what is said to be missing, who may take it, and what the log says."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from datetime import timedelta
+
+import pikepdf
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from events.actor import act, system
+from events.models import Event
+from people.models import Membership, Patient
+from tests import factories
+from trust.categories import Category, from_mask
+from workplace import actions
+from workplace.actions import prints
+from workplace.models import Print, PrintFile
+from workplace.tasks import drop_prints, make_prints
+
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
+]
+Browser = Callable[[Membership], Client]
+
+
+def chooser(patient: Patient) -> str:
+    return reverse("workplace:print", args=[patient.key])
+
+
+@pytest.fixture
+def scene() -> tuple[Membership, Patient]:
+    gp = factories.member("gp", name="Dr. P. Linde")
+    hospital = factories.organisation("hospital", "Ziekenhuis Tergooi")
+    patient = factories.patient(related_to=[gp.organisation, hospital], own_name="Vries", number="999990019")
+    own = factories.source(gp.organisation, name="HIS De Linde")
+    factories.source(hospital, name="EPD Tergooi", kind="epd")
+    factories.fact(patient, own, Category.PROBLEMS, "Hypertensie", author="J. Smit")
+    factories.fact(patient, own, Category.RESULTS, "Kreatinine 88", resource_type="Observation")
+    factories.fact(patient, own, Category.ALLERGIES, "Penicilline", resource_type="AllergyIntolerance")
+    factories.entry(patient, gp, "Wil zelf naar de markt.")
+    return gp, patient
+
+
+def test_the_page_shows_what_was_chosen_and_opens_no_more(
+    client_of: Browser, scene: tuple[Membership, Patient]
+) -> None:
+    gp, patient = scene
+    client = client_of(gp)
+    assert "Afdrukversie tonen" in client.get(chooser(patient)).content.decode()
+    with factories.as_owner():
+        before = Event.objects.filter(verb="record.opened").count()
+    page = client.post(
+        chooser(patient), {"parts": ["problems", "allergies"], "aim": "meeting", "page": "1"}
+    ).content.decode()
+    body = page.split('<article class="card record">')[1].split("</article>")[0]
+    assert "Hypertensie" in body
+    assert "Penicilline" in body
+    assert "HIS De Linde" in body
+    assert "Kreatinine" not in body
+    assert "markt" not in body
+    assert "Dr. P. Linde, huisarts" in body
+    assert "overleg over deze inwoner" in body
+    assert "999990019" not in page
+    assert "Niet afgedrukt, omdat het niet gekozen is" in body
+    assert "Uitslagen en metingen" in body.split("Niet afgedrukt, omdat het niet gekozen is")[1]
+    with factories.as_owner():
+        opened = list(Event.objects.filter(verb="record.opened").order_by("id"))[before:]
+        shown = Event.objects.get(verb="print.shown")
+    assert [from_mask(line.categories | line.own_categories | line.consented | line.withheld) for line in opened] == [
+        {Category.IDENTITY, Category.PROBLEMS, Category.ALLERGIES, Category.ALERTS}
+    ]
+    assert (shown.patient_id, shown.data) == (patient.pk, {"parts": ["problems", "allergies"], "aim": "meeting"})
+
+
+def test_what_is_withheld_is_said_on_paper(client_of: Browser, scene: tuple[Membership, Patient]) -> None:
+    gp, patient = scene
+    page = client_of(gp).post(chooser(patient), {"parts": ["problems"], "aim": "care", "page": "1"}).content.decode()
+    assert "de inwoner gaf hier geen toestemming voor" in page
+    assert "Tergooi" not in page.split("<article")[1].split("</article>")[0]
+    named = client_of(gp).post(chooser(patient), {"parts": ["problems", "network"], "aim": "care", "page": "1"})
+    assert "Niet getoond van Ziekenhuis Tergooi" in named.content.decode()
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [{"aim": "care"}, {"parts": ["problems"]}, {"parts": ["timeline"], "aim": "care"}, {"parts": ["x"], "aim": "care"}],
+)
+def test_something_is_chosen_and_for_something(
+    client_of: Browser, scene: tuple[Membership, Patient], sent: dict[str, object]
+) -> None:
+    gp, patient = scene
+    page = client_of(gp).post(chooser(patient), {**sent, "document": "1"}).content.decode()
+    assert 'role="alert"' in page
+    with factories.as_owner():
+        assert not Print.objects.exists()
+
+
+def asked(client: Client, patient: Patient, *parts: str) -> Print:
+    client.post(chooser(patient), {"parts": parts or ("problems", "results"), "aim": "handover", "document": "1"})
+    with factories.as_owner():
+        return Print.objects.latest("pk")
+
+
+def test_a_worker_makes_the_document_and_it_is_taken(
+    client_of: Browser, scene: tuple[Membership, Patient], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pages: list[str] = []
+    write = prints.write
+    monkeypatch.setattr(prints, "write", lambda page, **more: (pages.append(page), write(page, **more))[1])
+    gp, patient = scene
+    client = client_of(gp)
+    made = asked(client, patient)
+    state = reverse("workplace:print_state", args=[patient.key, made.pk])
+    assert "wordt gemaakt" in client.get(state).content.decode()
+    assert client.get(state, headers={"HX-Request": "true"}).status_code == 200
+    assert asked(client, patient).pk == made.pk
+    assert make_prints() == 1
+    assert client.get(state, headers={"HX-Request": "true"}).status_code == 286
+    file = client.get(reverse("workplace:print_file", args=[patient.key, made.pk]))
+    assert file["Content-Type"] == "application/pdf"
+    assert "Vries" not in file["Content-Disposition"]
+    assert "0019" not in file["Content-Disposition"]
+    (text,) = pages
+    for part in (
+        "Vries",
+        "Hypertensie",
+        "Kreatinine 88",
+        "Afgedrukt door",
+        "Dr. P. Linde",
+        "overdracht aan wie de zorg overneemt",
+    ):
+        assert part in text
+    assert "Penicilline" not in text
+    with pikepdf.open(io.BytesIO(file.content)) as document, document.open_metadata() as meta:
+        assert (meta["pdfaid:part"], meta["pdfaid:conformance"]) == ("2", "A")
+    with factories.as_owner():
+        verbs = list(Event.objects.filter(verb__startswith="print.").order_by("id").values_list("verb", flat=True))
+        made.refresh_from_db()
+    assert verbs == ["print.asked", "print.made", "print.taken"]
+    assert made.until is not None
+    assert made.until < timezone.now() + timedelta(hours=25)
+
+
+def test_only_who_asked_takes_it(client_of: Browser, scene: tuple[Membership, Patient]) -> None:
+    gp, patient = scene
+    made = asked(client_of(gp), patient)
+    make_prints()
+    colleague = factories.member("gp", at=gp.organisation)
+    other = factories.patient(related_to=[gp.organisation])
+    for name in ("print_state", "print_file"):
+        assert client_of(colleague).get(reverse(f"workplace:{name}", args=[patient.key, made.pk])).status_code == 404
+        assert client_of(gp).get(reverse(f"workplace:{name}", args=[other.key, made.pk])).status_code == 404
+    with act(factories.actor(colleague)):
+        assert not PrintFile.objects.exists()
+    with act(factories.actor(gp)):
+        assert not PrintFile.objects.exists()
+
+
+def test_what_was_closed_since_is_no_longer_handed_out(client_of: Browser, scene: tuple[Membership, Patient]) -> None:
+    gp, patient = scene
+    made = asked(client_of(gp), patient, "problems")
+    make_prints()
+    factories.consent(patient, Category.PROBLEMS, permit=False, reader_user=gp.user)
+    assert client_of(gp).get(reverse("workplace:print_file", args=[patient.key, made.pk])).status_code in {403, 404}
+
+
+def test_who_left_gets_no_document(client_of: Browser, scene: tuple[Membership, Patient]) -> None:
+    gp, patient = scene
+    made = asked(client_of(gp), patient)
+    with factories.as_owner():
+        gp.period = type(gp.period)(gp.period.lower, timezone.now() - timedelta(minutes=1))
+        gp.save(update_fields=["period"])
+    make_prints()
+    with factories.as_owner():
+        made.refresh_from_db()
+        assert (made.status, made.reason) == ("failed", "membership")
+        assert not PrintFile.objects.exists()
+
+
+def test_yesterdays_documents_go(client_of: Browser, scene: tuple[Membership, Patient]) -> None:
+    gp, patient = scene
+    asked(client_of(gp), patient)
+    make_prints()
+    assert drop_prints() == 0
+    with factories.as_owner():
+        Print.objects.update(until=timezone.now() - timedelta(minutes=1))
+    assert drop_prints() == 1
+    with factories.as_owner():
+        assert not PrintFile.objects.exists()
+    with act(system("print", purpose="HOPERAT")) as worker:
+        assert actions.drop_prints(by=worker) == 0
+
+
+def test_all_parts_at_once_ask_the_database_as_little_as_one(
+    client_of: Browser, scene: tuple[Membership, Patient], django_assert_max_num_queries: Callable[[int], object]
+) -> None:
+    from workplace.access.prints import PRINTABLE
+
+    gp, patient = scene
+    client = client_of(gp)
+    sent = {"parts": [part.key for part in PRINTABLE], "aim": "care", "page": "1"}
+    with django_assert_max_num_queries(40):  # type: ignore[attr-defined]
+        page = client.post(chooser(patient), sent)
+    assert page.status_code == 200

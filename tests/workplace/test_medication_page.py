@@ -231,7 +231,8 @@ def test_what_a_source_did_not_answer_or_may_not_show_is_stated(
     stated = stated[stated.index("made-title") :]
     assert "HIS Huisartspraktijk De Linde" in stated
     assert "geen antwoord" in stated
-    assert "hier kan iets ontbreken" in stated
+    assert "Hier kan iets ontbreken." in stated
+    assert reverse("workplace:source", args=[patient.key, his.pk]) in stated
     assert "de inwoner gaf hier geen toestemming voor" in stated
     assert "Alle aangesloten bronnen" not in stated
 
@@ -313,3 +314,16 @@ def test_the_overview_shows_medicines_by_line_with_what_may_not_be_missed_first(
     assert part.index(METOPROLOL[0]) < part.index("AAA")
     assert "Dosering verschilt" in part
     assert reverse("workplace:medication", args=[patient.key]) in part
+
+
+def test_asked_for_anew_it_comes_as_one_piece_and_asks_no_second_time(
+    client_of: Browser, pharmacist: Membership, patient: Patient, his: Source
+) -> None:
+    address = reverse("workplace:medication", args=[patient.key])
+    whole = client_of(pharmacist).get(address).content.decode()
+    assert f'hx-get="{address}?sources=1"' in whole
+    piece = client_of(pharmacist).get(f"{address}?sources=1", headers={"HX-Request": "true"}).content.decode()
+    assert "<html" not in piece
+    assert "?sources=1" not in piece.replace(f'href="{address}?sources=1"', "")
+    plain = client_of(pharmacist).get(f"{address}?sources=1")
+    assert (plain.status_code, plain["Location"]) == (302, address)

@@ -15,8 +15,8 @@ from dossier.models import Fact
 from events.actor import Actor
 from people.models import Organisation
 from trust.access import Opening
-from trust.categories import Category
-from workplace.access.sources import Told, states_for, told_of
+from trust.categories import Category, from_mask
+from workplace.access.sources import SourceState, Told, states_for, told_of
 
 MEDICINES = frozenset({Category.MEDICATION})
 BESIDE = frozenset({Category.ALLERGIES, Category.ALERTS})
@@ -29,7 +29,7 @@ class MedicationPage:
 
     ``told`` says of the medicines, ``told_beside`` of allergies and warnings and ``told_labs`` of laboratory values from whom
     they are and what is wanting. ``closed`` are the categories that the role does not need. ``missing`` are tests that nearly
-    every medicine asks for and that no source gave.
+    every medicine asks for and that no source gave. ``sources`` are those that keep anything of this.
     """
 
     overview: MedicationOverview
@@ -39,6 +39,7 @@ class MedicationPage:
     told: Told
     told_beside: Told
     told_labs: Told
+    sources: list[SourceState]
     closed: frozenset[Category]
     made_at: datetime
     made_for: str
@@ -64,6 +65,7 @@ def medication_page(opening: Opening, actor: Actor) -> MedicationPage:
         told_of(MEDICINES, medicines, states, opening, silent),
         told_of(BESIDE, allergies, states, opening),
         told_of(LABS, [], states, opening),
+        [state for state in states if from_mask(state.source.categories) & (MEDICINES | BESIDE | LABS)],
         (MEDICINES | BESIDE | LABS) & opening.not_needed,
         timezone.now(),
         organisation.name if organisation else "",

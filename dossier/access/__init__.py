@@ -1,7 +1,7 @@
 """What of a record may be shown, once it was opened: entries, facts with their sources, network, and items to send along."""
 
-from dossier.access.compare import compare, point_out
-from dossier.access.comparison import Comparison, Side, beside
+from dossier.access.compare import compare
+from dossier.access.comparison import Comparison, Side
 from dossier.access.copies import (
     Counted,
     copies_for,
@@ -73,7 +73,6 @@ __all__ = [
     "answered_sources",
     "answers_for",
     "askable_categories",
-    "beside",
     "beside_of",
     "bsn_of",
     "chosen_items",
@@ -103,7 +102,6 @@ __all__ = [
     "participants_for",
     "patients_of",
     "person_of",
-    "point_out",
     "put_copies_beside",
     "related_persons_for",
     "said_of",

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from dossier.access.compare_limits import answers_that_differ, limits_compared
 from dossier.access.compare_reach import first_contacts, reached
-from dossier.access.comparison import Comparison, Kind, beside, compared, grouped, nameless, plain, side_of
+from dossier.access.comparison import Comparison, Kind, compared, grouped, nameless, plain, side_of
 from dossier.models import Entry, Fact, RelatedPerson
 from dossier.sources import codes, wording
 from trust.categories import Category
@@ -42,29 +42,6 @@ def compare(
     found += first_contacts(of[Category.NETWORK])
     order = list(Kind)
     return sorted(found, key=lambda one: (order.index(one.kind), one.category, one.about.lower()))
-
-
-def point_out(facts: Sequence[Fact], comparisons: Iterable[Comparison] | None = None) -> None:
-    """Write beside each fact what another says of the same thing, among what asks attention."""
-    found = beside(compare(facts) if comparisons is None else comparisons)
-    for fact in facts:
-        for comparison in found.get(fact.pk, ()):
-            others = [side for side in comparison.sides if side.key != fact.pk]
-            if comparison.kind is Kind.DOUBLE:
-                names = sorted({side.source for side in others if side.source != fact.source.name})
-                places = ", ".join(names) or fact.source.name
-                words = _("staat ook in %(others)s") if names else _("staat vaker in %(others)s")
-                words %= {"others": places}
-            else:
-                said = "; ".join(dict.fromkeys(side.words for side in others))
-                template = (
-                    _("tegenstrijdig met %(said)s")
-                    if comparison.kind is Kind.CONTRADICTION
-                    else _("verschilt van %(said)s")
-                )
-                words = template % {"said": said}
-            if words not in fact.attention:
-                fact.attention = [*fact.attention, words]
 
 
 def _same_things(facts: Sequence[Fact], category: Category) -> list[Comparison]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -76,15 +75,6 @@ class Comparison:
 
 def _and(names: Sequence[str]) -> str:
     return _("%(first)s en %(last)s") % {"first": ", ".join(names[:-1]), "last": names[-1]}
-
-
-def beside(comparisons: Iterable[Comparison]) -> dict[int, list[Comparison]]:
-    """The comparisons in which a fact takes part, by its primary key."""
-    found: dict[int, list[Comparison]] = defaultdict(list)
-    for comparison in comparisons:
-        for key in {side.key for side in comparison.sides if side.key}:
-            found[key].append(comparison)
-    return dict(found)
 
 
 def side_of(fact: Fact, says: str) -> Side:

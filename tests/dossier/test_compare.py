@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dossier.access import Comparison, beside, compare, point_out
+from dossier.access import Comparison, compare
 from dossier.access.comparison import Kind
 from dossier.models import Entry, RelatedPerson
 from dossier.sources import wording
@@ -321,20 +321,7 @@ def test_another_first_contact_is_a_difference() -> None:
     )
 
 
-# What the pages do with it
-
-
-def test_each_fact_gets_beside_it_what_another_says() -> None:
-    facts = [said(limit("permit")), said(limit("deny"), "Ziekenhuis"), said(problem("Astma"))]
-    comparisons = compare(facts)
-    assert set(beside(comparisons)) == {facts[0].pk, facts[1].pk}
-    point_out(facts, comparisons)
-    point_out(facts)
-    assert facts[0].attention == ["tegenstrijdig met Ziekenhuis (1 jan 2025): niet uitvoeren"]
-    assert facts[2].attention == []
-    double = [said(allergy()), said(allergy(), "Apotheek")]
-    point_out(double)
-    assert double[0].attention == ["staat ook in Apotheek"]
+# What is left out, and what it does with all there is
 
 
 def test_medication_is_compared_elsewhere() -> None:

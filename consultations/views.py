@@ -25,7 +25,7 @@ from consultations import access, actions
 from consultations.forms import AnswerForm, AskForm, ConclusionForm, FindForm
 from consultations.models import Consultation, Invitation
 from consultations.moves import InvitationStatus, Status
-from dossier.access import items_for, person_of, when, withheld_sentences
+from dossier.access import items_for, person_of, said_of_copy, states_of, when, withheld_sentences
 from events.actor import Actor
 from people.models import Organisation, Patient
 from people.request import ActingRequest
@@ -261,10 +261,12 @@ def _state(consultation: Consultation, invitations: list[Invitation], actor: Act
 
 def _said(consultation: Consultation, opening: Opening | None, actor: Actor) -> dict[str, Any]:
     said = access.contributions_for(opening, consultation) if opening else []
+    copies = states_of(f"consultation:{consultation.pk}:answer:{c.pk}" for c in said if c.kind == "answer")
+    where = {int(reference.rpartition(":")[2]): said_of_copy(copy) for reference, copy in copies.items()}
     return {
         "consultation": consultation,
         "readable": opening is not None,
-        "said": [(c, "ours" if c.organisation_id == actor.organisation_id else "theirs", _PARTS[c.kind]) for c in said],
+        "said": [(c, "ours" if c.organisation_id == actor.organisation_id else "theirs", _PARTS[c.kind], where.get(c.pk)) for c in said],
         "asker": access.party_of(consultation, actor) == "asker",
     }
 

@@ -43,6 +43,19 @@ PROCESSING: list[dict[str, Any]] = [
         "models": ["Document", "DocumentPart"],
     },
     {
+        "name": _("Terug naar het eigen systeem"),
+        "purpose": _("wat in het netwerk is geschreven ook in het eigen dossier van de schrijver en de ontvanger zetten"),
+        "basis": _("dossierplicht: art. 7:454 BW, Jeugdwet, Wmo 2015; art. 9 lid 2 onder h AVG"),
+        "persons": _("inwoners; hulpverleners"),
+        "recipients": _("alleen het eigen systeem van wie het schreef, of van wie het antwoord kreeg"),
+        "terms": ["wgbo", "jeugdwet", "wmo"],
+        "security": _(
+            "de woorden zijn weg zodra het systeem ze heeft, of een week nadat iemand ze zelf overnam; elke keer versturen staat"
+            " in het logboek"
+        ),
+        "models": ["Copy", "CopyText"],
+    },
+    {
         "name": _("Gegevens uit bronsystemen"),
         "purpose": _("laten zien wat zorgverleners in hun eigen systeem hebben, zonder het over te nemen"),
         "basis": _("toestemming voor beschikbaar stellen: art. 15a Wabvpz; art. 9 lid 2 onder h AVG"),

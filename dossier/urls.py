@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from dossier.views import cover, documents, entries, network
+from dossier.views import copies, cover, documents, entries, network
 
 app_name = "dossier"
 urlpatterns = [
@@ -21,6 +21,12 @@ urlpatterns = [
     path("<uuid:key>/team/<uuid:entry>/end/", network.member_end, name="member_end"),
     path("<uuid:key>/team/<uuid:entry>/reopen/", network.member_reopen, name="member_reopen"),
     path("network/<int:pk>/", network.network_of, name="network_of"),
+    path("copies/", copies.copies, name="copies"),
+    path("copies/from/<int:pk>/", copies.copies, name="copies_of"),
+    path("copies/from/<int:pk>/retry/", copies.copies_retry, name="copies_retry"),
+    path("copies/from/<int:pk>/settings/", copies.copying, name="copying"),
+    path("copies/<int:pk>/<slug:step>/", copies.copy_step, name="copy_step"),
+    path("<uuid:key>/copies/<int:pk>/", copies.copy, name="copy"),
     path("cover/", cover.cover, name="cover"),
     path("cover/<int:pk>/drop/", cover.absence_drop, name="absence_drop"),
     path("<uuid:key>/documents/", documents.documents, name="documents"),

@@ -17,7 +17,7 @@ from django.utils import timezone
 from guardian.shortcuts import assign_perm
 
 from dossier.documents import sealing
-from dossier.models import Document, DocumentPart, Entry, Fact, Source
+from dossier.models import Copy, CopyText, Document, DocumentPart, Entry, Fact, Source
 from dossier.sources import shared
 from events.actor import Actor
 from people.models import Membership, Organisation, Patient, PatientIdentity, User
@@ -216,6 +216,25 @@ def document(
         )  # fmt: skip
         for number, sealed in enumerate(sealing.seal(io.BytesIO(content), len(content), key)):
             DocumentPart.objects.create(document=made, number=number, sealed=sealed, **common)
+    return made
+
+
+def copy(of: Entry, to: Source, **values: Any) -> Copy:
+    """An entry that still has to be copied to a system of its writer's organisation, with its words."""
+    common = {"patient": of.patient, "organisation": of.organisation, "category": of.category}
+    values = {"kind": of.kind, "reference": f"entry:{of.pk}", "entry": of, "status": "listed", **values}
+    with as_owner():
+        made = Copy.objects.create(
+            source=to,
+            author=of.author,
+            author_organisation=of.organisation,
+            author_name=of.author_name,
+            author_role=of.author_role,
+            author_role_code="gp",
+            **common,
+            **values,
+        )
+        CopyText.objects.create(copy=made, title="Notitie", text=of.text, on_date=of.on_date, **common)
     return made
 
 

@@ -14,6 +14,7 @@ from typing import Any
 HERE = Path(__file__).resolve().parent
 TABLES = {
     "referral": ("referrals.moves", "A referral"),
+    "copy": ("dossier.moves", "A copy for the own system"),
     "consultation": ("consultations.moves", "A consultation"),
     "request": ("rights.moves", "A request of a person about the own data"),
     "journey": ("journeys.moves", "A care journey"),

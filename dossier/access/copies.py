@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from dossier.access.health import reason_words
 from dossier.models import Copy, CopyText, Entry, Source
+from dossier.models.copies import CopyQuerySet
 from dossier.moves import CopyStatus
 from events.actor import Actor
 from people.access import need_professional
@@ -45,6 +46,26 @@ def states_for(entries: Iterable[Entry]) -> dict[int, Copy]:
     return {copy.entry_id: copy for copy in found if copy.entry_id is not None}
 
 
+def put_copies_beside(entries: Sequence[Entry]) -> None:
+    """Give each of these entries its ``copy``, or nothing; one query."""
+    states = states_for(entries)
+    for entry in entries:
+        entry.copy = states.get(entry.pk)
+
+
+def said_of_copy(copy: Copy | None) -> str:
+    """Where a copy is, in a few words; empty without one."""
+    if copy is None or copy.status == CopyStatus.DROPPED:
+        return ""
+    words = {
+        CopyStatus.ARRIVED: _("Staat in %(system)s"),
+        CopyStatus.WAITING: _("Wacht op %(system)s"),
+        CopyStatus.COPIED: _("Zelf overgenomen in %(system)s"),
+    }
+    said = words.get(CopyStatus(copy.status), _("Nog niet in %(system)s: neem het zelf over"))
+    return said % {"system": copy.source.name}
+
+
 def states_of(references: Iterable[str]) -> dict[str, Copy]:
     """As :func:`states_for`, for what was said in a consultation or about a referral, by its reference; one query."""
     wanted = list(references)
@@ -53,13 +74,14 @@ def states_of(references: Iterable[str]) -> dict[str, Copy]:
     return {copy.reference: copy for copy in Copy.objects.filter(reference__in=wanted).select_related("source")}
 
 
-def copies_for(actor: Actor, source: Source | None = None) -> QuerySet[Copy]:
+def copies_for(actor: Actor, source: Source | None = None) -> CopyQuerySet:
     """What of the own organisation goes to its system, as far as the actor's role works with it.
 
     Raises ``PermissionDenied`` for who does not work for a participant.
     """
     need_professional(actor)
-    found = Copy.objects.exclude(status=CopyStatus.DROPPED).select_related("source").filter(source__in=_own(actor))
+    found = Copy.objects.exclude(status=CopyStatus.DROPPED).filter(source__in=_own(actor))
+    found = found.select_related("source", "author_organisation")
     return found if source is None else found.filter(source=source)
 
 

@@ -35,6 +35,8 @@ WORK = "copy"
 GIVE_UP = GIVE_UP_AFTER - timedelta(minutes=1)
 """Just before a delivery would be parked, a copy is handed to a person, who sees it on the list."""
 ABILITIES_KEPT = timedelta(hours=24)
+WORDS_KEPT = timedelta(days=7)
+"""How long the words of what was ticked off stay, so that it can be undone; the database drops them after it."""
 AT_ONCE = 5
 """How many older copies for the same person and system one delivery brings before its own."""
 
@@ -324,6 +326,8 @@ def mark_copied(*, copy: Copy, by: Actor) -> Copy:
 def unmark_copied(*, copy: Copy, by: Actor) -> Copy:
     """Put something that was ticked off by mistake back on the list, as long as its words stand."""
     locked = _locked(copy)
+    if locked.settled_at is not None and timezone.now() - locked.settled_at > WORDS_KEPT:
+        raise Refused(_("Dit is te lang geleden: de tekst staat hier niet meer. U vindt hem in het netwerkdossier."))
     _move(locked, CopyVerb.UNDO)
     locked.handled_by, locked.handled_name, locked.settled_at = None, "", None
     locked.save(update_fields=["status", "settled_at", "handled_by", "handled_name"])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from django.db import models
 from django.utils import timezone
@@ -10,6 +10,9 @@ from django.utils.translation import gettext_lazy as _
 
 from people.models import Organisation, Patient, User
 from trust.categories import Category
+
+if TYPE_CHECKING:
+    from dossier.models.copies import Copy
 
 
 class Entry(models.Model):
@@ -61,6 +64,8 @@ class Entry(models.Model):
 
     statements: list[Statement]
     """What the person put beside it; given by :func:`dossier.access.entries_for`."""
+    copy: Copy | None = None
+    """Where its copy for the own system is; given by :func:`dossier.access.put_copies_beside`."""
 
     class Meta:
         indexes = [models.Index(fields=["patient", "category", "-on_date"], name="entry_patient_category")]

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from dossier import actions
-from dossier.access import person_of
+from dossier.access import person_of, put_copies_beside
 from dossier.forms import EntryForm
 from dossier.models import Entry
 from dossier.views.opened import opened
@@ -51,6 +51,7 @@ def entry_replace(request: ActingRequest, key: uuid.UUID, pk: int) -> HttpRespon
     actor = request.actor
     opening = opened(actor, key, WRITTEN_IN | {Category.MEDICATION})
     entry, *older = _versions(opening, pk)
+    put_copies_beside([entry])
     may_change = Category(entry.category) in opening.own
     form = EntryForm(
         request.POST or None,

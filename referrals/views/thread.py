@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import HTMX_STOP_POLLING
 
-from dossier.access import person_of, when
+from dossier.access import person_of, said_of_copy, states_of, when
 from events.actor import Actor
 from people.request import ActingRequest
 from referrals import access, actions
@@ -159,6 +159,8 @@ def _standing(referral: Referral, actor: Actor) -> dict[str, Any]:
     steps = access.steps_of(referral)
     kind, label = state(referral, actor)
     turn = access.turn_of(referral)
+    copies = states_of(f"referral:{referral.pk}:step:{step.pk}" for step in steps)
+    where = {int(reference.rpartition(":")[2]): said_of_copy(copy) for reference, copy in copies.items()}
     parties = {
         "sender": referral.sending_organisation.name,
         "receiver": referral.receiving_organisation.name,
@@ -167,7 +169,12 @@ def _standing(referral: Referral, actor: Actor) -> dict[str, Any]:
     return {
         "referral": referral,
         "steps": [
-            (step, "ours" if step.organisation_id == actor.organisation_id else "theirs", str(DID[Verb(step.verb)]))
+            (
+                step,
+                "ours" if step.organisation_id == actor.organisation_id else "theirs",
+                str(DID[Verb(step.verb)]),
+                where.get(step.pk),
+            )
             for step in steps
         ],
         "state": {"status": kind, "label": label},

@@ -54,6 +54,13 @@
     all("details.menu[open], .rail-more details[open]").forEach((menu) => { if (!menu.contains(event.target)) menu.open = false; });
   });
 
+  // A text that can be selected by hand can be copied by a button too, where the browser lets.
+  if (navigator.clipboard) all("[data-copy]").forEach((button) => {
+    button.hidden = false;
+    button.addEventListener("click", () => navigator.clipboard.writeText(document.getElementById(button.dataset.copy).textContent).then(
+      () => { button.textContent = button.dataset.copied; button.setAttribute("role", "status"); }, () => {}));
+  });
+
   // One tick for all of the same name on the page.
   document.addEventListener("change", (event) => {
     const name = event.target.dataset?.all;

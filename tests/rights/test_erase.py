@@ -12,6 +12,8 @@ from django.utils import timezone
 from consultations.models import Attachment, Consultation, Contribution
 from dossier.actions import erase
 from dossier.models import (
+    Copy,
+    CopyText,
     Document,
     DocumentPart,
     Entry,
@@ -37,7 +39,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 ALL_BUT_MONEY = EVERYTHING - {Category.FINANCIAL}
 CONTENT: tuple[type[models.Model], ...] = (
-    Document, DocumentPart, Entry, Fact, RelatedPerson, Participant, FormerVersion, Proposal, Statement, Letter, LetterItem,
+    Copy, CopyText, Document, DocumentPart, Entry, Fact, RelatedPerson, Participant, FormerVersion, Proposal, Statement, Letter, LetterItem,
     Contribution, Attachment,
     Enrolment,
 )  # fmt: skip
@@ -46,7 +48,8 @@ CONTENT: tuple[type[models.Model], ...] = (
 def fill(patient: Patient, user: User, holder: Membership, other: Membership, *, ended: bool = True) -> None:
     """Everything that one participant can hold of a person: of each content table at least one row."""
     older = factories.entry(patient, holder, "Ouder.")
-    factories.entry(patient, holder, "Nieuwer.", replaces=older)
+    newer = factories.entry(patient, holder, "Nieuwer.", replaces=older)
+    factories.copy(newer, factories.source(holder.organisation))
     factories.entry(patient, holder, "Schulden.", kind="social", category=Category.SOCIAL)
     factories.fact(patient, factories.source(holder.organisation))
     brief = factories.document(patient, holder)

@@ -15,7 +15,7 @@ from django.utils import timezone
 from guardian.shortcuts import assign_perm
 
 from consultations.models import Consultation
-from dossier.models import Copy, CopyText, Document, Entry, Participant, RelatedPerson, Source
+from dossier.models import Copy, Document, Entry, Participant, RelatedPerson, Source
 from exchange.models import Notification
 from journeys.models import Enrolment, Journey
 from oversight.models import Signal, Watch
@@ -119,12 +119,7 @@ def region() -> Region:
         hold = Hold.objects.create(patient=patient, reason=SAID, placed_by=guard.user, period=(now, None))
         near = {"patient": patient, "organisation": gp.organisation}
         system = factories.source(gp.organisation)
-        brought = Copy.objects.create(
-            source=system, category=Category.PLAN, kind="note", reference=f"entry:{entry.pk}", entry=entry, status="listed",
-            author=gp.user, author_organisation=gp.organisation, author_name=SAID, author_role="huisarts",
-            author_role_code="gp", **near,
-        )  # fmt: skip
-        CopyText.objects.create(copy=brought, category=Category.PLAN, title=SAID, text=SAID, on_date=now.date(), **near)
+        brought = factories.copy(entry, system)
         beside = RelatedPerson.objects.create(name=SAID, relationship="DAUC", **near)
         helper = Participant.objects.create(membership=gp, function=SAID, coordinates=True, **near)
     return Region(

@@ -75,8 +75,8 @@ def register_for(opening: Opening, actor: Actor) -> Register:
     changes = _changes(opening, entries)
     proposals = _proposals(opening)
     for entry in entries:
-        for one in proposals.get((type(entry), entry.pk), []):
-            one.told, one.mine = told_by(one, entry), one.by_organisation_id == actor.works_for
+        for asked in proposals.get((type(entry), entry.pk), []):
+            asked.told, asked.mine = told_by(asked, entry), asked.by_organisation_id == actor.works_for
     lines = [
         Line(
             entry,
@@ -243,7 +243,8 @@ def _changes(opening: Opening, entries: Sequence[Kept]) -> dict[tuple[type, int]
     for entry in entries:
         versions = [(one.version, one.at, one.author_name, one.said) for one in former.get((type(entry), entry.pk), [])]
         versions.append((entry.version, entry.at, entry.author_name, said_by(entry)))
-        told, before = [], {}
+        told: list[Change] = []
+        before: dict[str, Any] = {}
         for number, at, who, said in versions:
             lines = [
                 (

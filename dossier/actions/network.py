@@ -147,7 +147,7 @@ def hand_over(*, opening: Opening, from_: Participant | None, to: Participant | 
     with connection.cursor() as cursor:
         cursor.execute(
             "select dossier_coordinate(%s, %s, %s, %s, %s)",
-            [opening.patient.pk, from_ and from_.pk, to and to.pk, name, role],
+            [opening.patient.pk, from_.pk if from_ else None, to.pk if to else None, name, role],
         )
         outcome = cursor.fetchone()[0]
     if outcome == "changed":

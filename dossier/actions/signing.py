@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
@@ -18,7 +18,7 @@ from people.models import Patient, Role, User
 from trust.access import Opening
 from trust.categories import Category
 
-Entry = TypeVar("Entry", RelatedPerson, Participant)
+Entry = TypeVar("Entry", bound=RelatedPerson | Participant)
 FIELDS: dict[type, tuple[str, ...]] = {
     RelatedPerson: ("name", "relationship", "roles", "phone", "other_phone", "email", "address", "note", "since"),
     Participant: ("membership", "party", "name", "place_name", "function", "capacity", "phone", "email", "since"),
@@ -52,7 +52,7 @@ def signature_of(by: Actor) -> tuple[str, str]:
 
 
 def sign(entry: Kept, opening: Opening, by: Actor) -> None:
-    entry.organisation_id = writer_of(opening, by)  # type: ignore[assignment]
+    entry.organisation_id = writer_of(opening, by)
     entry.author_id = by.user_id
     entry.author_name, entry.author_role = signature_of(by)
     if isinstance(entry, Participant) and entry.party_id == entry.organisation_id:
@@ -90,8 +90,8 @@ def double(error: IntegrityError) -> Refused:
 
 def locked(opening: Opening, entry: Entry, seen: int) -> Entry:
     """The entry, locked; ``Refused`` when it is not the version that the actor saw."""
-    manager = type(entry)._default_manager
-    found = manager.select_for_update().filter(patient=opening.patient, pk=entry.pk).first()
+    rows = type(entry)._default_manager.select_for_update()
+    found: Any = rows.filter(patient=opening.patient, pk=entry.pk).first()
     if found is None:
         raise PermissionDenied(_("Dit onderdeel van het dossier is voor uw rol of organisatie niet te wijzigen."))
     if found.version != seen:
@@ -99,4 +99,5 @@ def locked(opening: Opening, entry: Entry, seen: int) -> Entry:
             _("%(name)s heeft dit intussen gewijzigd. Uw wijziging is niet opgeslagen. Kijk eerst wat er nu staat.")
             % {"name": found.author_name or _("Een ander")}
         )
-    return found
+    locked_one: Entry = found
+    return locked_one

@@ -51,6 +51,11 @@ def choices(options: Iterable[tuple[Any, Any]], empty: Any) -> list[tuple[Any, A
     return [("", empty), *options]
 
 
+def _named(obj: Membership) -> str:
+    """A colleague as the list shows one."""
+    return f"{obj.user.name}, {obj.get_role_display()}"
+
+
 class RelatedPersonForm(forms.Form):
     """A contact person or informal carer; ``legal`` tells whether roles given by a judge or the law may be chosen."""
 
@@ -199,7 +204,7 @@ class ParticipantForm(forms.Form):
         if who == "colleague":
             member: forms.ModelChoiceField = self.fields["membership"]  # type: ignore[assignment]
             member.queryset = Membership.objects.filter(pk__in=[one.pk for one in people]).select_related("user")
-            member.label_from_instance = lambda one: f"{one.user.name}, {one.get_role_display()}"  # type: ignore[method-assign]
+            member.label_from_instance = _named  # type: ignore[method-assign]
         if who == "participant":
             party: forms.ModelChoiceField = self.fields["party"]  # type: ignore[assignment]
             party.queryset = Organisation.objects.admitted().caring().exclude(pk=own)
@@ -311,7 +316,7 @@ class AbsenceForm(forms.Form):
         for name in ("membership", "stand_in"):
             field: forms.ModelChoiceField = self.fields[name]  # type: ignore[assignment]
             field.queryset = mine
-            field.label_from_instance = lambda one: f"{one.user.name}, {one.get_role_display()}"  # type: ignore[method-assign]
+            field.label_from_instance = _named  # type: ignore[method-assign]
         covered: forms.ModelChoiceField = self.fields["covered_by"]  # type: ignore[assignment]
         covered.queryset = Organisation.objects.admitted().caring().exclude(pk=own)
 

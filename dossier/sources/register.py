@@ -82,8 +82,11 @@ def _mail(value: str) -> str:
 
 
 def _address(address: Json) -> str:
-    lines = address.get("line") if isinstance(address.get("line"), list) else []
-    parts = [clean(line) for line in lines] + [clean(address.get("postalCode")), clean(address.get("city"))]
+    lines = address.get("line")
+    parts = [clean(line) for line in (lines if isinstance(lines, list) else [])] + [
+        clean(address.get("postalCode")),
+        clean(address.get("city")),
+    ]
     return clean(address.get("text")) or " ".join(filter(None, parts))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, time, timedelta
 from hashlib import md5
 from typing import Any
@@ -62,7 +63,7 @@ def related(
     by: Member,
     name: str,
     relationship: str,
-    roles: list[str],
+    roles: Sequence[str],
     ago: int,
     **more: Any,
 ) -> int:

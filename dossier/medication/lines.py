@@ -149,8 +149,9 @@ def _agreed(case: _Case) -> Line | None:
         if not course.legs:
             continue
         line = _placed(case, course)
-        if kind == Kind.MA:
-            _beside(line, case)
+        beside = {Kind.MA: (Kind.WDS, Kind.TA), Kind.TA: (Kind.WDS,)}.get(kind, ())
+        if beside:
+            _beside(line, case, beside)
         return line
     return None
 
@@ -207,31 +208,42 @@ def _start(case: _Case, section: Section, legs: Sequence[Leg]) -> Line:
     return line
 
 
-def _beside(line: Line, case: _Case) -> None:
-    """What pharmacy and thrombosis service say beside the prescriber: whose dosage leads, and where they differ."""
-    given, schedule = case.courses[Kind.TA], case.courses[Kind.WDS]
-    administered, schedules = given.now(case.now), schedule.now(case.now)
+def _beside(line: Line, case: _Case, kinds: tuple[Kind, ...]) -> None:
+    """What thrombosis service and pharmacy say beside the agreement that decides: whose dosage leads, and where they differ."""
     if line.section == Section.CURRENT:
-        _lead_by(line, [*schedules, *administered])
-        if schedule.legs and not schedules:
-            last = schedule.past(case.now)
-            line.notes.append(Note("schedule_over", (("day", ended_on(last[0]) if last else ""),), loud=True))
+        _lead_by(line, [leg for kind in kinds for leg in case.courses[kind].now(case.now)])
+        _scheduled(line, case)
+    if Kind.TA in kinds:
+        _dispensed(line, case)
+    for course in (case.courses[kind] for kind in kinds):
+        line.upcoming += [(leg.block.start, leg.block) for leg in course.next(case.now)]
+        line.superseded += [*course.set_aside, *(leg.block for leg in course.past(case.now))]
+        line.notes += [Note(f"also_{word}", loud=True) for leg in course.doubtful for word in leg.doubts]
+
+
+def _scheduled(line: Line, case: _Case) -> None:
+    schedule = case.courses[Kind.WDS]
+    if schedule.legs and not schedule.now(case.now):
+        last = schedule.past(case.now)
+        line.notes.append(Note("schedule_over", (("day", ended_on(last[0]) if last else ""),), loud=True))
+
+
+def _dispensed(line: Line, case: _Case) -> None:
+    given = case.courses[Kind.TA]
+    administered = given.now(case.now)
+    if line.section == Section.CURRENT and administered:
+        line.product = administered[0].block.product or line.product
+        _differs(line, administered[0].block)
+    elif line.section == Section.CURRENT:
         stopped = [leg for leg in given.past(case.now) if leg.stop and not leg.void]
-        if stopped and not administered and not given.next(case.now):
+        if stopped and not given.next(case.now):
             line.notes.append(Note("pharmacy_stopped", (("day", ended_on(stopped[0])),), loud=True))
-        if administered:
-            line.product = administered[0].block.product or line.product
-            _differs(line, administered[0].block)
     elif administered and line.section in (Section.SUSPENDED, Section.STOPPED, Section.EARLIER):
         by = administered[0].block
         line.notes.append(Note("pharmacy_goes_on", (("source", by.source), ("text", by.dosage)), loud=True))
         line.doses.append(Dose(by, leads=False))
         # Stopped long ago and still given: nobody can say from here whether it is used.
         line.section = Section.UNCLEAR if line.section == Section.EARLIER else line.section
-    for course in (given, schedule):
-        line.upcoming += [(leg.block.start, leg.block) for leg in course.next(case.now)]
-        line.superseded += [*course.set_aside, *(leg.block for leg in course.past(case.now))]
-        line.notes += [Note(f"also_{word}", loud=True) for leg in course.doubtful for word in leg.doubts]
 
 
 def _lead_by(line: Line, legs: Sequence[Leg]) -> None:

@@ -228,6 +228,8 @@ def test_what_a_source_did_not_answer_or_may_not_show_is_stated(
     answered(patient, his, "no_answer")
     answered(patient, ais)
     stated = look()
+    assert stated.index("Dit overzicht is niet volledig.") < stated.index("labs-title")
+    assert "Wat daar is gestopt, gewijzigd of begonnen, kan hier ontbreken." in stated
     stated = stated[stated.index("made-title") :]
     assert "HIS Huisartspraktijk De Linde" in stated
     assert "geen antwoord" in stated

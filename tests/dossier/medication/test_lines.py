@@ -463,3 +463,11 @@ def test_stopped_long_ago_and_still_given_or_used_is_unclear() -> None:
     used = only(agreed, stop, block("mgb", mbh="1", start=ago(600), agreed=ago(5), status="active"))
     assert used.section == Section.UNCLEAR
     assert used.deviates
+
+
+def test_a_schedule_leads_over_the_pharmacy_where_the_prescription_is_not_known() -> None:
+    given = block("ta", source="AIS", mbh="1", start=ago(99), text="volgens schema")
+    schedule = block("wds", source="AIS", mbh="1", start=ago(3), duration=(14, "d"), text="ma 2, di 3")
+    line = only(given, schedule)
+    assert (line.section, line.leading.dosage) == (Section.CURRENT, "ma 2, di 3")
+    assert "schedule_over" in words(only(given, schedule, now=NOW + timedelta(days=20)))

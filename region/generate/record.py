@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from dossier.models import ContactRole, Relationship
 from region.generate import network
+from region.generate.copies import copied
 from region.generate.network import RELATIONSHIPS, participant, related
 from region.generate.words import FIRST_NAMES, SURNAMES
 from region.generate.world import Citizen, Member, World
@@ -110,6 +111,7 @@ def entry(
         reference=reference,
         replaces_id=replaces,
     )
+    copied(world, who, number, kind, KEPT_UNDER.get(kind, Category.PLAN), text, moment, ago, by)
     return number
 
 

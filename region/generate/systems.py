@@ -13,7 +13,9 @@ from django.utils import timezone
 
 from dossier.sources.health import STEPS, step_of
 from region import tls
+from region.generate import copies
 from region.generate.world import World
+from region.sources import BATCHES
 from trust.categories import Category, to_mask
 
 HIS = {
@@ -90,6 +92,8 @@ def source_systems(world: World) -> None:
                 organisation_id=place.id,
                 **_way_in(world, kind, connected=place.name in CONNECTED),
             )
+            if place.name in CONNECTED:
+                copies.settings(world, number, kind, place.id)
     hours(world)
 
 
@@ -105,6 +109,7 @@ def _way_in(world: World, kind: str, *, connected: bool) -> dict[str, Any]:
         "client_id": "",
         "client_key": "",
         "tell_user": False,
+        "batch": connected and kind in BATCHES,
     }
     if not (world.secure and connected):
         return way

@@ -116,6 +116,8 @@ class World:
         self.secure = secure
         self.seed = seed
         self.connected: list[tuple[int, str]] = []
+        self.copying: dict[int, tuple[int, str]] = {}
+        self.copying_asked: set[int] = set()
         self.chance = random.Random(seed)
         self.apart = random.Random(seed + 1)
         """A chance of its own for exceptions, so that more of them leave the rest of the region as it was."""

@@ -24,6 +24,7 @@ _SAID_IN_WORDS = {
     "116762002": "bloedproduct|bloedtransfusie",
 }
 _NOT_RESUSCITATE = codes.WILLS["NR"]
+_REFUSED = re.compile(r"\b(?:niet|geen)\b[^.;]{0,16}(?:ge)?reanim")
 _LIMITED = (wording.WITH_LIMITS.split("%", 1)[0], wording.OTHERWISE.split("%", 1)[0])
 
 
@@ -65,7 +66,7 @@ def _answer(fact: Fact) -> tuple[str, str] | None:
     if fact.resource_type != "Consent":
         return None
     if fact.title == _NOT_RESUSCITATE or (
-        not answer_in(fact.detail) and re.search(r"\bniet[ -]reanim", f"{fact.title} {fact.detail}".lower())
+        not answer_in(fact.detail) and _REFUSED.search(f"{fact.title} {fact.detail}".lower())
     ):
         return "will", _NOT_RESUSCITATE
     limits = [words for words in fact.attention if words.startswith(_LIMITED)]

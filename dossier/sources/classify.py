@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dossier.sources import codes
-from dossier.sources.reading import Json, code_set, codings, dicts
+from dossier.sources import codes, sensitive
+from dossier.sources.reading import Json, code_set, codings, dicts, first
 from trust.categories import Category
 
 BY_TYPE = {
@@ -109,11 +109,22 @@ def category_of(resource: Json) -> Category:
     if kind == "DocumentReference":
         context = resource.get("context")
         return _special(resource.get("type"), *(item.get("practiceSetting") for item in dicts(context))) or usual
+    if kind == "QuestionnaireResponse":
+        return _of_questionnaire(resource) or usual
     if kind == "Composition":
         return _special(resource.get("type"), resource.get("category")) or usual
     if kind == "ServiceRequest":
         return _special(resource.get("code"), resource.get("performerType"), resource.get("reasonCode")) or usual
     return usual
+
+
+def _of_questionnaire(resource: Json) -> Category | None:
+    """By the name of the questionnaire: proactive care planning (PZP) is about wishes, some are about the mind."""
+    asked = resource.get("questionnaire")
+    name = str(asked if isinstance(asked, str) else first(asked).get("reference") or "").rsplit("/", 1)[-1].lower()
+    if name.startswith(("acp-", "pzp")):
+        return Category.WISHES
+    return Category.MENTAL_HEALTH if any(word in name for word in sensitive.MENTAL_QUESTIONNAIRES) else None
 
 
 def _of_observation(resource: Json) -> Category:
@@ -144,21 +155,21 @@ def _special(*concepts: object) -> Category | None:
 
 
 def _of_coding(system: str, code: str) -> Iterator[Category]:
-    if system in codes.MENTAL_SYSTEMS or code in codes.MENTAL_PROBLEMS or code in codes.MENTAL_SPECIALTIES:
+    if system in sensitive.MENTAL_SYSTEMS or code in sensitive.MENTAL_PROBLEMS or code in sensitive.MENTAL_SPECIALTIES:
         yield Category.MENTAL_HEALTH
-    if system == codes.LEGAL_STATUS_SYSTEM and code not in codes.NO_MENTAL_HEALTH_STATUS:
+    if system == sensitive.LEGAL_STATUS_SYSTEM and code not in sensitive.NO_MENTAL_HEALTH_STATUS:
         yield Category.MENTAL_HEALTH
-    if system == codes.LEGAL_STATUS_SYSTEM or code in codes.SOCIAL_PROBLEMS:
+    if system == sensitive.LEGAL_STATUS_SYSTEM or code in sensitive.SOCIAL_PROBLEMS:
         yield Category.SOCIAL
-    if code.startswith(codes.SOMATIC_EXCEPTIONS):
+    if code.startswith(sensitive.SOMATIC_EXCEPTIONS):
         return
     if "icpc" in system.lower():
         if code.startswith(("P", "Z")):
             yield Category.MENTAL_HEALTH if code.startswith("P") else Category.SOCIAL
     elif "/icd-10" in system or "icd10" in system.lower() or system == _ICD10_OID:
-        if code.startswith(codes.MENTAL_ICD):
+        if code.startswith(sensitive.MENTAL_ICD):
             yield Category.MENTAL_HEALTH
-        elif code.startswith(codes.SOCIAL_ICD):
+        elif code.startswith(sensitive.SOCIAL_ICD):
             yield Category.SOCIAL
 
 

@@ -215,7 +215,7 @@ def _medication(resource: Json, nearby: Nearby) -> Parts:
 def _procedure(resource: Json, nearby: Nearby) -> Parts:
     start, end = period(resource, "performed")
     return {
-        "title": concept_text(resource.get("code")),
+        "title": concept_text(resource.get("code"), codes.PLANNING),
         "detail": sentence(
             (
                 body_site(resource),
@@ -332,7 +332,7 @@ def _consent(resource: Json, nearby: Nearby) -> Parts:
         *notes(resource),
     )
     return {
-        "title": named or sentence(concept_text(item) for item in dicts(resource.get("category"))),
+        "title": named or sentence(concept_text(item, codes.CONSENTS) for item in dicts(resource.get("category"))),
         "detail": sentence(remarks),
         "date": str(resource.get("dateTime") or span.get("start") or ""),
         "until": str(span.get("end") or ""),

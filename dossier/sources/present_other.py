@@ -112,8 +112,8 @@ def _adverse(resource: Json, nearby: Nearby) -> Parts:
 def _message(resource: Json, nearby: Nearby) -> Parts:
     """Communication and CommunicationRequest: what was told, for which reason, to whom."""
     said = sentence(value_text(item, "content") for item in dicts(resource.get("payload")))
-    reason = sentence(concept_text(item) for item in dicts(resource.get("reasonCode")))
-    topic = concept_text(resource.get("topic")) or sentence(
+    reason = sentence(concept_text(item, codes.PLANNING) for item in dicts(resource.get("reasonCode")))
+    topic = concept_text(resource.get("topic"), codes.PLANNING) or sentence(
         concept_text(item) for item in dicts(resource.get("category"))
     )
     to = sentence(reference_text(item, nearby) for item in dicts(resource.get("recipient")))

@@ -143,7 +143,7 @@ def _goal(resource: Json, nearby: Nearby) -> Parts:
     wanted = (sentence((concept_text(item.get("measure")), value_text(item, "detail")), ": ") for item in targets)
     due = [str(item.get("dueDate")) for item in targets if item.get("dueDate")]
     return {
-        "title": concept_text(resource.get("description")),
+        "title": concept_text(resource.get("description"), codes.VALUES),
         "detail": sentence((*wanted, concept_text(resource.get("achievementStatus"), wording.ACHIEVEMENTS))),
         "date": str(resource.get("startDate") or resource.get("statusDate") or ""),
         "until": due[0] if due else "",
@@ -188,12 +188,13 @@ def _nutrition(resource: Json, nearby: Nearby) -> Parts:
     kinds = sentence(concept_text(item) for item in dicts(diet.get("type")))
     texture = sentence(concept_text(item.get("modifier")) for item in dicts(diet.get("texture")))
     fluids = sentence(concept_text(item) for item in dicts(diet.get("fluidConsistencyType")))
+    never = [wording.EXCEPT % {"what": concept_text(item)} for item in dicts(resource.get("excludeFoodModifier"))]
     extra = sentence(
         clean(item.get("productName")) or concept_text(item.get("type")) for item in dicts(resource.get("supplement"))
     )
     return {
-        "title": kinds or extra,
-        "detail": sentence((texture, fluids, extra if kinds else "")),
+        "title": kinds or extra or sentence(never),
+        "detail": sentence((texture, fluids, extra if kinds else "", *(never if kinds or extra else ()))),
         "date": str(resource.get("dateTime") or ""),
     }
 
@@ -246,15 +247,25 @@ def _media(resource: Json, nearby: Nearby) -> Parts:
 
 
 def _answers(resource: Json, nearby: Nearby) -> Parts:
-    lines = []
-    for item in dicts(resource.get("item")):
-        given = sentence(value_text(answer) for answer in dicts(item.get("answer")))
-        lines.append(f"{clean(item.get('text')) or item.get('linkId')}: {given}" if given else "")
+    name = str(resource.get("questionnaire") or "") if isinstance(resource.get("questionnaire"), str) else ""
+    named = extension_text(resource, "questionnaire-name") or reference_text(resource.get("questionnaire"), nearby)
     return {
-        "title": extension_text(resource, "questionnaire-name"),
-        "detail": sentence(lines, " · "),
+        "title": named or name.split("|", 1)[0].rstrip("/").rsplit("/", 1)[-1],
+        "detail": sentence(_questions(resource), " · "),
         "date": str(resource.get("authored") or ""),
     }
+
+
+def _questions(holder: Json) -> list[str]:
+    """Each question that got an answer, with those within it, in order."""
+    lines = []
+    for item in dicts(holder.get("item")):
+        answers = dicts(item.get("answer"))
+        if given := sentence(value_text(answer) for answer in answers):
+            lines.append(f"{clean(item.get('text')) or item.get('linkId')}: {given}")
+        lines += _questions(item)
+        lines += [line for answer in answers for line in _questions(answer)]
+    return lines
 
 
 def _audit(resource: Json, nearby: Nearby) -> Parts:

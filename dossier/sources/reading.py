@@ -209,10 +209,10 @@ def value_text(element: Json, prefix: str = "value") -> str:
         kind = name[len(prefix) :]
         if kind in ("Quantity", "Age", "Duration", "Count", "Distance", "Money"):
             return quantity_text(value)
-        if kind == "CodeableConcept":
-            return concept_text(value)
-        if kind == "Coding":
-            return concept_text({"coding": [value]})
+        if kind in ("CodeableConcept", "Coding"):
+            coded = value if kind == "CodeableConcept" else {"coding": [value]}
+            # An answer that none could be given is an answer, also where it has no name.
+            return concept_text(coded, codes.VALUES) or known_name(coded, wording.ABSENT_REASONS)
         if kind == "Range":
             return range_text(value)
         if kind == "Ratio":
@@ -256,7 +256,9 @@ def reference_text(reference: Any, nearby: dict[str, Json] | None = None) -> str
     if target and (text := resource_name(target, nearby or {})):
         return text
     shown = clean(item.get("display"))
-    shown = re.sub(r"^(Healthcare professional|Healthcare provider|Contact person|Patient)( \([a-z]+\))?, ", "", shown)
+    shown = re.sub(
+        r"^(Healthcare professional|Healthcare provider|Contact ?[pP]erson|Patient)( \([a-z]+\))?, ", "", shown
+    )
     if match := re.match(r"^Practitioner with name: '(.*)'\.?$", shown):
         shown = match[1]
     return "" if shown.startswith(("Problem", "Healthcare professional", "Onbekende functiecode")) else shown

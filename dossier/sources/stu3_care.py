@@ -109,6 +109,18 @@ def _document(resource: Json) -> None:
             ]
 
 
+def _communication(resource: Json) -> None:
+    not_done(resource, "notDone", "notDoneReason", "not-done")
+    status(resource, {"suspended": "on-hold", "aborted": "stopped"})
+    move(resource, "topic", "about")
+    wrap(resource, "category")
+
+
+def _family(resource: Json) -> None:
+    """STU3 says "not done" of a history nobody could take; R4 says that the health of the relative is not known."""
+    not_done(resource, "notDone", "notDoneReason", "health-unknown", "dataAbsentReason")
+
+
 def _composition(resource: Json) -> None:
     if "class" in resource and "category" not in resource:
         resource["category"] = dicts(resource.pop("class"))
@@ -160,6 +172,8 @@ CARE: dict[str, Callable[[Json], None]] = {
     "CarePlan": _plan,
     "Appointment": _appointment,
     "DocumentReference": _document,
+    "Communication": _communication,
+    "FamilyMemberHistory": _family,
     "Composition": _composition,
     "QuestionnaireResponse": _answers,
     "Coverage": _coverage,

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from dossier.sources import codes, wording
+from dossier.sources import codes, directives, wording
 from dossier.sources.directives import restrictions_of
 from dossier.sources.reading import Json, code_set, codings, dicts, extensions, first
 from dossier.sources.stu3_shape import TERMINOLOGY, move, wrap
@@ -35,7 +35,8 @@ def consent(resource: Json) -> None:
     elif WILL_2017 in found:
         _will(resource, provision)
     else:
-        resource["scope"] = _scope("patient-privacy")
+        kind = "treatment" if found & directives.TREATMENT else "adr" if found & directives.WILL else "patient-privacy"
+        resource["scope"] = _scope(kind)
     if provision:
         resource["provision"] = provision
 

@@ -90,6 +90,7 @@ ACHIEVEMENTS = {
     "no-progress": _("geen vooruitgang"),
     "not-attainable": _("niet haalbaar"),
 }
+EXCEPT = _("geen %(what)s")
 INTERPRETATIONS = {
     "H": _("verhoogd"),
     "HH": _("kritiek verhoogd"),
@@ -146,6 +147,13 @@ ABSENT_REASONS = {
     "error": _("fout bij de meting"),
     "unsupported": _("niet beschikbaar in de bron"),
     "as-text": _("alleen in tekst"),
+    "UNK": _("onbekend"),
+    "ASKU": _("gevraagd, niet bekend"),
+    "NASK": _("niet gevraagd"),
+    "NAV": _("nog niet bekend"),
+    "NI": _("geen informatie"),
+    "NA": _("niet van toepassing"),
+    "OTH": _("anders"),
 }
 KINDS = {
     "Patient": _("Persoon"),

@@ -10,6 +10,7 @@ from dossier.sources import wording
 from dossier.sources.bundles import named, parts_of
 from dossier.sources.codes import BSN
 from dossier.sources.present import present
+from dossier.sources.stu3 import to_r4
 from region.source_examples import VAN_PUTTEN
 from tests.dossier.sources.fakes import Fake, bundle, condition, only_conditions
 from tests.dossier.sources.lines import files
@@ -257,3 +258,65 @@ def test_an_empty_section_says_that_it_is_empty_and_why() -> None:
         ],
     }
     assert present(document).detail == "Allergies: No known allergies · Medications: niets vermeld, Not Asked"
+
+
+def stu3(**resource: Any) -> Any:
+    return present(to_r4({"id": "x", "subject": {"reference": "Patient/p1"}, **resource}))
+
+
+def test_what_was_not_told_is_never_told() -> None:
+    """STU3 Communication.notDone: completed, and yet not done (PZP in STU3)."""
+    reason = {"coding": [{"system": "http://snomed.info/sct", "code": "713603004", "display": "Advance care planning"}]}
+    line = stu3(resourceType="Communication", status="completed", notDone=True, sent="2020-10-01", reasonCode=[reason])
+    assert (line.title, line.date) == ("Gesprek over proactieve zorgplanning", "2020-10-01")
+    assert (line.state, line.attention) == (wording.NEGATED, (wording.NOT_DONE,))
+
+
+def test_a_directive_that_lost_its_treatment_says_what_it_still_says() -> None:
+    """Seen in PZP made from R4: the category of R4, the limits, and no treatment."""
+    url = "http://nictiz.nl/fhir/StructureDefinition/ext-TreatmentDirective2.SpecificationOther"
+    line = stu3(
+        resourceType="Consent", status="active", dateTime="2020-10-01",
+        category=[{"coding": [{"system": "http://snomed.info/sct", "code": "129125009"}]}],
+        modifierExtension=[{"url": url, "valueString": "Niet besproken"}],
+    )  # fmt: skip
+    assert (line.title, line.detail) == ("Behandelgrens", "")
+    assert line.attention == ("anders of met een beperking: Niet besproken",)
+    will = stu3(resourceType="Consent", status="active", category=[{"coding": [{"code": "acd"}]}])
+    assert (will.title, will.detail) == ("Wilsverklaring", "")
+
+
+def test_an_answer_without_a_name_has_one_here() -> None:
+    def answered(system: str, code: str) -> str:
+        value = {"coding": [{"system": system, "code": code}]}
+        asked = {"coding": [{"system": "http://snomed.info/sct", "code": "340171000146104"}]}
+        line = stu3(resourceType="Observation", status="final", code=asked, valueCodeableConcept=value)
+        assert (line.title, line.category) == ("Standpunt over euthanasie", Category.WISHES)
+        return str(line.detail)
+
+    assert answered("http://terminology.hl7.org/CodeSystem/v3-NullFlavor", "UNK") == "onbekend"
+    assert answered("http://snomed.info/sct", "340201000146103") == "wil geen euthanasie"
+    assert answered("http://snomed.info/sct", "12345") == "onbekende code 12345 (SNOMED CT)"
+
+
+def test_a_questionnaire_shows_the_answers_within_its_groups() -> None:
+    limits = {"linkId": "122", "text": "Beperkingen", "answer": [{"valueString": "niet thuis"}]}
+    asked = {
+        "linkId": "587",
+        "text": "Toegestaan",
+        "answer": [{"valueCoding": {"code": "JA_MAAR", "display": "Ja, maar"}, "item": [limits]}],
+    }
+    line = stu3(
+        resourceType="QuestionnaireResponse", status="completed", authored="2022-11-08",
+        questionnaire="https://fhir.iknl.nl/fhir/Questionnaire/ACP-zib2017|1", item=[{"linkId": "83", "text": "4", "item": [asked]}],
+    )  # fmt: skip
+    assert (line.title, line.detail) == ("ACP-zib2017", "Toegestaan: Ja, maar · Beperkingen: niet thuis")
+    assert line.category == Category.WISHES
+
+
+def test_food_that_must_not_be_given_is_said() -> None:
+    line = stu3(
+        resourceType="NutritionOrder", status="active", dateTime="2024-01-01", patient={"reference": "Patient/p1"},
+        oralDiet={"type": [{"text": "Energieverrijkt"}]}, excludeFoodModifier=[{"text": "noten"}],
+    )  # fmt: skip
+    assert (line.title, line.detail) == ("Energieverrijkt", "geen noten")

@@ -291,3 +291,59 @@ def test_an_empty_resource_still_has_a_title(kind: str) -> None:
 
 def test_escaped_text_is_shown_once() -> None:
     assert present({"resourceType": "Condition", "code": {"text": "van &#039;t Hoff"}}).title == "van 't Hoff"
+
+
+LEGAL = "urn:oid:2.16.840.1.113883.2.4.3.11.60.40.4.23.2"
+ICD = "http://hl7.org/fhir/sid/icd-10-nl"
+ICPC = "http://hl7.org/fhir/sid/icpc-1-nl"
+
+
+@pytest.mark.parametrize(
+    ("system", "code", "category"),
+    [
+        (LEGAL, "ZM", Category.MENTAL_HEALTH),
+        (LEGAL, "IBS", Category.MENTAL_HEALTH),
+        (LEGAL, "OTS", Category.SOCIAL),
+        (ICD, "F32.1", Category.MENTAL_HEALTH),
+        (ICD, "F03", Category.PROBLEMS),
+        (ICD, "F17.2", Category.PROBLEMS),
+        (ICD, "X84", Category.MENTAL_HEALTH),
+        (ICD, "Z59.0", Category.SOCIAL),
+        (ICD, "Z96.6", Category.PROBLEMS),
+        (ICPC, "P17", Category.PROBLEMS),
+        (ICPC, "P74", Category.MENTAL_HEALTH),
+        ("http://snomed.info/sct", "32911000", Category.SOCIAL),
+        ("http://snomed.info/sct", "33449004", Category.MENTAL_HEALTH),
+        ("urn:oid:2.16.840.1.113883.3.3210.14.2.2.35", "x", Category.MENTAL_HEALTH),
+    ],
+)
+def test_codes_of_the_zib_value_sets_decide_over_a_problem(system: str, code: str, category: Category) -> None:
+    assert (
+        category_of({"resourceType": "Condition", "code": {"coding": [{"system": system, "code": code}]}}) == category
+    )
+
+
+def test_what_is_about_the_mind_is_that_whatever_else_it_is_about() -> None:
+    both = [{"system": ICD, "code": "Z59.0"}, {"system": ICD, "code": "F20.0"}]
+    for codings in (both, both[::-1]):
+        assert category_of({"resourceType": "Condition", "code": {"coding": codings}}) == Category.MENTAL_HEALTH
+
+
+def test_a_warning_of_maltreatment_stays_a_warning_for_everybody() -> None:
+    warned = {"coding": [{"system": "http://snomed.info/sct", "code": "397940009"}]}
+    assert category_of({"resourceType": "Flag", "code": warned}) == Category.ALERTS
+    assert category_of({"resourceType": "Condition", "code": warned}) == Category.SOCIAL
+
+
+@pytest.mark.parametrize(
+    ("code", "category"),
+    [
+        ("72166-2", Category.FUNCTIONING), ("74013-4", Category.FUNCTIONING), ("44261-6", Category.MENTAL_HEALTH),
+        ("72106-8", Category.FUNCTIONING), ("82810-3", Category.RESULTS), ("9269-2", Category.RESULTS),
+        ("71802-3", Category.SOCIAL),
+    ],
+)  # fmt: skip
+def test_measurements_of_other_standards_have_their_category_too(code: str, category: Category) -> None:
+    coded = {"coding": [{"system": "http://loinc.org", "code": code}]}
+    survey = [{"coding": [{"code": "survey"}]}]
+    assert category_of({"resourceType": "Observation", "code": coded, "category": survey}) == category

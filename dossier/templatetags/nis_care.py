@@ -31,6 +31,16 @@ def partial_date(on_date: str) -> str:
     return when(on_date) if on_date else ""
 
 
+AS_EXPECTED = frozenset({"actief", "geweest", "gegeven", "uitgevoerd", "verstrekt", "afgerond", "definitief", "aanwezig"})
+"""States that say no more than what one would think of such a fact anyway; any other stands out."""
+
+
+@register.filter
+def as_expected(status: str) -> bool:
+    """Whether the state of a fact is what one would think, so that it needs no chip."""
+    return status in AS_EXPECTED
+
+
 @register.filter
 def coded_words(words: str) -> str:
     """The words for a coded state, kept in Dutch, in the reader's language; what a source wrote itself stays as it is."""

@@ -10,6 +10,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from dossier.access import statements_for, unconnected_for
+from dossier.access import states_for as copies_of
 from dossier.models import Entry, Fact
 from events.actor import Actor
 from trust.access import Opening
@@ -88,7 +89,9 @@ def part_page(opening: Opening, actor: Actor, part: Part, number: str, code: str
     course: list[Fact] = []
     if code and Category.RESULTS in part.categories:
         facts, entries = facts.filter(code=code), entries.none()
-        course = list(facts.filter(value__isnull=False)[:LONGEST])[::-1]
+        measured = list(facts.filter(value__isnull=False)[:LONGEST])
+        # A line has one unit: that of the newest.
+        course = [fact for fact in measured if fact.unit == measured[0].unit][::-1]
     pages: Paginator[Any] = Paginator(_Both(entries, facts), PAGE)  # type: ignore[arg-type]
     page = pages.get_page(number)
     listed = list(page.object_list)
@@ -98,9 +101,12 @@ def part_page(opening: Opening, actor: Actor, part: Part, number: str, code: str
             f"fact:{one.source_id}:{one.resource_type}/{one.source_key}" if isinstance(one, Fact) else f"entry:{one.pk}"
         )
         one.statements = beside.get(about, [])
+    own = [one for one in listed if isinstance(one, Entry)]
+    copies = copies_of(own)
+    for one in own:
+        one.copy = copies.get(one.pk)  # type: ignore[attr-defined]
     states = states_for(opening, actor)
     shown = [one for one in listed if isinstance(one, Fact)]
     told = told_of(part.categories, shown, states, opening, unconnected_for(opening))
-    own = [one for one in listed if isinstance(one, Entry)]
     chosen = next(iter(shown), None) if code else None
     return PartPage(part, page, shown, own, told, chosen, course)

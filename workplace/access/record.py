@@ -23,11 +23,13 @@ from dossier.access import (
     glance,
     network_for,
     newest_entries,
+    put_copies_beside,
     person_of,
     statements_for,
     unconnected_for,
     when,
 )
+from dossier.access import states_for as copies_of
 from dossier.access.comparison import Comparison
 from dossier.access.medication import labs_beside, medication_of
 from dossier.models import Document, Entry
@@ -53,8 +55,8 @@ class Overview:
     """Everything one page shows of one patient, from own record and sources, with what is withheld and missing.
 
     ``parts`` have a card; ``closed`` names those of which nothing shows because it is withheld, by the words that say why,
-    ``empty`` those about which every source that answered has nothing, ``unserved`` those that no connected source keeps, and
-    ``hidden`` those the reader put away.
+    ``empty`` those about which every source that answered has nothing, ``unknown`` those about which a source that keeps them
+    gave no answer, ``unserved`` those that no connected source keeps, and ``hidden`` those the reader put away.
     """
 
     patient: Patient
@@ -82,6 +84,7 @@ class Overview:
     empty: list[Part]
     unserved: list[Part]
     asking: list[Part]
+    unknown: list[Part]
     hidden: list[Part]
     until: datetime | None
     representatives: list[Representative]
@@ -188,6 +191,10 @@ def overview(opening: Opening, actor: Actor, sift: Sift | None = None) -> Overvi
     states = states_for(opening, actor)
     seen = glance(opening, beside, [state.source for state in states])
     entries, of_kind = newest_entries(opening, beside=beside)
+    put_copies_beside(entries)
+    copies = copies_of(entries)
+    for entry in entries:
+        entry.copy = copies.get(entry.pk)  # type: ignore[attr-defined]
     # Nobody can be missing where everybody who has to do with the patient has a system.
     known = {state.source.organisation_id for state in states}
     unconnected = unconnected_for(opening) if opening.sights.keys() - known else []
@@ -220,6 +227,7 @@ def overview(opening: Opening, actor: Actor, sift: Sift | None = None) -> Overvi
         empty=[],
         unserved=[],
         asking=[],
+        unknown=[],
         hidden=[part for part in arrangement.parts if part.key in arrangement.hidden],
         until=_until(opening, actor),
         representatives=representatives_for(patient, actor) if Category.NETWORK in opening.allowed else [],
@@ -259,17 +267,16 @@ def _arrange(overview: Overview, of_kind: dict[str, int]) -> None:
         if part.categories and not part.categories & needed_by_role:
             continue
         shown = shown_part(overview, part, of_kind)
-        if _has_card(shown, overview):
+        if _has_card(shown):
             overview.parts.append(shown)
-        elif shown.told.withheld:
-            for words in shown.told.withheld:
-                closed[words].append(part)
-        elif shown.told.waiting:
-            overview.asking.append(part)
-        elif shown.told.served:
-            overview.empty.append(part)
-        else:
-            overview.unserved.append(part)
+            continue
+        if shown.told.failed:
+            overview.unknown.append(part)
+        for words in shown.told.withheld:
+            closed[words].append(part)
+        if not (shown.told.failed or shown.told.withheld):
+            wanting = overview.empty if shown.told.served else overview.unserved
+            (overview.asking if shown.told.waiting else wanting).append(part)
     overview.closed = list(closed.items())
     pack(overview.parts)
 
@@ -277,9 +284,9 @@ def _arrange(overview: Overview, of_kind: dict[str, int]) -> None:
 _ALWAYS = frozenset({"matters", "network", "running", "timeline"})
 
 
-def _has_card(shown: Shown, overview: Overview) -> bool:
+def _has_card(shown: Shown) -> bool:
     """Whether a part has a card of its own: with something in it, something wanting that nobody else says, or read first by the role."""
     told = shown.told
-    if shown.key in _ALWAYS or not shown.none or told.failed:
+    if shown.key in _ALWAYS or not shown.none:
         return True
-    return shown.first and not told.withheld
+    return shown.first and (bool(told.failed) or not told.withheld)

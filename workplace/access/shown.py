@@ -17,7 +17,8 @@ LINES = {
     "wishes": 12,
     "problems": 8,
     "allergies": 12,
-    "procedures": 6,
+    "procedures": 5,
+    "plan": 5,
     "functioning": 6,
     "vaccinations": 6,
     "devices": 6,
@@ -116,8 +117,9 @@ class Shown:
 
 
 def folded(facts: list[Fact], comparisons: Iterable[Comparison]) -> list[Fact]:
-    """The same thing in several sources as one line, which says where else it stands; the order stays."""
+    """The same thing in several sources as one line, which says where else it stands, and what differs once; the order stays."""
     keys = {fact.pk for fact in facts}
+    comparisons = list(comparisons)
     taken: set[int] = set()
     also: dict[int, list[Side]] = {}
     for one in comparisons:
@@ -126,6 +128,9 @@ def folded(facts: list[Fact], comparisons: Iterable[Comparison]) -> list[Fact]:
             continue
         taken.update(mine[1:])
         also[mine[0]] = [side for side in one.sides if side.key != mine[0]]
+    # What differs stands on top with what each says: its line is left out, unless there is more to it than that.
+    said = {side.key for one in comparisons if one.contradicts for side in one.sides}
+    taken |= {fact.pk for fact in facts if fact.pk in said and not (fact.attention or fact.statements)}
     for fact in facts:
         fact.also = also.get(fact.pk, [])  # type: ignore[attr-defined]
     return [fact for fact in facts if fact.pk not in taken]

@@ -64,6 +64,7 @@ def _pieces(request: ActingRequest, shown: access.Overview) -> Iterator[tuple[st
     ]
     drawn += [
         ("told", "workplace/_sources.html", {}),
+        ("index", "workplace/_index.html", {}),
         ("rest", "workplace/_rest.html", {"back": str(shown.patient.key)}),
     ]
     for name, template, more in drawn:
@@ -103,6 +104,7 @@ def _bar(shown: access.Overview) -> dict[str, Any]:
             if name == "emergency_patient" or access.has_care(shown.opening)
         ]
         + [
+            {"url": reverse("workplace:print", args=[patient.key]), "label": _("Afdrukken of PDF"), "icon": "print"},
             {
                 "url": f"{reverse('workplace:layout')}?back={patient.key}",
                 "label": _("Indeling aanpassen"),
@@ -124,8 +126,8 @@ def patient(request: ActingRequest, key: uuid.UUID) -> HttpResponse:
     with act(actor):
         shown = access.overview(open_record(actor, key, Category), actor)
         pieces = {name: html for name, html, _mark in _pieces(request, shown)}
-        told, rest = pieces.pop("told"), pieces.pop("rest")
-        page = {**context_of(shown), **_bar(shown), "cards": list(pieces.values()), "told": told, "rest": rest}
+        placed = {name: pieces.pop(name) for name in ("told", "index", "rest")}
+        page = {**context_of(shown), **_bar(shown), "cards": list(pieces.values()), **placed}
         return render(request, "workplace/patient.html", page)
 
 

@@ -44,6 +44,28 @@ def _number(label: Any, help_text: Any, low: float, high: float, *, required: bo
     )
 
 
+class SubscriptionForm(forms.Form):
+    """Where a system of the own organisation listens, and with which secret the network proves itself there."""
+
+    endpoint = forms.URLField(
+        label=_("Adres waar uw systeem luistert"),
+        max_length=200,
+        assume_scheme="https",
+        error_messages={"invalid": _("Vul een heel adres in, zoals https://ecd.voorbeeld.nl/meldingen.")},
+    )
+    secret = forms.ChoiceField(
+        label=_("Geheim"),
+        required=False,
+        help_text=_("Gaat mee als Bearer, zodat uw systeem weet dat het netwerk het is."),
+    )
+
+    def __init__(self, *args: Any, organisation: Organisation, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        there = secrets_of(organisation)
+        cast(forms.ChoiceField, self.fields["secret"]).choices = [("", _("geen")), *((one, one) for one in there)]
+        self.fields["endpoint"].error_messages["required"] = _("Dit mag niet leeg blijven.")
+
+
 class SourceForm(forms.Form):
     """How a source system is reached and how far it is asked; secrets by the name of a file, never by what is in it."""
 
@@ -121,6 +143,11 @@ class SourceForm(forms.Form):
     )
     page_size = _number(_("Gegevens per bladzijde"), _("Hoeveel de bron in één keer mag geven."), 1, 1000)
     page_limit = _number(_("Meeste bladzijden per vraag"), _("Daarna staat er dat er meer is."), 1, 100)
+    batch = forms.BooleanField(
+        label=_("Stel veel vragen in één keer"),
+        required=False,
+        help_text=_("FHIR batch: sneller, als de bron het kan. 'Nu proberen' zegt of zij het kan."),
+    )
     rate_limit = _number(
         _("Meeste vragen per seconde"), _("Van alle gebruikers van het netwerk samen. 0: geen grens."), 0, 1000
     )
@@ -141,7 +168,7 @@ class SourceForm(forms.Form):
         (
             _("Grenzen"),
             (
-                "deadline", "fresh_minutes", "nothing_hours", "page_size", "page_limit", "rate_limit", "breaker_failures",
+                "deadline", "fresh_minutes", "nothing_hours", "page_size", "page_limit", "batch", "rate_limit", "breaker_failures",
                 "breaker_seconds",
             ),
         ),

@@ -28,6 +28,7 @@ from region.source_writes import ABLE, CONDITIONAL, MOST, Writes
 
 VERSIONS = {"his": ("4.0.1", "R4"), "epd": ("3.0.2", "STU3"), "ecd": ("3.0.2", "STU3"), "ais": ("4.0.1", "R4")}
 PAGE_SIZES = {"his": 20, "epd": 20, "ecd": 20, "ais": 20}
+BATCHES = frozenset({"his", "ais"})
 FAULTS = frozenset(
     {
         "none",
@@ -180,6 +181,8 @@ class Sources:
         if path == ["Patient", "_search"] and method == "POST":
             form = dict(parse_qsl(_body(environ).decode("utf-8", "replace")))
             return Reply.fhir(_patients(store, form.get("identifier", "")))
+        if method == "POST" and not path and name in BATCHES:
+            return self._batch(name, environ)
         if method in ("POST", "PUT"):
             return _write(self.writes[name], method, path, environ)
         if method != "GET":
@@ -193,6 +196,16 @@ class Sources:
             base = f"{environ.get('wsgi.url_scheme', 'http')}://{environ.get('HTTP_HOST', 'localhost')}/{name}/fhir"
             return Reply.fhir(search(store, base, path, query, PAGE_SIZES[name]))
         return Reply.problem("404 Not Found", "unknown address")
+
+    def _batch(self, name: str, environ: WSGIEnvironment) -> Reply:
+        """Several searches in one question, each answered as if it was asked alone."""
+        answers = []
+        for entry in json.loads(_body(environ, MOST) or b"{}").get("entry", []):
+            path, _, query = entry["request"]["url"].partition("?")
+            alone = {**environ, "REQUEST_METHOD": entry["request"]["method"], "QUERY_STRING": query}
+            reply = self._answer(name, path.split("/"), alone)
+            answers.append({"response": {"status": reply.status}, "resource": json.loads(b"".join(reply.body))})
+        return Reply.fhir({"resourceType": "Bundle", "type": "batch-response", "entry": answers})
 
 
 def make_app(region_dir: Path, doors: Mapping[str, Door] | None = None) -> WSGIApplication:
@@ -246,7 +259,12 @@ def _capability(name: str, store: Store, writes: Writes) -> Json:
         }
         for kind in sorted({*store.kinds(), *ABLE[name]})
     ]
-    rest = {"mode": "server", "resource": [{"type": "Patient", "interaction": [{"code": "search-type"}]}, *resources]}
+    whole = [{"code": "batch"}] if name in BATCHES else []
+    rest = {
+        "mode": "server",
+        "interaction": whole,
+        "resource": [{"type": "Patient", "interaction": [{"code": "search-type"}]}, *resources],
+    }
     return {
         "resourceType": "CapabilityStatement",
         "status": "active",
@@ -276,7 +294,7 @@ def _tamper(reply: Reply, fault: str, path: list[str]) -> Reply:
     """An answer with a stranger among the right ones ("foreign"), with a resource that is no FHIR ("spoilt"), or for
     another person altogether ("stranger")."""
     bundle = json.loads(b"".join(reply.body))
-    if bundle.get("resourceType") != "Bundle":
+    if bundle.get("resourceType") != "Bundle" or not path:
         return reply
     entries = bundle["entry"]
     if path[:1] == ["Patient"]:

@@ -14,7 +14,7 @@ from dossier.actions.keeping import count
 from dossier.models import Source
 from dossier.sources import shared
 from dossier.sources.address import fault_of_address
-from dossier.sources.fetch import probe
+from dossier.sources.probe import probe
 from dossier.sources.results import FetchResult, Outcome
 from dossier.sources.secret_files import SecretMissing, path_of
 from events.actions import record

@@ -43,6 +43,7 @@ def config_of(source: Source) -> SourceConfig:
         oauth=oauth,
         page_size=source.page_size,
         page_limit=source.page_limit,
+        batch=source.batch,
         number=source.pk,
         rate_limit=source.rate_limit,
         breaker_failures=source.breaker_failures,

@@ -241,6 +241,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name="source",
+            name="batch",
+            field=models.BooleanField(db_default=False, default=False),
+        ),
+        migrations.AddField(
+            model_name="source",
             name="rate_limit",
             field=models.PositiveIntegerField(
                 db_default=0,

@@ -87,6 +87,7 @@ class Source(models.Model):
     nothing_hours = models.PositiveIntegerField(default=24, db_default=24, validators=_between(0, 720))
     page_size = models.PositiveIntegerField(default=100, db_default=100, validators=_between(1, 1000))
     page_limit = models.PositiveIntegerField(default=25, db_default=25, validators=_between(1, 100))
+    batch = models.BooleanField(default=False, db_default=False)
     rate_limit = models.PositiveIntegerField(default=0, db_default=0, validators=_between(0, 1000))
     breaker_failures = models.PositiveIntegerField(default=5, db_default=5, validators=_between(0, 100))
     breaker_seconds = models.PositiveIntegerField(default=30, db_default=30, validators=_between(5, 3600))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Iterable
 from concurrent.futures import Future, wait
@@ -10,6 +11,7 @@ from datetime import date
 from queue import Empty, SimpleQueue
 
 from dossier.sources import shared
+from dossier.sources.batch import AT_ONCE, NO_BATCH, answers_of, batch_of
 from dossier.sources.bundles import Arrived, arrived, entries_of, next_of
 from dossier.sources.check import fault_of, tidy
 from dossier.sources.classify import BY_TYPE, category_of
@@ -18,13 +20,14 @@ from dossier.sources.mishap import Mishap
 from dossier.sources.owner import WITHOUT_SUBJECT, Owner, normal_bsn, pick_patient
 from dossier.sources.pools import callers
 from dossier.sources.present import present
-from dossier.sources.queries import Query, queries_for
+from dossier.sources.queries import newest_first, queries_for
 from dossier.sources.reading import Json, clean, concept_text, dicts, first, reference_targets
 from dossier.sources.results import CategoryResult, Fact, FetchResult, Outcome, SetAside, SourceConfig, UserContext
 from dossier.sources.stu3 import has_strange, to_r4
 from dossier.sources.wire import MAX_CONNECTIONS, Wire
 from trust.categories import Category
 
+_WITHOUT_LASTN = frozenset({"not-supported", "status-400"})
 _STRICT = frozenset({Category.MENTAL_HEALTH, Category.SOCIAL, Category.FINANCIAL})
 _FAILURES = (Outcome.NO_ANSWER, Outcome.FAULT, Outcome.REFUSED)
 
@@ -79,35 +82,6 @@ def fetch_record(
             wire.close()
     result = replace(result, seconds=round(time.monotonic() - started, 3))
     shared.leave(source, passage, result)
-    return result
-
-
-def probe(source: SourceConfig, deadline_seconds: float, request_id: str) -> FetchResult:
-    """Ask a source what it is (``GET [base]/metadata``), without any patient and in nobody's name.
-
-    Goes past the breaker, which any usable answer closes; ``other-version`` where it speaks another version of FHIR.
-    """
-    started = time.monotonic()
-    result = FetchResult(source, Outcome.ANSWERED)
-    try:
-        wire = Wire(source, started + deadline_seconds, request_id, None)
-        future = callers().submit(wire.get, "metadata", [])
-        try:
-            wait([future], timeout=max(wire.left(), 0))
-            told = future.result(timeout=0) if future.done() else None
-        finally:
-            wire.close()
-            late = future.cancel()
-        if told is None:
-            raise Mishap(Outcome.NO_ANSWER, "busy" if late else "deadline")
-        if told.get("resourceType") != "CapabilityStatement":
-            raise Mishap(Outcome.FAULT, "not-a-capability")
-        if not str(told.get("fhirVersion", "")).startswith({"R4": "4.0", "STU3": "3.0"}[source.fhir_version]):
-            raise Mishap(Outcome.FAULT, "other-version")
-    except Mishap as mishap:
-        result = replace(result, outcome=mishap.outcome, reason=mishap.reason)
-    result = replace(result, seconds=round(time.monotonic() - started, 3))
-    shared.leave(source, "trial", result)
     return result
 
 
@@ -182,44 +156,80 @@ class _Fetch:
     def _ask_all(self, owner: Owner) -> list[_Answer]:
         """Each query's answer as far as it came before the deadline; no more threads than connections, whatever there is to ask."""
         answers = [_Answer(query) for query in queries_for(self.source.fhir_version, self.categories)]
-        waiting: SimpleQueue[_Answer] = SimpleQueue()
-        for answer in answers:
-            waiting.put(answer)
+        together = math.ceil(len(answers) / AT_ONCE) if self.source.batch else 1
+        waiting: SimpleQueue[list[_Answer]] = SimpleQueue()
+        for start in range(0, len(answers), max(together, 1)):
+            waiting.put(answers[start : start + together])
 
         def work() -> None:
             while True:
                 try:
-                    answer = waiting.get_nowait()
+                    some = waiting.get_nowait()
                 except Empty:
                     return
-                answer.reason = "deadline"
-                self._ask(answer, owner)
+                for answer in some:
+                    answer.reason = "deadline"
+                for alone in [some[0]] if len(some) == 1 else self._ask_together(some, owner):
+                    self._ask(alone, owner)
 
-        running: list[Future[None]] = [callers().submit(work) for _ in range(min(MAX_CONNECTIONS, len(answers)))]
+        running: list[Future[None]] = [callers().submit(work) for _ in range(min(MAX_CONNECTIONS, waiting.qsize()))]
         wait(running, timeout=max(self.wire.left(), 0))
         for future in running:
             future.cancel()
         # Who was too late may still write in its own answer, and not in what is judged.
         return [replace(one, resources=list(one.resources), messages=list(one.messages)) for one in answers]
 
+    def _search(self, owner: Owner, parameters: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+        return [("patient", owner.patient_id), *parameters, ("_count", str(self.source.page_size))]
+
+    def _ask_together(self, answers: list[_Answer], owner: Owner) -> list[_Answer]:
+        """Ask several searches in one question; returns those that must be asked by themselves."""
+        searches = [(one.query.path, self._search(owner, one.query.parameters)) for one in answers]
+        try:
+            found = answers_of(self.wire.batch(batch_of(searches)), len(answers))
+        except Mishap as mishap:
+            if mishap.reason in NO_BATCH:
+                return answers
+            for answer in answers:
+                answer.outcome, answer.reason = mishap.outcome, mishap.reason
+            return []
+        alone = []
+        for answer, bundle in zip(answers, found, strict=True):
+            if not isinstance(bundle, Mishap):
+                self._to_the_end(answer, owner, answer.query.path, bundle)
+            elif answer.query.plain and bundle.reason in _WITHOUT_LASTN:
+                alone.append(answer)
+            else:
+                answer.outcome, answer.reason = bundle.outcome, bundle.reason
+        return alone
+
     def _ask(self, answer: _Answer, owner: Owner) -> None:
         query = answer.query
         try:
+            path, parameters = query.path, list(query.parameters)
             try:
-                self._pages(answer, owner, query.path, [("patient", owner.patient_id), *query.parameters])
+                bundle = self.wire.get(path, self._search(owner, parameters))
             except Mishap as mishap:
-                if not query.plain or mishap.reason not in ("not-supported", "status-400"):
+                if not query.plain or mishap.reason not in _WITHOUT_LASTN:
                     raise
                 path, parameters = query.plain
-                self._pages(answer, owner, path, [("patient", owner.patient_id), *parameters])
+                bundle = self.wire.get(path, self._search(owner, parameters))
+        except Mishap as mishap:
+            answer.outcome, answer.reason = mishap.outcome, mishap.reason
+        else:
+            self._to_the_end(answer, owner, path, bundle)
+
+    def _to_the_end(self, answer: _Answer, owner: Owner, path: str, bundle: Json) -> None:
+        """The first page of an answer, and all further ones as far as they come."""
+        try:
+            self._pages(answer, owner, path, bundle)
         except Mishap as mishap:
             answer.outcome, answer.reason = mishap.outcome, mishap.reason
 
-    def _pages(self, answer: _Answer, owner: Owner, path: str, parameters: list[tuple[str, str]]) -> None:
+    def _pages(self, answer: _Answer, owner: Owner, path: str, bundle: Json) -> None:
         """All pages of one search. Raises ``Mishap``; what came before it stays."""
         seen: set[str] = set()
-        bundle = self.wire.get(path, [*parameters, ("_count", str(self.source.page_size))])
-        for _page in range(self.source.page_limit):
+        for page in range(self.source.page_limit):
             self._collect(bundle, answer, owner)
             link = next_of(bundle)
             if not link:
@@ -229,10 +239,9 @@ class _Fetch:
                 return
             if link in seen:
                 raise Mishap(Outcome.FAULT, "pages-in-a-circle")
-            if len(seen) + 1 == self.source.page_limit:
-                break
             seen.add(link)
-            bundle = self.wire.follow(link, f"{self.wire.base}/{path}")
+            if page + 1 < self.source.page_limit:
+                bundle = self.wire.follow(link, f"{self.wire.base}/{path}")
         raise Mishap(Outcome.FAULT, "too-many-pages")
 
     def _collect(self, bundle: Json, answer: _Answer, owner: Owner) -> None:
@@ -361,7 +370,8 @@ class _Fetch:
             categories=parts,
             facts=tuple(
                 sorted(
-                    self.facts.values(), key=lambda fact: (fact.category, _newest(fact.date), fact.kind, fact.source_id)
+                    self.facts.values(),
+                    key=lambda fact: (fact.category, newest_first(fact.date), fact.kind, fact.source_id),
                 )
             ),
             set_aside=tuple(self.set_aside.values()),
@@ -388,8 +398,3 @@ class _Fetch:
             return CategoryResult(category, failed[0].outcome, reason, False, 0)
         outcome = Outcome.ANSWERED if count or unread else Outcome.NOTHING
         return CategoryResult(category, outcome, reason, complete, count)
-
-
-def _newest(day: str) -> tuple[int, ...]:
-    """Sorts FHIR dates from new to old, undated last."""
-    return tuple(-ord(character) for character in day) or (1,)

@@ -173,3 +173,8 @@ def queries_for(version: str, categories: frozenset[int]) -> list[Query]:
     """The searches needed for these categories, each once."""
     table = STU3 if version == "STU3" else R4
     return [query for query in table if query.categories & categories]
+
+
+def newest_first(day: str) -> tuple[int, ...]:
+    """Sorts FHIR dates from new to old, undated last."""
+    return tuple(-ord(character) for character in day) or (1,)

@@ -60,6 +60,7 @@ class SourceConfig:
     oauth: OAuth | None = None
     page_size: int = 100
     page_limit: int = 25
+    batch: bool = False
     number: int = 0
     rate_limit: int = 0
     breaker_failures: int = 0
@@ -119,7 +120,7 @@ class CategoryResult:
 @dataclass(frozen=True)
 class FetchResult:
     """The answer of one source about one patient. `categories` has each category that was asked and is served;
-    `messages` are warnings the source itself gave."""
+    `messages` are warnings the source itself gave; `abilities` what it said of itself when it was tried ("batch")."""
 
     source: SourceConfig
     outcome: Outcome
@@ -131,6 +132,7 @@ class FetchResult:
     outside: int = 0
     messages: tuple[str, ...] = ()
     seconds: float = 0.0
+    abilities: frozenset[str] = frozenset()
 
     @property
     def complete(self) -> bool:

@@ -82,6 +82,13 @@ class Wire:
     def get(self, path: str, parameters: list[tuple[str, str]]) -> Json:
         return self._call("GET", f"{self.base}/{path}", params=parameters)
 
+    def batch(self, questions: Json) -> Json:
+        """Several searches in one question."""
+        body = json.dumps(questions).encode()
+        return self._call(
+            "POST", self.base, content=body, more={"Content-Type": "application/fhir+json; charset=utf-8"}
+        )
+
     def follow(self, link: str, current: str) -> Json:
         """The next page; a link to another origin is not followed."""
         url = urljoin(current, link)

@@ -151,6 +151,12 @@ def source_test(request: ActingRequest, pk: int) -> HttpResponse:
     seconds = f"{result.seconds:.2f}".replace(".", ",")
     if result.outcome == SourceAnswer.Outcome.ANSWERED:
         messages.success(request, _("De bron antwoordt, in %(seconds)s seconden.") % {"seconds": seconds})
+        if found.batch != ("batch" in result.abilities):
+            can = _("De bron zegt dat zij veel vragen in één keer aankan. U kunt dat aanzetten bij de grenzen.")
+            cannot = _(
+                "De bron zegt niet dat zij veel vragen in één keer aankan. Zij wordt zo nodig per vraag gevraagd."
+            )
+            messages.info(request, cannot if found.batch else can)
     else:
         words = _("De bron antwoordt niet goed: %(why)s.") % {"why": reason_words(result.reason)}
         messages.error(request, words)

@@ -17,7 +17,8 @@ from typing import Any
 import pytest
 
 from dossier.sources import token
-from dossier.sources.fetch import fetch_record, probe
+from dossier.sources.fetch import fetch_record
+from dossier.sources.probe import probe
 from dossier.sources.results import FetchResult, OAuth, Outcome, SourceConfig, UserContext
 from dossier.sources.tls import context_of
 from region import services, tls

@@ -19,7 +19,8 @@ import pytest
 from django.conf import settings
 
 from dossier.sources import pools, shared
-from dossier.sources.fetch import fetch_record, probe
+from dossier.sources.fetch import fetch_record
+from dossier.sources.probe import probe
 from dossier.sources.results import FetchResult, Outcome, SourceConfig
 from region.source_examples import VAN_PUTTEN
 from tests.dossier.sources.conftest import Running
@@ -364,3 +365,83 @@ def test_the_last_answers_are_kept_without_whom_they_were_about(sources: Running
     assert (kept[0].outcome, kept[1].outcome) == ("answered", "no_answer")
     raw = shared._do(lambda client: client.lrange(shared._key(number, "last"), 0, -1))
     assert VAN_PUTTEN not in str(raw)
+
+
+# many searches in one question
+
+
+def test_a_batch_brings_the_same_record_in_fewer_calls(sources: Running) -> None:
+    alone = config(f"{sources.address}/his/fhir")
+    sources.lines.clear()
+    one_by_one = ask(alone, 8, set(range(20)))
+    calls = len(sources.lines)
+    sources.lines.clear()
+    together = ask(config(f"{sources.address}/his/fhir", batch=True), 8, set(range(20)))
+    assert together.outcome == Outcome.ANSWERED
+    assert {(f.kind, f.source_id) for f in together.facts} == {(f.kind, f.source_id) for f in one_by_one.facts}
+    assert together.categories == one_by_one.categories
+    assert sum("POST /his/fhir HTTP" in line for line in sources.lines) == 4
+    assert len(sources.lines) < calls / 2
+    assert any("_offset=" in line for line in sources.lines), "further pages are followed as ever"
+
+
+def test_a_source_that_takes_no_batch_is_asked_one_by_one(sources: Running) -> None:
+    config_ = SourceConfig(f"{sources.address}/epd/fhir", "STU3", "Bron", batch=True)
+    result = ask(config_, 8, set(range(20)))
+    plain = ask(SourceConfig(f"{sources.address}/epd/fhir", "STU3", "Bron"), 8, set(range(20)))
+    assert result.outcome == Outcome.ANSWERED
+    assert len(result.facts) == len(plain.facts)
+
+
+class Batching(Fake):
+    """A source that answers a batch as a test says."""
+
+    def __init__(self, told: Any) -> None:
+        super().__init__(only_conditions(condition()))
+        self.told = told
+
+    def __call__(self, environ: dict[str, Any], start: Callable[..., Any]) -> Any:
+        if environ["REQUEST_METHOD"] == "POST" and environ["PATH_INFO"] in ("", "/"):
+            asked = json.loads(environ["wsgi.input"].read(int(environ["CONTENT_LENGTH"])))["entry"]
+            start("200 OK", [("Content-Type", "application/fhir+json")])
+            return [json.dumps(self.told(asked)).encode()]
+        return super().__call__(environ, start)
+
+
+def responses(status: str, resource: Any) -> Callable[[list[Any]], Any]:
+    return lambda asked: {
+        "resourceType": "Bundle",
+        "type": "batch-response",
+        "entry": [{"response": {"status": status}, "resource": resource} for _ in asked],
+    }
+
+
+@pytest.mark.parametrize(
+    ("told", "outcome", "reason"),
+    [
+        (responses("200 OK", bundle(condition())), Outcome.ANSWERED, ""),
+        (responses("403", {"resourceType": "OperationOutcome"}), Outcome.REFUSED, "status-403"),
+        (responses("503 x", {}), Outcome.NO_ANSWER, "status-503"),
+        (responses("500", {}), Outcome.FAULT, "status-500"),
+        (responses("soon", {}), Outcome.FAULT, "broken-bundle"),
+        (responses("200", {"resourceType": "Patient"}), Outcome.FAULT, "not-a-bundle"),
+        (lambda asked: responses("200", bundle())(asked[1:]), Outcome.ANSWERED, ""),
+        (lambda asked: {"resourceType": "OperationOutcome", "issue": []}, Outcome.ANSWERED, ""),
+        (lambda asked: bundle(condition()), Outcome.ANSWERED, ""),
+    ],
+)  # fmt: skip
+def test_each_search_of_a_batch_goes_by_its_own_status_and_an_odd_batch_is_no_batch(
+    other_source: Callable[..., str], told: Any, outcome: Outcome, reason: str
+) -> None:
+    source = config(other_source(Batching(told)), batch=True)
+    result = ask(
+        source, 5, {int(Category.PROBLEMS), int(Category.ALLERGIES), int(Category.MEDICATION), int(Category.PLAN)}
+    )
+    part = result.categories[Category.PROBLEMS]
+    assert (part.outcome, part.reason) == (outcome, reason)
+
+
+def test_a_source_says_whether_it_takes_batches(sources: Running) -> None:
+    assert probe(config(f"{sources.address}/his/fhir"), 3, "r").abilities == {"batch"}
+    epd = SourceConfig(f"{sources.address}/epd/fhir", "STU3", "Bron")
+    assert probe(epd, 3, "r").abilities == frozenset()

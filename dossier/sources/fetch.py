@@ -20,7 +20,7 @@ from dossier.sources.mishap import Mishap
 from dossier.sources.owner import WITHOUT_SUBJECT, Owner, normal_bsn, pick_patient
 from dossier.sources.pools import callers
 from dossier.sources.present import present
-from dossier.sources.queries import newest_first, queries_for
+from dossier.sources.queries import Query, newest_first, queries_for
 from dossier.sources.reading import Json, clean, concept_text, dicts, first, reference_targets
 from dossier.sources.results import CategoryResult, Fact, FetchResult, Outcome, SetAside, SourceConfig, UserContext
 from dossier.sources.stu3 import has_strange, to_r4

@@ -260,7 +260,8 @@ def _admission(b: Builder) -> None:
                 "type": "deny",
                 "extension": [
                     extension(
-                        "zib-TreatmentDirective-Restrictions", valueString="Niet langer dan drie dagen aan de beademing"
+                        "zib-TreatmentDirective-Restrictions",
+                        valueString="Alleen in het ziekenhuis en bij goede kans op herstel",
                     )
                 ],
             }

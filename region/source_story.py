@@ -1,10 +1,12 @@
-"""The medicines of Anna de Vries, the citizen of the story: what each system knows, with everything an overview must bear."""
+"""The medicines of Anna de Vries, the citizen of the story, and an allergy of which two systems say the opposite: what each
+knows, with everything an overview must bear."""
 
 from __future__ import annotations
 
-from region.source_build import Builder, concept, extension, moment
+from region.source_build import SNOMED, Builder, concept, extension, moment
 from region.source_medicines import Amount, agreement, supply, use
 
+TERMS = "http://terminology.hl7.org/CodeSystem/"
 ANNA = "999996782"
 ACENOCOUMAROL = ("ACENOCOUMAROL TABLET 1MG", "B01AA07")
 METOPROLOL = ("METOPROLOL TABLET MGA 50MG", "C07AB02")
@@ -17,13 +19,26 @@ VITAMIN_D = ("COLECALCIFEROL TABLET 800IE", "A11CC05")
 NITROFURANTOINE = ("NITROFURANTOINE CAPSULE MGA 100MG", "J01XE01")
 PARACETAMOL = ("PARACETAMOL TABLET 500MG", "N02BE01")
 IBUPROFEN = ("IBUPROFEN TABLET 200MG", "M01AE01")
+PENICILLIN = concept(SNOMED, "373270004", "Penicilline")
 BY_SCHEDULE = Amount(text="volgens schema trombosedienst")
 ONCE, TWICE = Amount(1), Amount(2)
 NIGHT = Amount(1, 1, "capsule", as_needed=True, text="1 maal per dag 1 capsule voor de nacht, oraal")
 
 
 def practice(b: Builder) -> None:
-    """What her general practice agreed."""
+    """What her general practice agreed; an old allergy was never taken off its list."""
+    b.add(
+        "AllergyIntolerance",
+        "allergy-penicillin",
+        "patient",
+        clinicalStatus={"coding": [{"system": TERMS + "allergyintolerance-clinical", "code": "active"}]},
+        verificationStatus={"coding": [{"system": TERMS + "allergyintolerance-verification", "code": "confirmed"}]},
+        category=["medication"],
+        criticality="high",
+        code=PENICILLIN,
+        recordedDate=b.ago(6200).isoformat(),
+        reaction=[{"manifestation": [{"text": "Huiduitslag"}]}],
+    )
     agreement(
         b,
         "acenocoumarol",
@@ -148,7 +163,18 @@ def pharmacy(b: Builder) -> None:
 
 
 def hospital(b: Builder) -> None:
-    """What the hospital prescribed: the cardiologist halved a dose without the practice knowing (STU3, BgZ 2017)."""
+    """What the hospital prescribed: the cardiologist halved a dose without the practice knowing (STU3, BgZ 2017). It also tested
+    the allergy and refuted it."""
+    b.add(
+        "AllergyIntolerance",
+        "allergy-penicillin",
+        "patient",
+        verificationStatus="refuted",
+        category=["medication"],
+        code=PENICILLIN,
+        assertedDate=b.ago(210).isoformat(),
+        note=[{"text": "Provocatietest negatief, penicilline mag"}],
+    )
     start = b.ago(19)
     medicine = b.add(
         "Medication", "product-c07ab02", "", code=concept("http://www.whocc.no/atc", METOPROLOL[1], METOPROLOL[0])

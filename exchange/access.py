@@ -13,10 +13,11 @@ from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 
 from consultations.models import Consultation, Invitation
+from dossier.access.health import need_manager
 from events.access import Found, Mark, Search, find_lines
 from events.actor import Actor
 from events.models import Event
-from exchange.models import Notification, NotificationChoice, NotificationQuerySet
+from exchange.models import Notification, NotificationChoice, NotificationQuerySet, Subscription
 from exchange.moves import NEWS, USUAL, Kind, Rhythm
 from people.access import need_professional
 from people.models import Domain, Membership, Organisation, Patient, Role, User
@@ -161,6 +162,35 @@ def need_bsn_right(actor: Actor) -> None:
     """Let pass who may search by BSN: participants that may process it (Wabvpz art. 4, Wmo 2015 art. 5.2.9, Jeugdwet)."""
     if not Organisation.objects.filter(pk=actor.organisation_id, may_process_bsn=True).exists():
         raise PermissionDenied(_("Uw organisatie mag het BSN niet gebruiken."))
+
+
+def subscriptions_for(actor: Actor) -> list[Subscription]:
+    """The subscriptions of the organisation whose connections the actor manages, those that stopped last."""
+    return list(Subscription.objects.filter(organisation=need_manager(actor)))
+
+
+def get_subscription(actor: Actor, pk: int) -> Subscription:
+    """One of those; of another organisation it does not exist."""
+    return get_object_or_404(Subscription, organisation=need_manager(actor), pk=pk)
+
+
+def subscribers_of(event: Event) -> list[int]:
+    """The subscriptions that must hear of an event: of organisations that may see the network of the person now."""
+    with connection.cursor() as cursor:
+        cursor.execute("select array(select subscription from exchange_subscribers(%s, %s))", [event.id, event.at])
+        found: list[int] = cursor.fetchone()[0]
+    return found
+
+
+def reference_for(subscription: Subscription, event: Event) -> str:
+    """What the event is about as a resource of the interface; nothing when this subscriber may not see it any more."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select reference from exchange_subscribers(%s, %s) where subscription = %s",
+            [event.id, event.at, subscription.pk],
+        )
+        row = cursor.fetchone()
+    return str(row[0]) if row else ""
 
 
 def citizen_mail_of(event: Event) -> tuple[int, str, str] | None:

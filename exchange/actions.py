@@ -1,19 +1,24 @@
-"""Everything that changes what people and other systems were told: notifications, e-mail, and choices told of nationally."""
+"""Everything that changes what people and other systems were told: notifications, e-mail, subscriptions, choices told of nationally."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
+from dossier.access.health import need_manager
+from dossier.sources.address import fault_of_address
+from dossier.sources.secret_files import names
 from events.actions import record
 from events.actor import Actor
+from events.errors import Refused
 from events.models import Event
-from exchange import access, mail
-from exchange.models import Notification, NotificationChoice
+from exchange import access, cloud, mail
+from exchange.models import Notification, NotificationChoice, Subscription
 from exchange.moves import NEWS, Kind, Rhythm, citizen_news
 from people.access import need_professional
 from people.models import Patient, User
@@ -164,3 +169,63 @@ def subscribe(*, event: Event, by: Actor) -> None:
 def note_log_search(*, fields: list[str], found: int, by: Actor) -> None:
     """Write that the log was looked in by the open interface: by which fields and how many lines, not what was asked for."""
     record("log.searched", subject=User.objects.get(pk=by.user_id), data={"fields": fields, "found": found}, by=by)
+
+
+@transaction.atomic
+def add_subscription(*, endpoint: str, secret: str, by: Actor) -> Subscription:
+    """Have a system of the own organisation told of changes in the care networks that the organisation may see.
+
+    Raises ``Refused`` for an address where the network may not go, a secret that is not there, and one that is told already.
+    """
+    organisation = need_manager(by)
+    if fault_of_address(endpoint):
+        raise Refused(
+            _("Naar dit adres mag het netwerk niet sturen. Gebruik een adres met https://."), field="endpoint"
+        )
+    if secret and secret not in names(organisation.pk):
+        raise Refused(_("Dit bestand staat niet bij de geheimen van uw organisatie."), field="secret")
+    if Subscription.objects.filter(organisation=organisation, endpoint=endpoint, active=True).exists():
+        raise Refused(_("Dit adres krijgt al bericht."), field="endpoint")
+    made = Subscription.objects.create(
+        organisation=organisation, endpoint=endpoint, secret=secret, made_by_id=by.user_id or 0
+    )
+    record("subscription.made", subject=made, by=by)
+    return made
+
+
+@transaction.atomic
+def stop_subscription(*, subscription: Subscription, by: Actor) -> None:
+    """Tell a system nothing more."""
+    need_manager(by)
+    _stop(subscription, by)
+
+
+def _stop(subscription: Subscription, by: Actor) -> None:
+    subscription.active, subscription.stopped_at = False, timezone.now()
+    subscription.save(update_fields=["active", "stopped_at"])
+    record("subscription.stopped", subject=subscription, by=by)
+
+
+@transaction.atomic
+def tell_systems(*, event: Event, by: Actor) -> int:
+    """Begin to tell each system that subscribed, each with its own delivery: one that is down keeps no other waiting."""
+    told = access.subscribers_of(event)
+    for number in told:
+        about = {"event": event.id, "at": event.at.isoformat()}
+        record("subscription.due", subject=Subscription(pk=number), patient_id=event.patient_id, data=about, by=by)
+    return len(told)
+
+
+@transaction.atomic
+def send_cloud_event(*, event: Event, by: Actor) -> None:
+    """Tell one system of a change, if its organisation may still see it; what it raises makes the delivery try again."""
+    subscription = Subscription.objects.filter(pk=event.subject_id, active=True).first()
+    happened = Event.objects.filter(pk=event.data["event"], at=datetime.fromisoformat(event.data["at"])).first()
+    reference = access.reference_for(subscription, happened) if subscription and happened else ""
+    if subscription is None or happened is None or not reference:
+        return
+    if cloud.post(subscription, cloud.cloud_event(happened, reference)):
+        subscription.told_at = timezone.now()
+        subscription.save(update_fields=["told_at"])
+    else:
+        _stop(subscription, by)

@@ -1,4 +1,4 @@
-"""What is remembered of news for people: what each was told, and at which rhythm each wants to hear."""
+"""What is remembered of news: what people were told and at which rhythm they want to hear, and which systems want to hear."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from django.db import models
 from django.utils import timezone
 
 from exchange.moves import Kind, Rhythm
-from people.models import User
+from people.models import Organisation, User
 
 
 class NotificationChoice(models.Model):
@@ -77,3 +77,33 @@ class Notification(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.number} for account {self.user_id}"
+
+
+class Subscription(models.Model):
+    """A system of a participant that wants to hear of changes in the care network of persons whom its organisation helps.
+
+    It is told that something changed and where to ask, never what. ``secret`` names a file of the organisation with which
+    the network proves itself (:mod:`dossier.sources.secret_files`). What it answered last stands here for who manages it.
+    """
+
+    PERSONAL: ClassVar[dict[str, str]] = {"made_by": "account"}
+
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    endpoint = models.URLField()
+    secret = models.CharField(max_length=80, blank=True)
+    active = models.BooleanField(default=True)
+    made_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    made_at = models.DateTimeField(default=timezone.now)
+    told_at = models.DateTimeField(null=True, blank=True)
+    stopped_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-active", "made_at", "id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organisation", "endpoint"], condition=models.Q(active=True), name="subscription_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"subscription {self.pk}"

@@ -34,6 +34,16 @@ def subscribe(event: Event, *, by: Actor) -> None:
     actions.subscribe(event=event, by=by)
 
 
+def tell_systems(event: Event, *, by: Actor) -> None:
+    """Listener: begin to tell each system that subscribed of a change, each with a delivery of its own."""
+    actions.tell_systems(event=event, by=by)
+
+
+def send_cloud_event(event: Event, *, by: Actor) -> None:
+    """Listener: tell one system of the change that this event points at."""
+    actions.send_cloud_event(event=event, by=by)
+
+
 @shared_task(ignore_result=True)
 def make_digests() -> int:
     """Every morning at half past seven: begin the daily e-mails, and forget what is old."""

@@ -157,6 +157,7 @@ CELERY_BEAT_SCHEDULE = {
 # The one staircase upward: which functions hear of an event. Each is called in a worker as function(event, by=actor).
 _NEWS = ["exchange.tasks.notify"]
 _CITIZEN = ["exchange.tasks.tell_citizen"]
+_SYSTEMS = ["exchange.tasks.tell_systems"]
 LISTENERS: dict[str, list[str]] = {
     "referral.sent": _NEWS,
     "referral.accepted": [*_NEWS, "journeys.tasks.enrol"],
@@ -182,13 +183,14 @@ LISTENERS: dict[str, list[str]] = {
     "restriction.placed": _CITIZEN,
     "restriction.lifted": _CITIZEN,
     "relation.stated": ["exchange.tasks.subscribe"],
-    "related_person.added": _NEWS,
-    "related_person.changed": _NEWS,
-    "related_person.ended": _NEWS,
-    "participant.added": _NEWS,
-    "participant.changed": _NEWS,
-    "participant.ended": _NEWS,
-    "network.handed_over": [*_NEWS, *_CITIZEN],
+    "related_person.added": [*_NEWS, *_SYSTEMS],
+    "related_person.changed": [*_NEWS, *_SYSTEMS],
+    "related_person.ended": [*_NEWS, *_SYSTEMS],
+    "participant.added": [*_NEWS, *_SYSTEMS],
+    "participant.changed": [*_NEWS, *_SYSTEMS],
+    "participant.ended": [*_NEWS, *_SYSTEMS],
+    "network.handed_over": [*_NEWS, *_CITIZEN, *_SYSTEMS],
+    "subscription.due": ["exchange.tasks.send_cloud_event"],
     "network.asked": _CITIZEN,
     "network.proposed": _NEWS,
     "network.accepted": _NEWS,

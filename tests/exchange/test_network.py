@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import json
+import threading
+from collections.abc import Callable, Iterator
 from datetime import timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,14 +18,16 @@ from dossier import actions
 from dossier.access import network as around
 from dossier.models import Participant, RelatedPerson
 from events.actor import act
-from events.models import Event
-from exchange.models import Notification
+from events.models import Delivery, Event
+from exchange import actions as exchange_actions
+from exchange.models import Notification, Subscription
 from people.models import Membership, Patient
 from tests import factories
 from tests.exchange.stage import Inbox, deliver
 from tests.exchange.test_fhir import answered, refused
 from trust.access import open_record
 from trust.categories import Category
+from trust.models import CareRelation
 
 pytestmark = pytest.mark.django_db(transaction=True)
 Browser = Callable[[Membership], Client]
@@ -228,3 +234,134 @@ def test_the_register_says_in_which_record_only_to_who_has_the_person_in_reach(
         assert around.patient_key_of(made.key) == patient.key
     with act(factories.actor(factories.member("gp"))):
         assert around.patient_key_of(made.key) is None
+
+
+class Listener:
+    """A system of a participant on loopback that hears CloudEvents and answers as it is told."""
+
+    def __init__(self) -> None:
+        self.heard: list[tuple[dict[str, str], dict[str, Any]]] = []
+        self.status = 204
+        outer = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                body = self.rfile.read(int(self.headers["Content-Length"]))
+                outer.heard.append((dict(self.headers), json.loads(body)))
+                self.send_response(outer.status)
+                self.end_headers()
+
+            def log_message(self, *_args: object) -> None:
+                """Say nothing."""
+
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.address = f"http://127.0.0.1:{self.server.server_port}/events"
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+
+@pytest.fixture
+def listener() -> Iterator[Listener]:
+    made = Listener()
+    yield made
+    made.server.shutdown()
+    made.server.server_close()
+
+
+def subscribed(at: Membership, address: str, secret: str = "") -> Subscription:
+    manager = factories.permit(factories.member("manager", at.organisation), "manage_sources")
+    with act(factories.actor(manager)) as by:
+        return exchange_actions.add_subscription(endpoint=address, secret=secret, by=by)
+
+
+def test_a_system_is_told_with_a_reference_and_nothing_else(
+    gp: Membership, nurse: Membership, patient: Patient, listener: Listener, settings: Any, tmp_path: Path
+) -> None:
+    folder = tmp_path / f"organisation-{nurse.organisation_id}"
+    folder.mkdir()
+    (folder / "meldingen").write_text("geheim-van-het-ecd\n")
+    settings.SECRETS = str(tmp_path)
+    subscribed(nurse, listener.address, "meldingen")
+    made = daughter(gp, patient)
+    deliver()
+    [(headers, told)] = listener.heard
+    assert headers["Authorization"] == "Bearer geheim-van-het-ecd"
+    assert headers["Content-Type"].startswith("application/cloudevents+json")
+    assert told.keys() == {"specversion", "id", "source", "type", "subject", "time", "dataref", "sequence"}
+    assert (told["specversion"], told["type"], told["subject"]) == (
+        "1.0",
+        "nl.nis.relatedperson.added",
+        f"RelatedPerson/{made.key}",
+    )
+    assert "Els" not in json.dumps(told)
+    member(nurse, patient)
+    deliver()
+    assert listener.heard[-1][1]["subject"] == f"CareTeam/{patient.key}"
+    with factories.as_owner():
+        assert Event.objects.filter(verb="subscription.due", patient_id=patient.pk).count() == 2
+        assert Subscription.objects.get().told_at is not None
+
+
+def test_who_may_not_see_the_network_is_told_nothing_not_even_at_a_later_try(
+    gp: Membership, nurse: Membership, patient: Patient, listener: Listener
+) -> None:
+    stranger = factories.member("gp")
+    subscribed(stranger, listener.address)
+    daughter(gp, patient)
+    deliver()
+    assert listener.heard == []
+    with factories.as_owner():
+        Subscription.objects.all().delete()
+    listener.status = 503
+    subscribed(nurse, listener.address)
+    daughter(gp, patient, name="Bas de Vries", phone="")
+    deliver()
+    assert len(listener.heard) == 1
+    listener.status = 204
+    with factories.as_owner():
+        CareRelation.objects.filter(organisation=nurse.organisation).update(
+            period=(timezone.now() - timedelta(days=30), timezone.now() - timedelta(seconds=1))
+        )
+        Delivery.objects.filter(status="waiting").update(due_at=timezone.now())
+    deliver()
+    assert len(listener.heard) == 1
+    with factories.as_owner():
+        assert not Delivery.objects.filter(status="waiting").exists()
+
+
+def test_a_system_that_is_down_is_tried_again_and_one_that_is_gone_is_left_alone(
+    gp: Membership, nurse: Membership, patient: Patient, listener: Listener
+) -> None:
+    subscribed(nurse, listener.address)
+    listener.status = 500
+    daughter(gp, patient)
+    deliver()
+    with factories.as_owner():
+        assert Delivery.objects.get(status="waiting").last_error == "NotTaken"
+        Delivery.objects.filter(status="waiting").update(due_at=timezone.now())
+    listener.status = 410
+    deliver()
+    with factories.as_owner():
+        assert not Subscription.objects.get().active
+    daughter(gp, patient, name="Bas de Vries", phone="")
+    deliver()
+    assert len(listener.heard) == 2
+
+
+def test_only_who_manages_the_connections_subscribes_and_only_for_the_own_organisation(
+    gp: Membership, nurse: Membership, client_of: Browser, listener: Listener
+) -> None:
+    manager = factories.permit(factories.member("manager", gp.organisation), "manage_sources")
+    client = client_of(manager)
+    assert client.get("/subscriptions/").status_code == 200
+    assert client.post("/subscriptions/", {"endpoint": listener.address}).status_code == 302
+    assert client.post("/subscriptions/", {"endpoint": "geen adres"}).status_code == 200
+    assert listener.address in client.get("/subscriptions/").content.decode()
+    assert client_of(gp).get("/subscriptions/").status_code == 403
+    other = client_of(factories.permit(factories.member("manager", nurse.organisation), "manage_sources"))
+    with factories.as_owner():
+        made = Subscription.objects.get()
+    assert other.post(f"/subscriptions/{made.pk}/stop/").status_code == 404
+    assert listener.address not in other.get("/subscriptions/").content.decode()
+    assert client.post(f"/subscriptions/{made.pk}/stop/").status_code == 302
+    with factories.as_owner():
+        assert not Subscription.objects.get().active

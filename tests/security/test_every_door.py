@@ -257,6 +257,8 @@ SIGNED_IN: dict[str, Arguments] = {
     "exchange:audit_events": nothing,
     "exchange:audit_event_search": nothing,
     "exchange:audit_event": lambda _r: {"pk": 1},
+    "exchange:subscriptions": nothing,
+    "exchange:subscription_stop": lambda _r: {"pk": 1},
     "exchange:sources": nothing,
     "exchange:source_new": nothing,
     "exchange:source": lambda r: {"pk": r.source.pk},

@@ -188,7 +188,7 @@ DEFINERS = {
     "dossier_signed": OWN,
     "events_ask": WRITES, "events_done": WRITES, "events_partitions": WRITES, "events_pick_up": WRITES,
     "events_record": WRITES, "events_seal": WRITES, "events_verify": "counts and digests, no lines",
-    "exchange_mail_of": WORKER, "journeys_erase": WRITES, "oversight_drop_log": WORKER,
+    "exchange_mail_of": WORKER, "exchange_subscribers": WORKER, "journeys_erase": WRITES, "oversight_drop_log": WORKER,
     "oversight_find_patient": "a privacy officer, by BSN and birth date together, each try logged",
     "oversight_find_signals": WORKER, "oversight_forget_signals": WORKER,
     "oversight_knows_record": "a privacy officer; whether a number of a line still exists",

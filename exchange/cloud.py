@@ -1,0 +1,85 @@
+"""How a system of a participant is told that something changed: a CloudEvent with a reference, and nothing of what is in it.
+
+NL GOV profile for CloudEvents; structured mode over HTTP (CloudEvents 1.0 and its web hooks). Who wants to know more asks
+for the reference, under its own right.
+"""
+
+from __future__ import annotations
+
+import socket
+from typing import Any
+from urllib.parse import urlsplit
+
+import httpx
+import orjson
+from django.conf import settings
+
+from dossier.sources.address import fault_of_address, may_reach
+from dossier.sources.secret_files import SecretMissing, read
+from events.models import Event
+from exchange.models import Subscription
+
+MEDIA_TYPE = "application/cloudevents+json; charset=utf-8"
+WAIT = httpx.Timeout(5.0)
+GONE = 410
+
+
+class NotTaken(Exception):
+    """The system did not take it; the delivery is tried again. Holds a word for the reason."""
+
+
+def cloud_event(event: Event, reference: str) -> dict[str, Any]:
+    """The event as it goes out: of what sort, when, and where to ask (``dataref``); no name, no number, no content.
+
+    ``reference`` is a resource of this interface, ``CareTeam/<key>``. Telling twice has the same ``id``; ``sequence`` orders.
+    """
+    kind = reference.partition("/")[0].lower()
+    return {
+        "specversion": "1.0",
+        "id": str(event.id),
+        "source": settings.ADDRESS,
+        "type": f"nl.nis.{kind}.{event.verb.rpartition('.')[2].replace('_', '-')}",
+        "subject": reference,
+        "time": event.at.isoformat(timespec="milliseconds"),
+        "dataref": f"{settings.ADDRESS}/fhir/{reference}",
+        "sequence": f"{event.id:020d}",
+    }
+
+
+def post(subscription: Subscription, message: dict[str, Any]) -> bool:
+    """Hand a message to the system; tells whether it wants to hear more, and no when it says that it is gone (410).
+
+    Raises :class:`NotTaken` for anything but a 2xx answer within five seconds; redirects are not followed.
+    """
+    if fault_of_address(subscription.endpoint):
+        raise NotTaken("address")
+    _need_reachable(subscription.endpoint)
+    headers = {"Content-Type": MEDIA_TYPE}
+    try:
+        secret = read(subscription.organisation_id, subscription.secret)
+    except SecretMissing:
+        raise NotTaken("secret") from None
+    if secret:
+        headers["Authorization"] = f"Bearer {secret}"
+    try:
+        answer = httpx.post(
+            subscription.endpoint, content=orjson.dumps(message), headers=headers, timeout=WAIT, follow_redirects=False
+        )
+    except httpx.HTTPError as error:
+        raise NotTaken(type(error).__name__) from None
+    if answer.status_code == GONE:
+        return False
+    if not answer.is_success:
+        raise NotTaken(f"http-{answer.status_code}")
+    return True
+
+
+def _need_reachable(endpoint: str) -> None:
+    """Raise ``NotTaken`` when the name leads into the closed surroundings of this machine."""
+    parts = urlsplit(endpoint)
+    try:
+        found = socket.getaddrinfo(parts.hostname, parts.port or 443, type=socket.SOCK_STREAM)
+    except OSError:
+        raise NotTaken("name") from None
+    if not all(may_reach(str(one[4][0])) for one in found):
+        raise NotTaken("address")

@@ -145,8 +145,8 @@ def scene_of(owner: Connection, reader: tuple[str, str, str], address: str = "")
     if address:
         for place_ in range(len(DELAYS)):
             made = owner.execute(
-                "insert into dossier_source (organisation_id, name, kind, base_url, fhir_version, categories, active)"
-                " values (%s, %s, 'his', %s, 'R4', 1048575, true) returning id",
+                "insert into dossier_source (organisation_id, name, kind, base_url, fhir_version, categories, active, batch)"
+                " values (%s, %s, 'his', %s, 'R4', 1048575, true, true) returning id",
                 [number, f"Meting {place_ + 1}", f"{address}/{place_}"],
             ).fetchall()
             scene.sources.append(made[0][0])
@@ -318,6 +318,7 @@ def whole(port: int, scene: Scene, key: str) -> float:
     for one in answering:
         one.join()
     time.sleep(0.15)  # the page waits that long for more before it asks the board
+    line = HTTPConnection("127.0.0.1", port, timeout=60)
     ask(line, _BOARD.findall(page)[0], scene.session, part=True)
     took = (time.perf_counter() - began) * 1000
     for one in waiting:

@@ -174,7 +174,7 @@ class Start:
             "region": ["-m", "region.services"],
             "web": [
                 "-m", "gunicorn", "nis.wsgi", "--bind", web, "--worker-class", "gthread", "--workers", "2",
-                "--threads", "4", "--no-control-socket", "--timeout", "60", "--graceful-timeout", "5",
+                "--threads", "16", "--no-control-socket", "--timeout", "60", "--graceful-timeout", "5",
             ],
             "worker": [*celery, "worker", "-l", "WARNING", "-c", "2", "-n", "nis@%h", "--without-gossip", "--without-mingle"],
             "beat": [*celery, "beat", "-l", "WARNING", "-s", schedule, "--pidfile="],

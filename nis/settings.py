@@ -108,7 +108,7 @@ TEMPLATES = [
 
 DATABASES = {"default": env.db_url("DATABASE_URL", default="postgres://nis_app@/nis")}
 DATABASES["default"]["OPTIONS"] = {
-    "pool": {"min_size": 1, "max_size": env.int("NIS_POOL", default=5), "timeout": 10},
+    "pool": {"min_size": 1, "max_size": env.int("NIS_POOL", default=20), "timeout": 10},
     "application_name": env("NIS_PROCESS", default="nis"),
     **DATABASES["default"].get("OPTIONS", {}),
 }

@@ -61,6 +61,7 @@ def sample(model: type[models.Model], **values: Any) -> models.Model:
 SPECIAL: dict[str, dict[str, Any]] = {
     "trust_nationalanswer": {"holder_domain": "gp", "reader_domain": "gp", "permitted": 1, "refused": 0},
     "trust_emergency": {"explanation": "x"},
+    "workplace_print": {"parts": ["problems"]},
     "dossier_statement": {"reference": "fact:1:Condition/1"},
 }
 

@@ -31,7 +31,9 @@ def partial_date(on_date: str) -> str:
     return when(on_date) if on_date else ""
 
 
-AS_EXPECTED = frozenset({"actief", "geweest", "gegeven", "uitgevoerd", "verstrekt", "afgerond", "definitief", "aanwezig"})
+AS_EXPECTED = frozenset(
+    {"actief", "geweest", "gegeven", "uitgevoerd", "verstrekt", "afgerond", "definitief", "aanwezig"}
+)
 """States that say no more than what one would think of such a fact anyway; any other stands out."""
 
 

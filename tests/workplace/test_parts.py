@@ -261,6 +261,8 @@ def test_only_the_pieces_that_changed_are_sent_again(client_of: Browser) -> None
     changed = client.get(board, marks).content.decode()
     assert set(re.findall(r'id="part-(\w+)"', changed)) == {"allergies", "timeline"}
     assert changed.count('hx-swap-oob="true"') == 2
+    factories.fact(patient, his, Category.ALERTS, "Drager MRSA", state="active", resource_type="Flag")
+    assert 'id="bar"' in client.get(board, marks).content.decode(), "what must be known at a glance comes along"
     kept = client.get(board, {**marks, "part-allergies": "keep"}).content.decode()
     assert "part-allergies" not in kept
 

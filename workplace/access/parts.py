@@ -57,7 +57,7 @@ PARTS: tuple[Part, ...] = (
         kinds=(Kind.MATTERS, Kind.GOAL, Kind.ACTION),
         types=frozenset({"Goal"}),
     ),
-    _part("network", _("Zorgnetwerk"), Category.NETWORK, page="dossier:contacts"),
+    _part("network", _("Zorgnetwerk"), Category.NETWORK, wide=True, page="dossier:contacts"),
     _part("problems", _("Problemen en diagnoses"), Category.PROBLEMS),
     _part("medication", _("Medicatie"), Category.MEDICATION, wide=True, page="workplace:medication"),
     _part("allergies", _("Allergieën en waarschuwingen"), Category.ALLERGIES, Category.ALERTS),

@@ -23,7 +23,6 @@ from dossier.access import (
     glance,
     network_for,
     newest_entries,
-    put_copies_beside,
     person_of,
     statements_for,
     unconnected_for,
@@ -43,7 +42,7 @@ from workplace.access.layout import Arrangement, arranged, layouts, situation_of
 from workplace.access.parts import PARTS, Part
 from workplace.access.results import Series, results_of
 from workplace.access.running import Running, running_for
-from workplace.access.shown import PAST, Shown, folded, pack
+from workplace.access.shown import ALWAYS, PAST, Shown, folded, pack
 from workplace.access.sources import FAILED, SourceState, states_for, told_of
 from workplace.access.timeline import Moment, Sift, timeline
 
@@ -191,7 +190,6 @@ def overview(opening: Opening, actor: Actor, sift: Sift | None = None) -> Overvi
     states = states_for(opening, actor)
     seen = glance(opening, beside, [state.source for state in states])
     entries, of_kind = newest_entries(opening, beside=beside)
-    put_copies_beside(entries)
     copies = copies_of(entries)
     for entry in entries:
         entry.copy = copies.get(entry.pk)  # type: ignore[attr-defined]
@@ -281,12 +279,9 @@ def _arrange(overview: Overview, of_kind: dict[str, int]) -> None:
     pack(overview.parts)
 
 
-_ALWAYS = frozenset({"matters", "network", "running", "timeline"})
-
-
 def _has_card(shown: Shown) -> bool:
     """Whether a part has a card of its own: with something in it, something wanting that nobody else says, or read first by the role."""
     told = shown.told
-    if shown.key in _ALWAYS or not shown.none:
+    if shown.key in ALWAYS or not shown.none:
         return True
     return shown.first and (bool(told.failed) or not told.withheld)

@@ -24,6 +24,8 @@ LINES = {
     "devices": 6,
 }
 """How many lines a part shows at most, where that differs from eight facts and six entries."""
+ALWAYS = frozenset({"matters", "network", "running", "timeline"})
+"""The parts that have their place for everybody, whatever is in them."""
 PAST = frozenset({"ended", "negated"})
 """The states of what has ended or never was; it comes after what counts now."""
 
@@ -61,6 +63,11 @@ class Shown:
     def none(self) -> bool:
         """Whether nothing at all stands in it."""
         return not (self.facts or self.entries or self.filled)
+
+    @property
+    def own(self) -> bool:
+        """Whether it is filled by the network itself too, so that it can be empty without any source."""
+        return bool(self.part.kinds) or self.key in ALWAYS
 
     @property
     def many_kinds(self) -> bool:
@@ -137,16 +144,24 @@ def folded(facts: list[Fact], comparisons: Iterable[Comparison]) -> list[Fact]:
 
 
 def pack(parts: list[Shown]) -> None:
-    """Give the cards their widths, so that every row of twelve columns is full: a wide part takes eight, any other four."""
+    """Give the cards their widths, so that every row of twelve columns is full: a wide part takes eight, any other four.
+
+    One that would stand alone below three others shares their room: four halves in two rows.
+    """
     row: list[Shown] = []
+    above: list[Shown] = []
 
     def close() -> None:
+        nonlocal above
         left = 12 - sum(one.span for one in row)
-        if row and left:
-            if len(row) == 2 and row[0].span == row[1].span == 4:
-                row[0].span = row[1].span = 6
-            else:
-                row[-1].span += left
+        if len(row) == 1 and len(above) == 3:
+            for one in (*above, *row):
+                one.span = 6
+        elif len(row) == 2 and row[0].span == row[1].span == 4:
+            row[0].span = row[1].span = 6
+        elif row:
+            row[-1].span += left
+        above = list(row)
         row.clear()
 
     for shown in parts:
@@ -155,5 +170,5 @@ def pack(parts: list[Shown]) -> None:
             close()
         row.append(shown)
         if sum(one.span for one in row) == 12:
-            row.clear()
+            close()
     close()

@@ -30,6 +30,8 @@ from workplace import access
 from workplace.views.parts import sifts
 from workplace.views.work import actor_of
 
+_PERSON = re.compile(r'<section (class="person"[^>]*)>')
+_MARK = '<input type="hidden" class="mark" name="bar" data-mark value="">'
 _SECRET = re.compile(r'name="csrfmiddlewaretoken" value="\w+"')
 
 
@@ -41,7 +43,8 @@ def context_of(shown: access.Overview) -> dict[str, Any]:
 def _pieces(request: ActingRequest, shown: access.Overview) -> Iterator[tuple[str, SafeString, str]]:
     """The pieces of the page that can change: their names, what they show, and a mark by which a change is known.
 
-    Every part that the reader wants to see is a piece, one without a card an empty place, so that it can get one in its turn.
+    The bar over the page is one too, for its flags come from sources as well. Every part that the reader wants to see is a
+    piece, one without a card an empty place, so that it can get one in its turn.
     """
     # Without the request itself: the frame around the page would be worked out once for every piece.
     context = {**context_of(shown), "request": request, "csrf_token": get_token(request)}
@@ -67,8 +70,12 @@ def _pieces(request: ActingRequest, shown: access.Overview) -> Iterator[tuple[st
         ("index", "workplace/_index.html", {}),
         ("rest", "workplace/_rest.html", {"back": str(shown.patient.key)}),
     ]
+    bar = {**_bar(shown), "heading": True, "csrf_token": context["csrf_token"]}
+    drawn.append(("bar", "components/person_bar.html", bar))
     for name, template, more in drawn:
-        html = render_to_string(template, {**context, **more})
+        html = render_to_string(template, bar if name == "bar" else {**context, **more})
+        if name == "bar":
+            html = _PERSON.sub(rf'<section id="bar" \1>{_MARK}', html, count=1)
         mark = hashlib.sha256(_SECRET.sub("", html).encode()).hexdigest()[:10]
         yield name, mark_safe(html.replace('data-mark value=""', f'value="{mark}"', 1)), mark  # noqa: S308
 
@@ -109,7 +116,7 @@ def _bar(shown: access.Overview) -> dict[str, Any]:
                 "url": f"{reverse('workplace:layout')}?back={patient.key}",
                 "label": _("Indeling aanpassen"),
                 "icon": "list",
-            }
+            },
         ],
         "withheld": not shown.opening.emergency and any(Why.NO_CONSENT in state.kept for state in shown.sources),
     }
@@ -126,8 +133,8 @@ def patient(request: ActingRequest, key: uuid.UUID) -> HttpResponse:
     with act(actor):
         shown = access.overview(open_record(actor, key, Category), actor)
         pieces = {name: html for name, html, _mark in _pieces(request, shown)}
-        placed = {name: pieces.pop(name) for name in ("told", "index", "rest")}
-        page = {**context_of(shown), **_bar(shown), "cards": list(pieces.values()), **placed}
+        placed = {name: pieces.pop(name) for name in ("bar", "told", "index", "rest")}
+        page = {**context_of(shown), **_bar(shown), **placed, "cards": list(pieces.values())}
         return render(request, "workplace/patient.html", page)
 
 

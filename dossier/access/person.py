@@ -15,6 +15,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from dossier.access.facts import when
 from dossier.models import Entry, Fact
 from dossier.sources.directives import answer_in
 from events.actor import Actor
@@ -71,6 +72,7 @@ def person_of(
         "flags": flags[:AT_ONCE],
         "all_flags": flags,
         "more_flags": max(len(flags) - AT_ONCE, 0),
+        "other_flags": max(len(flags) - (0 if patient.deceased_on else 1), 0),
     }
 
 
@@ -167,7 +169,8 @@ def _holds(fact: Fact) -> bool:
 
 def _whole(fact: Fact) -> str:
     source = fact.source.name if "source" in fact._state.fields_cache else ""
-    return " · ".join(filter(None, [f"{fact.title} {fact.detail}".strip(), fact.on_date[:10], source]))
+    words = [f"{fact.title} {fact.detail}".strip(), *map(str, fact.attention), when(fact.on_date), source]
+    return " · ".join(filter(None, words))
 
 
 def _short(words: str) -> str:

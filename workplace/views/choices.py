@@ -18,15 +18,15 @@ from people.models import Organisation
 from people.request import ActingRequest
 from trust import actions
 from trust.access import Opening, get_mandate, open_record
-from trust.categories import Category
 from workplace import access
 from workplace.forms import ChoiceForm, MandateForm
 from workplace.letter import pdf
+from workplace.views.parts import ALWAYS
 from workplace.views.work import actor_of
 
 
 def _opened(request: ActingRequest, key: uuid.UUID) -> Opening:
-    opening = open_record(actor_of(request), key, [Category.IDENTITY])
+    opening = open_record(actor_of(request), key, ALWAYS)
     access.need_care(opening)
     return opening
 

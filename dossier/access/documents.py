@@ -11,6 +11,8 @@ from django.utils import timezone
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 
+from dossier.access.sources import likely_sources
+from dossier.access.withheld import Why, why_withheld
 from dossier.documents import sealing
 from dossier.documents.spool import Spool
 from dossier.models import Document, DocumentPart, Fact
@@ -103,6 +105,22 @@ def documents_elsewhere(opening: Opening) -> list[Fact]:
     )
 
 
+def documents_withheld(opening: Opening, organisation_id: int | None) -> list[str]:
+    """Why the systems of others do not tell of their documents, in a sentence per reason; no holder is named."""
+    words = {
+        Why.NOT_OFFERED: _("Een andere zorgverlener stelt documenten niet beschikbaar."),
+        Why.OBJECTION: _("Documenten van een andere zorgverlener zijn dicht door bezwaar of beperking."),
+        Why.NO_CONSENT: _("De inwoner gaf geen toestemming om documenten van een andere zorgverlener te tonen."),
+    }
+    kept = {
+        why
+        for source in likely_sources(opening, organisation_id)
+        for why, categories in why_withheld(source, opening, organisation_id).items()
+        if Category.DOCUMENTS in categories
+    }
+    return [said for why, said in words.items() if why in kept]
+
+
 def content_of(document: Document) -> Spool:
     """The content, opened and found whole before the first byte leaves; who asks for it reads and closes it.
 
@@ -132,14 +150,15 @@ def content_of(document: Document) -> Spool:
 def headers_of(document: Document, *, shown: bool) -> dict[str, str]:
     """The headers under which the content leaves: its form said for certain, and nothing in it may run, fetch or be framed elsewhere.
 
-    ``shown`` lets the browser show the forms that it can; anything else is handed out as a file. A PDF has no ``sandbox``,
-    for browsers then refuse to show it at all; that it holds nothing that runs was judged when it came in.
+    ``shown`` lets the browser show the forms that it can; anything else is handed out as a file. What is shown stands in a
+    sandbox, an origin of its own. For a PDF that lets the browser's own viewer run, save and print; of the PDF itself no
+    script runs, by this policy and because it came in without.
     """
     inline = shown and document.format in SHOWN
     framed = "'self'" if inline else "'none'"
     policy = ["default-src 'none'", f"frame-ancestors {framed}", "base-uri 'none'", "form-action 'none'"]
     if document.format == Document.Format.PDF and inline:
-        policy += ["object-src 'self'"]
+        policy += ["object-src 'self'", "sandbox allow-scripts allow-downloads allow-modals"]
     else:
         policy += ["img-src 'self'", "sandbox"]
     return {

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from dossier import access, actions
 from dossier.access import person_of
+from dossier.access.documents import documents_withheld
 from dossier.documents import scanner
 from dossier.documents.upload import takes_file, was_too_large
 from dossier.forms.documents import DocumentForm
@@ -45,7 +46,7 @@ def documents(request: ActingRequest, key: uuid.UUID) -> HttpResponse:
         {
             "page": page,
             "elsewhere": access.documents_elsewhere(opening),
-            "withheld": access.withheld_sentences(opening, actor.organisation_id),
+            "withheld": documents_withheld(opening, actor.organisation_id),
             "may_add": bool(_writable(opening)),
             "patient": opening.patient,
             "person": person_of(opening, actor),

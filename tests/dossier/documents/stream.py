@@ -9,6 +9,7 @@ import io
 import json
 import resource
 import sys
+import time
 from collections.abc import Iterator
 
 import django
@@ -85,17 +86,20 @@ def main(session: str, key: str, size: int) -> None:
         answer.close()
         return told[0][0], told[0][1], count
 
-    def both(of: int) -> tuple[str, int]:
+    def both(of: int) -> tuple[str, int, list[float]]:
+        began = time.monotonic()
         status, headers, _count = call("POST", f"/patients/{key}/documents/new/", Body(token, of))
+        stored = time.monotonic()
         assert status.startswith("302"), status
-        call("GET", headers["Location"])
         status, _headers, count = call("GET", f"{headers['Location']}file/")
-        return status, count
+        return status, count, [round(stored - began, 1), round(time.monotonic() - stored, 1)]
 
     both(3_000_000)
     before = peak()
-    status, count = both(size)
-    sys.stdout.write(json.dumps({"status": status, "came": count, "before": before, "after": peak()}) + "\n")
+    status, count, seconds = both(size)
+    sys.stdout.write(
+        json.dumps({"status": status, "came": count, "before": before, "after": peak(), "seconds": seconds}) + "\n"
+    )
 
 
 if __name__ == "__main__":

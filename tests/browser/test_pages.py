@@ -36,7 +36,7 @@ OFFICER = [
     "/oversight/", "/oversight/emergencies/", "/oversight/emergencies/?show=reviewed", "{emergency}", "/oversight/signals/?status=all",
     "/oversight/watches/", "/notifications/", "/rights/inbox/", "/rights/holds/",
 ]  # fmt: skip
-OWNER = ["/oversight/policies/", "{policy}", "/oversight/policies/edit/"]
+OWNER = ["/oversight/policies/", "{policy}", "/oversight/policies/edit/", "/sources/", "/sources/new/", "{source}", "{source}edit/"]
 CITIZEN = [
     "/portal/", "/portal/referrals/", "/portal/network/", "/portal/record/", "/portal/log/", "/portal/changes/", "/portal/consent/",
     "/portal/consent/?reader=gp", "/portal/consent/new/?q=apotheek", "/portal/consent/new/gp/", "/portal/mandates/",
@@ -103,7 +103,9 @@ def test_the_pages_of_a_privacy_officer_and_of_a_data_owner(product: Product, op
     look_at(officer, product, [address.format(emergency=f"/oversight/emergencies/{emergency}/") for address in OFFICER])
     sign_in(owner, product, "zorg", "Hanna Mulder")
     ((place,),) = product.ask("select id from people_organisation where name = 'Huisartspraktijk De Linde'")
-    look_at(owner, product, [address.format(policy=f"/oversight/policies/{place}/") for address in OWNER])
+    ((source,),) = product.ask(f"select id from dossier_source where organisation_id = {place}")
+    places = {"policy": f"/oversight/policies/{place}/", "source": f"/sources/{source}/"}
+    look_at(owner, product, [address.format(**places) for address in OWNER])
 
 
 def test_the_pages_of_a_citizen(product: Product, open_page: Open) -> None:

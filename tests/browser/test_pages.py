@@ -36,7 +36,15 @@ OFFICER = [
     "/oversight/", "/oversight/emergencies/", "/oversight/emergencies/?show=reviewed", "{emergency}", "/oversight/signals/?status=all",
     "/oversight/watches/", "/notifications/", "/rights/inbox/", "/rights/holds/",
 ]  # fmt: skip
-OWNER = ["/oversight/policies/", "{policy}", "/oversight/policies/edit/", "/sources/", "/sources/new/", "{source}", "{source}edit/"]
+OWNER = [
+    "/oversight/policies/",
+    "{policy}",
+    "/oversight/policies/edit/",
+    "/sources/",
+    "/sources/new/",
+    "{source}",
+    "{source}edit/",
+]
 CITIZEN = [
     "/portal/", "/portal/referrals/", "/portal/network/", "/portal/record/", "/portal/log/", "/portal/changes/", "/portal/consent/",
     "/portal/consent/?reader=gp", "/portal/consent/new/?q=apotheek", "/portal/consent/new/gp/", "/portal/mandates/",

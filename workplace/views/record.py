@@ -53,7 +53,7 @@ def _pieces(request: ActingRequest, shown: access.Overview) -> Iterator[tuple[st
         "documents": {
             "documents": shown.documents,
             "facts": cards["documents"].facts if "documents" in cards else [],
-            "may_add": Category.DOCUMENTS in shown.opening.allowed,
+            "may_add": Category.DOCUMENTS in shown.opening.own,
         },
         "medication": {"medicines": shown.medication, "labs": shown.labs},
     }

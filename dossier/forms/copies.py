@@ -1,44 +1,39 @@
-"""What a functional manager says of a system: which kinds of text it takes by itself, and which a person copies."""
+"""What a functional manager says of a system: how each kind of text gets there."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from django import forms
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from dossier.models import CopyKind, SourceCopying
 
+WAYS = {
+    "written": gettext_lazy("gaat vanzelf"),
+    "by_hand": gettext_lazy("zelf overnemen"),
+    "none": gettext_lazy("gaat niet terug"),
+}
+
 
 class CopyingForm(forms.Form):
-    """The kinds that go by themselves, and those that stand on the list of what a person copies."""
-
-    written = forms.MultipleChoiceField(
-        label=gettext_lazy("Gaat vanzelf naar het systeem"),
-        help_text=gettext_lazy("Het netwerk schrijft het in het systeem, op naam van wie het schreef."),
-        choices=CopyKind.choices,
-        required=False,
-        widget=forms.CheckboxSelectMultiple,
-    )
-    by_hand = forms.MultipleChoiceField(
-        label=gettext_lazy("Komt op de lijst om zelf over te nemen"),
-        help_text=gettext_lazy("Wat u nergens aanvinkt, blijft alleen in het netwerkdossier."),
-        choices=CopyKind.choices,
-        required=False,
-        widget=forms.CheckboxSelectMultiple,
-    )
+    """One way for each kind of text: by itself, by a person, or not at all."""
 
     def __init__(self, *args: Any, copying: SourceCopying | None, **kwargs: Any) -> None:
-        initial = {"written": copying.written, "by_hand": copying.by_hand} if copying else {}
-        super().__init__(*args, initial=initial, **kwargs)
-
-    def clean_by_hand(self) -> list[str]:
-        """A kind goes one way."""
-        listed: list[str] = self.cleaned_data["by_hand"]
-        both = [str(CopyKind(kind).label) for kind in listed if kind in self.cleaned_data.get("written", [])]
-        if both:
-            raise forms.ValidationError(
-                _("Kies voor elke soort één van de twee. Nu staat dubbel: %(kinds)s.") % {"kinds": ", ".join(both)}
+        super().__init__(*args, **kwargs)
+        for kind in CopyKind:
+            way = "written" if copying and kind in copying.written else "none"
+            self.fields[kind.value] = forms.ChoiceField(
+                label=str(kind.label),
+                choices=list(WAYS.items()),
+                widget=forms.RadioSelect,
+                initial="by_hand" if copying and kind in copying.by_hand else way,
+                error_messages={"required": gettext_lazy("Kies een van de drie.")},
             )
-        return listed
+
+    @property
+    def values(self) -> dict[str, list[str]]:
+        """The kinds of each way, as the action wants them."""
+        return {
+            way: [kind for kind in CopyKind.values if self.cleaned_data[kind] == way] for way in ("written", "by_hand")
+        }

@@ -18,8 +18,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from dossier import access, actions
 from dossier.access.copies import CHIPS, why
-from dossier.forms.copies import CopyingForm
-from dossier.models import Copy, CopyKind, Source
+from dossier.forms.copies import WAYS, CopyingForm
+from dossier.models import Copy, Source
 from dossier.moves import TO_COPY, CopyStatus
 from dossier.views.opened import opened
 from events.actor import Actor
@@ -175,7 +175,7 @@ def copying(request: ActingRequest, pk: int) -> HttpResponse:
     settings = next((one["copying"] for one in access.systems_of(actor) if one["source"].pk == source.pk), None)
     form = CopyingForm(request.POST or None, copying=settings)
     if request.method == "POST" and form.is_valid():
-        actions.state_copying(source=source, by=actor, **form.cleaned_data)
+        actions.state_copying(source=source, by=actor, **form.values)
         messages.success(request, _("Bewaard. Het geldt voor wat vanaf nu wordt geschreven."))
         return redirect("dossier:copies_of", pk=source.pk)
     told = settings.abilities if settings and settings.abilities_at else {}
@@ -188,6 +188,6 @@ def copying(request: ActingRequest, pk: int) -> HttpResponse:
             "source": source,
             "takes": takes,
             "asked_at": settings.abilities_at if settings else None,
-            "kinds": CopyKind,
+            "ways": list(WAYS.values()),
         },
     )

@@ -137,9 +137,9 @@ def test_who_manages_the_sources_says_what_goes_back(gp: Membership, client_of: 
     assert client_of(gp).get(address).status_code == 403
     manager = factories.permit(factories.member("manager", at=gp.organisation), "manage_sources")
     client = client_of(manager)
-    shown = client.post(address, {"written": ["note"], "by_hand": ["note", "goal"]}).content.decode()
-    assert "Kies voor elke soort één van de twee. Nu staat dubbel: notitie." in shown
-    assert client.post(address, {"written": ["note"], "by_hand": ["goal"]}).status_code == 302
+    ways = dict.fromkeys(KINDS, "none") | {"note": "written", "goal": "by_hand"}
+    assert "Kies een van de drie." in client.post(address, ways | {"wish": ""}).content.decode()
+    assert client.post(address, ways).status_code == 302
     with factories.as_owner():
         settings = SourceCopying.objects.get()
     assert (settings.written, settings.by_hand) == (["note"], ["goal"])

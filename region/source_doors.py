@@ -16,6 +16,8 @@ from wsgiref.types import WSGIEnvironment
 import jwt
 
 Json = dict[str, Any]
+BATCHES = frozenset({"his", "ais"})
+"""The systems that take many searches in one question."""
 _ASSERTION = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 
 

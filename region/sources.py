@@ -20,7 +20,7 @@ from pathlib import Path
 from urllib.parse import parse_qsl
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
-from region.source_doors import Door, TokenDoor, told
+from region.source_doors import BATCHES, Door, TokenDoor, told
 from region.source_examples import BSN, Json
 from region.source_search import search
 from region.source_store import Store
@@ -28,7 +28,6 @@ from region.source_writes import ABLE, CONDITIONAL, MOST, Writes
 
 VERSIONS = {"his": ("4.0.1", "R4"), "epd": ("3.0.2", "STU3"), "ecd": ("3.0.2", "STU3"), "ais": ("4.0.1", "R4")}
 PAGE_SIZES = {"his": 20, "epd": 20, "ecd": 20, "ais": 20}
-BATCHES = frozenset({"his", "ais"})
 FAULTS = frozenset(
     {
         "none",

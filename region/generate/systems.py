@@ -15,7 +15,7 @@ from dossier.sources.health import STEPS, step_of
 from region import tls
 from region.generate import copies
 from region.generate.world import World
-from region.sources import BATCHES
+from region.source_doors import BATCHES
 from trust.categories import Category, to_mask
 
 HIS = {

@@ -26,10 +26,10 @@ from dossier.access import (
     said_of,
     unconnected_for,
 )
-from dossier.actions import ask_source, ask_sources
+from dossier.actions import ask_source, ask_sources, drop_expired_facts
 from dossier.models import Fact, Source, SourceAnswer, SourceHour
 from dossier.sources import token
-from events.actor import act
+from events.actor import act, system
 from events.models import Event
 from people.models import Membership, Organisation, Patient
 from region import services, tls
@@ -323,3 +323,16 @@ def test_sources_behind_doors_are_asked_as_their_managers_connected_them(
         lines = str(list(Event.objects.values_list("data", flat=True)))
     assert "PRIVATE" not in lines
     assert "Bearer" not in lines
+
+
+def test_what_a_source_had_is_forgotten_after_a_month(gp: Membership, putten: Patient) -> None:
+    for days in (1, 30, 32):
+        source = factories.source(gp.organisation, name=f"bron {days}")
+        with factories.as_owner():
+            SourceAnswer.objects.create(
+                patient=putten, organisation=gp.organisation, source=source, outcome="nothing",
+                asked_at=timezone.now() - timedelta(days=days),
+            )  # fmt: skip
+    with act(system("keeping", purpose="HOPERAT")) as worker:
+        drop_expired_facts(by=worker)
+    assert set(answers()) == {"bron 1", "bron 30"}

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date, timedelta
 from pathlib import Path
+from threading import Barrier, Thread
 from typing import Any
 
 import pytest
@@ -116,6 +117,30 @@ def test_a_newer_version_takes_the_place_and_the_older_one_stays(gp: Membership,
         with pytest.raises(Refused, match="Karim Haddou heeft intussen"):
             actions.replace_document(opening=opening, document=first, received=text(), by=by)
     assert (read(gp, first), read(gp, second)) == (SECRET * 10, b"Nieuw")
+
+
+def test_of_two_who_replace_at_once_one_is_told_that_the_other_was_first(gp: Membership, patient: Patient) -> None:
+    first, told = add(gp, patient), list[str]()
+    start = Barrier(2)
+
+    def replace(content: bytes) -> None:
+        try:
+            with opened(gp, patient) as (opening, by):
+                start.wait(10)
+                actions.replace_document(opening=opening, document=first, received=text(content), by=by)
+                told.append("kept")
+        except Refused:
+            told.append("told")
+        finally:
+            connection.close()
+
+    both = [Thread(target=replace, args=(content,)) for content in (b"Een", b"Twee")]
+    for one in both:
+        one.start()
+    for one in both:
+        one.join(20)
+    assert sorted(told) == ["kept", "told"]
+    assert rows() == (2, 2)
 
 
 def test_the_list_is_one_query_and_tells_how_many_there_are(

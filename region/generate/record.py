@@ -206,7 +206,7 @@ def _anna(world: World, who: Citizen, gp: Member, nurse: Member, practice_nurse:
     entry(world, who, "note", "Slaapt slecht sinds het overlijden van haar man in mei. Komt weinig buiten.", 6, gp)
     entry(world, who, "social", "Woont sinds mei alleen. Dochter Els komt twee keer per week.", 60, practice_nurse)
     entry(world, who, "measurement", "Bloeddruk 132/78 mmHg", 1, nurse)
-    entry(world, who, "measurement", "Gewicht 61,4 kg", 2, nurse)
+    entry(world, who, "measurement", "Gewicht 78,6 kg", 2, nurse)
 
 
 def _johanna(world: World, who: Citizen, gp: Member, nurse: Member, practice_nurse: Member) -> None:

@@ -304,6 +304,22 @@ def test_the_same_thing_in_two_sources_is_one_line_and_what_differs_stands_besid
     assert "Penicilline verschilt" in allergies
 
 
+def test_a_problem_and_its_episode_are_one_line_and_one_that_came_back_is_not(client_of: Browser) -> None:
+    gp = factories.member("gp")
+    patient = factories.patient(related_to=[gp.organisation])
+    his = factories.source(gp.organisation)
+    active = {"state": "active", "status": "actief"}
+    factories.fact(patient, his, Category.PROBLEMS, "Hartfalen", code="icpc|K77", on_date="2023-04", **active)
+    factories.fact(
+        patient, his, Category.PROBLEMS, "Hartfalen", resource_type="EpisodeOfCare", on_date="2023-04-22", **active
+    )
+    for year in (2019, 2024):
+        factories.fact(patient, his, Category.PROBLEMS, "Blaasontsteking", on_date=f"{year}-05-01", **active)
+    said = card(overview(client_of(gp), patient), "problems")
+    assert said.count("Hartfalen") == 1
+    assert said.count("Blaasontsteking") == 2
+
+
 def test_what_sources_tell_of_referrals_and_questions_elsewhere_stands_with_what_goes_on(client_of: Browser) -> None:
     gp = factories.member("gp")
     patient = factories.patient(related_to=[gp.organisation])

@@ -125,22 +125,45 @@ class Shown:
 
 def folded(facts: list[Fact], comparisons: Iterable[Comparison]) -> list[Fact]:
     """The same thing in several sources as one line, which says where else it stands, and what differs once; the order stays."""
-    keys = {fact.pk for fact in facts}
     comparisons = list(comparisons)
-    taken: set[int] = set()
+    # What differs stands on top with what each says: its line is left out, unless there is more to it than that.
+    said = {side.key: side.says for one in comparisons if one.contradicts for side in one.sides}
+    taken = {
+        fact.pk
+        for fact in facts
+        if fact.pk in said and not fact.statements and all(words in said[fact.pk] for words in fact.attention)
+    }
     also: dict[int, list[Side]] = {}
     for one in comparisons:
         mine = [fact.pk for fact in facts if fact.pk in {side.key for side in one.sides}]
-        if one.contradicts or len(mine) < 2 or taken & set(mine) or mine[0] not in keys:
+        if one.contradicts or len(mine) < 2 or taken & set(mine):
             continue
         taken.update(mine[1:])
         also[mine[0]] = [side for side in one.sides if side.key != mine[0]]
-    # What differs stands on top with what each says: its line is left out, unless there is more to it than that.
-    said = {side.key for one in comparisons if one.contradicts for side in one.sides}
-    taken |= {fact.pk for fact in facts if fact.pk in said and not (fact.attention or fact.statements)}
+    _fold_episodes(facts, taken, also)
     for fact in facts:
-        fact.also = also.get(fact.pk, [])  # type: ignore[attr-defined]
+        elsewhere = {side.source: side for side in reversed(also.get(fact.pk, [])) if side.source != fact.source.name}
+        fact.also = list(reversed(elsewhere.values()))  # type: ignore[attr-defined]
     return [fact for fact in facts if fact.pk not in taken]
+
+
+def _fold_episodes(facts: list[Fact], taken: set[int], also: dict[int, list[Side]]) -> None:
+    """A problem and the episode of care about it bear one name: one line. Of one sort in one source twice, it came back."""
+    by_key = {fact.pk: fact for fact in facts}
+    lines: dict[tuple[str, str], Fact] = {}
+    sorts: dict[int, set[tuple[int, str]]] = {}
+    for fact in facts:
+        if fact.category != Category.PROBLEMS or fact.pk in taken or fact.attention or fact.statements:
+            continue
+        line = lines.setdefault((fact.title.lower(), fact.status), fact)
+        within = [by_key[side.key] for side in also.get(fact.pk, []) if side.key in by_key]
+        own = {(one.source_id, one.resource_type) for one in (fact, *within)}
+        there = sorts.setdefault(line.pk, set())
+        if line is not fact and not own & there:
+            taken.add(fact.pk)
+            side = Side("", fact.source.name, fact.organisation.name, fact.on_date, fact.pk)
+            also[line.pk] = [*also.get(line.pk, []), side, *also.pop(fact.pk, [])]
+        there |= own
 
 
 def pack(parts: list[Shown]) -> None:

@@ -7,6 +7,7 @@ import os
 import textwrap
 import zipfile
 from datetime import timedelta
+from typing import Any
 
 from dossier.documents import sealing
 from region.generate.world import Citizen, Member, World
@@ -120,7 +121,7 @@ def _put(
     moment = world.on(world.today - timedelta(days=ago))
     key = os.urandom(32)
     wrapped = sealing.wrap(key, who.id)
-    holder = {"patient_id": who.id, "organisation_id": by.place.id, "category": int(category)}
+    holder: dict[str, Any] = {"patient_id": who.id, "organisation_id": by.place.id, "category": int(category)}
     world.load.put(
         "dossier_document",
         id=number,

@@ -28,6 +28,40 @@ def general_practice(b: Builder) -> None:
     _contacts(b)
     _vaccinations(b)
     _wishes(b)
+    _near(b)
+
+
+def _near(b: Builder) -> None:
+    """A contact person as the practice has it, with coded role and relation (nl-core-ContactPerson)."""
+    dice = b.profile.dice("contact")
+    if b.profile.age < 60 or dice.random() < 0.35:
+        return
+    code, relation, names = dice.choice(
+        (
+            ("SONC", "Son", ("Henk", "Youssef", "Dirk")),
+            ("DAUC", "Daughter", ("Wilma", "Fatma", "Ingrid")),
+            ("SIS", "Sister", ("Corrie", "Tineke", "Sjaan")),
+            ("NEPHEW", "Nephew", ("Bas", "Rik", "Murat")),
+        )
+    )
+    name = f"{dice.choice(names)} {dice.choice(('van Dijk', 'Mulder', 'de Graaf', 'Yilmaz', 'Smit', 'Hoekstra'))}"
+    b.add(
+        "RelatedPerson",
+        "near",
+        "patient",
+        meta={"profile": [NICTIZ + "nl-core-ContactPerson"]},
+        active=True,
+        name=[{"use": "official", "text": name}],
+        relationship=[
+            {
+                "coding": [
+                    {"system": "urn:oid:2.16.840.1.113883.2.4.3.11.22.472", "code": "23", "display": "Contactpersoon"}
+                ]
+            },
+            {"coding": [{"system": TERMS + "v3-RoleCode", "code": code, "display": relation}]},
+        ],
+        telecom=[{"system": "phone", "value": f"06-{dice.randint(20000000, 79999999)}"}],
+    )
 
 
 def _problems(b: Builder) -> None:

@@ -20,6 +20,7 @@ from trust.categories import Category, to_mask
 
 HIS = {
     Category.IDENTITY,
+    Category.NETWORK,
     Category.PROBLEMS,
     Category.MEDICATION,
     Category.ALLERGIES,

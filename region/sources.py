@@ -1,6 +1,7 @@
 """Four simulated source systems (HIS, EPD, ECD, AIS) that speak FHIR over HTTP, with faults that can be switched on.
 
-What others may write to them is in `region/source_writes.py`; "lost" takes what is written and gives no answer.
+What others may write to them is in `region/source_writes.py`; "lost" takes what is written and gives no answer,
+"late" takes it and answers when nobody waits any more.
 
 Mounted under /his/fhir and /ais/fhir (R4), /epd/fhir and /ecd/fhir (STU3). They know the patients of the public example sets and every
 citizen in `<region_dir>/citizens.jsonl`. `POST /control/<source>` with {"fault": name} makes one of them misbehave
@@ -45,6 +46,7 @@ FAULTS = frozenset(
         "stranger",
         "spoilt",
         "lost",
+        "late",
     }
 )
 JSON_TYPE = "application/fhir+json; charset=utf-8"
@@ -160,7 +162,11 @@ class Sources:
         if fault in early:
             return early[fault]()
         reply = self._answer(name, path, environ)
-        if fault == "lost" and path[1:] != ["_search"] and environ.get("REQUEST_METHOD") in ("POST", "PUT"):
+        written = environ.get("REQUEST_METHOD") in ("POST", "PUT") and path[1:] != ["_search"]
+        if fault == "late" and written:
+            with self._changed:
+                self._changed.wait_for(lambda: self.faults[name] != "late", timeout=HANG_SECONDS)
+        if fault == "lost" and written:
             raise ConnectionResetError("taken, and cut off before it could say so")
         if fault == "broken":
             whole = b"".join(reply.body)

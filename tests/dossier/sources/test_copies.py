@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import threading
+import time
 from base64 import b64decode, urlsafe_b64decode
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -10,6 +12,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 
 from dossier import actions
@@ -198,6 +201,38 @@ def test_a_system_that_is_away_gets_it_when_it_is_back(
     assert told == ["Eerst.", "Daarna."], "in the order in which they were written"
 
 
+def test_a_system_that_hangs_is_waited_for_no_longer_than_the_deadline(
+    gp: Membership, patient: Patient, his: Source, fault: Fault, settings: Any
+) -> None:
+    settings.COPY_DEADLINE = 1.0
+    fault("his", "hang")
+    write(gp, patient)
+    began = time.monotonic()
+    deliver()
+    assert time.monotonic() - began < 4
+    (copy,) = copies()
+    assert (copy.status, copy.uncertain) == ("waiting", False), "nothing was sent yet"
+
+
+def test_two_workers_at_once_write_once(gp: Membership, patient: Patient, his: Source, sources: Running) -> None:
+    write(gp, patient, "Eerst.")
+    write(gp, patient, "Daarna.")
+
+    def work() -> None:
+        deliver()
+        connection.close()
+
+    hands = [threading.Thread(target=work) for _ in range(2)]
+    for hand in hands:
+        hand.start()
+    for hand in hands:
+        hand.join()
+    again()
+    assert {copy.status for copy in copies()} == {"arrived"}
+    told = [b64decode(one["content"][0]["attachment"]["data"]).decode() for one in stood(sources, "his")]
+    assert told == ["Eerst.", "Daarna."]
+
+
 def test_a_day_later_it_is_handed_to_the_team_and_tried_again_when_asked(
     gp: Membership, patient: Patient, his: Source, sources: Running, fault: Fault
 ) -> None:
@@ -220,14 +255,22 @@ def test_a_day_later_it_is_handed_to_the_team_and_tried_again_when_asked(
     assert len(stood(sources, "his")) == 1
 
 
+@pytest.mark.parametrize("trouble", ["lost", "late"])
 @pytest.mark.parametrize("name", ["his", "ecd"])
-def test_after_an_answer_that_was_lost_nothing_stands_twice(
-    gp: Membership, patient: Patient, sources: Running, fault: Fault, name: str
+def test_after_an_answer_that_did_not_come_nothing_stands_twice(
+    gp: Membership,
+    patient: Patient,
+    sources: Running,
+    fault: Fault,
+    name: str,
+    trouble: str,
+    settings: Any,
 ) -> None:
+    settings.COPY_DEADLINE = 1.5
     version = "R4" if name == "his" else "STU3"
     source = factories.source(gp.organisation, base_url=f"{sources.address}/{name}/fhir", version=version)
     takes(source)
-    fault(name, "lost")
+    fault(name, trouble)
     write(gp, patient)
     deliver()
     (copy,) = copies()

@@ -46,7 +46,7 @@ def test_the_name_stands_in_the_order_that_the_person_uses(client_of: Browser, u
         own_name="Vries", partner_prefix="van der", partner_name="Berg", name_use=use, birth_date=date(1948, 3, 12),
     )  # fmt: skip
     page = client_of(gp).get(overview(patient)).content.decode()
-    bar = page.split('<section class="person"')[1].split("</section>")[0]
+    bar = page.split('class="person"')[1].split("</section>")[0]
     assert f"{name}</h1>" in bar
     assert "(Anneke)" in bar
     assert "12-03-1948" in bar
@@ -137,10 +137,7 @@ def test_who_may_not_process_the_number_sees_none_of_it(client_of: Browser) -> N
     worker = factories.member("welfare_worker", at=welfare)
     patient = factories.patient(related_to=[welfare], number=BSN)
     client = client_of(worker)
-    assert (
-        "BSN"
-        not in client.get(overview(patient)).content.decode().split('<section class="person"')[1].split("</section>")[0]
-    )
+    assert "BSN" not in client.get(overview(patient)).content.decode().split('class="person"')[1].split("</section>")[0]
     assert client.get(bsn_page(patient)).status_code == 403
     assert client.post(bsn_page(patient)).status_code == 403
     with factories.as_owner():

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from dossier.access.health import need_manager
 from dossier.sources.address import fault_of_address
-from dossier.sources.secret_files import names
+from dossier.sources.secret_files import SecretMissing, names, read_secret
 from events.actions import record
 from events.actor import Actor
 from events.errors import Refused
@@ -184,6 +184,11 @@ def add_subscription(*, endpoint: str, secret: str, by: Actor) -> Subscription:
         )
     if secret and secret not in names(organisation.pk):
         raise Refused(_("Dit bestand staat niet bij de geheimen van uw organisatie."), field="secret")
+    try:
+        read_secret(organisation.pk, secret)
+    except SecretMissing:
+        words = _("Dit bestand is een sleutel of een certificaat. Kies een bestand met een geheim in gewone tekst.")
+        raise Refused(words, field="secret") from None
     if Subscription.objects.filter(organisation=organisation, endpoint=endpoint, active=True).exists():
         raise Refused(_("Dit adres krijgt al bericht."), field="endpoint")
     made = Subscription.objects.create(

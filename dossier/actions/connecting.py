@@ -16,7 +16,7 @@ from dossier.sources import shared
 from dossier.sources.address import fault_of_address
 from dossier.sources.probe import probe
 from dossier.sources.results import FetchResult, Outcome
-from dossier.sources.secret_files import SecretMissing, path_of
+from dossier.sources.secret_files import SecretMissing, path_of, read_secret
 from events.actions import record
 from events.actor import Actor, act
 from events.errors import Refused
@@ -52,6 +52,11 @@ def _state(source: Source, values: Mapping[str, Any]) -> list[str]:
             path_of(source.organisation_id, getattr(source, name))
         except SecretMissing:
             raise Refused(_("Dit bestand staat niet bij de geheimen van uw organisatie."), field=name) from None
+    try:
+        read_secret(source.organisation_id, source.client_secret)
+    except SecretMissing:
+        words = _("Dit bestand is een sleutel of een certificaat. Kies een bestand met een geheim in gewone tekst.")
+        raise Refused(words, field="client_secret") from None
     same = Source.objects.filter(organisation_id=source.organisation_id, name=source.name).exclude(pk=source.pk)
     if same.exists():
         raise Refused(_("Uw organisatie heeft al een bron met deze naam."), field="name")

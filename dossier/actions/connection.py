@@ -8,7 +8,7 @@ from django.conf import settings
 
 from dossier.models import Source
 from dossier.sources.results import OAuth, SourceConfig
-from dossier.sources.secret_files import path_of, read
+from dossier.sources.secret_files import path_of, read, read_secret
 from trust.categories import from_mask
 
 _VERSIONS: dict[str, Literal["R4", "STU3"]] = {"R4": "R4", "STU3": "STU3"}
@@ -26,7 +26,7 @@ def config_of(source: Source) -> SourceConfig:
             token_url=source.token_url,
             client_id=source.client_id,
             method=method.value,
-            secret=read(holder, source.client_secret) if by_secret else "",
+            secret=read_secret(holder, source.client_secret) if by_secret else "",
             private_key=read(holder, source.client_key) if by_key else "",
             key_id=source.key_id,
             scope=source.scope,

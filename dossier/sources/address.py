@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import socket
 from fnmatch import fnmatchcase
-from ipaddress import ip_address
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -51,4 +52,33 @@ def may_reach(host: str) -> bool:
         number = ip_address(host.partition("%")[0])
     except ValueError:
         return True
-    return number.is_global and not number.is_multicast
+    return all(_is_outside(one) for one in (number, *_within(number)))
+
+
+def leads_outside(made: socket.socket) -> bool:
+    """Whether a connection that was made goes where one may go."""
+    try:
+        return may_reach(made.getpeername()[0])
+    except OSError:  # gone already
+        return True
+
+
+_CARRYING = (ip_network("64:ff9b::/96"), ip_network("::/96"))
+"""Addresses of the new sort that end with one of the old: translated (NAT64, RFC 6052), or as once written (RFC 4291 2.5.5.1)."""
+_LOCAL = ip_network("64:ff9b:1::/48")
+"""Translated too, for use within one network alone (RFC 8215)."""
+
+
+def _is_outside(number: IPv4Address | IPv6Address) -> bool:
+    closed = isinstance(number, IPv6Address) and (number.is_site_local or number in _LOCAL)
+    return number.is_global and not number.is_multicast and not closed
+
+
+def _within(number: IPv4Address | IPv6Address) -> list[IPv4Address]:
+    """The addresses of the old sort that one of the new carries: mapped, translated, or at the end of a tunnel."""
+    if isinstance(number, IPv4Address):
+        return []
+    carried = [number.ipv4_mapped, number.sixtofour, *(number.teredo or ())]
+    if any(number in network for network in _CARRYING):
+        carried.append(IPv4Address(int(number) & 0xFFFFFFFF))
+    return [one for one in carried if one is not None]

@@ -66,20 +66,25 @@ def named(resource: Json) -> Json:
     return {**resource, "id": "x-" + hashlib.sha256(written.encode()).hexdigest()[:32]}
 
 
-def parts_of(bundle: Json, patient: str = "", bsn: str = "") -> list[tuple[Json, Json]]:
+def parts_of(bundle: Json, owner: Owner | None = None) -> list[tuple[Json, Json]]:
     """The resources of a document, each with its own form; what they refer to within the document (FHIR R4, 3.3.1: by fullUrl
-    or by type and id) is written as "Type/id". A person with this BSN is called by the id ``patient``."""
+    or by type and id) is written as "Type/id". The owner is called by its id at the source, nobody else in it is: numbers
+    within a document are its own, and another person may go by the same one."""
     parts: list[tuple[Json, Json]] = []
     names: dict[str, str] = {}
     here: dict[str, str] = {}
-    for entry in dicts(bundle.get("entry")):
+    for number, entry in enumerate(dicts(bundle.get("entry"))):
         original = first(entry.get("resource"))
         kind, url = original.get("resourceType"), str(entry.get("fullUrl") or "")
         own_id = str(original.get("id") or "") or url.removeprefix("urn:uuid:").rsplit("/", 1)[-1]
         resource = named({**original, "id": own_id} if own_id else original)
-        if kind == "Patient" and bsn and bsn_of(original) == bsn:
-            resource = {**resource, "id": patient}
-        here[f"{kind}/{own_id}"] = f"{kind}/{resource['id']}"
+        if kind == "Patient" and owner is not None:
+            resource = {**resource, "id": owner.patient_id if owner.is_named(original, url) else f"other-{number}"}
+        called = f"{kind}/{resource['id']}"
+        # Two with one number: whoever is called by it is not known to be the owner.
+        here[f"{kind}/{own_id}"] = (
+            called if here.get(f"{kind}/{own_id}", called) == called else f"{kind}/other-{number}"
+        )
         if url:
             names[url] = f"{kind}/{resource['id']}"
         parts.append((resource, original))
@@ -88,7 +93,7 @@ def parts_of(bundle: Json, patient: str = "", bsn: str = "") -> list[tuple[Json,
 
 def _document(bundle: Json, owner: Owner) -> Iterator[Arrived]:
     """The parts of a document. The Composition keeps the whole document as its own form, so that it can be given back."""
-    for resource, original in parts_of(bundle, owner.patient_id, owner.bsn):
+    for resource, original in parts_of(bundle, owner):
         kind = resource.get("resourceType")
         if kind == "Patient" and resource.get("id") == owner.patient_id and bsn_of(resource) == owner.bsn:
             continue

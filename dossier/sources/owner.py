@@ -73,6 +73,12 @@ class Owner:
             return "" if kind in MAY_LACK_SUBJECT else "no-subject"
         return "" if all(self.is_meant(subject, resource) for subject in subjects) else "other-patient"
 
+    def is_named(self, patient: Json, url: str) -> bool:
+        """Whether a Patient in a document is this person: by the BSN, or without one by the address at which the source keeps it."""
+        given = bsn_of(patient)
+        addresses = {self.full_url, *(f"{base}/Patient/{self.patient_id}" for base in self.bases)} - {""}
+        return given == self.bsn if given else url in addresses
+
     def _among(self, resource: Json) -> str:
         """An appointment has participants: this patient must be one, and no other patient may be."""
         actors = [first(item.get("actor")) for item in dicts(resource.get("participant"))]

@@ -41,6 +41,18 @@ def path_of(organisation_id: int, name: str) -> str:
     return str(path)
 
 
+def read_secret(organisation_id: int, name: str) -> str:
+    """What a secret of an organisation says that is itself sent to who asks for it; nothing for no name.
+
+    Raises ``SecretMissing`` for a key or certificate: those prove who the network is without ever leaving it, and who names
+    the file also names the address to which it would go.
+    """
+    said = read(organisation_id, name)
+    if "-----BEGIN" in said:
+        raise SecretMissing(name)
+    return said
+
+
 def read(organisation_id: int, name: str) -> str:
     """What a secret of an organisation says, without the line end after it; nothing for no name."""
     path = path_of(organisation_id, name)

@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 from dossier.sources.mishap import Mishap
-from dossier.sources.results import OAuth, Outcome, UserContext
+from dossier.sources.results import OAuth, Outcome, SourceConfig, UserContext
 
 LARGEST = 64 * 1024
 _MOST = 1000
@@ -41,12 +41,20 @@ class Bearer:
     """The token for one source and, where it wants to know, one user. Threads that need one at the same time ask once."""
 
     def __init__(
-        self, oauth: OAuth, user: UserContext | None, tls: ssl.SSLContext, trace: Callable[..., None] | None = None
+        self,
+        source: SourceConfig,
+        oauth: OAuth,
+        user: UserContext | None,
+        tls: ssl.SSLContext,
+        trace: Callable[..., None] | None = None,
     ) -> None:
         self.oauth, self.tls = oauth, tls
         self.seen = {"trace": trace} if trace else {}
         self.user = user if oauth.tell_user else None
-        told = json.dumps([vars(oauth), vars(self.user) if self.user else None], sort_keys=True)
+        # What is asked for one source goes to no other, also where both show the same name at the same token address: with a
+        # certificate as proof nothing else in the question is a secret.
+        whose = [source.number, source.base_url, source.client_certificate, source.client_key]
+        told = json.dumps([whose, vars(oauth), vars(self.user) if self.user else None], sort_keys=True)
         self.key = hashlib.sha256(told.encode()).hexdigest()
 
     def token(self, seconds: float, *, instead_of: str = "") -> str:

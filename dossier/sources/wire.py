@@ -18,7 +18,7 @@ from urllib.parse import urljoin
 import httpx
 
 from dossier.sources import shared
-from dossier.sources.address import may_reach, origin
+from dossier.sources.address import leads_outside, origin
 from dossier.sources.mishap import Mishap
 from dossier.sources.reading import Json
 from dossier.sources.results import Outcome, SourceConfig, UserContext
@@ -55,7 +55,7 @@ class Wire:
         self._sockets: set[socket.socket] = set()
         self._closed = False
         tls = context_of(source)
-        self._bearer = Bearer(source.oauth, user, tls, self._trace) if source.oauth else None
+        self._bearer = Bearer(source, source.oauth, user, tls, self._trace) if source.oauth else None
         self._client = httpx.Client(
             headers=_headers(source.headers, request_id, user),
             follow_redirects=False,
@@ -173,7 +173,7 @@ class Wire:
         with self._lock:
             self._sockets.add(made)
             late = self._closed
-        inside = name.startswith("connection.connect_tcp") and not _leads_outside(made)
+        inside = name.startswith("connection.connect_tcp") and not leads_outside(made)
         if late or inside:
             stream.close()
             raise Mishap(Outcome.FAULT, "bad-address") if inside else Mishap(Outcome.NO_ANSWER, "deadline")
@@ -245,13 +245,6 @@ def _judge_size(response: httpx.Response) -> None:
     length = response.headers.get("content-length", "")
     if length.isdigit() and int(length[:20]) > MAX_RESPONSE:
         raise Mishap(Outcome.FAULT, "too-big")
-
-
-def _leads_outside(made: socket.socket) -> bool:
-    try:
-        return may_reach(made.getpeername()[0])
-    except OSError:  # gone already
-        return True
 
 
 def _headers(own: Mapping[str, str], request_id: str, user: UserContext | None) -> dict[str, str]:

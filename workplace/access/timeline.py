@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy
 
 from consultations.models import Consultation
 from consultations.moves import Status as ConsultationStatus
-from dossier.models import Entry, Fact
+from dossier.models import Document, Entry, Fact
 from people.models import Domain
 from referrals.models import Step
 from referrals.moves import Status as ReferralStatus
@@ -63,7 +63,7 @@ PERIODS: dict[str, tuple[str | Promise, int]] = {
     "1826": (gettext_lazy("Laatste 5 jaar"), 1826),
 }
 
-_PLACE = re.compile(r"(?P<on>\d{4}(-\d{2}){0,2})~(?P<ref>[ecfs]\d{1,19})")
+_PLACE = re.compile(r"(?P<on>\d{4}(-\d{2}){0,2})~(?P<ref>[cdefs]\d{1,19})")
 _FIELDS = ("on", "ref", "category", "title", "text", "who", "domain", "thread", "state")
 OWN = "own"
 
@@ -147,7 +147,7 @@ def timeline(
 ) -> tuple[list[Moment], str]:
     """A page of the time line of an opened record, and where the next begins ("" at the end); one query whatever its length.
 
-    Facts of all sources, own entries, steps of referrals and questions asked, in one order: newest day first, then by number.
+    Facts of all sources, own entries and documents, steps of referrals and questions asked, in one order: newest day first, then by number.
     The database shows no more of each than was opened. What has no date has no place on it.
     """
     sift = sift or Sift()
@@ -158,13 +158,14 @@ def timeline(
         for wanted, rows in (
             (True, _facts(opening, organisation_id, sift)),
             (True, _entries(opening, organisation_id, sift)),
+            (True, _documents(opening, organisation_id, sift)),
             (Category.REFERRAL in sift.categories, _steps(opening, organisation_id, sift)),
             (Category.CONSULTATION in sift.categories, _consultations(opening, organisation_id, sift)),
         )
         if wanted
     ]
     rows = list(parts[0].union(*parts[1:], all=True).order_by("-on", "-ref")[: PAGE + 1])
-    moments = [_moment(dict(zip(_FIELDS, row, strict=True))) for row in rows[:PAGE]]
+    moments = [_moment(dict(zip(_FIELDS, row, strict=True)), opening) for row in rows[:PAGE]]
     return moments, moments[-1].place if len(rows) > PAGE else ""
 
 
@@ -217,6 +218,21 @@ def _entries(opening: Opening, own: int | None, sift: Sift) -> QuerySet[Any, Any
     )
 
 
+def _documents(opening: Opening, own: int | None, sift: Sift) -> QuerySet[Any, Any]:
+    found = Document.objects.filter(
+        sift.organisations("organisation", own), patient=opening.patient, replaced_by=None, category__in=sift.categories
+    )
+    return found.annotate(
+        on=Collate(_text("on_date"), "C"),
+        ref=_ref("d"),
+        text=_text(Value("")),
+        domain=_text("organisation__domain"),
+        who=Concat("author_name", Value(", "), "organisation__name", output_field=TextField()),
+        thread=F("id"),
+        state=_text(Value("")),
+    )
+
+
 def _steps(opening: Opening, own: int | None, sift: Sift) -> QuerySet[Any, Any]:
     ours = Q(referral__sending_organisation_id=own) | Q(referral__receiving_organisation_id=own)
     found = Step.objects.filter(
@@ -258,10 +274,13 @@ def _none() -> Cast:
     return Cast(Value(None), IntegerField())
 
 
-def _moment(row: dict[str, Any]) -> Moment:
+def _moment(row: dict[str, Any], opening: Opening) -> Moment:
     title, url = row["title"], ""
     if row["ref"].startswith("e"):
         title = str(Entry.Kind(title).label)
+    elif row["ref"].startswith("d"):
+        url = reverse("dossier:document", args=[opening.patient.key, row["category"], row["thread"]])
+        title = _("Document: %(title)s") % {"title": title}
     elif row["ref"].startswith("s"):
         title = _("Verwijzing: %(what)s") % {"what": ReferralStatus(title).label}
         url = reverse("referrals:thread", args=[row["thread"]]) if row["thread"] else ""

@@ -148,7 +148,8 @@ def test_documents_of_the_record_stand_on_it_each_in_its_newest_version() -> Non
     patient = factories.patient(related_to=[gp.organisation])
     common = {
         "patient": patient, "organisation": gp.organisation, "category": Category.DOCUMENTS, "kind": Document.Kind.values[0],
-        "file_name": "a.pdf", "format": "pdf", "size": 3, "key_id": "k", "wrapped_key": b"w", "author": gp.user, "author_name": gp.user.name, "author_role": "huisarts",
+        "file_name": "a.pdf", "format": "pdf", "size": 3, "key_id": "k", "wrapped_key": b"w",
+        "author": gp.user, "author_name": gp.user.name, "author_role": "huisarts",
     }  # fmt: skip
     with factories.as_owner():
         first = Document.objects.create(title="Brief", on_date=date(2026, 1, 2), **common)

@@ -70,13 +70,14 @@ SAME = re.compile(r"[\W\d_]*(?:\b\w\b[\W\d_]*)*")
 # the same word in both languages, or a name
 ALIKE = {
     "%(what)s in %(where)s", "%(what)s · %(role)s, %(organisation)s", "BSN", "Code", "Contact", "Contrast",
-    "Dashboards", "Document", "E-mail", "Episode", "Norm", "Object", "Online", "Open interface", "Postcode",
-    "Professional", "Start", "URA", "account %(number)s", "compact", "e-mail", "intake", "online", "postcode",
+    "Dashboards", "Document", "Document: %(title)s", "E-mail", "Episode", "FHIR", "Norm", "OAuth 2",
+    "OAuth 2, client credentials", "Object", "Online", "Open interface", "PDF", "Postcode", "Professional", "Start",
+    "URA", "account %(number)s", "compact", "e-mail", "intake", "online", "partner", "plan", "postcode",
     "professional",
 }  # fmt: skip
 # names and abbreviations on templates; languages call themselves by their own name
 NAMES = {
-    "BSN", "AGB", "URA", "KvK", "Esc", "PDF", "CSV", "SHA-256", "Nederlands", "English", "Netwerk Gooi en Vechtstreek",
+    "BSN", "AGB", "URA", "KvK", "Esc", "FHIR", "PDF", "CSV", "SHA-256", "Nederlands", "English", "Netwerk Gooi en Vechtstreek",
 }  # fmt: skip
 # shows components with made-up content, outside production only
 MADE_UP = {"styleguide.html"}

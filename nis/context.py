@@ -94,7 +94,8 @@ def _workplace(request: HttpRequest, actor: Actor, membership: Membership, user:
         entries.append(("oversight:home", _("Toezicht"), "audit", to_review or None))
     if may_answer(actor):
         entries.append(("rights:inbox", _("Verzoeken"), "list", inbox_for(actor).running().count() or None))
-    rights = ObjectPermissionChecker(user).get_user_perms(membership.organisation)
+    # A refusal of the open interface may be rendered where nobody is signed in any more.
+    rights = ObjectPermissionChecker(user).get_user_perms(membership.organisation) if user is not None else []
     if "see_dashboards" in rights:
         entries.append(("dashboards:waiting_times", _("Dashboards"), "dashboard", None))
         entries.append(("programme:overview", _("Programma"), "programme", None))

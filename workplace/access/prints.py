@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
 from django.http import Http404
 from django.shortcuts import get_object_or_404
@@ -144,10 +144,11 @@ def prints_of(opening: Opening, actor: Actor) -> list[Print]:
 
 def get_print(opening: Opening, actor: Actor, pk: int) -> Print:
     """One of the documents that this person asked for of this record; anything else does not exist."""
-    return get_object_or_404(_own(opening, actor), pk=pk)
+    found: Print = get_object_or_404(_own(opening, actor), pk=pk)
+    return found
 
 
-def _own(opening: Opening, actor: Actor) -> Any:
+def _own(opening: Opening, actor: Actor) -> QuerySet[Print]:
     return Print.objects.filter(patient=opening.patient, user_id=actor.user_id, organisation_id=actor.organisation_id)
 
 

@@ -226,6 +226,12 @@ WORDS = {
     "version": gettext_lazy("versie"),
     "wish": gettext_lazy("uw wens"),
     "withheld": gettext_lazy("niet getoond"),
+    "code": gettext_lazy("code"),
+    "interpretation": gettext_lazy("beoordeling"),
+    "medication": gettext_lazy("gegevens van het medicijn"),
+    "state": gettext_lazy("toestand"),
+    "unit": gettext_lazy("eenheid"),
+    "value": gettext_lazy("waarde"),
 }
 """What each field is called; the test of the copy fails for a field without a word."""
 

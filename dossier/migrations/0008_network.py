@@ -84,7 +84,7 @@ create trigger keep_version before update on dossier_relatedperson for each row
 create trigger keep_version before update on dossier_participant for each row
   when (to_jsonb(old) - '{version,at}'::text[] <> to_jsonb(new) - '{version,at}'::text[]) execute function dossier_keep_version();
 
--- A proposal goes from who may see the entry to who keeps it; the keeper decides, the proposer may take it back.
+-- A proposal is about an entry of this person and goes from who may see it to who keeps it; the keeper decides, the proposer may take it back.
 grant insert, update (status, decided_by_id, decided_name, decided_at, reply) on dossier_proposal to nis_app;
 create policy proposer on dossier_proposal for select to nis_app using (
   by_organisation_id = (select actor_organisation()) and (patient_id * 64 + category) = any((select trust_opened_own())::bigint[]));
@@ -92,6 +92,11 @@ create policy propose on dossier_proposal for insert to nis_app with check (auth
   (by_organisation_id = (select actor_organisation()) and (patient_id * 64 + category) = any((select trust_opened_own())::bigint[]))
   or (by_organisation_id is null and (select actor_kind()) = 'citizen' and patient_id = any((select trust_reach())::bigint[])
       and (patient_id * 64 + category) = any((select trust_opened())::bigint[]))));
+create policy about on dossier_proposal as restrictive for insert to nis_app with check (exists (
+  select 1 from dossier_relatedperson r where r.id = related_person_id and r.patient_id = dossier_proposal.patient_id
+    and r.organisation_id is not distinct from dossier_proposal.organisation_id
+  union all select 1 from dossier_participant m where m.id = participant_id and m.patient_id = dossier_proposal.patient_id
+    and m.organisation_id = dossier_proposal.organisation_id));
 create policy decide on dossier_proposal for update to nis_app using (status = 'open' and (
   ((select actor_kind()) = 'professional' and (patient_id * 64 + category) = any((select trust_opened_own())::bigint[])
     and (by_organisation_id = (select actor_organisation()) or organisation_id = any((select trust_owned())::bigint[])

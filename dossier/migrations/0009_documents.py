@@ -18,12 +18,16 @@ begin
   execute format('revoke update, delete on %I from nis_app', p_table);
   execute format('create policy opened on %I for select to nis_app using %s', p_table, seen);
   execute format('create policy write on %I for insert to nis_app with check %s', p_table, written);
-  execute format('create policy lock on %I for update to nis_app using %s', p_table, seen);
+  execute format('create policy lock on %I for update to nis_app using %s with check (false)', p_table, seen);
 end $$;
 call dossier_protect_document('dossier_document');
 call dossier_protect_document('dossier_documentpart');
 drop procedure dossier_protect_document(text);
--- Written once; to lock a version asks the right to update one of its columns.
+-- A part belongs to a document of the same holder, person and category: one that does not would make the whole unreadable.
+create policy belongs on dossier_documentpart as restrictive for insert to nis_app with check (exists (
+  select 1 from dossier_document d where d.id = document_id and d.patient_id = dossier_documentpart.patient_id
+    and d.organisation_id = dossier_documentpart.organisation_id and d.category = dossier_documentpart.category));
+-- Written once; to lock a version asks the right to update one of its columns, and the policy lets nothing be updated.
 grant update (id) on dossier_document to nis_app;
 create index dossier_document_opened on dossier_document (((organisation_id << 40) + patient_id * 64 + category));
 -- What is sealed does not compress: it is kept beside the row as it is.

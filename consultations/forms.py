@@ -35,7 +35,7 @@ class AskForm(forms.Form):
     token = forms.UUIDField(widget=forms.HiddenInput)
     question = forms.CharField(
         label=gettext_lazy("Uw vraag"),
-        help_text=gettext_lazy("Wat wilt u weten, en wat hebt u al gedaan? De naam van de inwoner staat er al bij."),
+        help_text=gettext_lazy("Wat wilt u weten, en wat heeft u al gedaan? De naam van de inwoner staat er al bij."),
         max_length=6000,
         widget=forms.Textarea(attrs={"rows": 7}),
         error_messages={"required": gettext_lazy("Schrijf uw vraag op.")},

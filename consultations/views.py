@@ -152,7 +152,7 @@ def pick_up(request: ActingRequest, pk: int) -> HttpResponse:
     """Take the question in hand."""
     actor = request.actor
     actions.pick_up(consultation=access.get_consultation(actor, pk), by=actor)
-    messages.success(request, _("U hebt dit consult opgepakt. De vrager ziet dat."))
+    messages.success(request, _("U heeft dit consult opgepakt. De vrager ziet dat."))
     return redirect(reverse("consultations:thread", args=[pk]) + "#turn")
 
 
@@ -266,7 +266,10 @@ def _said(consultation: Consultation, opening: Opening | None, actor: Actor) -> 
     return {
         "consultation": consultation,
         "readable": opening is not None,
-        "said": [(c, "ours" if c.organisation_id == actor.organisation_id else "theirs", _PARTS[c.kind], where.get(c.pk)) for c in said],
+        "said": [
+            (c, "ours" if c.organisation_id == actor.organisation_id else "theirs", _PARTS[c.kind], where.get(c.pk))
+            for c in said
+        ],
         "asker": access.party_of(consultation, actor) == "asker",
     }
 

@@ -139,14 +139,14 @@ class SourceForm(forms.Form):
         _("Een antwoord telt zo veel minuten"), _("Leeg: zo lang als in het hele netwerk."), 0, 1440, required=False
     )
     nothing_hours = _number(
-        _("Na 'niets gevonden' zo veel uur niet opnieuw vragen"), _("Wie wil, kan altijd toch vragen."), 0, 720
+        _("Na “niets gevonden” zo veel uur niet opnieuw vragen"), _("Wie wil, kan altijd toch vragen."), 0, 720
     )
     page_size = _number(_("Gegevens per bladzijde"), _("Hoeveel de bron in één keer mag geven."), 1, 1000)
     page_limit = _number(_("Meeste bladzijden per vraag"), _("Daarna staat er dat er meer is."), 1, 100)
     batch = forms.BooleanField(
         label=_("Stel veel vragen in één keer"),
         required=False,
-        help_text=_("FHIR batch: sneller, als de bron het kan. 'Nu proberen' zegt of zij het kan."),
+        help_text=_("FHIR batch: sneller, als de bron het kan. “Nu proberen” zegt of zij het kan."),
     )
     rate_limit = _number(
         _("Meeste vragen per seconde"), _("Van alle gebruikers van het netwerk samen. 0: geen grens."), 0, 1000

@@ -265,9 +265,9 @@ def _runs() -> str:
 
 def _too_much() -> str:
     return _(
-        "Dit bestand pakt uit tot veel meer dan het lijkt. Dat nemen we niet aan. Sla het op als PDF en kies dat bestand."
+        "Dit bestand pakt uit tot veel meer dan het lijkt. Dat nemen wij niet aan. Sla het op als PDF en kies dat bestand."
     )
 
 
 def _not_office() -> str:
-    return _("Een gewoon zipbestand nemen we niet aan. Kies de documenten zelf, een voor een.")
+    return _("Een gewoon zipbestand nemen wij niet aan. Kies de documenten zelf, een voor een.")

@@ -56,7 +56,7 @@ def recognise(file: Spool) -> str:
         ):
             raise Unfit(
                 _(
-                    "Dit is een webpagina of een programma in tekst. Dat nemen we niet aan. Sla het op als PDF en kies dat bestand."
+                    "Dit is een webpagina of een programma in tekst. Dat nemen wij niet aan. Sla het op als PDF en kies dat bestand."
                 )
             )
         return "txt"
@@ -70,16 +70,16 @@ def _reason(head: bytes) -> str:
             " Sla het zonder wachtwoord op als docx, xlsx, pptx of PDF."
         )
     if head.startswith(_PROGRAMS):
-        return _("Dit is een programma. Dat nemen we niet aan.")
+        return _("Dit is een programma. Dat nemen wij niet aan.")
     return _(
-        "Dit soort bestand nemen we niet aan. Kies een PDF, een afbeelding (PNG, JPEG, WebP, HEIC), een Office-bestand"
+        "Dit soort bestand nemen wij niet aan. Kies een PDF, een afbeelding (PNG, JPEG, WebP, HEIC), een Office-bestand"
         " (docx, xlsx, pptx, odt) of platte tekst (UTF-8)."
     )
 
 
 def _two_things() -> str:
     return _(
-        "Dit bestand doet zich voor als twee soorten tegelijk. Dat nemen we niet aan. Sla het opnieuw op, het liefst als PDF."
+        "Dit bestand doet zich voor als twee soorten tegelijk. Dat nemen wij niet aan. Sla het opnieuw op, het liefst als PDF."
     )
 
 

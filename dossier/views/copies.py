@@ -129,7 +129,7 @@ def copy_step(request: ActingRequest, pk: int, step: str) -> HttpResponse:
     found = access.get_copy(actor, pk)
     if step == "done":
         actions.mark_copied(copy=found, by=actor)
-        messages.success(request, _("Afgevinkt. Bij „Overgenomen” kunt u dit terugzetten."))
+        messages.success(request, _("Afgevinkt. Bij “Overgenomen” kunt u dit terugzetten."))
     elif step == "undo":
         actions.unmark_copied(copy=found, by=actor)
         messages.success(request, _("Het staat weer op de lijst."))

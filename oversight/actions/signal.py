@@ -57,7 +57,7 @@ def settle(*, signal: Signal, verb: str, note: str, by: Actor) -> Signal:
     if not target:
         raise Refused(_("Dit signaal is al zo afgehandeld."))
     if not note.strip():
-        raise Refused(_("Schrijf op wat u hebt nagegaan."), field="note")
+        raise Refused(_("Schrijf op wat u heeft nagegaan."), field="note")
     kept.status, kept.note = Status(target), note.strip()
     kept.decided_by_id, kept.decided_at = by.user_id, timezone.now()
     kept.save(update_fields=["status", "note", "decided_by", "decided_at"])

@@ -14,7 +14,7 @@ class ReviewForm(forms.Form):
     outcome = forms.ChoiceField(label=_("Uw oordeel"), choices=Emergency.Review.choices, widget=forms.RadioSelect)
     note = forms.CharField(
         label=_("Waarop berust dit?"),
-        help_text=_("Wat hebt u nagegaan, en bij wie? Schrijf geen naam van de inwoner op."),
+        help_text=_("Wat heeft u nagegaan, en bij wie? Schrijf geen naam van de inwoner op."),
         max_length=500,
         widget=forms.Textarea(attrs={"rows": 4}),
     )

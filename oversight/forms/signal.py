@@ -39,7 +39,7 @@ class SettleForm(forms.Form):
     """What the officer found out about a signal; the button says what follows from it."""
 
     note = forms.CharField(
-        label=_("Wat hebt u nagegaan?"),
+        label=_("Wat heeft u nagegaan?"),
         help_text=_(
             "Bijvoorbeeld: gesproken met de teamleider, was de dienstdoende arts. Schrijf geen naam van de inwoner op."
         ),

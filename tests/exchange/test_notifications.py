@@ -68,7 +68,7 @@ def test_a_referral_reaches_the_receiving_team_and_says_nothing_about_anybody(
     text = whole(mail)
     assert mail["Subject"] == f"Er is nieuws over een verwijzing ({referral.number})."
     assert f"{settings.ADDRESS}/referrals/{referral.pk}/" in text
-    assert "Meld u aan om het te zien." in text
+    assert "Log in om het te zien." in text
     assert mail.get_body(("plain",)) is not None
     assert mail.get_body(("html",)) is not None
     for secret in [

@@ -49,7 +49,7 @@ def start_emergency(
     number, outcome = row("trust_start_emergency", key, bsn, birth_date, reason, explanation.strip()[:500])
     if outcome == "too_often":
         raise Refused(
-            _("U hebt te vaak een BSN geprobeerd dat niet klopt. Probeer het over een uur opnieuw."), field="bsn"
+            _("U heeft te vaak een BSN geprobeerd dat niet klopt. Probeer het over een uur opnieuw."), field="bsn"
         )
     if outcome == "differs":
         raise Refused(

@@ -66,7 +66,7 @@ def register_patient(*, registration: Registration, by: Actor) -> str:
         key, outcome = cursor.fetchone()
     if outcome == "too_often":
         raise Refused(
-            _("U hebt te vaak een BSN geprobeerd dat niet klopt. Probeer het over een uur opnieuw."), field="bsn"
+            _("U heeft te vaak een BSN geprobeerd dat niet klopt. Probeer het over een uur opnieuw."), field="bsn"
         )
     if outcome == "differs":
         raise Refused(

@@ -133,7 +133,7 @@ class RegisterForm(forms.Form):
     street = forms.CharField(max_length=120, required=False, label=_("Straat"))
     checked = forms.BooleanField(
         label=_("Ik heb het identiteitsbewijs gezien"),
-        error_messages=_ask(_("Vink aan dat u het identiteitsbewijs hebt gezien; zonder dat mag u niet inschrijven.")),
+        error_messages=_ask(_("Vink aan dat u het identiteitsbewijs heeft gezien; zonder dat mag u niet inschrijven.")),
     )
     reason = forms.CharField(
         max_length=200,

@@ -60,7 +60,7 @@ def test_all_domains_stand_in_one_order_and_what_has_no_date_has_no_place(scene:
     stage.consultation(gp, social, patient=patient)
     moments, following = read(gp, patient)
     assert [moment.title for moment in moments] == [
-        "Verwijzing: geaccepteerd", "Consult gevraagd: wacht op antwoord", "doel", "Huisbezoek", "Metoprolol", "Hypertensie",
+        "Verwijzing: geaccepteerd", "Consult gevraagd: wacht op antwoord", "Doel", "Huisbezoek", "Metoprolol", "Hypertensie",
     ]  # fmt: skip
     assert following == ""
     assert [bool(moment.url) for moment in moments[:3]] == [True, True, False]
@@ -68,14 +68,14 @@ def test_all_domains_stand_in_one_order_and_what_has_no_date_has_no_place(scene:
 
 def test_each_sift_leaves_what_was_asked_for(scene: tuple) -> None:  # type: ignore[type-arg]
     gp, _social, patient = scene
-    assert titles(gp, patient, domain="all_medical") == ["doel", "Metoprolol", "Hypertensie"]
+    assert titles(gp, patient, domain="all_medical") == ["Doel", "Metoprolol", "Hypertensie"]
     assert titles(gp, patient, domain="all_social") == ["Huisbezoek"]
     assert titles(gp, patient, domain="welfare") == []
     assert "Huisbezoek" in titles(gp, patient, domain="social")
-    assert titles(gp, patient, domain="own") == ["doel", "Metoprolol", "Hypertensie"]
+    assert titles(gp, patient, domain="own") == ["Doel", "Metoprolol", "Hypertensie"]
     assert titles(gp, patient, kind="medication") == ["Metoprolol"]
     assert titles(gp, patient, kind="social") == ["Huisbezoek"]
-    assert titles(gp, patient, period="365") == ["doel", "Huisbezoek", "Metoprolol"]
+    assert titles(gp, patient, period="365") == ["Doel", "Huisbezoek", "Metoprolol"]
     assert titles(gp, patient, domain="unknown", kind="?", period="-1") == titles(gp, patient)
 
 

@@ -12,6 +12,7 @@ from django.db.models.functions import Cast, Collate, Concat, Left, LPad, TruncD
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import Promise
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -277,7 +278,7 @@ def _none() -> Cast:
 def _moment(row: dict[str, Any], opening: Opening) -> Moment:
     title, url = row["title"], ""
     if row["ref"].startswith("e"):
-        title = str(Entry.Kind(title).label)
+        title = capfirst(Entry.Kind(title).label)
     elif row["ref"].startswith("d"):
         url = reverse("dossier:document", args=[opening.patient.key, row["category"], row["thread"]])
         title = _("Document: %(title)s") % {"title": title}

@@ -85,12 +85,16 @@ class Print(Extract):
 
 
 class PrintFile(models.Model):
-    """The document itself; readable for who asked for it alone, once the ``categories`` in it are opened anew."""
+    """The document itself; readable for who asked for it alone, once all that was open when it was made is opened anew.
+
+    ``opened`` has a key for each holder and category that was open then, made by the database (``workplace_keys``).
+    """
 
     PERSONAL: ClassVar[dict[str, str]] = {
         "patient": "identity",
         "user": "account",
         "categories": "health",
+        "opened": "health",
         "content": "health",
     }
 
@@ -99,6 +103,7 @@ class PrintFile(models.Model):
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
     categories = models.BigIntegerField()
+    opened = ArrayField(models.BigIntegerField())
     content = models.BinaryField()
 
     def __str__(self) -> str:

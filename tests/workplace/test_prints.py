@@ -12,6 +12,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from dossier.models import Source
 from events.actor import act, system
 from events.models import Event
 from people.models import Membership, Patient
@@ -168,6 +169,25 @@ def test_what_was_closed_since_is_no_longer_handed_out(client_of: Browser, scene
     make_prints()
     factories.consent(patient, Category.PROBLEMS, permit=False, reader_user=gp.user)
     assert client_of(gp).get(reverse("workplace:print_file", args=[patient.key, made.pk])).status_code in {403, 404}
+
+
+def test_what_one_holder_may_no_longer_tell_is_no_longer_handed_out(
+    client_of: Browser, scene: tuple[Membership, Patient]
+) -> None:
+    """The category itself is still open, for the own system and another one have it too."""
+    gp, patient = scene
+    hospital = Source.objects.get(name="EPD Tergooi")
+    other = factories.organisation("mental_health")
+    factories.relation(patient, other)
+    factories.fact(patient, factories.source(other), Category.PROBLEMS, "Angst")
+    factories.fact(patient, hospital, Category.PROBLEMS, "Hartfalen")
+    factories.consent(patient)
+    made = asked(client_of(gp), patient, "problems")
+    make_prints()
+    file = reverse("workplace:print_file", args=[patient.key, made.pk])
+    assert client_of(gp).get(file).status_code == 200
+    factories.consent(patient, permit=False, holder_organisation=hospital.organisation)
+    assert client_of(gp).get(file).status_code == 404
 
 
 def test_who_left_gets_no_document(client_of: Browser, scene: tuple[Membership, Patient]) -> None:

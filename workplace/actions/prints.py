@@ -72,7 +72,8 @@ def _make(wanted: Print, *, by: Actor) -> None:
         opening = open_record(actor, key, categories_of(parts))
         with translation.override(user.language):
             page = draw(contents(opening, actor, parts, aim=wanted.aim))
-        covered = categories_of(parts) & (opening.allowed | opening.own | opening.consented)
+        covered = to_mask(categories_of(parts) & (opening.allowed | opening.own | opening.consented))
+        opened = _opened(wanted.patient_id, covered)
     note_extract(wanted, by=by, progress=40)
     packed = write(page, on_layout=partial(note_extract, wanted, by=by, progress=80))
     with act(person) as actor:
@@ -82,12 +83,21 @@ def _make(wanted: Print, *, by: Actor) -> None:
             patient_id=wanted.patient_id,
             user_id=wanted.user_id,
             organisation_id=wanted.organisation_id,
-            categories=to_mask(covered),
+            categories=covered,
+            opened=opened,
             content=packed,
         )
         finish_extract(wanted, size=len(packed), by=actor)
         Print.objects.filter(pk=wanted.pk).update(until=timezone.now() + Print.KEPT)
         record("print.made", subject=wanted, patient_id=wanted.patient_id, data={"size": len(packed)}, by=actor)
+
+
+def _opened(patient_id: int, categories: int) -> list[int]:
+    """What of a record is open in this transaction, holder by holder, as the database keeps it with the file."""
+    with connection.cursor() as cursor:
+        cursor.execute("select workplace_keys(%s, %s)", [patient_id, categories])
+        keys: list[int] = cursor.fetchone()[0]
+    return keys
 
 
 @transaction.atomic

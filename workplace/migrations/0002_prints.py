@@ -17,15 +17,23 @@ create policy own on workplace_print to nis_app
               and exists (select 1 from people_patient p where p.id = patient_id));
 create policy worker on workplace_print to nis_app using ((select actor_kind()) = 'system') with check ((select actor_kind()) = 'system');
 
--- Facts of others are opened holder by holder; here it counts that the category is open at all, for what is in the file was read so.
+-- What is open in this transaction of one person and some categories, holder by holder: entries and what is the own organisation's,
+-- and below nothing what the systems of others hold.
+create function workplace_keys(p_patient bigint, p_categories bigint) returns bigint[] language sql stable as $$
+  select array(select k from (
+    select unnest(trust_opened_entries()) union all select unnest(trust_opened_own())
+    union all select -unnest(trust_opened_facts()) union all select -unnest(trust_opened())) open(k)
+  where (abs(k) & ((1::bigint << 40) - 1)) / 64 = p_patient and (p_categories >> (abs(k) & 63)::int) & 1 = 1)
+$$;
+grant execute on function workplace_keys(bigint, bigint) to nis_app;
+
+-- As long as all that was open when it was made is open again: what one holder may no longer tell is not handed out on paper either.
 call trust_protect_index('workplace_printfile');
 call trust_grant_app('workplace_printfile');
 revoke update, delete on workplace_printfile from nis_app;
 create policy own on workplace_printfile to nis_app using (
   (select actor_kind()) = 'professional' and user_id = (select actor_user()) and organisation_id = (select actor_organisation())
-  and array(select patient_id * 64 + c from generate_series(0, 31) c where (workplace_printfile.categories >> c) & 1 = 1)
-    <@ ((select trust_opened())::bigint[] || (select trust_opened_own())::bigint[]
-        || array(select k & ((1::bigint << 40) - 1) from unnest((select trust_opened_facts())::bigint[]) k)));
+  and cardinality(opened) > 0 and opened <@ workplace_keys(patient_id, categories));
 
 create function workplace_drop_prints() returns bigint
 language sql security definer set search_path = public, pg_temp as $$
@@ -147,6 +155,10 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("categories", models.BigIntegerField()),
+                (
+                    "opened",
+                    django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), size=None),
+                ),
                 ("content", models.BinaryField()),
                 (
                     "organisation",

@@ -70,7 +70,7 @@ SAME = re.compile(r"[\W\d_]*(?:\b\w\b[\W\d_]*)*")
 # the same word in both languages, or a name
 ALIKE = {
     "%(what)s in %(where)s", "%(what)s · %(role)s, %(organisation)s", "BSN", "Code", "Contact", "Contrast",
-    "Dashboards", "Document", "Document: %(title)s", "E-mail", "Episode", "FHIR", "Norm", "OAuth 2",
+    "Dashboards", "Document", "Document: %(title)s", "E-mail", "Episode", "FHIR", "FHIR %(version)s", "Norm", "OAuth 2",
     "OAuth 2, client credentials", "Object", "Online", "Open interface", "PDF", "Postcode", "Professional", "Start",
     "URA", "account %(number)s", "code", "compact", "e-mail", "intake", "online", "partner", "plan", "postcode",
     "professional",

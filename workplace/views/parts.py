@@ -9,6 +9,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import urlencode
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
@@ -124,7 +125,7 @@ def layout(request: ActingRequest) -> HttpResponse:
         "query": query,
         "role": _("waarneming en noodtoegang") if out_of_hours else str(Role(actor.role).label),
         "tabs": [
-            {"url": _tab(back, ""), "label": str(Role(actor.role).label).capitalize(), "current": not out_of_hours, "count": None},
+            {"url": _tab(back, ""), "label": capfirst(Role(actor.role).label), "current": not out_of_hours, "count": None},
             {
                 "url": _tab(back, OUT_OF_HOURS), "label": _("Waarneming en noodtoegang"), "current": out_of_hours, "count": None,
             },

@@ -422,13 +422,17 @@ def test_every_address_is_sorted() -> None:
     assert len(ALL) == len(PUBLIC) + len(SIGNED_IN) + len(OF_A_PATIENT)
 
 
+PAGES_OF_EXCHANGE = ("exchange:notifications", "exchange:source", "exchange:subscription")
+"""The other addresses of exchange are an interface, which answers in words of its own instead of sending to the sign-in page."""
+
+
 def test_nobody_gets_past_the_door(region: Region) -> None:
     for name in ALL:
         for response in tries(Client(), address(name, region)):
             silent(response, region)
             if name in PUBLIC:
                 assert "/sign-in/?next" not in response.headers.get("Location", ""), name
-            elif name.startswith("exchange:") and not name.startswith(("exchange:notifications", "exchange:source")):
+            elif name.startswith("exchange:") and not name.startswith(PAGES_OF_EXCHANGE):
                 assert response.status_code in {403, 405}, name
             else:
                 assert response.status_code in {302, 405}, (name, response.status_code)

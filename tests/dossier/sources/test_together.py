@@ -44,6 +44,12 @@ pytestmark = pytest.mark.django_db(transaction=True)
 Browser = Callable[[Membership], Client]
 
 
+@pytest.fixture(autouse=True)
+def patient_enough(settings: Any) -> None:
+    """What is tested here is not how fast this machine is."""
+    settings.SOURCE_DEADLINE = 10.0
+
+
 @pytest.fixture
 def gp() -> Membership:
     return factories.member("gp")
@@ -70,7 +76,7 @@ def answers() -> dict[str, SourceAnswer]:
 def test_six_sources_of_which_one_hangs_answer_within_one_deadline_and_two_transactions(
     gp: Membership, putten: Patient, sources: Running, fault: Callable[[str, str], None], settings: Any
 ) -> None:
-    settings.SOURCE_DEADLINE = 2.0
+    settings.SOURCE_DEADLINE = 6.0
     for number in range(5):
         factories.source(
             holder(putten, f"Praktijk {number}", "gp"), base_url=f"{sources.address}/his/fhir", name=f"HIS {number}"
@@ -91,7 +97,7 @@ def test_six_sources_of_which_one_hangs_answer_within_one_deadline_and_two_trans
     kept = answers()
     assert kept.pop("EPD").outcome == "no_answer"
     assert {answer.outcome for answer in kept.values()} == {"answered"}
-    assert took < settings.SOURCE_DEADLINE + 3, "what is left is reading six answers on a shared machine"
+    assert took < settings.SOURCE_DEADLINE + 4, "what is left is reading six answers on a shared machine"
     assert len(began) == 2, "asked and kept in one transaction each, however many sources there are"
     with factories.as_owner():
         assert SourceHour.objects.get(source__name="EPD").outcome == "no_answer"

@@ -275,13 +275,12 @@ def at_once(port: int, scene: Scene, people: int, seconds: float, pause: float) 
     until = time.monotonic() + seconds
 
     def person(place: int) -> None:
-        line = HTTPConnection("127.0.0.1", port, timeout=60)
         time.sleep(pause * place / people)
         number = place
         while time.monotonic() < until:
             path = reverse("workplace:patient", args=[scene.patients[number % len(scene.patients)][1]])
             began = time.perf_counter()
-            ask(line, path, scene.session)
+            ask(HTTPConnection("127.0.0.1", port, timeout=60), path, scene.session)
             took[place].append((time.perf_counter() - began) * 1000)
             number += 1
             time.sleep(pause)

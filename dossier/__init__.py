@@ -44,7 +44,9 @@ PROCESSING: list[dict[str, Any]] = [
     },
     {
         "name": _("Terug naar het eigen systeem"),
-        "purpose": _("wat in het netwerk is geschreven ook in het eigen dossier van de schrijver en de ontvanger zetten"),
+        "purpose": _(
+            "wat in het netwerk is geschreven ook in het eigen dossier van de schrijver en de ontvanger zetten"
+        ),
         "basis": _("dossierplicht: art. 7:454 BW, Jeugdwet, Wmo 2015; art. 9 lid 2 onder h AVG"),
         "persons": _("inwoners; hulpverleners"),
         "recipients": _("alleen het eigen systeem van wie het schreef, of van wie het antwoord kreeg"),

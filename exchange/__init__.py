@@ -15,5 +15,15 @@ PROCESSING: list[dict[str, Any]] = [
         "security": _("een melding noemt geen inwoner en geen inhoud"),
         "models": ["Notification", "NotificationChoice"],
     },
+    {
+        "name": _("Abonnementen van systemen"),
+        "purpose": _("systemen van deelnemers laten weten dat er iets is veranderd"),
+        "basis": _("gerechtvaardigd belang: art. 6 lid 1 onder f AVG"),
+        "persons": _("medewerkers van deelnemers"),
+        "recipients": _("beheerders van de eigen organisatie"),
+        "retention": _("zolang de organisatie deelneemt"),
+        "security": _("een bericht noemt geen inwoner en geen inhoud"),
+        "models": ["Subscription"],
+    },
 ]
 """What this app does with personal data, for the register of processing (AVG art. 30); the fields stand with the models."""

@@ -95,7 +95,7 @@ def glance(
         "over": list(OVER),
         **{name.lower(): Category[name].value for name in ("RESULTS", "MEDICATION", "NETWORK")},
     }
-    found = list(Fact.objects.raw(_GLANCE, values))
+    found: list[Any] = list(Fact.objects.raw(_GLANCE, values))  # with what the query adds: register, course, all_of_it
     series: dict[str, list[tuple[str, float]]] = {}
     for fact in found:
         if fact.category == Category.NETWORK:

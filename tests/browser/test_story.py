@@ -52,7 +52,7 @@ def test_the_whole_story(product: Product, open_page: Open) -> None:
     # 2. Finds the citizen; own record and two sources show, each fact with owner, source and date; one source is down.
     overview = find_anna(gp)
     states = gp.locator(".source-state")
-    expect(states).to_have_count(3)
+    expect(states).to_have_count(4)
     expect(states.filter(has_text="EPD")).to_contain_text("geen antwoord")
     expect(states.filter(has_text="HIS")).to_contain_text("gegevens")
     expect(states.filter(has_text="ECD")).to_contain_text("gegevens")
@@ -187,7 +187,7 @@ def test_the_story_walks_without_a_script(product: Product, open_page: Open) -> 
     gp = open_page(script=False)
     sign_in(gp, product, "zorg", "Karim Haddou", at="De Linde")
     gp.get_by_role("link", name="Patiënten").first.click()
-    gp.locator("main").get_by_label(re.compile("^Naam")).fill("Vries-Jansen")
+    gp.locator("main").get_by_label(re.compile("^Naam, geboortedatum")).fill("Vries-Jansen")
     gp.locator("main").get_by_label("Geboortedatum").fill("12-03-1948")
     gp.locator("main").get_by_role("button", name="Zoeken").click()
     gp.wait_for_url(re.compile("/patients/[0-9a-f-]{36}/"))

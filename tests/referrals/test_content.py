@@ -63,7 +63,7 @@ def test_goals_are_ticked_but_not_every_note_nor_what_has_ended() -> None:
     factories.entry(world.patient, world.sender, "Belde op dinsdag", kind="note")
     factories.entry(world.patient, world.sender, "Bereikt doel", kind="goal", done=True)
     now = factories.fact(world.patient, source, Category.FUNCTIONING, "Loopt met rollator")
-    factories.fact(world.patient, source, Category.FUNCTIONING, "Liep met krukken", line={"state": "ended"})
+    factories.fact(world.patient, source, Category.FUNCTIONING, "Liep met krukken", state="ended")
     groups = selected(world)
     assert groups[Category.PLAN].ticked == {f"entry:{goal.pk}"}
     assert len(groups[Category.PLAN].items) == 3, "the rest can still be chosen"

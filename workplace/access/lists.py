@@ -104,7 +104,7 @@ def part_page(opening: Opening, actor: Actor, part: Part, number: str, code: str
     own = [one for one in listed if isinstance(one, Entry)]
     copies = copies_of(own)
     for one in own:
-        one.copy = copies.get(one.pk)  # type: ignore[attr-defined]
+        one.copy = copies.get(one.pk)
     states = states_for(opening, actor)
     shown = [one for one in listed if isinstance(one, Fact)]
     told = told_of(part.categories, shown, states, opening, unconnected_for(opening))

@@ -192,7 +192,7 @@ def overview(opening: Opening, actor: Actor, sift: Sift | None = None) -> Overvi
     entries, of_kind = newest_entries(opening, beside=beside)
     copies = copies_of(entries)
     for entry in entries:
-        entry.copy = copies.get(entry.pk)  # type: ignore[attr-defined]
+        entry.copy = copies.get(entry.pk)
     # Nobody can be missing where everybody who has to do with the patient has a system.
     known = {state.source.organisation_id for state in states}
     unconnected = unconnected_for(opening) if opening.sights.keys() - known else []

@@ -73,7 +73,7 @@ def _pieces(request: ActingRequest, shown: access.Overview) -> Iterator[tuple[st
     bar = {**_bar(shown), "heading": True, "csrf_token": context["csrf_token"]}
     drawn.append(("bar", "components/person_bar.html", bar))
     for name, template, more in drawn:
-        html = render_to_string(template, bar if name == "bar" else {**context, **more})
+        html: str = render_to_string(template, bar if name == "bar" else {**context, **more})
         if name == "bar":
             html = _PERSON.sub(rf'<section id="bar" \1>{_MARK}', html, count=1)
         mark = hashlib.sha256(_SECRET.sub("", html).encode()).hexdigest()[:10]

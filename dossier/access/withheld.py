@@ -61,7 +61,6 @@ def withheld_sentences(decision: Decision, organisation_id: int | None) -> list[
         Why.NO_CONSENT: _("Geen toestemming van de inwoner: %(kinds)s."),
     }
     return [
-        words[why]
-        % {"who": who or _("een andere zorgverlener"), "kinds": named(found)}
+        words[why] % {"who": who or _("een andere zorgverlener"), "kinds": named(found)}
         for (why, who), found in sorted(kept.items())
     ]

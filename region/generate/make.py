@@ -173,7 +173,10 @@ def _citizen(world: World, who: Citizen, log: Log, facts: Facts | None) -> None:
 
 
 def _recent_looks(world: World, log: Log, named: list[Citizen]) -> None:
+    night = world.now - timezone.localtime(world.now).replace(hour=2, minute=14) + timedelta(days=3)
     for who in named:
+        if world.featured[today.AT_NIGHT].place.id in who.circle:
+            log.looked(who, world.featured[today.AT_NIGHT], (night,))
         for sub, moments in today.LOOKS.items():
             by = world.featured[sub]
             if by.place.id in who.circle:

@@ -28,6 +28,8 @@ LOOKS = {
     "marieke.vos": (timedelta(days=19),),
 }
 """Who looked into the records of the story lately, and how long ago."""
+AT_NIGHT = "mirjam.smit"
+"""Who opened them all in the middle of a night three days ago: a pattern for the privacy officer to look at."""
 
 
 def desks(world: World, people: list[Citizen]) -> None:

@@ -56,8 +56,8 @@ def test_the_whole_story(product: Product, open_page: Open) -> None:
     expect(states.filter(has_text="EPD")).to_contain_text("geen antwoord")
     expect(states.filter(has_text="HIS")).to_contain_text("gegevens")
     expect(states.filter(has_text="ECD")).to_contain_text("gegevens")
-    expect(gp.locator("#board")).to_contain_text("HIS Huisartspraktijk De Linde")
-    expect(gp.locator("#board")).to_contain_text("geen volledig antwoord; hier kan iets ontbreken")
+    expect(gp.locator(".board")).to_contain_text("HIS Huisartspraktijk De Linde")
+    expect(gp.locator(".board")).to_contain_text("Hier kan iets ontbreken")
     assert_accessible(gp)
     product.fault("epd", "none")
 
@@ -86,7 +86,7 @@ def test_the_whole_story(product: Product, open_page: Open) -> None:
     gp.get_by_label("Uw conclusie").fill("Drempels laten weghalen en het wijkteam vragen mee te denken.")
     gp.get_by_role("button", name="Afronden en in het dossier zetten").click()
     gp.goto(overview)
-    expect(gp.locator("#board")).to_contain_text("Drempels laten weghalen")
+    expect(gp.locator(".board")).to_contain_text("Drempels laten weghalen")
 
     # 4. Refers to the social team, with distance and waiting time beside it; leaves one thing out; sends.
     clicks = 1
@@ -187,11 +187,10 @@ def test_the_story_walks_without_a_script(product: Product, open_page: Open) -> 
     gp = open_page(script=False)
     sign_in(gp, product, "zorg", "Karim Haddou", at="De Linde")
     gp.get_by_role("link", name="Patiënten").first.click()
-    gp.locator("main").get_by_label(re.compile("^Naam, geboortedatum")).fill("Vries-Jansen")
-    gp.locator("main").get_by_label("Geboortedatum").fill("12-03-1948")
-    gp.locator("main").get_by_role("button", name="Zoeken").click()
+    gp.get_by_role("searchbox", name=re.compile("^Naam, geboortedatum")).fill("Vries-Jansen 12-03-1948")
+    gp.locator("main").get_by_role("button", name="Zoeken").first.click()
     gp.wait_for_url(re.compile("/patients/[0-9a-f-]{36}/"))
     gp.goto(f"{gp.url}?sources=1")
-    expect(gp.locator("#board")).to_contain_text("HIS Huisartspraktijk De Linde")
+    expect(gp.locator(".board")).to_contain_text("HIS Huisartspraktijk De Linde")
     gp.get_by_role("link", name="Verwijzen").click()
     expect(gp.get_by_role("heading", name="Verwijzen")).to_be_visible()

@@ -94,6 +94,7 @@ def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
         "NIS_REGION_DIR": str(folder),
         "NIS_SMTP_PORT": str(smtp),
         "NIS_SECRET_KEY": "s" * 60,
+        "NIS_SOURCE_FRESH_MINUTES": "0",
         "NIS_NATIONAL_CONSENT_URL": f"http://localhost:{region}/national",
         "NIS_NATIONAL_CONSENT_NOTIFY_SECRET": "n" * 60,
         "PYTHONPATH": str(ROOT),

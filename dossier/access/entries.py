@@ -11,9 +11,6 @@ from django.db.models.functions import JSONObject, RowNumber
 from dossier.models import Entry, Statement
 from trust.access import Opening
 
-WISHES = 200
-"""More wishes and limits than this nobody has."""
-
 
 def _current(opening: Opening) -> QuerySet[Entry]:
     return Entry.objects.filter(patient=opening.patient, replaced_by=None).select_related("organisation")
@@ -45,7 +42,7 @@ def newest_entries(
             place=Window(RowNumber(), partition_by="kind", order_by=newest_first),
             all_of_it=Window(Count("*"), partition_by="kind"),
         )
-        .filter(Q(place__lte=each) | Q(kind=Entry.Kind.WISH, place__lte=WISHES))
+        .filter(Q(place__lte=each) | Q(kind=Entry.Kind.WISH))
         .order_by("-on_date", "-at", "-pk")
     )
     _put_beside(found, statements_for(opening) if beside is None else beside)

@@ -29,7 +29,6 @@ WHOLE = (
     Category.APPOINTMENTS,
 )
 """Categories of which a glance must miss nothing that counts now; of medication nothing at all, for its blocks explain each other."""
-WHOLE_LIMIT = 200
 OVER = (ENDED, ERROR)
 """States of what no longer counts. What is denied counts: it may contradict what another says."""
 GLANCE = 8
@@ -48,8 +47,7 @@ _GLANCE = f"""
       select code from ranked where category = %(results)s and code <> '' group by code order by max(on_date) desc, code limit {TESTS}
     ), shown as (
       select * from ranked r
-      where case when category = any(%(whole)s) then place <= {GLANCE}
-                   or (place <= {WHOLE_LIMIT} and (category = %(medication)s or not state = any(%(over)s)))
+      where case when category = any(%(whole)s) then place <= {GLANCE} or category = %(medication)s or not state = any(%(over)s)
                  when category <> %(results)s then place <= {GLANCE}
                  when code = '' then place_in_kind <= {GLANCE}
                  else place_in_kind = 1 and code in (select code from kind) end

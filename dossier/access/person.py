@@ -11,9 +11,8 @@ from django.db.models import Exists, Q, Value
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_noop
 
 from dossier.access.facts import when
 from dossier.models import Entry, Fact
@@ -23,15 +22,17 @@ from people.models import NameUse, Organisation, Patient, PatientIdentity
 from trust.access import Opening
 from trust.categories import Category
 
-LIMITS: dict[str, str | Promise] = {
-    "89666000": gettext_lazy("Niet reanimeren"),
-    "40617009": gettext_lazy("Niet beademen"),
-    "305351004": gettext_lazy("Niet naar de intensive care"),
-    "32485007": gettext_lazy("Niet naar het ziekenhuis"),
-    "281789004": gettext_lazy("Geen antibiotica"),
-    "116762002": gettext_lazy("Geen bloedproducten"),
+LIMITS: dict[str, str] = {
+    "89666000": gettext_noop("Niet reanimeren"),
+    "40617009": gettext_noop("Niet beademen"),
+    "305351004": gettext_noop("Niet naar de intensive care"),
+    "32485007": gettext_noop("Niet naar het ziekenhuis"),
+    "281789004": gettext_noop("Geen antibiotica"),
+    "116762002": gettext_noop("Geen bloedproducten"),
 }
 """What a treatment that is not to be done is called at the bedside, by its SNOMED CT code (zib TreatmentDirective2)."""
+KNOWN = {words.lower(): code for code, words in LIMITS.items()}
+"""The other way around: professionals write these same words in an entry of their own."""
 ENDED = frozenset({"ended", "negated", "error"})
 LONGEST = 60
 AT_ONCE = 3
@@ -138,7 +139,9 @@ def _flags(facts: Iterable[Fact], entries: Iterable[Entry]) -> list[Flag]:
     for entry in entries:
         first = entry.text.split("\n")[0].split(". ")[0].strip().rstrip(".")
         if entry.kind == Entry.Kind.WISH and first.lower().startswith(("niet ", "geen ")):
-            limits.setdefault(first.lower(), Flag(_short(first), entry.text, "alert"))
+            treatment = KNOWN.get(first.lower(), "")
+            named = _(LIMITS[treatment]) if treatment else first
+            limits.setdefault(treatment or named.lower(), Flag(_short(named), entry.text, "alert"))
     for fact in facts:
         if fact.state in ENDED or not _holds(fact):
             continue
@@ -149,16 +152,18 @@ def _flags(facts: Iterable[Fact], entries: Iterable[Entry]) -> list[Flag]:
             treatment = fact.code.rpartition("|")[2]
             answers.setdefault(treatment, set()).add(answer)
             if answer == "deny":
-                named = str(LIMITS.get(treatment) or f"{fact.title}: {fact.detail}")
-                limits.setdefault(named.lower(), Flag(_short(named), _whole(fact), "alert"))
+                named = _(LIMITS[treatment]) if treatment in LIMITS else f"{fact.title}: {fact.detail}"
+                limits.setdefault(
+                    treatment if treatment in LIMITS else named.lower(), Flag(_short(named), _whole(fact), "alert")
+                )
             elif answer == "" and fact.attention:
                 named = _("%(treatment)s: met beperking") % {"treatment": fact.title}
                 limits.setdefault(named.lower(), Flag(_short(named), _whole(fact), "alert"))
     for treatment, given in answers.items():
         if {"permit", "deny"} <= given and treatment in LIMITS:
-            named = str(LIMITS[treatment])
+            named = _(LIMITS[treatment])
             words = _("Bronnen spreken elkaar tegen: de één zegt van wel, de ander van niet.")
-            limits[named.lower()] = Flag(_("%(limit)s? Bronnen verschillen") % {"limit": named}, words, "alert")
+            limits[treatment] = Flag(_("%(limit)s? Bronnen verschillen") % {"limit": named}, words, "alert")
     return [*limits.values(), *alerts.values()]
 
 

@@ -56,6 +56,22 @@ def test_of_problems_all_that_count_now_stand_and_the_newest_of_those_that_are_o
     assert shown.counts[Category.PROBLEMS] == 40
 
 
+def test_what_counts_now_is_never_pushed_out_by_what_came_after_it() -> None:
+    gp = factories.member("gp")
+    patient = factories.patient(related_to=[gp.organisation])
+    his = factories.source(gp.organisation)
+    old = {"on_date": "1998-01-01", "state": "active"}
+    for category in (Category.PROBLEMS, Category.ALERTS, Category.MEDICATION):
+        factories.fact(patient, his, category, title="van lang geleden", **old)
+        for number in range(210):
+            factories.fact(patient, his, category, title=f"later {number}", state="ended", on_date="2020-01-01")
+    shown, _queries = looked(gp, patient)
+    for category in (Category.PROBLEMS, Category.ALERTS, Category.MEDICATION):
+        assert "van lang geleden" in {fact.title for fact in shown.of(category)}, category
+    assert len(shown.of(Category.PROBLEMS)) == 9
+    assert len(shown.of(Category.MEDICATION)) == 211
+
+
 def test_facts_of_a_holder_that_merged_keep_their_holder() -> None:
     gp = factories.member("gp")
     patient = factories.patient(related_to=[gp.organisation])

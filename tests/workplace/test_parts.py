@@ -15,12 +15,15 @@ from django.urls import reverse
 from django.utils import timezone
 
 from dossier.models import Source, SourceAnswer
+from events.actor import act
 from events.models import WorkItem
 from people.models import Membership, Patient
 from tests import factories
 from tests.exchange import stage
+from trust.access import open_record
 from trust.categories import Category, to_mask
 from workplace.access import BY_KEY, PARTS
+from workplace.access.lists import part_page
 from workplace.access.parts import FIRST
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -160,6 +163,28 @@ def test_results_show_value_course_former_value_and_source(client_of: Browser) -
     own = client.get(reverse("workplace:part", args=[patient.key, "results"]), {"test": "http://loinc.org|59261-8"})
     assert own.content.decode().count("HbA1c") >= 4
     assert "<svg" in own.content.decode()
+
+
+def test_the_course_of_a_result_has_the_values_of_one_unit_however_it_is_written(client_of: Browser) -> None:
+    gp = factories.member("gp")
+    patient = factories.patient(related_to=[gp.organisation])
+    his = factories.source(gp.organisation)
+    systolic = "http://loinc.org|8480-6"
+    for month, (value, unit) in enumerate([(130.0, "mmHg"), (140.0, "mm[Hg]"), (18.7, "kPa"), (150.0, "mm Hg")], 1):
+        factories.fact(
+            patient,
+            his,
+            Category.RESULTS,
+            "Systolisch",
+            code=systolic,
+            value=value,
+            unit=unit,
+            on_date=f"2026-0{month}-01",
+        )
+    with act(factories.actor(gp)) as actor:
+        opening = open_record(actor, patient.key, Category)
+        page = part_page(opening, actor, BY_KEY["results"], "1", systolic)
+    assert [fact.value for fact in page.course] == [130.0, 140.0, 150.0]
 
 
 def test_the_whole_list_stands_on_the_own_page_of_a_part_a_page_at_a_time(client_of: Browser) -> None:

@@ -8,6 +8,7 @@ from datetime import date
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils.translation import override
 
 from dossier.access import person_of
 from events.actor import act
@@ -62,6 +63,19 @@ def test_who_died_shows_so_with_the_age_then(client_of: Browser) -> None:
     page = client_of(gp).get(overview(patient)).content.decode()
     assert "76 jaar geworden" in page
     assert "Overleden 2 jan 2025" in page
+
+
+def test_a_limit_of_an_entry_and_of_a_source_is_one_flag_in_english_too() -> None:
+    gp = factories.member("gp")
+    patient = factories.patient(related_to=[gp.organisation])
+    factories.entry(patient, gp, "Niet reanimeren.", kind="wish", category=Category.WISHES)
+    factories.fact(
+        patient, factories.source(gp.organisation), Category.WISHES, "Reanimeren", detail="niet uitvoeren",
+        code="http://snomed.info/sct|89666000", resource_type="Consent", status="actief", state="active",
+    )  # fmt: skip
+    with act(factories.actor(gp)) as actor, override("en"):
+        person = person_of(open_record(actor, patient.key, Category), actor)
+    assert [flag.label for flag in person["all_flags"]] == ["Do not resuscitate"]
 
 
 def test_limits_and_alerts_stand_in_the_bar_once(client_of: Browser) -> None:

@@ -12,6 +12,7 @@ from django.utils import timezone
 from dossier.access import statements_for, unconnected_for
 from dossier.access import states_for as copies_of
 from dossier.models import Entry, Fact
+from dossier.sources.units import same_unit
 from events.actor import Actor
 from trust.access import Opening
 from trust.categories import Category
@@ -91,7 +92,7 @@ def part_page(opening: Opening, actor: Actor, part: Part, number: str, code: str
         facts, entries = facts.filter(code=code), entries.none()
         measured = list(facts.filter(value__isnull=False)[:LONGEST])
         # A line has one unit: that of the newest.
-        course = [fact for fact in measured if fact.unit == measured[0].unit][::-1]
+        course = [fact for fact in measured if same_unit(fact.unit) == same_unit(measured[0].unit)][::-1]
     pages: Paginator[Any] = Paginator(_Both(entries, facts), PAGE)  # type: ignore[arg-type]
     page = pages.get_page(number)
     listed = list(page.object_list)

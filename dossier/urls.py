@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from dossier.views import copies, cover, documents, entries, network
+from dossier.views import copies, cover, documents, elsewhere, entries, network
 
 app_name = "dossier"
 urlpatterns = [
@@ -44,5 +44,22 @@ urlpatterns = [
         documents.document_content,
         {"how": "file"},
         name="document_file",
+    ),
+    path(
+        "<uuid:key>/documents/<int:category>/from/<int:number>/<slug:mark>/",
+        elsewhere.source_document,
+        name="source_document",
+    ),
+    path(
+        "<uuid:key>/documents/<int:category>/from/<int:number>/<slug:mark>/shown/",
+        elsewhere.source_content,
+        {"how": "shown"},
+        name="source_shown",
+    ),
+    path(
+        "<uuid:key>/documents/<int:category>/from/<int:number>/<slug:mark>/file/",
+        elsewhere.source_content,
+        {"how": "file"},
+        name="source_file",
     ),
 ]

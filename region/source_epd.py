@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from region import source_story
+from region import source_letters, source_story
 from region.source_build import ATC, SNOMED, Builder, concept, extension, moment
 from region.source_profile import Problem
 
@@ -172,25 +172,7 @@ def _appointment(b: Builder, letter: str) -> None:
         participant=people,
     )
     past = b.ago(dice.randint(40, 400))
-    document = b.add(
-        "DocumentReference",
-        f"letter-{letter.lower()}",
-        status="current",
-        type=concept("http://loinc.org", "51852-2", f"Brief {clinic} aan huisarts"),
-        indexed=moment(past),
-        created=moment(past),
-    )
-    document["class"] = concept("http://loinc.org", "51852-2", "Brief")
-    document["author"] = [b.who(letter)]
-    document["content"] = [
-        {
-            "attachment": {
-                "contentType": "application/pdf",
-                "title": f"Brief {clinic}",
-                "url": f"Binary/{document['id']}",
-            }
-        }
-    ]
+    source_letters.of_the_hospital(b, clinic, letter.lower(), past)
 
 
 def _allergies(b: Builder) -> None:

@@ -86,11 +86,12 @@ class Store:
         )
 
     def read(self, kind: str, wanted: str) -> Json | None:
-        """A single resource by id: of those in use and of the example patients."""
+        """A single resource by id: of who the id is of, of those in use and of the example patients."""
         if kind == "Patient":
             person = self._person(wanted)
             return self._as_patient(person) if person else None
-        for patient_id in [*self._examples, *[key[0] for key in list(self._records)]]:
+        of_whom = f"{self.source}-{wanted[:20]}"
+        for patient_id in [of_whom, *self._examples, *[key[0] for key in list(self._records)]]:
             if found := self.companion(patient_id, f"{kind}/{wanted}"):
                 return found
         return None

@@ -1,8 +1,9 @@
-"""The medicines of Anna de Vries, the citizen of the story, and an allergy of which two systems say the opposite: what each
-knows, with everything an overview must bear."""
+"""The medicines of Anna de Vries, the citizen of the story, an allergy of which two systems say the opposite, and a letter of
+each: what each knows, with everything an overview must bear."""
 
 from __future__ import annotations
 
+from region import source_letters
 from region.source_build import SNOMED, Builder, concept, extension, moment
 from region.source_medicines import Amount, agreement, supply, use
 
@@ -120,6 +121,7 @@ def practice(b: Builder) -> None:
         replaces="",
         changed="Nierfunctie te laag",
     )
+    source_letters.of_the_practice(b, b.ago(58))
 
 
 def pharmacy(b: Builder) -> None:
@@ -176,6 +178,7 @@ def hospital(b: Builder) -> None:
         note=[{"text": "Provocatietest negatief, penicilline mag"}],
     )
     start = b.ago(19)
+    source_letters.of_the_hospital(b, "Cardiologie", "visit", start)
     medicine = b.add(
         "Medication", "product-c07ab02", "", code=concept("http://www.whocc.no/atc", METOPROLOL[1], METOPROLOL[0])
     )
@@ -220,3 +223,4 @@ def home_care(b: Builder) -> None:
         }
         if taken == "n":
             line["reasonNotTaken"] = [{"text": "Onderbroken door de huisarts"}]
+    source_letters.of_home_care(b, b.ago(12))

@@ -15,6 +15,7 @@ import json
 import os
 import threading
 import time
+from base64 import b64decode
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -51,6 +52,8 @@ FAULTS = frozenset(
 )
 JSON_TYPE = "application/fhir+json; charset=utf-8"
 EVERYBODY = Door()
+FILES = frozenset({"epd"})
+"""Who gives a Binary as the file that it is; the others give FHIR around it, whatever is asked for."""
 HANG_SECONDS = 120.0
 SLOW_SECONDS = 3.0
 
@@ -196,6 +199,8 @@ class Sources:
             return Reply.problem("400 Bad Request", "search for a patient by POST: a BSN may not stand in a URL")
         if len(path) == 2 and not path[1].startswith("$"):
             found = store.read(path[0], path[1])
+            if found and path[0] == "Binary" and name in FILES:
+                return Reply("200 OK", found["contentType"], [b64decode(found["content"])])
             return Reply.fhir(found) if found else Reply.problem("404 Not Found", "unknown resource")
         if len(path) == 1 or path[1:] == ["$lastn"]:
             base = f"{environ.get('wsgi.url_scheme', 'http')}://{environ.get('HTTP_HOST', 'localhost')}/{name}/fhir"

@@ -25,9 +25,11 @@ from dossier.access.documents import (
     documents_elsewhere,
     documents_for,
     get_document,
+    headers_for,
     headers_of,
     versions_of,
 )
+from dossier.access.elsewhere import CLOSED, get_document_elsewhere, get_source, said_of_content, why_closed
 from dossier.access.entries import entries_for, newest_entries, statements_for
 from dossier.access.facts import Glance, facts_for, glance, when
 from dossier.access.items import AT_FIRST, Item, chosen_items, items_for
@@ -58,6 +60,7 @@ from dossier.access.withheld import Why, why_withheld, withheld_sentences
 
 __all__ = [
     "AT_FIRST",
+    "CLOSED",
     "KEPT_UNDER",
     "PICTURES",
     "SHOWN",
@@ -88,8 +91,11 @@ __all__ = [
     "facts_for",
     "get_copy",
     "get_document",
+    "get_document_elsewhere",
     "get_own_source",
+    "get_source",
     "glance",
+    "headers_for",
     "headers_of",
     "is_fresh",
     "items_for",
@@ -105,6 +111,7 @@ __all__ = [
     "put_copies_beside",
     "related_persons_for",
     "said_of",
+    "said_of_content",
     "said_of_copy",
     "statements_for",
     "states_for",
@@ -113,6 +120,7 @@ __all__ = [
     "unconnected_for",
     "versions_of",
     "when",
+    "why_closed",
     "why_withheld",
     "withheld_sentences",
     "words_of",

@@ -148,23 +148,28 @@ def content_of(document: Document) -> Spool:
 
 
 def headers_of(document: Document, *, shown: bool) -> dict[str, str]:
-    """The headers under which the content leaves: its form said for certain, and nothing in it may run, fetch or be framed elsewhere.
+    """The headers under which the content of a document of the record leaves: as :func:`headers_for`."""
+    return headers_for(document.format, document.size, document.file_name, shown=shown)
+
+
+def headers_for(form: str, size: int, name: str, *, shown: bool) -> dict[str, str]:
+    """The headers under which a content leaves: its form said for certain, and nothing in it may run, fetch or be framed elsewhere.
 
     ``shown`` lets the browser show the forms that it can; anything else is handed out as a file. What is shown stands in a
     sandbox, an origin of its own. For a PDF that lets the browser's own viewer run, save and print; of the PDF itself no
     script runs, by this policy and because it came in without.
     """
-    inline = shown and document.format in SHOWN
+    inline = shown and form in SHOWN
     framed = "'self'" if inline else "'none'"
     policy = ["default-src 'none'", f"frame-ancestors {framed}", "base-uri 'none'", "form-action 'none'"]
-    if document.format == Document.Format.PDF and inline:
+    if form == Document.Format.PDF and inline:
         policy += ["object-src 'self'", "sandbox allow-scripts allow-downloads allow-modals"]
     else:
         policy += ["img-src 'self'", "sandbox"]
     return {
-        "Content-Type": CONTENT_TYPES[document.format],
-        "Content-Length": str(document.size),
-        "Content-Disposition": str(content_disposition_header(not inline, document.file_name)),
+        "Content-Type": CONTENT_TYPES[form],
+        "Content-Length": str(size),
+        "Content-Disposition": str(content_disposition_header(not inline, name)),
         "Content-Security-Policy": "; ".join(policy),
         "X-Content-Type-Options": "nosniff",
         "X-Frame-Options": "SAMEORIGIN" if inline else "DENY",

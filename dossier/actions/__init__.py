@@ -1,6 +1,7 @@
 """Everything that changes a record: the network's own entries, and what is kept of source systems."""
 
 from dossier.actions.connecting import change_source, connect_source, try_source
+from dossier.actions.contents import bring_content
 from dossier.actions.copies import (
     copy_back,
     copy_entry,
@@ -38,6 +39,7 @@ __all__ = [
     "ask_source",
     "ask_sources",
     "attach_statement",
+    "bring_content",
     "change_entry",
     "change_source",
     "connect_source",

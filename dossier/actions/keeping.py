@@ -14,6 +14,7 @@ from django.utils import timezone
 from dossier.medication import block_of
 from dossier.models import Fact, Source, SourceAnswer, SourceHour
 from dossier.sources import shared
+from dossier.sources.attachments import without_content
 from dossier.sources.health import STEPS, step_of
 from dossier.sources.present import columns_of, present
 from dossier.sources.results import FetchResult, Outcome
@@ -82,8 +83,8 @@ def fact_of(
         source=source,
         resource_type=str(resource.get("resourceType", ""))[:40],
         source_key=source_id[:120],
-        resource=resource,
-        original=original,
+        resource=without_content(resource),
+        original=without_content(original) if original else original,
         line=asdict(line),
         medication=block_of(resource, related),
         fetched_at=now,

@@ -68,11 +68,11 @@ def _plan(sources: Iterable[Source] | None, key: uuid.UUID, by: Actor, *, again:
             if categories and (again or not is_fresh(source, answers.get(source.pk), categories)):
                 plan.questions[source] = categories
         if plan.questions:
-            plan.user = _context(by)
+            plan.user = user_context(by)
     return plan
 
 
-def _context(by: Actor) -> UserContext:
+def user_context(by: Actor) -> UserContext:
     membership = Membership.objects.filter(user_id=by.user_id, organisation_id=by.organisation_id, role=by.role).first()
     organisation = Organisation.objects.filter(pk=by.organisation_id).first()
     return UserContext(

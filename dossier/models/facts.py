@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import ClassVar
 
 from django.db import models
@@ -81,3 +82,9 @@ class Fact(models.Model):
 
     def __str__(self) -> str:
         return f"{self.resource_type} of patient {self.patient_id}"
+
+    @property
+    def mark(self) -> str:
+        """By what this fact is known in an address and in the log, for it is replaced whenever its source is asked anew; of the
+        source's own number nothing can be read from it."""
+        return hashlib.sha256(f"{self.source_id}:{self.resource_type}/{self.source_key}".encode()).hexdigest()[:24]

@@ -171,7 +171,7 @@ _ABOUT_ONE = frozenset({"other-person", "other-birth-date", "several-patients", 
 
 def ill(result: FetchResult) -> bool:
     """Whether an answer says that the source itself does not do well. A refusal or an odd patient is a good answer."""
-    if result.reason in _ABOUT_ONE | ALONE:
+    if result.reason in _ABOUT_ONE | ALONE or result.reason.startswith("content-"):
         return False
     return result.outcome in {Outcome.NO_ANSWER, Outcome.FAULT} or result.reason.startswith("token-")
 

@@ -111,6 +111,10 @@ class Wire:
         said = response.headers.get("location") or response.headers.get("content-location") or ""
         return Written(response.status_code, given, said, response.headers.get("etag", ""))
 
+    def take(self, url: str, accept: str, into: Callable[[bytes], object], most: int) -> None:
+        """Whatever stands at an address of the source, piece by piece and at most so many bytes; the address was judged before."""
+        self._exchange("GET", url, _judge_content, more={"Accept": accept}, into=into, most=most)
+
     def left(self) -> float:
         return self.deadline - time.monotonic()
 
@@ -136,6 +140,8 @@ class Wire:
         token: str,
         judge: Callable[[httpx.Response], None],
         more: Mapping[str, str] | None = None,
+        into: Callable[[bytes], object] | None = None,
+        most: int = MAX_RESPONSE,
         **content: Any,
     ) -> tuple[httpx.Response, bytes]:
         self._await_turn()
@@ -151,7 +157,8 @@ class Wire:
                 if response.status_code == 429:
                     shared.pause(self.source, _asked_to_wait(response.headers.get("retry-after", "")))
                 judge(response)
-                return response, self._read(response)
+                _judge_size(response, most)
+                return response, self._read(response, most, into)
         except Mishap:
             raise
         except Exception as error:
@@ -192,19 +199,21 @@ class Wire:
         refused = isinstance(error, httpx.ReadError) and "certificate" in str(error).lower()
         return Mishap(Outcome.REFUSED, "certificate") if refused else Mishap(Outcome.NO_ANSWER, "connection-lost")
 
-    def _read(self, response: httpx.Response) -> bytes:
+    def _read(self, response: httpx.Response, most: int, into: Callable[[bytes], object] | None) -> bytes:
+        """The whole answer, or nothing when each piece goes ``into`` something else as it comes."""
         chunks: list[bytes] = []
+        take = into or chunks.append
         size = 0
         for chunk in response.iter_raw():
             size += len(chunk)
             with self._lock:
                 self._total += len(chunk)
                 total = self._total
-            if size > MAX_RESPONSE or total > MAX_TOTAL:
+            if size > most or total > MAX_TOTAL:
                 raise Mishap(Outcome.FAULT, "too-big")
             if self.left() <= 0:
                 raise Mishap(Outcome.NO_ANSWER, "deadline")
-            chunks.append(chunk)
+            take(chunk)
         return b"".join(chunks)
 
 
@@ -224,7 +233,6 @@ def _judge(response: httpx.Response) -> None:
     kind = response.headers.get("content-type", "").split(";")[0].strip().lower()
     if kind != "application/json" and not kind.endswith("+json"):
         raise Mishap(Outcome.FAULT, "not-json")
-    _judge_size(response)
 
 
 def _judge_written(response: httpx.Response) -> None:
@@ -236,14 +244,28 @@ def _judge_written(response: httpx.Response) -> None:
         raise Mishap(Outcome.FAULT, "redirect")
     if status not in (200, 201, 204):
         raise Mishap(Outcome.REFUSED, f"status-{status}")
-    _judge_size(response)
 
 
-def _judge_size(response: httpx.Response) -> None:
+def _judge_content(response: httpx.Response) -> None:
+    """What a source says to a question for the content of a document, whose form is judged when it is here."""
+    status = response.status_code
+    if status in (401, 403):
+        raise Mishap(Outcome.REFUSED, f"status-{status}")
+    if status in (404, 410):
+        raise Mishap(Outcome.FAULT, "content-gone")
+    if status in (408, 429) or status >= 500:
+        raise Mishap(Outcome.NO_ANSWER, f"status-{status}")
+    if 300 <= status < 400:
+        raise Mishap(Outcome.FAULT, "content-elsewhere")
+    if status != 200:
+        raise Mishap(Outcome.FAULT, f"status-{status}")
+
+
+def _judge_size(response: httpx.Response, most: int) -> None:
     if response.headers.get("content-encoding", "identity").lower() != "identity":
         raise Mishap(Outcome.FAULT, "compressed")
     length = response.headers.get("content-length", "")
-    if length.isdigit() and int(length[:20]) > MAX_RESPONSE:
+    if length.isdigit() and int(length[:20]) > most:
         raise Mishap(Outcome.FAULT, "too-big")
 
 

@@ -60,7 +60,7 @@ def documents(request: ActingRequest, key: uuid.UUID) -> HttpResponse:
 def document(request: ActingRequest, key: uuid.UUID, category: int, pk: int) -> HttpResponse:
     """One version of a document: what it is, its content where a browser can show it, and its other versions."""
     actor = request.actor
-    opening = opened(actor, key, FRAME | {_category(category)})
+    opening = opened(actor, key, FRAME | {category_of(category)})
     found = access.get_document(opening, pk)
     versions = access.versions_of(found)
     return render(
@@ -84,7 +84,7 @@ def document(request: ActingRequest, key: uuid.UUID, category: int, pk: int) -> 
 def document_content(request: ActingRequest, key: uuid.UUID, category: int, pk: int, how: str) -> HttpResponseBase:
     """The content: shown by the browser, or handed out as a file. Each reading is an opening and a line of its own."""
     actor = request.actor
-    opening = opened(actor, key, {_category(category)})
+    opening = opened(actor, key, {category_of(category)})
     found = access.get_document(opening, pk)
     shown = how == "shown"
     headers = access.headers_of(found, shown=shown)
@@ -124,7 +124,7 @@ def document_new(request: ActingRequest, key: uuid.UUID) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def document_replace(request: ActingRequest, key: uuid.UUID, category: int, pk: int) -> HttpResponse:
     """Add a newer version of a document; the older one stays."""
-    actor, kept_under = request.actor, _category(category)
+    actor, kept_under = request.actor, category_of(category)
     with act(actor):
         opening = opened(actor, key, FRAME | {kept_under})
         former = _need_replaceable(opening, pk)
@@ -149,7 +149,7 @@ def _typed(request: ActingRequest) -> tuple[Any, Any]:
     return (request.POST, request.FILES) if request.method == "POST" else (None, None)
 
 
-def _category(number: int) -> Category:
+def category_of(number: int) -> Category:
     """The category that an address names; opening judges it. Another number is nobody's, and opens no more than documents."""
     return Category(number) if number in access.KEPT_UNDER else Category.DOCUMENTS
 

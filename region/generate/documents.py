@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import io
 import os
-import textwrap
 import zipfile
 from datetime import timedelta
 from typing import Any
 
 from dossier.documents import sealing
 from region.generate.world import Citizen, Member, World
+from region.letter import paragraphs, pdf
 from trust.categories import Category
 
 DISCHARGE = """Betreft: opname cardiologie, 3 dagen
@@ -153,48 +153,13 @@ def _put(
     return number
 
 
-def pdf(heading: str, text: str) -> bytes:
-    """A letter of one page as a PDF (ISO 32000-2), in the letter that every reader has."""
-    lines = [line for part in _paragraphs(text) for line in (*textwrap.wrap(part, 86), "")]
-    shown = [f"/F2 15 Tf 72 770 Td ({_quoted(heading)}) Tj /F1 11 Tf 0 -34 Td 15 TL"]
-    shown += [f"({_quoted(line)}) Tj T*" for line in lines]
-    stream = f"BT {' '.join(shown)} ET".encode("cp1252")
-    fonts = "/Font << /F1 5 0 R /F2 6 0 R >>"
-    objects = [
-        b"<< /Type /Catalog /Pages 2 0 R /Lang (nl) >>",
-        b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
-        f"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 4 0 R /Resources << {fonts} >> >>".encode(),
-        f"<< /Length {len(stream)} >>\nstream\n".encode() + stream + b"\nendstream",
-        *(
-            f"<< /Type /Font /Subtype /Type1 /BaseFont /{name} /Encoding /WinAnsiEncoding >>".encode()
-            for name in ("Helvetica", "Helvetica-Bold")
-        ),
-    ]
-    made, places = b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n", []
-    for number, content in enumerate(objects, 1):
-        places.append(len(made))
-        made += f"{number} 0 obj\n".encode() + content + b"\nendobj\n"
-    table = "".join(f"{place:010d} 00000 n \n" for place in places)
-    end = f"xref\n0 {len(objects) + 1}\n0000000000 65535 f \n{table}"
-    end += f"trailer << /Size {len(objects) + 1} /Root 1 0 R >>\nstartxref\n{len(made)}\n%%EOF\n"
-    return made + end.encode()
-
-
-def _paragraphs(text: str) -> list[str]:
-    return [" ".join(part.split()) for part in text.split("\n\n")]
-
-
-def _quoted(text: str) -> str:
-    return text.replace("\\", r"\\").replace("(", r"\(").replace(")", r"\)")
-
-
 def docx(text: str) -> bytes:
     """A report as a Word document (ECMA-376): one paragraph for each line."""
     kind = "application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"
     relations = "http://schemas.openxmlformats.org/package/2006"
-    paragraphs = "".join(
+    body = "".join(
         f'<w:p><w:r><w:t xml:space="preserve">{line}</w:t></w:r></w:p>'
-        for line in _paragraphs(text.replace("&", "&amp;"))
+        for line in paragraphs(text.replace("&", "&amp;"))
     )
     parts = {
         "[Content_Types].xml": f'<Types xmlns="{relations}/content-types"><Default Extension="rels" '
@@ -204,7 +169,7 @@ def docx(text: str) -> bytes:
         'Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument" '
         'Target="word/document.xml"/></Relationships>',
         "word/document.xml": '<w:document xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main">'
-        f"<w:body>{paragraphs}</w:body></w:document>",
+        f"<w:body>{body}</w:body></w:document>",
     }
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as file:

@@ -15,7 +15,7 @@ from django.utils import timezone
 from guardian.shortcuts import assign_perm
 
 from consultations.models import Consultation
-from dossier.models import Copy, Document, Entry, Participant, RelatedPerson, Source
+from dossier.models import Copy, Document, Entry, Fact, Participant, RelatedPerson, Source
 from exchange.models import Notification
 from journeys.models import Enrolment, Journey
 from oversight.models import Signal, Watch
@@ -122,6 +122,10 @@ def region() -> Region:
         brought = factories.copy(entry, system)
         beside = RelatedPerson.objects.create(name=SAID, relationship="DAUC", **near)
         helper = Participant.objects.create(membership=gp, function=SAID, coordinates=True, **near)
+    factories.fact(
+        patient, system, Category.DOCUMENTS, SAID, resource_type="DocumentReference", source_key="d1",
+        resource={"resourceType": "DocumentReference", "id": "d1"},
+    )  # fmt: skip
     return Region(
         gp, social, patient, user, number, referral, consultation, enrolment, entry,
         factories.document(patient, gp, SAID.encode(), title=SAID),
@@ -149,6 +153,11 @@ def asked(r: Region) -> dict[str, Any]:
 
 def document(r: Region) -> dict[str, Any]:
     return {"key": r.patient.key, "category": r.document.category, "pk": r.document.pk}
+
+
+def told(r: Region) -> dict[str, Any]:
+    mark = Fact(source_id=r.source.pk, resource_type="DocumentReference", source_key="d1").mark
+    return {"key": r.patient.key, "category": Category.DOCUMENTS.value, "number": r.source.pk, "mark": mark}
 
 
 def service(r: Region) -> dict[str, Any]:
@@ -332,6 +341,9 @@ OF_A_PATIENT: dict[str, Arguments] = {
     "dossier:document_replace": document,
     "dossier:document_shown": document,
     "dossier:document_file": document,
+    "dossier:source_document": told,
+    "dossier:source_shown": told,
+    "dossier:source_file": told,
     "referrals:new": key,
     "referrals:thread": referral,
     "referrals:status": referral,
@@ -546,6 +558,7 @@ def test_pages_are_kept_by_nobody_and_run_no_foreign_script(region: Region, clie
         policy = response["Content-Security-Policy"]
         assert "unsafe" not in policy, name
         assert "default-src 'none'" in policy, name
-        framed = "SAMEORIGIN" if name == "dossier:document_shown" else "DENY"  # stands within the page of the document
+        # The content stands within the page of the document; of what the source does not give, the words do.
+        framed = "SAMEORIGIN" if name in {"dossier:document_shown", "dossier:source_shown"} else "DENY"
         assert response["X-Frame-Options"] == framed, name
         assert response["X-Content-Type-Options"] == "nosniff", name

@@ -24,6 +24,7 @@ CITIZEN = {
     "gender": "female",
     "sources": ["his", "ecd", "epd"],
 }
+ANNA = {**CITIZEN, "bsn": "999996782", "birth_date": "1948-03-12"}
 ONLY_HIS = {**CITIZEN, "bsn": "999990020", "birth_date": "1990-01-02", "sources": ["his"]}
 
 
@@ -66,7 +67,7 @@ class Running:
 def sources(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     folder = tmp_path_factory.mktemp("region")
     (folder / "citizens.jsonl").write_text(
-        "".join(json.dumps(person) + "\n" for person in (CITIZEN, ONLY_HIS)), encoding="utf-8"
+        "".join(json.dumps(person) + "\n" for person in (CITIZEN, ANNA, ONLY_HIS)), encoding="utf-8"
     )
     running = Running(folder)
     yield running

@@ -254,3 +254,48 @@ def test_no_number_of_a_person_is_logged(
     assert "999990019" not in caplog.text
     with factories.as_owner():
         assert not [e for e in Event.objects.all() if "999990019" in str(e.data)]
+
+
+def letter_of(stage: Stage, reader: Membership, client_of: Browser) -> Callable[[], tuple[int, str]]:
+    """Opens the content of a letter that the hospital told of, without a line about it in its own system."""
+    fact = factories.fact(
+        stage.patient, stage.source, Category.DOCUMENTS, "Brief", resource_type="DocumentReference", source_key="d1",
+        resource={"resourceType": "DocumentReference", "id": "d1", "content": [{"attachment": {"url": "Binary/d1"}}]},
+    )  # fmt: skip
+    url = reverse("dossier:source_shown", args=[stage.patient.key, 10, stage.source.pk, fact.mark])
+
+    def open_it() -> tuple[int, str]:
+        response = client_of(reader).get(url)
+        return response.status_code, response.content.decode()
+
+    return open_it
+
+
+def test_the_content_of_a_document_is_not_fetched_before_the_service_was_heard(
+    stage: Stage, region: Region, chosen: Chosen, client_of: Browser
+) -> None:
+    gp = taking_part("gp", "gp", "00000006")
+    factories.relation(stage.patient, gp.organisation)
+    factories.consent(stage.patient)
+    open_it = letter_of(stage, gp, client_of)
+    region.national.set_fault("down")
+    status, page = open_it()
+    assert status == 409
+    assert NO_ANSWER in page
+    region.national.set_fault("none")
+    chosen("V6", False, "RPZAC001")
+    status, page = open_it()
+    assert status == 403
+    assert "geen toestemming" in page
+    assert asked(region) > 0
+
+
+def test_the_content_of_a_document_is_fetched_where_the_service_permits(
+    stage: Stage, region: Region, chosen: Chosen, client_of: Browser
+) -> None:
+    gp = taking_part("gp", "gp", "00000006")
+    factories.relation(stage.patient, gp.organisation)
+    chosen("V6", True, "RPZAC001")
+    status, page = letter_of(stage, gp, client_of)()
+    assert status == 409
+    assert "heeft de inhoud van dit document niet meer" in page, "asked, and it has no such letter"

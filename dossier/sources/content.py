@@ -1,0 +1,135 @@
+"""Brings the content of one document from the source that told of it, into a spool: bounded in time and size, kept by nobody."""
+
+from __future__ import annotations
+
+import json
+import time
+from concurrent.futures import wait
+from dataclasses import dataclass
+
+from dossier.documents.spool import Spool
+from dossier.sources import shared
+from dossier.sources.attachments import Attachment, accept_of, address_of, attachment_of, decoded
+from dossier.sources.mishap import Mishap
+from dossier.sources.pools import callers
+from dossier.sources.reading import Json, first
+from dossier.sources.results import FetchResult, Outcome, SourceConfig, UserContext
+from dossier.sources.wire import Wire
+
+MOST = 25 * 1024 * 1024
+"""Bytes of one document; what is larger is to be opened where it is."""
+MOST_WRAPPED = 12 * 1024 * 1024
+"""Bytes of a FHIR Binary around it, which has to be read whole."""
+_TOLD = {"too-big": "content-too-big", "not-supported": "content-gone", "redirect": "content-elsewhere"}
+
+
+@dataclass(frozen=True)
+class Brought:
+    """What came: the content, or how it failed and why; never both."""
+
+    result: FetchResult
+    content: Spool | None = None
+
+
+def bring(
+    source: SourceConfig,
+    document: Json,
+    folder: str | None,
+    deadline_seconds: float,
+    request_id: str,
+    user: UserContext | None = None,
+) -> Brought:
+    """The content of ``document``, a DocumentReference that this source gave; never raises for what the other side does.
+
+    Where it names an address, that is asked, below the base address of the source and nowhere else; where it names none, the
+    document itself is read anew, for its content stands in it and was not kept. As for any question: the credentials of the
+    source, who asks, its deadline, its rate and its breaker.
+    """
+    started = time.monotonic()
+    passage = shared.enter(source, deadline_seconds)
+    if passage == "open":
+        return Brought(FetchResult(source, Outcome.NO_ANSWER, "breaker-open"))
+    outcome, reason, content = Outcome.ANSWERED, "", None
+    try:
+        wire = Wire(source, started + deadline_seconds, request_id, user)
+        bringing = _Bringing(wire, document, folder)
+        future = callers().submit(bringing.run)
+        try:
+            wait([future], timeout=max(wire.left(), 0))
+            content = future.result(timeout=0) if future.done() else None
+        finally:
+            wire.close()
+            late = future.cancel()
+            if content is None:
+                bringing.drop()
+        if content is None:
+            raise Mishap(Outcome.NO_ANSWER, "busy" if late else "deadline")
+    except Mishap as mishap:
+        outcome, reason = mishap.outcome, _TOLD.get(mishap.reason, mishap.reason)
+    result = FetchResult(source, outcome, reason, seconds=round(time.monotonic() - started, 3))
+    shared.leave(source, passage, result)
+    return Brought(result, content)
+
+
+class _Bringing:
+    def __init__(self, wire: Wire, document: Json, folder: str | None) -> None:
+        self.wire, self.document, self.folder = wire, document, folder
+        self.spools: list[Spool] = []
+
+    def drop(self) -> None:
+        """Let go of what came, also where somebody still writes in it."""
+        for spool in self.spools:
+            spool.close()
+
+    def run(self) -> Spool:
+        wanted = attachment_of(self.document)
+        if not wanted.url:
+            wanted = self._read_anew()
+        if wanted.data:
+            return self._spool(decoded(wanted.data))
+        if not wanted.url:
+            raise Mishap(Outcome.FAULT, "content-missing")
+        address = address_of(wanted.url, self.wire.base)
+        content = self._spool()
+        self.wire.take(address, accept_of(wanted.type), content.write, MOST)
+        return self._unwrapped(content)
+
+    def _spool(self, content: bytes = b"") -> Spool:
+        made = Spool(self.folder)
+        self.spools.append(made)
+        made.write(content)
+        return made
+
+    def _read_anew(self) -> Attachment:
+        """The document as the source has it now, which must be the same one about the same person."""
+        path = f"DocumentReference/{self.document.get('id')}"
+        address_of(path, self.wire.base)
+        now = self.wire.get(path, [])
+        same = all(now.get(name) == self.document.get(name) for name in ("resourceType", "id"))
+        whose = [first(one.get("subject")).get("reference") for one in (now, self.document)]
+        if not same or not whose[0] or whose[0] != whose[1]:
+            raise Mishap(Outcome.FAULT, "content-other")
+        if now.get("status") == "entered-in-error":
+            raise Mishap(Outcome.FAULT, "content-gone")
+        return attachment_of(now)
+
+    def _unwrapped(self, content: Spool) -> Spool:
+        """The content out of a FHIR Binary (``data`` in R4, ``content`` in STU3), where the source gave that around it."""
+        content.seek(0)
+        if (content.read(64) or b"").lstrip(b"\xef\xbb\xbf \t\r\n")[:1] != b"{":
+            return content
+        content.seek(0)
+        try:
+            told = json.loads(content.read(MOST_WRAPPED) or b"") if content.size <= MOST_WRAPPED else {}
+        except (ValueError, RecursionError):
+            return content
+        if not isinstance(told, dict) or told.get("resourceType") != "Binary":
+            if content.size > MOST_WRAPPED:
+                raise Mishap(Outcome.FAULT, "content-too-big")
+            return content
+        data = told.get("data") or told.get("content")
+        if not isinstance(data, str):
+            raise Mishap(Outcome.FAULT, "content-missing")
+        whole = self._spool(decoded(data))
+        content.close()
+        return whole

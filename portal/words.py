@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from dossier.medication import Section
 from people.models import Domain, Gender, Patient, Role
 from trust.categories import CHOSEN_TOGETHER, Category, from_mask
 from trust.models import Consent, Emergency, Mandate
@@ -34,6 +35,16 @@ CATEGORIES = {
     Category.APPOINTMENTS: gettext_lazy("uw afspraken"),
     Category.DEVICES: gettext_lazy("uw hulpmiddelen"),
 }
+
+MEDICINES = {
+    Section.CURRENT: gettext_lazy("Wat u nu gebruikt"),
+    Section.FUTURE: gettext_lazy("Wat u gaat gebruiken"),
+    Section.SUSPENDED: gettext_lazy("Wat u nu even niet gebruikt"),
+    Section.STOPPED: gettext_lazy("Wat kort geleden stopte of niet doorging"),
+    Section.UNCLEAR: gettext_lazy("Niet duidelijk of u dit gebruikt"),
+    Section.EARLIER: gettext_lazy("Wat u vroeger gebruikte"),
+}
+"""Where a medicine stands."""
 
 PLAIN = {
     Category.IDENTITY: gettext_lazy("naam en adres"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from itertools import groupby
 from typing import Any
 
@@ -21,6 +22,8 @@ from dossier.access import (
     facts_for,
     when,
 )
+from dossier.access.medication import medication_of
+from dossier.models import Fact
 from people.request import ActingRequest
 from portal import access, words
 from portal.access import Standing, open_in
@@ -103,6 +106,33 @@ def referral_state(request: ActingRequest, standing: Standing, pk: int) -> HttpR
     return render(request, "portal/_state.html", {"story": story}, status=200 if story.running else HTMX_STOP_POLLING)
 
 
+def _held(fact: Fact) -> dict[str, Any]:
+    """A fact as the citizen reads it, with what changes its meaning: a limit, a refusal, a state one would not expect."""
+    return {
+        "title": fact.title,
+        "detail": fact.detail,
+        "attention": fact.attention,
+        # The state of a medicine follows from its periods and stops, never from what a source calls it.
+        "status": "" if fact.category == Category.MEDICATION else fact.status,
+        "on": when(fact.on_date),
+        "holder": fact.organisation.name,
+        "reference": f"fact:{fact.pk}",
+        "statements": fact.statements,
+    }
+
+
+def _medicines(facts: Iterable[Fact], held: dict[int, dict[str, Any]]) -> list[tuple[str, list[dict[str, Any]]]]:
+    """One line for each medicine, under whether it is used now, with everything the care providers hold of it."""
+    sections = medication_of(facts).sections
+    return [
+        (
+            str(words.MEDICINES[section]),
+            [{"line": line, "facts": [held[int(block.ref)] for block in line.blocks]} for line in lines],
+        )
+        for section, lines in sections.items()
+    ]
+
+
 @in_record
 @require_safe
 def record(request: ActingRequest, standing: Standing) -> HttpResponse:
@@ -136,25 +166,22 @@ def record(request: ActingRequest, standing: Standing) -> HttpResponse:
                 "holder": document.organisation.name,
             }
         )
-    for fact in facts_for(opening):
-        shown.setdefault(fact.category, []).append(
-            {
-                "title": fact.title,
-                "detail": fact.detail,
-                "on": when(fact.on_date),
-                "holder": fact.organisation.name,
-                "reference": f"fact:{fact.pk}",
-                "statements": fact.statements,
-            }
-        )
+    facts = facts_for(opening)
+    held = {fact.pk: _held(fact) for fact in facts}
+    for fact in facts:
+        shown.setdefault(fact.category, []).append(held[fact.pk])
     answers = answers_for(opening)
+    kinds: list[dict[str, Any]] = []
+    for number in sorted(shown):
+        medicines = _medicines(facts, held) if number == Category.MEDICATION else []
+        found = sum(len(lines) for _heading, lines in medicines) or len(shown[number])
+        kind = str(words.CATEGORIES[Category(number)])
+        kinds.append({"kind": kind, "number": found, "facts": shown[number], "medicines": medicines})
     return render(
         request,
         "portal/record.html",
         {
-            "kinds": [
-                {"kind": str(words.CATEGORIES[Category(number)]), "facts": shown[number]} for number in sorted(shown)
-            ],
+            "kinds": kinds,
             "sources": [
                 {"source": source, "answer": answers[source.pk]}
                 for source in connected_sources()

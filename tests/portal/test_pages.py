@@ -179,6 +179,46 @@ def test_the_record_names_holder_and_date_of_each_fact_and_each_source(scene: Sc
     assert number not in page
 
 
+def test_the_record_says_what_changes_the_meaning_of_a_fact(scene: Scene, client: Client) -> None:
+    his = factories.source(scene.practice)
+    limit = "anders of met een beperking: Alleen na overleg met de dochter"
+    factories.fact(scene.patient, his, Category.WISHES, "Opname in het ziekenhuis", status="actief", attention=[limit])
+    refuted = "weerlegd: is niet aan de orde"
+    factories.fact(
+        scene.patient, his, Category.ALLERGIES, "Penicilline", status=refuted, state="negated", attention=[refuted]
+    )
+    factories.fact(scene.patient, his, Category.ALLERGIES, "Pinda", status="actief, niet bevestigd", state="active")
+    page = text(client, "/portal/record/")
+    assert limit in page
+    assert page.count(refuted) == 1
+    assert "actief, niet bevestigd" in page
+
+
+def test_a_medicine_is_one_line_for_the_citizen_under_whether_it_is_used_with_all_that_is_held_of_it(
+    scene: Scene, client: Client
+) -> None:
+    his = factories.source(scene.practice)
+    lisinopril = {"product": "LISINOPRIL TABLET 10MG", "product_codes": ["G-KODE|1"], "kind": "ma", "treatment": "b1"}
+    whole = {"agreed": "2023-01-22", "start": "2023-01-22", "dosage": "1 maal per dag 1 tablet"}
+    factories.fact(
+        scene.patient, his, Category.MEDICATION, "LISINOPRIL TABLET 10MG", resource_type="MedicationRequest",
+        medication={**lisinopril, **whole},
+    )  # fmt: skip
+    factories.fact(
+        scene.patient, his, Category.MEDICATION, "LISINOPRIL TABLET 10MG", resource_type="MedicationRequest",
+        attention=["stoppen: stopgezet"],
+        medication={
+            **lisinopril, **whole, "agreed": "2024-01-01", "end": "2024-01-01", "stop": "stopped", "change_reason": "Hoest",
+        },
+    )  # fmt: skip
+    page = text(client, "/portal/record/")
+    assert 'Uw medicijnen <span class="n">1</span>' in page
+    assert "Wat u vroeger gebruikte" in page
+    assert "Wat u nu gebruikt" not in page
+    assert "2 gegevens van uw zorgverleners" in page
+    assert "Hoest" in page
+
+
 def test_several_openings_of_a_day_are_one_line_in_plain_words(scene: Scene, client: Client) -> None:
     scene.look(scene.gp, Category.PLAN, Category.WISHES, times=3)
     page = text(client, "/portal/log/")

@@ -101,6 +101,24 @@ def test_no_answer_refused_unreadable_withheld_unconnected_and_nothing_are_said_
     assert said.count("Hier kan iets ontbreken.") == 3
 
 
+def test_who_keeps_nothing_that_the_role_needs_is_not_named_as_missing(client_of: Browser) -> None:
+    pharmacist, gp = factories.member("pharmacist"), factories.member("gp")
+    makers = [
+        factories.organisation(domain, name)
+        for domain, name in (
+            ("mental_health", "Mentaal Thuis"), ("social", "Wijkteam Oost"), ("hospital", "Kliniek West"),
+        )
+    ]  # fmt: skip
+    patient = factories.patient(related_to=[pharmacist.organisation, gp.organisation, *makers])
+    page = overview(client_of(pharmacist), patient)
+    assert "Kliniek West" in page
+    assert "Mentaal Thuis" not in page
+    assert "Wijkteam Oost" not in page
+    page = overview(client_of(gp), patient)
+    assert "Mentaal Thuis" in page
+    assert "Wijkteam Oost" in page
+
+
 def test_what_was_fetched_before_a_failure_stays_with_its_hour_and_the_failure_beside_it(client_of: Browser) -> None:
     gp = factories.member("gp")
     patient = factories.patient(related_to=[gp.organisation])

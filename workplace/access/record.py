@@ -43,7 +43,7 @@ from workplace.access.parts import PARTS, Part
 from workplace.access.results import Series, results_of
 from workplace.access.running import Running, running_for
 from workplace.access.shown import ALWAYS, PAST, Shown, folded, pack
-from workplace.access.sources import FAILED, SourceState, states_for, told_of
+from workplace.access.sources import FAILED, SourceState, missed, states_for, told_of
 from workplace.access.timeline import Moment, Sift, timeline
 
 ALL_CATEGORIES = frozenset[Category]().union(*(part.categories for part in PARTS))
@@ -195,7 +195,7 @@ def overview(opening: Opening, actor: Actor, sift: Sift | None = None) -> Overvi
         entry.copy = copies.get(entry.pk)
     # Nobody can be missing where everybody who has to do with the patient has a system.
     known = {state.source.organisation_id for state in states}
-    unconnected = unconnected_for(opening) if opening.sights.keys() - known else []
+    unconnected = missed(unconnected_for(opening), opening) if opening.sights.keys() - known else []
     arrangement, relation = _reader(opening, actor)
     moments, next_moments = timeline(opening, actor.organisation_id, sift)
     network = network_for(opening, seen.of(Category.NETWORK))

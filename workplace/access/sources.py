@@ -208,6 +208,11 @@ def told_of(
     return told
 
 
+def missed(unconnected: Iterable[Organisation], opening: Decision) -> list[Organisation]:
+    """Who of these keeps something that the reader's role needs; of the others not even that they know the patient is said."""
+    return [one for one in unconnected if HOLDS.get(one.domain, frozenset()) - opening.not_needed]
+
+
 def _failure(state: SourceState, kind: str) -> Failure:
     words = {
         "no_answer": _("geen antwoord"),

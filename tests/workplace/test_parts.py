@@ -143,6 +143,21 @@ def test_a_source_that_kept_one_kind_back_is_incomplete_there_and_nowhere_else(c
     assert "Niets gevonden bij HIS" in card(page, "problems")
 
 
+def test_a_result_in_many_words_may_fill_several_lines_and_a_number_with_its_unit_stays_whole(client_of: Browser) -> None:
+    gp = factories.member("gp")
+    patient = factories.patient(related_to=[gp.organisation])
+    ecd = factories.source(gp.organisation)
+    words = "ademhalingsritme: normaal ademhalingspatroon · diepte van ademhaling: oppervlakkig · Ademfrequentie: 40 /min"
+    rest = {"resource_type": "Observation", "category": Category.RESULTS, "status": "definitief"}
+    factories.fact(patient, ecd, title="Ademhaling", detail=words, code="http://loinc.org|9279-1", **rest)
+    factories.fact(
+        patient, ecd, title="Kalium", detail="4,6 mmol/L", code="http://loinc.org|2823-3", value=4.6, unit="mmol/L", **rest
+    )
+    page = overview(client_of(gp), patient)
+    assert f"<strong>{words}</strong>" in page
+    assert '<strong class="num">4,6 mmol/L</strong>' in page
+
+
 def test_before_sources_answer_a_part_says_so_and_never_that_there_is_nothing(client_of: Browser) -> None:
     gp = factories.member("gp")
     patient = factories.patient(related_to=[gp.organisation])

@@ -57,11 +57,12 @@ def labs_beside(facts: Sequence[Fact], series: Mapping[str, list[tuple[str, floa
     results = []
     for fact in facts:
         if fact.category == Category.RESULTS and fact.code.rsplit("|", 1)[-1] in BY_CODE:
-            results.append(_result(fact))
             results += [
                 Result(fact.code, on, value, fact.unit, "", source=fact.source.name)
                 for on, value in series.get(fact.code, [])[:-1]
             ]
+            # Last, so that of several of one moment it is the one with words that is shown.
+            results.append(_result(fact))
     return labs_of(results, timezone.now().isoformat())
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 from dossier.medication import periods
+from dossier.medication.codes import ATC
+from dossier.medication.lines import Line, Section
 
 
 class Trend(StrEnum):
@@ -44,6 +46,12 @@ parameters and levels of medicines with a narrow therapeutic range (Regeling Gen
 Geneesmiddelenwet art. 66a). Weight and height go along with a prescription (MP9, sending a medication prescription)."""
 NEEDED = ("egfr", "creatinine", "potassium", "sodium")
 """Those whose absence is said, because nearly every medicine asks for one of them."""
+WATCHED = {
+    "inr": ("B01AA", ("acenocoumarol", "fenprocoumon")),
+    "lithium": ("N05AN", ("lithium",)),
+    "digoxin": ("C01AA", ("digoxine",)),
+}
+"""Those whose absence is said while a medicine runs that is dosed by it: its ATC group, and how it is called without a code."""
 BY_CODE = {code: test for test in TESTS for code in test.codes}
 FLAT = 0.05
 """A change of less than a twentieth of the value is no change worth a word."""
@@ -96,12 +104,20 @@ def labs_of(results: Iterable[Result], today: str, *, months: int = 12) -> list[
     return [_lab(test, found[test.key], today, months) for test in TESTS if found[test.key]]
 
 
-def missing_of(labs: Sequence[Lab]) -> list[Test]:
-    """The needed tests of which no value is known."""
-    known: Mapping[str, Lab] = {lab.test.key: lab for lab in labs}
+def missing_of(labs: Sequence[Lab], lines: Iterable[Line] = ()) -> list[Test]:
+    """The tests of which no value is known while it is needed: those of nearly every medicine, and those by which one of
+    these ``lines`` that has not ended is dosed."""
+    known = {lab.test.key for lab in labs}
     # Kidney function is known by either of its two tests.
-    either = {"egfr", "creatinine"} if "egfr" in known or "creatinine" in known else set()
-    return [test for test in TESTS if test.key in NEEDED and test.key not in known and test.key not in either]
+    either = {"egfr", "creatinine"} if known & {"egfr", "creatinine"} else set()
+    running = [line for line in lines if line.section not in (Section.STOPPED, Section.EARLIER)]
+    needed = {*NEEDED, *(key for key, medicine in WATCHED.items() if any(_is(line, *medicine) for line in running))}
+    return [test for test in TESTS if test.key in needed - known - either]
+
+
+def _is(line: Line, group: str, names: tuple[str, ...]) -> bool:
+    codes = {code for block in line.blocks for code in block.codes}
+    return any(code.startswith(f"{ATC}|{group}") for code in codes) or line.product.lower().startswith(names)
 
 
 def _lab(test: Test, found: list[Result], today: str, months: int) -> Lab:

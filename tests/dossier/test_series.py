@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from dossier.access import glance
+from dossier.access.medication import labs_beside
 from events.actor import act
 from tests import factories
 from trust.access import open_record
@@ -35,3 +36,18 @@ def test_the_unit_of_the_latest_value_is_that_of_the_line(units: list[str], draw
     with act(factories.actor(gp)) as actor:
         shown = glance(open_record(actor, patient.key, Category))
     assert [value for _on, value in shown.series["http://loinc.org|14749-6"]] == drawn
+
+
+def test_of_two_values_of_one_moment_the_one_that_is_shown_has_its_words() -> None:
+    gp = factories.member("gp")
+    patient = factories.patient(related_to=[gp.organisation])
+    ecd, his = factories.source(gp.organisation, name="ECD"), factories.source(gp.organisation, name="HIS")
+    for source, value in ((his, 78.8), (ecd, 79.2)):
+        factories.fact(
+            patient, source, Category.RESULTS, title="Gewicht", code="http://loinc.org|29463-7", value=value, unit="kg",
+            detail=f"{value} kg", on_date="2026-11-10T09:30:00+01:00",
+        )  # fmt: skip
+    with act(factories.actor(gp)) as actor:
+        shown = glance(open_record(actor, patient.key, Category))
+    [lab] = labs_beside(shown.facts, shown.series)
+    assert lab.newest.text in ("78.8 kg", "79.2 kg")

@@ -57,11 +57,12 @@ def medication_page(opening: Opening, actor: Actor) -> MedicationPage:
     states = states_for(opening, actor)
     silent = unconnected_for(opening)
     organisation = Organisation.objects.filter(pk=actor.organisation_id).first()
+    medication = medication_of(medicines)
     return MedicationPage(
-        medication_of(medicines),
+        medication,
         allergies,
         labs,
-        missing_of(labs),
+        missing_of(labs, medication.lines),
         told_of(MEDICINES, medicines, states, opening, silent),
         told_of(BESIDE, allergies, states, opening),
         told_of(LABS, [], states, opening),

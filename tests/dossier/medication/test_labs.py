@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dossier.medication import Result, Trend, labs_of, missing_of
+from datetime import datetime
+
+from dossier.medication import Block, Kind, Result, Trend, labs_of, missing_of, overview_of
 
 LOINC = "http://loinc.org|"
 TODAY = "2026-11-22T12:00:00+01:00"
@@ -94,3 +96,17 @@ def test_what_is_wanting_is_named_and_one_kidney_test_is_enough() -> None:
     assert [test.key for test in missing_of([])] == ["egfr", "creatinine", "potassium", "sodium"]
     found = labs_of([result("14682-9", "2026-11-01", 92, "µmol/L"), result("2823-3", "2026-11-01", 4.2)], TODAY)
     assert [test.key for test in missing_of(found)] == ["sodium"]
+
+
+def test_the_test_by_which_a_running_medicine_is_dosed_is_named_when_no_value_is_known() -> None:
+    agreed = {"kind": Kind.MA, "agreed": "2026-01-01", "start": "2026-01-01", "dosage": "volgens schema"}
+    blocks = [
+        Block(ref="1", product="ACENOCOUMAROL TABLET 1MG", codes=("http://www.whocc.no/atc|B01AA07",), treatment="a", **agreed),
+        Block(ref="2", product="Digoxine tablet 0,125mg", treatment="b", **agreed),
+        Block(ref="3", product="LITHIUM TABLET 400MG", treatment="c", **{**agreed, "end": "2026-02-01"}),
+    ]  # fmt: skip
+    lines = overview_of(blocks, datetime.fromisoformat(TODAY)).lines
+    found = labs_of([result("14682-9", "2026-11-01", 92, "µmol/L"), result("2823-3", "2026-11-01", 4.2)], TODAY)
+    assert [test.key for test in missing_of(found, lines)] == ["sodium", "inr", "digoxin"]
+    found += labs_of([result("6301-6", "2026-11-19", 2.4, "INR")], TODAY)
+    assert [test.key for test in missing_of(found, lines)] == ["sodium", "digoxin"]

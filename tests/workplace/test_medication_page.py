@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -216,6 +217,20 @@ def test_laboratory_values_stand_beside_with_date_unit_and_course(
         assert words in labs
     assert "mmol/mol" not in labs
     assert "Geen uitslag bekend van: Natrium." in " ".join(labs.split())
+
+
+def test_an_allergy_that_one_source_refutes_and_another_keeps_stands_beside_itself_and_only_there(
+    look: Callable[[], str], patient: Patient, his: Source, ais: Source
+) -> None:
+    of = {"category": Category.ALLERGIES, "title": "Penicilline", "resource_type": "AllergyIntolerance"}
+    refuted = "weerlegd: is niet aan de orde"
+    factories.fact(patient, his, **of, detail="Huiduitslag", status="actief", state="active", on_date="2009-12-01")
+    factories.fact(patient, ais, **of, status=refuted, state="negated", attention=[refuted], on_date="2026-04-26")
+    shown = look()
+    allergies = " ".join(re.sub(r"<[^>]+>", " ", shown[shown.index("allergies-title") :]).split())
+    assert "Penicilline tegenstrijdig" in allergies
+    assert allergies.count("Huiduitslag") == 1
+    assert allergies.count(refuted) == 1
 
 
 def test_what_a_source_did_not_answer_or_may_not_show_is_stated(

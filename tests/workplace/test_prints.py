@@ -79,6 +79,21 @@ def test_the_page_shows_what_was_chosen_and_opens_no_more(
     assert (shown.patient_id, shown.data) == (patient.pk, {"parts": ["problems", "allergies"], "aim": "meeting"})
 
 
+def test_what_sources_contradict_each_other_about_is_said_on_paper(
+    client_of: Browser, scene: tuple[Membership, Patient]
+) -> None:
+    gp, patient = scene
+    hospital = Source.objects.get(name="EPD Tergooi")
+    factories.consent(patient, Category.ALLERGIES)
+    factories.fact(
+        patient, hospital, Category.ALLERGIES, "Penicilline", resource_type="AllergyIntolerance", state="negated",
+        status="weerlegd: is niet aan de orde", attention=["weerlegd: is niet aan de orde"],
+    )  # fmt: skip
+    page = client_of(gp).post(chooser(patient), {"parts": ["allergies"], "aim": "meeting", "page": "1"})
+    body = page.content.decode().split('<article class="card record">')[1].split("</article>")[0]
+    assert "Penicilline: tegenstrijdig" in body
+
+
 def test_what_is_withheld_is_said_on_paper(client_of: Browser, scene: tuple[Membership, Patient]) -> None:
     gp, patient = scene
     page = client_of(gp).post(chooser(patient), {"parts": ["problems"], "aim": "care", "page": "1"}).content.decode()

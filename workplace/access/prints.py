@@ -13,7 +13,7 @@ from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 
-from dossier.access import documents_for, network_for, statements_for, unconnected_for
+from dossier.access import Comparison, compare, documents_for, network_for, statements_for, unconnected_for
 from dossier.access.medication import medication_of
 from dossier.models import Document, Entry, Fact
 from events.actor import Actor
@@ -33,7 +33,10 @@ MOST = 2000
 
 @dataclass
 class PrintedPart:
-    """One part with everything that stands in it, in the order of the screen, and where it comes from."""
+    """One part with everything that stands in it, in the order of the screen, and where it comes from.
+
+    ``beside`` sets what sources contradict each other about, or say differently, beside each other.
+    """
 
     part: Part
     entries: list[Entry]
@@ -41,6 +44,7 @@ class PrintedPart:
     told: Told
     not_needed: bool
     more: bool = False
+    beside: list[Comparison] = field(default_factory=list)
     medication: Any = None
     network: Any = None
     documents: list[Document] = field(default_factory=list)
@@ -98,6 +102,7 @@ def contents(opening: Opening, actor: Actor, parts: Sequence[Part], *, aim: str)
         entry.statements = beside.get(f"entry:{entry.pk}", [])
     states = states_for(opening, actor)
     unconnected = unconnected_for(opening)
+    compared = [one for one in compare(facts, [e for e in entries if e.kind == Entry.Kind.WISH]) if one.contradicts]
     printed = []
     for part in parts:
         here = [fact for fact in facts if part.takes(fact)]
@@ -107,6 +112,7 @@ def contents(opening: Opening, actor: Actor, parts: Sequence[Part], *, aim: str)
         one = PrintedPart(part, own[:MOST], here[:MOST], told, not needed, len(here) > MOST or len(own) > MOST)
         if needed:
             _fill(one, opening, actor, here)
+            one.beside = [found for found in compared if found.category in part.categories]
         printed.append(one)
     chosen = {part.key for part in parts}
     member = Membership.objects.select_related("organisation", "user").filter(

@@ -6,6 +6,40 @@
   const visible = (element) => element.getClientRects().length > 0;
   const typing = (element) => element.closest("input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable=true]");
 
+  // On a phone what can wait is one line until somebody taps it; a wide screen, and a browser without scripts, has it open.
+  const narrow = window.matchMedia("(max-width: 40rem)");
+  const opened = new Set();
+  const lay = (holder, open) => {
+    one(".unfold", holder)?.setAttribute("aria-expanded", open);
+    one("[data-body]", holder).hidden = !open;
+    if (open) opened.add(holder.id); else opened.delete(holder.id);
+  };
+  const fold = () => all("[data-later]").forEach((holder) => {
+    const button = one("[data-title] > .unfold", holder);
+    const mine = button?.closest("[data-later]") === holder;
+    if (narrow.matches && !mine) {
+      const made = document.createElement("button");
+      made.type = "button"; made.className = "unfold";
+      const words = made.appendChild(document.createElement("span"));
+      words.append(...one("[data-title]", holder).childNodes);
+      one("[data-title]", holder).append(made);
+      made.addEventListener("click", () => lay(holder, made.getAttribute("aria-expanded") === "false"));
+      lay(holder, opened.has(holder.id));
+    } else if (!narrow.matches && mine) {
+      button.replaceWith(...button.firstElementChild.childNodes);
+      one("[data-body]", holder).hidden = false;
+    }
+  });
+  const reveal = (address) => {
+    const holder = address.length > 1 && document.getElementById(address.slice(1));
+    if (holder && holder.matches("[data-later]") && narrow.matches) lay(holder, true);
+  };
+  fold(); reveal(location.hash);
+  narrow.addEventListener("change", fold);
+  window.addEventListener("hashchange", () => reveal(location.hash));
+  document.addEventListener("htmx:oobAfterSwap", fold);
+  document.addEventListener("htmx:afterSettle", fold);
+
   // The work list: one row is in hand, marked aria-current; its first link takes the focus.
   const rows = () => all("[data-row]").filter(visible);
   const hand = () => one("[data-row][aria-current]");
@@ -47,6 +81,8 @@
   document.addEventListener("click", (event) => {
     const opener = event.target.closest("[data-dialog]");
     const dialog = opener && document.getElementById(opener.dataset.dialog);
+    const within = event.target.closest('a[href^="#"]');
+    if (within) reveal(within.hash);
     if (dialog) { event.preventDefault(); dialog.showModal(); }
     if (event.target.matches("dialog") || event.target.closest("[data-close]")) event.target.closest("dialog")?.close();
     event.target.closest("[data-dismiss]")?.closest(".toast")?.remove();

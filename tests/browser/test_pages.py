@@ -96,6 +96,44 @@ def test_the_pages_of_a_professional(product: Product, open_page: Open) -> None:
     look_at(gp, product, [address.format(**places) for address in PROFESSIONAL])
 
 
+def test_the_overview_on_a_phone_shows_what_counts_now_and_opens_the_rest_at_a_tap(
+    product: Product, open_page: Open
+) -> None:
+    gp = open_page(390, 844)
+    sign_in(gp, product, "zorg", "Karim Haddou", at="De Linde")
+    ((key,),) = product.ask(
+        "select p.key::text from people_patient p join people_patientidentity i on i.patient_id = p.id where i.bsn = '999996782'"
+    )
+    gp.goto(f"{product.address}/patients/{key}/")
+    gp.wait_for_load_state("networkidle")
+    for part in ("matters", "problems", "medication", "allergies", "running"):
+        assert gp.locator(f"#part-{part} .part-body").is_visible(), part
+    network, results = gp.locator("#part-network"), gp.locator("#part-results")
+    assert not network.locator(".part-body").is_visible()
+    button = network.get_by_role("heading", level=2).get_by_role("button")
+    assert button.get_attribute("aria-expanded") == "false"
+    button.click()
+    assert network.locator(".part-body").is_visible()
+    colleague = network.get_by_role("listitem").filter(has_text="Mirjam Smit").first
+    assert "Huisartspraktijk De Linde" not in colleague.inner_text()
+    colleague.get_by_role("button").click()
+    assert "Huisartspraktijk De Linde" in colleague.inner_text()
+    assert_accessible(gp)
+    gp.goto(f"{product.address}/patients/{key}/#part-results")
+    assert results.locator(".part-body").is_visible(), "an address that names a part opens it"
+    gp.set_viewport_size({"width": 1440, "height": 900})
+    assert network.locator(".part-body").is_visible(), "a wide screen has everything open, without buttons"
+    assert gp.locator(".unfold").count() == 0
+    for width in (390, 320):
+        gp.set_viewport_size({"width": width, "height": 844})
+        acts = gp.locator(".person .acts")
+        last = acts.locator(":scope > *").last.bounding_box()
+        before = acts.locator(":scope > *").nth(-2).bounding_box()
+        assert last
+        assert before
+        assert last["y"] < before["y"] + before["height"], f"the menu has no line of its own at {width}"
+
+
 def test_the_pages_of_a_coordinator(product: Product, open_page: Open) -> None:
     coordinator = open_page()
     sign_in(coordinator, product, "zorg", "Noor de Boer")

@@ -26,6 +26,8 @@ LINES = {
 """How many lines a part shows at most, where that differs from eight facts and six entries."""
 ALWAYS = frozenset({"matters", "network", "running", "timeline"})
 """The parts that have their place for everybody, whatever is in them."""
+NOW = frozenset({"problems", "medication", "allergies", "running"})
+"""The parts that are open on every screen; of the others a phone shows one line, until somebody opens it."""
 PAST = frozenset({"ended", "negated"})
 """The states of what has ended or never was; it comes after what counts now."""
 
@@ -35,7 +37,7 @@ class Shown:
     """One part as it stands on the page: its facts and own entries, how many there are in all, and where they come from.
 
     ``beside`` sets what contradicts or differs beside each other. ``filled`` tells of what stands in it besides: the network,
-    documents, what runs, the time line.
+    documents, what runs, the time line. ``later``: on a phone it is one line until it is opened.
     """
 
     part: Part
@@ -48,6 +50,7 @@ class Shown:
     first: bool = False
     folded: bool = False
     span: int = 4
+    later: bool = False
 
     @property
     def key(self) -> str:
@@ -166,11 +169,19 @@ def _fold_episodes(facts: list[Fact], taken: set[int], also: dict[int, list[Side
         there |= own
 
 
+def wait(parts: list[Shown]) -> None:
+    """Say which parts can wait on a phone: all but what counts now, what the reader has on top, and what sources contradict."""
+    for place, shown in enumerate(parts):
+        contradicted = any(one.kind == "contradiction" for one in shown.beside)
+        shown.later = bool(place) and shown.key not in NOW and not shown.folded and not contradicted
+
+
 def pack(parts: list[Shown]) -> None:
     """Give the cards their widths, so that every row of twelve columns is full: a wide part takes eight, any other four.
 
     One that would stand alone below three others shares their room: four halves in two rows.
     """
+    wait(parts)
     row: list[Shown] = []
     above: list[Shown] = []
 

@@ -11,7 +11,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from dossier.models import Document
+from dossier.models import Document, Source
 from events.actor import act
 from people.models import Domain, Membership, Patient
 from tests import factories
@@ -83,6 +83,25 @@ def test_every_kind_of_data_stands_under_one_kind() -> None:
     listed = [category for _words, categories in KINDS.values() for category in categories]
     assert sorted(listed) == sorted(Category)
     assert not set(DOMAINS) & {*Domain.values, OWN}
+
+
+def test_it_says_what_changes_the_meaning_of_a_fact_and_nothing_twice_and_no_day_of_birth(
+    scene: tuple[Membership, Membership, Patient], client_of: Browser
+) -> None:
+    gp, _social, patient = scene
+    his = Source.objects.get(kind="his")
+    factories.fact(
+        patient, his, Category.MEDICATION, "Nitrofurantoïne", detail="2 maal per dag", on_date="2026-11-04",
+        attention=["stoppen: geannuleerd"],
+    )  # fmt: skip
+    factories.fact(patient, his, Category.PROBLEMS, "Astma", detail="Astma", on_date="2026-11-05")
+    factories.fact(patient, his, Category.IDENTITY, "A. de Vries", resource_type="Patient", on_date="1948-03-12")
+    [asthma, cancelled] = read(gp, patient)[0][:2]
+    assert (asthma.title, asthma.text) == ("Astma", "")
+    assert cancelled.heed == ("stoppen: geannuleerd",)
+    assert "A. de Vries" not in titles(gp, patient)
+    page = client_of(gp).get(reverse("workplace:part", args=[patient.key, "timeline"])).content.decode()
+    assert "⚠ stoppen: geannuleerd" in page
 
 
 def test_pages_follow_each_other_without_a_gap_or_a_double_also_within_one_day() -> None:

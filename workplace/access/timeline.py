@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -65,7 +66,7 @@ PERIODS: dict[str, tuple[str | Promise, int]] = {
 }
 
 _PLACE = re.compile(r"(?P<on>\d{4}(-\d{2}){0,2})~(?P<ref>[cdefs]\d{1,19})")
-_FIELDS = ("on", "ref", "category", "title", "text", "who", "domain", "thread", "state")
+_FIELDS = ("on", "ref", "category", "title", "text", "who", "domain", "thread", "heed")
 OWN = "own"
 
 
@@ -116,7 +117,10 @@ class Sift:
 
 @dataclass(frozen=True)
 class Moment:
-    """One point on the time line; ``on`` may be a partial date. ``place`` marks where the next page begins."""
+    """One point on the time line; ``on`` may be a partial date. ``place`` marks where the next page begins.
+
+    ``heed`` is what changes the meaning of a fact: that it was cancelled, refuted, limited.
+    """
 
     on: str
     place: str
@@ -126,6 +130,7 @@ class Moment:
     who: str
     domain: str
     url: str
+    heed: tuple[str, ...] = ()
 
     @property
     def heading(self) -> str:
@@ -193,14 +198,17 @@ def _day(moment: str) -> Collate:
 
 
 def _facts(opening: Opening, own: int | None, sift: Sift) -> QuerySet[Any, Any]:
+    # A day of birth is no event of care: who somebody is stands in the bar above.
+    wanted = sift.categories - {Category.IDENTITY}
     found = Fact.objects.filter(sift.organisations("organisation", own), patient=opening.patient).exclude(on_date="")
-    return found.filter(expires_at__gt=timezone.now(), category__in=sift.categories).annotate(
+    return found.filter(expires_at__gt=timezone.now(), category__in=wanted).annotate(
         on=Collate(_text(Left("on_date", 10)), "C"),
         ref=_ref("f"),
         text=_text("detail"),
         who=_text("source__name"),
         domain=_text("organisation__domain"),
         thread=_none(),
+        heed=_text("attention"),
     )
 
 
@@ -215,7 +223,7 @@ def _entries(opening: Opening, own: int | None, sift: Sift) -> QuerySet[Any, Any
         domain=_text("organisation__domain"),
         who=Concat("author_name", Value(", "), "organisation__name", output_field=TextField()),
         thread=_none(),
-        state=_text(Value("")),
+        heed=_text(Value("[]")),
     )
 
 
@@ -230,7 +238,7 @@ def _documents(opening: Opening, own: int | None, sift: Sift) -> QuerySet[Any, A
         domain=_text("organisation__domain"),
         who=Concat("author_name", Value(", "), "organisation__name", output_field=TextField()),
         thread=F("id"),
-        state=_text(Value("")),
+        heed=_text(Value("[]")),
     )
 
 
@@ -248,7 +256,7 @@ def _steps(opening: Opening, own: int | None, sift: Sift) -> QuerySet[Any, Any]:
         who=_text("organisation__name"),
         domain=_text("organisation__domain"),
         thread=Case(When(ours, then=F("referral_id"))),
-        state=_text("verb"),
+        heed=_text(Value("[]")),
     )
 
 
@@ -263,7 +271,7 @@ def _consultations(opening: Opening, own: int | None, sift: Sift) -> QuerySet[An
         who=_text("asking_organisation__name"),
         domain=_text("asking_organisation__domain"),
         thread=Case(When(Q(asking_organisation_id=own), then=F("id"))),
-        state=_text(Value("")),
+        heed=_text(Value("[]")),
     )
 
 
@@ -289,4 +297,6 @@ def _moment(row: dict[str, Any], opening: Opening) -> Moment:
         title = _("Consult gevraagd: %(what)s") % {"what": ConsultationStatus(title).label}
         url = reverse("consultations:thread", args=[row["thread"]]) if row["thread"] else ""
     place = f"{row['on']}~{row['ref'][0]}{int(row['ref'][1:])}"
-    return Moment(row["on"], place, Category(row["category"]), title, row["text"], row["who"], row["domain"], url)
+    text = "" if row["text"] == title else row["text"]
+    heed = tuple(json.loads(row["heed"]))
+    return Moment(row["on"], place, Category(row["category"]), title, text, row["who"], row["domain"], url, heed)

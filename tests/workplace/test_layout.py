@@ -16,7 +16,9 @@ from events.actor import act
 from people.models import Membership, Patient
 from tests import factories
 from trust.models import Emergency
-from workplace.access import PARTS, layout_of, usual
+from workplace.access import BY_KEY, PARTS, layout_of, usual
+from workplace.access.shown import Shown, pack
+from workplace.access.sources import Told
 from workplace.models import OUT_OF_HOURS, Layout
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -136,3 +138,11 @@ def test_the_way_back_leads_to_a_patient_or_nowhere(client_of: Browser) -> None:
     patient = factories.patient(related_to=[gp.organisation])
     page = client.get(LAYOUT, {"back": str(patient.key)}).content.decode()
     assert f'href="{reverse("workplace:patient", args=[patient.key])}"' in page
+
+
+def test_the_time_line_has_the_whole_width_whatever_stands_above_it() -> None:
+    for keys in (["problems", "plan", "documents"], ["problems", "plan", "documents", "social"], ["medication", "plan"]):
+        shown = [Shown(BY_KEY[key], [], [], 0, Told()) for key in (*keys, "timeline")]
+        pack(shown)
+        assert shown[-1].span == 12, keys
+        assert sum(one.span for one in shown) % 12 == 0, keys

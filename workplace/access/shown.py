@@ -188,7 +188,7 @@ def pack(parts: list[Shown]) -> None:
     def close() -> None:
         nonlocal above
         left = 12 - sum(one.span for one in row)
-        if len(row) == 1 and len(above) == 3:
+        if len(row) == 1 and len(above) == 3 and row[0].key != "timeline":
             for one in (*above, *row):
                 one.span = 6
         elif len(row) == 2 and row[0].span == row[1].span == 4:

@@ -141,7 +141,11 @@ def test_the_way_back_leads_to_a_patient_or_nowhere(client_of: Browser) -> None:
 
 
 def test_the_time_line_has_the_whole_width_whatever_stands_above_it() -> None:
-    for keys in (["problems", "plan", "documents"], ["problems", "plan", "documents", "social"], ["medication", "plan"]):
+    for keys in (
+        ["problems", "plan", "documents"],
+        ["problems", "plan", "documents", "social"],
+        ["medication", "plan"],
+    ):
         shown = [Shown(BY_KEY[key], [], [], 0, Told()) for key in (*keys, "timeline")]
         pack(shown)
         assert shown[-1].span == 12, keys

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from dossier.models.network_codes import Relationship
 from dossier.sources import wording
 from dossier.sources.classify import category_of
 from dossier.sources.present import Line, present
@@ -347,3 +348,12 @@ def test_measurements_of_other_standards_have_their_category_too(code: str, cate
     coded = {"coding": [{"system": "http://loinc.org", "code": code}]}
     survey = [{"coding": [{"code": "survey"}]}]
     assert category_of({"resourceType": "Observation", "code": coded, "category": survey}) == category
+
+
+@pytest.mark.parametrize("relation", [one for one in Relationship if one != Relationship.OTH])
+def test_every_relation_of_the_register_reads_in_dutch_whatever_the_source_calls_it(relation: Relationship) -> None:
+    coding = {
+        "system": "http://terminology.hl7.org/CodeSystem/v3-RoleCode", "code": relation.value, "display": "Foreign word",
+    }  # fmt: skip
+    line = present({"resourceType": "RelatedPerson", "name": [{"text": "Bas"}], "relationship": [{"coding": [coding]}]})
+    assert line.detail == relation.label

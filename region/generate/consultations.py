@@ -16,10 +16,10 @@ TALKS = (
     (
         "Valt de laatste weken vaker, vooral ’s ochtends. Kan dit van de medicijnen komen?",
         (
-            "Metoprolol en tamsulosine samen verklaren lage bloeddruk bij het opstaan. Stel voor de tamsulosine ’s avonds te geven.",
             "Bij ons tweemaal gemeten: 105/60 staand. Wij oefenen rustig opstaan.",
+            "De bloeddrukverlagers samen verklaren lage bloeddruk bij het opstaan. Stel voor één ervan ’s avonds te geven.",
         ),
-        "Tamsulosine naar de avond, over twee weken bloeddruk meten door de wijkverpleging.",
+        "Eén bloeddrukverlager naar de avond, over twee weken bloeddruk meten door de wijkverpleging.",
     ),
     (
         "Mantelzorger dreigt uit te vallen. Wat kan er deze maand nog geregeld worden?",

@@ -8,17 +8,9 @@ facts each and six source systems, of which one hangs. What is made for it is ta
 from __future__ import annotations
 
 import argparse
-import json
 import os
-import re
-import subprocess
-import sys
-import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
-from http.client import HTTPConnection
+from collections.abc import Callable
 from typing import Any
 
 import django
@@ -33,31 +25,12 @@ from django.db import connection  # noqa: E402
 from django.test import RequestFactory  # noqa: E402
 from django.urls import reverse  # noqa: E402
 
-from bench.measure import memory, percentile, report, session_of  # noqa: E402
+from bench.measure import memory, percentile, report  # noqa: E402
+from bench.scene import FACTS, PATIENTS, READERS, Connection, Scene, columns, scene_of  # noqa: E402
 from bench.source_stub import DELAYS  # noqa: E402
-from dossier.models import Fact  # noqa: E402
-from people.models import Organisation  # noqa: E402
+from bench.visitors import arriving, at_once, stub, tell, web  # noqa: E402
 
-Connection = psycopg.Connection[Any]
-READERS = (
-    ("huisarts", "karim.haddou", "Huisartspraktijk De Linde"),
-    ("wijkverpleegkundige", "fatima.bakker", "Wijkzorg Gooi"),
-    ("specialist", "marieke.vos", "Ziekenhuis De Heide"),
-)
-FACTS = 2000
 PEOPLE = 16
-PATIENTS = 16
-_PATIENTS = """
-    select p.id, p.key::text, i.bsn, p.birth_date::text
-    from trust_grant g join people_patient p on p.id = g.patient_id join people_patientidentity i on i.patient_id = p.id
-    where g.grantee = 'organisation:' || %s and g.period @> now() and g.basis = 'care_relation:source_system' and p.deceased_on is null
-    order by md5(p.key::text) limit %s
-"""
-_OTHERS = """
-    insert into dossier_fact ({columns}, patient_id, organisation_id, source_id, source_key)
-    select {columns}, %(patient)s, %(organisation)s, %(source)s, 'bench-' || id from dossier_fact
-    where not starts_with(source_key, 'bench-') order by id offset %(begin)s limit %(count)s
-"""
 # The rows that the page is made of, each table by the patient, as one would read them with nobody to ask for permission.
 BARE = (
     "select * from people_patient where id = %(id)s",
@@ -66,7 +39,8 @@ BARE = (
     " (partition by category order by on_date desc, title, id) as place, count(*) over (partition by category) as n"
     " from dossier_fact where patient_id = %(id)s and expires_at > now()) f"
     " join dossier_source s on s.id = f.source_id join people_organisation o on o.id = f.organisation_id"
-    " where f.place <= case when category in (2, 3, 4, 8, 9, 18) then 200 else 8 end",
+    " where f.place <= 8 or f.category = 3"
+    " or (f.category in (2, 4, 8, 9, 18) and not f.state = any(array['ended', 'error']))",
     "select code, array_agg(on_date || ':' || value order by on_date desc) from dossier_fact where patient_id = %(id)s and category = 5"
     " and code <> '' group by code order by max(on_date) desc limit 12",
     "select e.*, o.name from dossier_entry e join people_organisation o on o.id = e.organisation_id where patient_id = %(id)s",
@@ -82,17 +56,6 @@ BARE = (
     "select * from trust_mandate where patient_id = %(id)s",
     "select * from events_workitem where patient_id = %(id)s and done_at is null",
 )  # fmt: skip
-
-
-@dataclass
-class Scene:
-    """Who looks at whom: a session, and the patients with their record filled."""
-
-    session: str
-    organisation: int
-    patients: list[tuple[int, str]]
-    born: dict[str, str]
-    sources: list[int] = field(default_factory=list)
 
 
 def get(app: Any, path: str, session: str) -> int:
@@ -113,57 +76,6 @@ def get(app: Any, path: str, session: str) -> int:
     if said != ["200 OK"]:
         raise SystemExit(f"the page answered {said}")
     return length
-
-
-def columns() -> str:
-    """The columns of a fact that are copied as they are."""
-    own = {"id", "patient", "organisation", "source", "source_key"}
-    return ", ".join(f.column for f in Fact._meta.concrete_fields if f.name not in own)
-
-
-@contextmanager
-def scene_of(owner: Connection, reader: tuple[str, str, str], address: str = "") -> Iterator[Scene]:
-    """Fill the records of the patients of one reader up to 2,000 facts, and give the organisation six sources at this address."""
-    _label, sub, place = reader
-    number = Organisation.objects.get(name=place).pk
-    found = owner.execute(_PATIENTS, [number, PATIENTS]).fetchall()
-    scene = Scene(
-        session_of(sub, place),
-        number,
-        [(patient, key) for patient, key, *_ in found],
-        {bsn: born for *_, bsn, born in found},
-    )
-    held = owner.execute(
-        "select id from dossier_source order by organisation_id <> %s, id limit 1", [number]
-    ).fetchall()
-    for place_, (patient, _key) in enumerate(scene.patients):
-        owner.execute(
-            _OTHERS.format(columns=columns()),
-            {"patient": patient, "organisation": number, "source": held[0][0], "begin": place_ * 3001, "count": FACTS},
-        )
-    owner.execute("vacuum analyze dossier_fact")
-    if address:
-        for place_ in range(len(DELAYS)):
-            made = owner.execute(
-                "insert into dossier_source (organisation_id, name, kind, base_url, fhir_version, categories, active, batch)"
-                " values (%s, %s, 'his', %s, 'R4', 1048575, true, true) returning id",
-                [number, f"Meting {place_ + 1}", f"{address}/{place_}"],
-            ).fetchall()
-            scene.sources.append(made[0][0])
-        owner.execute(
-            "update dossier_source set active = false where organisation_id = %s and not id = any(%s)",
-            [number, scene.sources],
-        )
-    try:
-        yield scene
-    finally:
-        owner.execute(
-            "delete from dossier_fact where starts_with(source_key, 'bench-') or source_id = any(%s)", [scene.sources]
-        )
-        owner.execute("delete from dossier_sourceanswer where source_id = any(%s)", [scene.sources])
-        owner.execute("delete from dossier_sourcehour where source_id = any(%s)", [scene.sources])
-        owner.execute("delete from dossier_source where id = any(%s)", [scene.sources])
-        owner.execute("update dossier_source set active = true where organisation_id = %s", [number])
 
 
 def alone(app: Any, owner: Connection, label: str, scene: Scene, requests: int) -> list[Any]:
@@ -204,140 +116,6 @@ def alone(app: Any, owner: Connection, label: str, scene: Scene, requests: int) 
         least,
         middle / least,
     ]
-
-
-@contextmanager
-def stub() -> Iterator[str]:
-    """The sources to measure with, in a process of their own; gives their address."""
-    with subprocess.Popen([sys.executable, "-m", "bench.source_stub"], stdout=subprocess.PIPE, text=True) as server:
-        assert server.stdout
-        try:
-            yield server.stdout.readline().strip()
-        finally:
-            server.terminate()
-
-
-def tell(address: str, scene: Scene) -> None:
-    """Tell the sources the birth dates, which they give and the product compares."""
-    line = HTTPConnection(address.removeprefix("http://"), timeout=5)
-    line.request("PUT", "/", json.dumps(scene.born))
-    line.getresponse().read()
-
-
-@contextmanager
-def web() -> Iterator[int]:
-    """The web server as it runs, two processes on a free port."""
-    port = 18000 + os.getpid() % 2000
-    words = [
-        sys.executable,
-        "-m",
-        "gunicorn",
-        "nis.wsgi",
-        "--bind",
-        f"127.0.0.1:{port}",
-        "--worker-class",
-        "gthread",
-        "--workers",
-        "2",
-    ]
-    words += ["--threads", str(THREADS), "--no-control-socket", "--timeout", "120", "--log-level", "error"]
-    with subprocess.Popen(words, env=os.environ) as server:
-        try:
-            for _ in range(200):
-                try:
-                    ask(HTTPConnection("127.0.0.1", port, timeout=5), "/health/", "")
-                    break
-                except OSError:
-                    time.sleep(0.1)
-            yield port
-        finally:
-            server.terminate()
-
-
-THREADS = 16
-"""Threads in each of the two processes of the web server."""
-
-
-def ask(line: HTTPConnection, path: str, session: str, *, part: bool = False) -> str:
-    """Ask one address over a line that stays open."""
-    headers = {"Cookie": f"sessionid={session}", "Host": "localhost:8000"} | ({"HX-Request": "true"} if part else {})
-    line.request("GET", path, headers=headers)
-    answer = line.getresponse()
-    body = answer.read().decode()
-    if answer.status not in {200, 204, 286}:
-        raise SystemExit(f"{path} answered {answer.status}")
-    return body
-
-
-def at_once(port: int, scene: Scene, people: int, seconds: float, pause: float) -> tuple[list[float], float]:
-    """Own part of the page, so many people at once, each with a pause after a page; milliseconds, and pages per second."""
-    took: list[list[float]] = [[] for _ in range(people)]
-    until = time.monotonic() + seconds
-
-    def person(place: int) -> None:
-        time.sleep(pause * place / people)
-        number = place
-        while time.monotonic() < until:
-            path = reverse("workplace:patient", args=[scene.patients[number % len(scene.patients)][1]])
-            began = time.perf_counter()
-            ask(HTTPConnection("127.0.0.1", port, timeout=60), path, scene.session)
-            took[place].append((time.perf_counter() - began) * 1000)
-            number += 1
-            time.sleep(pause)
-
-    crowd = [threading.Thread(target=person, args=(place,)) for place in range(people)]
-    for one in crowd:
-        one.start()
-    for one in crowd:
-        one.join()
-    found = [value for of_one in took for value in of_one]
-    return found, len(found) / seconds
-
-
-_LOADS = re.compile(r'hx-get="([^"]+)"[^>]*hx-trigger="load')
-_BOARD = re.compile(r'hx-get="([^"]+)"[^>]*hx-trigger="facts-changed')
-
-
-def whole(port: int, scene: Scene, key: str) -> float:
-    """Milliseconds from asking the page until the parts of every source but the hanging one have been swapped in."""
-    began = time.perf_counter()
-    line = HTTPConnection("127.0.0.1", port, timeout=60)
-    page = ask(line, reverse("workplace:patient", args=[key]), scene.session)
-    hanging = f"/{scene.sources[-1]}/"
-    paths = [path for path in _LOADS.findall(page) if hanging not in path]
-    slow = [path for path in _LOADS.findall(page) if hanging in path]
-
-    def fetch(path: str) -> None:
-        ask(HTTPConnection("127.0.0.1", port, timeout=60), path, scene.session, part=True)
-
-    waiting = [threading.Thread(target=fetch, args=(path,)) for path in slow]
-    answering = [threading.Thread(target=fetch, args=(path,)) for path in paths]
-    for one in [*waiting, *answering]:
-        one.start()
-    for one in answering:
-        one.join()
-    time.sleep(0.15)  # the page waits that long for more before it asks the board
-    line = HTTPConnection("127.0.0.1", port, timeout=60)
-    ask(line, _BOARD.findall(page)[0], scene.session, part=True)
-    took = (time.perf_counter() - began) * 1000
-    for one in waiting:
-        one.join()
-    return took
-
-
-def arriving(port: int, owner: Connection, scene: Scene, people: int) -> list[float]:
-    """So many people open a page at once of whom no source was asked before."""
-    owner.execute("delete from dossier_sourceanswer where source_id = any(%s)", [scene.sources])
-    took: list[float] = []
-    crowd = [
-        threading.Thread(target=lambda key=key: took.append(whole(port, scene, key)))
-        for _, key in scene.patients[:people]
-    ]
-    for one in crowd:
-        one.start()
-    for one in crowd:
-        one.join()
-    return took
 
 
 def grown(app: Any, scene: Scene, pages: int) -> list[Any]:

@@ -1,0 +1,152 @@
+"""People at a browser: the web server as it runs, and pages asked of it over sockets by many at once."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.client import HTTPConnection
+
+from django.urls import reverse
+
+from bench.scene import Connection, Scene
+
+
+@contextmanager
+def stub() -> Iterator[str]:
+    """The sources to measure with, in a process of their own; gives their address."""
+    with subprocess.Popen([sys.executable, "-m", "bench.source_stub"], stdout=subprocess.PIPE, text=True) as server:
+        assert server.stdout
+        try:
+            yield server.stdout.readline().strip()
+        finally:
+            server.terminate()
+
+
+def tell(address: str, scene: Scene) -> None:
+    """Tell the sources the birth dates, which they give and the product compares."""
+    line = HTTPConnection(address.removeprefix("http://"), timeout=5)
+    line.request("PUT", "/", json.dumps(scene.born))
+    line.getresponse().read()
+
+
+@contextmanager
+def web() -> Iterator[int]:
+    """The web server as it runs, two processes on a free port."""
+    port = 18000 + os.getpid() % 2000
+    words = [
+        sys.executable,
+        "-m",
+        "gunicorn",
+        "nis.wsgi",
+        "--bind",
+        f"127.0.0.1:{port}",
+        "--worker-class",
+        "gthread",
+        "--workers",
+        "2",
+    ]
+    words += ["--threads", str(THREADS), "--no-control-socket", "--timeout", "120", "--log-level", "error"]
+    with subprocess.Popen(words, env=os.environ) as server:
+        try:
+            for _ in range(200):
+                try:
+                    ask(HTTPConnection("127.0.0.1", port, timeout=5), "/health/", "")
+                    break
+                except OSError:
+                    time.sleep(0.1)
+            yield port
+        finally:
+            server.terminate()
+
+
+THREADS = 16
+"""Threads in each of the two processes of the web server."""
+
+
+def ask(line: HTTPConnection, path: str, session: str, *, part: bool = False) -> str:
+    """Ask one address over a line that stays open."""
+    headers = {"Cookie": f"sessionid={session}", "Host": "localhost:8000"} | ({"HX-Request": "true"} if part else {})
+    line.request("GET", path, headers=headers)
+    answer = line.getresponse()
+    body = answer.read().decode()
+    if answer.status not in {200, 204, 286}:
+        raise SystemExit(f"{path} answered {answer.status}")
+    return body
+
+
+def at_once(port: int, scene: Scene, people: int, seconds: float, pause: float) -> tuple[list[float], float]:
+    """Own part of the page, so many people at once, each with a pause after a page; milliseconds, and pages per second."""
+    took: list[list[float]] = [[] for _ in range(people)]
+    until = time.monotonic() + seconds
+
+    def person(place: int) -> None:
+        time.sleep(pause * place / people)
+        number = place
+        while time.monotonic() < until:
+            path = reverse("workplace:patient", args=[scene.patients[number % len(scene.patients)][1]])
+            began = time.perf_counter()
+            ask(HTTPConnection("127.0.0.1", port, timeout=60), path, scene.session)
+            took[place].append((time.perf_counter() - began) * 1000)
+            number += 1
+            time.sleep(pause)
+
+    crowd = [threading.Thread(target=person, args=(place,)) for place in range(people)]
+    for one in crowd:
+        one.start()
+    for one in crowd:
+        one.join()
+    found = [value for of_one in took for value in of_one]
+    return found, len(found) / seconds
+
+
+_LOADS = re.compile(r'hx-get="([^"]+)"[^>]*hx-trigger="load')
+_BOARD = re.compile(r'hx-get="([^"]+)"[^>]*hx-trigger="facts-changed')
+
+
+def whole(port: int, scene: Scene, key: str) -> float:
+    """Milliseconds from asking the page until the parts of every source but the hanging one have been swapped in."""
+    began = time.perf_counter()
+    line = HTTPConnection("127.0.0.1", port, timeout=60)
+    page = ask(line, reverse("workplace:patient", args=[key]), scene.session)
+    hanging = f"/{scene.sources[-1]}/"
+    paths = [path for path in _LOADS.findall(page) if hanging not in path]
+    slow = [path for path in _LOADS.findall(page) if hanging in path]
+
+    def fetch(path: str) -> None:
+        ask(HTTPConnection("127.0.0.1", port, timeout=60), path, scene.session, part=True)
+
+    waiting = [threading.Thread(target=fetch, args=(path,)) for path in slow]
+    answering = [threading.Thread(target=fetch, args=(path,)) for path in paths]
+    for one in [*waiting, *answering]:
+        one.start()
+    for one in answering:
+        one.join()
+    time.sleep(0.15)  # the page waits that long for more before it asks the board
+    line = HTTPConnection("127.0.0.1", port, timeout=60)
+    ask(line, _BOARD.findall(page)[0], scene.session, part=True)
+    took = (time.perf_counter() - began) * 1000
+    for one in waiting:
+        one.join()
+    return took
+
+
+def arriving(port: int, owner: Connection, scene: Scene, people: int) -> list[float]:
+    """So many people open a page at once of whom no source was asked before."""
+    owner.execute("delete from dossier_sourceanswer where source_id = any(%s)", [scene.sources])
+    took: list[float] = []
+    crowd = [
+        threading.Thread(target=lambda key=key: took.append(whole(port, scene, key)))
+        for _, key in scene.patients[:people]
+    ]
+    for one in crowd:
+        one.start()
+    for one in crowd:
+        one.join()
+    return took

@@ -31,7 +31,7 @@ from dossier.access.documents import (
 )
 from dossier.access.elsewhere import CLOSED, get_document_elsewhere, get_source, said_of_content, why_closed
 from dossier.access.entries import entries_for, newest_entries, statements_for
-from dossier.access.facts import Glance, facts_for, glance, when
+from dossier.access.facts import Glance, Point, facts_for, glance, when
 from dossier.access.items import AT_FIRST, Item, chosen_items, items_for
 from dossier.access.network import (
     Beside,
@@ -71,6 +71,7 @@ __all__ = [
     "Glance",
     "Item",
     "Network",
+    "Point",
     "Side",
     "Why",
     "answered_sources",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 from django.utils import timezone
@@ -38,13 +38,15 @@ TESTS = 12
 _UNREAD = frozenset({"resource", "original", "line"})
 _GLANCE = f"""
     with ranked as materialized (
-      select id, category, code, value, unit, on_date, state,
+      select id, category, source_id, code, value, unit, detail, on_date, state,
              row_number() over (partition by category order by on_date desc, title, id) as place,
              row_number() over (partition by category, code order by on_date desc, id desc) as place_in_kind,
              count(*) over (partition by category) as all_of_it
       from dossier_fact where patient_id = %(patient)s and expires_at > %(now)s
     ), kind as (
       select code from ranked where category = %(results)s and code <> '' group by code order by max(on_date) desc, code limit {TESTS}
+    ), giver as (
+      select category, array_agg(distinct source_id) as sources from ranked group by category
     ), shown as (
       select * from ranked r
       where case when category = any(%(whole)s) then place <= {GLANCE} or category = %(medication)s or not state = any(%(over)s)
@@ -53,25 +55,35 @@ _GLANCE = f"""
                  else place_in_kind = 1 and code in (select code from kind) end
     )
     select {", ".join(f"f.{f.column}" for f in Fact._meta.concrete_fields if f.name not in _UNREAD)},
-           case when f.category = %(network)s then f.resource end as register, s.all_of_it,
+           case when f.category = %(network)s then f.resource end as register, s.all_of_it, g.sources as givers,
            case when s.category = %(results)s and s.code <> '' then (
-             select jsonb_agg(jsonb_build_array(r.on_date, r.value, r.unit) order by r.place_in_kind) from ranked r
+             select jsonb_agg(jsonb_build_array(r.on_date, r.value, r.unit, r.detail) order by r.place_in_kind) from ranked r
              where r.category = s.category and r.code = s.code and r.value is not null) end as course
-    from shown s join dossier_fact f on f.id = s.id
+    from shown s join dossier_fact f on f.id = s.id join giver g on g.category = s.category
     order by f.on_date desc, f.title, f.id
 """  # noqa: S608 - the names of columns and numbers of this module; what is asked goes apart
 
 
+class Point(NamedTuple):
+    """One value of a course: its day, the number that is drawn, and the value in words."""
+
+    on: str
+    value: float
+    detail: str
+
+
 @dataclass(frozen=True)
 class Glance:
-    """The facts that the overview shows at once; ``counts`` tells how many there are of each category in all.
+    """The facts that the overview shows at once; ``counts`` tells how many there are of each category in all, and ``givers`` of
+    which sources, by primary key: a source of which nothing shows at a glance may well have given something.
 
     ``series`` gives, by code of a result, its latest values with their dates, oldest first, all in the unit of the latest.
     """
 
     facts: list[Fact]
     counts: dict[Category, int]
-    series: dict[str, list[tuple[str, float]]]
+    givers: dict[Category, frozenset[int]]
+    series: dict[str, list[Point]]
 
     def of(self, category: Category) -> list[Fact]:
         """Those of one category, newest first."""
@@ -93,8 +105,10 @@ def glance(
         "over": list(OVER),
         **{name.lower(): Category[name].value for name in ("RESULTS", "MEDICATION", "NETWORK")},
     }
-    found: list[Any] = list(Fact.objects.raw(_GLANCE, values))  # with what the query adds: register, course, all_of_it
-    series: dict[str, list[tuple[str, float]]] = {}
+    found: list[Any] = list(
+        Fact.objects.raw(_GLANCE, values)
+    )  # with what the query adds: register, all_of_it, givers, course
+    series: dict[str, list[Point]] = {}
     for fact in found:
         if fact.category == Category.NETWORK:
             fact.resource = orjson.loads(fact.register)  # what the register of the care network compares with
@@ -102,12 +116,17 @@ def glance(
             series[fact.code] = _in_one_unit(orjson.loads(fact.course or "[]"))
     _name_holders(found, {source.pk: source for source in sources})
     _put_beside(found, statements_for(opening) if beside is None else beside)
-    return Glance(found, {Category(fact.category): fact.all_of_it for fact in found}, series)
+    counts = {Category(fact.category): fact.all_of_it for fact in found}
+    givers = {Category(fact.category): frozenset(fact.givers) for fact in found}
+    return Glance(found, counts, givers, series)
 
 
-def _in_one_unit(course: list[tuple[str, float, str]]) -> list[tuple[str, float]]:
+def _in_one_unit(course: list[tuple[str, float, str, str]]) -> list[Point]:
     """The latest values, oldest first, in the unit of the latest: mmol/l and mg/dl never stand in one line."""
-    return [(at, value) for at, value, unit in course if same_unit(unit) == same_unit(course[0][2])][:TESTS][::-1]
+    alike = [
+        Point(at, value, detail) for at, value, unit, detail in course if same_unit(unit) == same_unit(course[0][2])
+    ]
+    return alike[:TESTS][::-1]
 
 
 def _name_holders(facts: list[Fact], sources: Mapping[int, Source]) -> None:

@@ -8,6 +8,7 @@ from datetime import datetime
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from dossier.access.facts import Point
 from dossier.medication import Block, Kind, Lab, MedicationOverview, Result, labs_of, overview_of, read_block
 from dossier.medication.labs import BY_CODE
 from dossier.models import Fact
@@ -52,14 +53,14 @@ def _block(fact: Fact) -> Block:
     return read_block(kept, **origin)
 
 
-def labs_beside(facts: Sequence[Fact], series: Mapping[str, list[tuple[str, float]]]) -> list[Lab]:
+def labs_beside(facts: Sequence[Fact], series: Mapping[str, list[Point]]) -> list[Lab]:
     """The laboratory values beside the medicines from what a glance read: the newest fact of each test with its series."""
     results = []
     for fact in facts:
         if fact.category == Category.RESULTS and fact.code.rsplit("|", 1)[-1] in BY_CODE:
             results += [
-                Result(fact.code, on, value, fact.unit, "", source=fact.source.name)
-                for on, value in series.get(fact.code, [])[:-1]
+                Result(fact.code, point.on, point.value, fact.unit, "", source=fact.source.name)
+                for point in series.get(fact.code, [])[:-1]
             ]
             # Last, so that of several of one moment it is the one with words that is shown.
             results.append(_result(fact))

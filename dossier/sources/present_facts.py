@@ -113,13 +113,14 @@ def _observation(resource: Json, nearby: Nearby) -> Parts:
         for key in (str(member.get("reference", "")) for member in dicts(resource.get("hasMember")))
         if key in nearby
     ]
-    detail = value_text(resource) or _blood_pressure(resource)
+    pressure, systolic = _blood_pressure(resource)
+    detail = value_text(resource) or pressure
     about = extension_text(resource, "SOAPLineCode")
     if not detail:
         shown_parts = (f"{label}: {shown}" if label else shown for label, shown in [*components, *members] if shown)
         detail = sentence(shown_parts, " · ")
     start, end = period(resource, "effective")
-    quantity = first(resource.get("valueQuantity"))
+    quantity = first(resource.get("valueQuantity")) or systolic
     number = as_number(quantity.get("value", resource.get("valueInteger")))
     if quantity.get("comparator") or resource.get("status") in ("entered-in-error", "cancelled"):
         number = None  # "<5" is not 5, and what was never measured has no place in a line of values
@@ -138,15 +139,16 @@ def _observation(resource: Json, nearby: Nearby) -> Parts:
     }
 
 
-def _blood_pressure(resource: Json) -> str:
+def _blood_pressure(resource: Json) -> tuple[str, Json]:
+    """A blood pressure in one phrase, and its upper value, by which its course is drawn."""
     found: dict[str, Json] = {}
     for component in dicts(resource.get("component")):
         for wanted in code_set(component.get("code")) & {"8480-6", "8462-4"}:
             found[wanted] = first(component.get("valueQuantity"))
     if len(found) < 2:
-        return ""
+        return "", {}
     high, low = quantity_text(found["8480-6"]), quantity_text(found["8462-4"])
-    return f"{high.split(' ')[0]} / {low}" if high and low else ""
+    return (f"{high.split(' ')[0]} / {low}", found["8480-6"]) if high and low else ("", {})
 
 
 def _interpretation(resource: Json) -> str:

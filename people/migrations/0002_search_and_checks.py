@@ -69,6 +69,24 @@ begin
   end if;
   return found;
 end $$;
+-- How far the words of a name are from what was typed, for the order of what was found: the word itself 0, beginning with it 1,
+-- its letters in another order 2, other letters 3 or more; summed over the words typed.
+create function people_distance(p_words text[], p_typed text[]) returns int language plpgsql immutable parallel safe as $$
+declare total int := 0; typed text; word text; here int; nearest int;
+begin
+  foreach typed in array p_typed loop
+    nearest := 9;
+    foreach word in array p_words loop
+      here := case when word = typed then 0 when starts_with(word, typed) then 1
+        when length(typed) > 40 or length(word) > 200 then 7 else 1 + 2 * public.levenshtein_less_equal(word, typed, 2) end;
+      if here > 2 and length(word) = length(typed) and public.people_letters(word) = public.people_letters(typed) then here := 2; end if;
+      nearest := least(nearest, here);
+      exit when nearest = 0;
+    end loop;
+    total := total + nearest;
+  end loop;
+  return total;
+end $$;
 revoke execute on function people_learn_words, people_resembling from public;
 
 call trust_grant_app('people_organisation');

@@ -99,7 +99,7 @@ def test_of_results_the_newest_of_each_kind_stands_with_its_former_values() -> N
     results = shown.of(Category.RESULTS)
     assert [fact.title for fact in results] == ["zonder getal", *[f"bepaling {n}" for n in range(19, 8, -1)]]
     assert shown.counts[Category.RESULTS] == 181
-    assert shown.series["loinc|19"] == [(f"2026-{month:02}-20", float(month)) for month in range(1, 10)]
+    assert shown.series["loinc|19"] == [(f"2026-{month:02}-20", float(month), "") for month in range(1, 10)]
     assert shown.series["loinc|text"] == []
 
 
@@ -152,6 +152,6 @@ def test_a_glance_shows_and_counts_nothing_that_was_not_opened() -> None:
     shown, _queries = looked(gp, patient)
     assert [fact.title for fact in shown.facts] == ["eigen"]
     assert shown.counts == {Category.RESULTS: 1}
-    assert shown.series == {"loinc|1": [("2026-02-02", 5.0)]}
+    assert shown.series == {"loinc|1": [("2026-02-02", 5.0, "")]}
     shown, _queries = looked(gp, patient, [Category.IDENTITY])
     assert shown.facts == []

@@ -35,7 +35,7 @@ def test_the_unit_of_the_latest_value_is_that_of_the_line(units: list[str], draw
         )  # fmt: skip
     with act(factories.actor(gp)) as actor:
         shown = glance(open_record(actor, patient.key, Category))
-    assert [value for _on, value in shown.series["http://loinc.org|14749-6"]] == drawn
+    assert [point.value for point in shown.series["http://loinc.org|14749-6"]] == drawn
 
 
 def test_of_two_values_of_one_moment_the_one_that_is_shown_has_its_words() -> None:

@@ -143,15 +143,26 @@ def test_a_source_that_kept_one_kind_back_is_incomplete_there_and_nowhere_else(c
     assert "Niets gevonden bij HIS" in card(page, "problems")
 
 
-def test_a_result_in_many_words_may_fill_several_lines_and_a_number_with_its_unit_stays_whole(client_of: Browser) -> None:
+def test_a_result_in_many_words_may_fill_several_lines_and_a_number_with_its_unit_stays_whole(
+    client_of: Browser,
+) -> None:
     gp = factories.member("gp")
     patient = factories.patient(related_to=[gp.organisation])
     ecd = factories.source(gp.organisation)
-    words = "ademhalingsritme: normaal ademhalingspatroon · diepte van ademhaling: oppervlakkig · Ademfrequentie: 40 /min"
+    words = (
+        "ademhalingsritme: normaal ademhalingspatroon · diepte van ademhaling: oppervlakkig · Ademfrequentie: 40 /min"
+    )
     rest = {"resource_type": "Observation", "category": Category.RESULTS, "status": "definitief"}
     factories.fact(patient, ecd, title="Ademhaling", detail=words, code="http://loinc.org|9279-1", **rest)
     factories.fact(
-        patient, ecd, title="Kalium", detail="4,6 mmol/L", code="http://loinc.org|2823-3", value=4.6, unit="mmol/L", **rest
+        patient,
+        ecd,
+        title="Kalium",
+        detail="4,6 mmol/L",
+        code="http://loinc.org|2823-3",
+        value=4.6,
+        unit="mmol/L",
+        **rest,
     )
     page = overview(client_of(gp), patient)
     assert f"<strong>{words}</strong>" in page
@@ -196,6 +207,42 @@ def test_results_show_value_course_former_value_and_source(client_of: Browser) -
     own = client.get(reverse("workplace:part", args=[patient.key, "results"]), {"test": "http://loinc.org|59261-8"})
     assert own.content.decode().count("HbA1c") >= 4
     assert "<svg" in own.content.decode()
+
+
+def test_a_blood_pressure_has_its_upper_value_drawn_and_both_said(client_of: Browser) -> None:
+    gp = factories.member("gp")
+    patient = factories.patient(related_to=[gp.organisation])
+    his = factories.source(gp.organisation)
+    for month, high, low in ((5, 138, 84), (8, 155, 82)):
+        factories.fact(
+            patient, his, Category.RESULTS, "Bloeddruk", detail=f"{high} / {low} mmHg", code="http://loinc.org|85354-9",
+            value=high, unit="mmHg", on_date=f"2026-{month:02}-03",
+        )  # fmt: skip
+    page = overview(client_of(gp), patient)
+    assert "138 / 84 mmHg (3 mei 2026)" in card(page, "results")
+    assert 'aria-label="bovendruk stijgt: 138 op 3 mei 2026, nu 155, 2 metingen"' in page
+
+
+def test_a_source_whose_facts_stand_further_on_is_not_said_to_have_nothing(client_of: Browser) -> None:
+    gp, hospital = factories.member("gp"), factories.member("specialist")
+    patient = factories.patient(related_to=[gp.organisation, hospital.organisation])
+    factories.consent(patient, *Category)
+    his, ehr = factories.source(gp.organisation, name="HIS"), factories.source(hospital.organisation, name="EPD")
+    now = timezone.now()
+    for source in (his, ehr):
+        with factories.as_owner():
+            SourceAnswer.objects.create(
+                source=source, organisation=source.organisation, patient=patient, outcome="answered", asked_at=now, answered_at=now, facts=9,
+                asked_categories=to_mask(Category),
+            )  # fmt: skip
+    for number in range(9):
+        factories.fact(patient, his, Category.PROCEDURES, f"Contact {number}", on_date="2026-01-01")
+    for number in range(60):
+        factories.fact(patient, ehr, Category.PROCEDURES, f"Opname {number}", on_date="2019-01-01")
+    client = client_of(gp)
+    assert "niets van" not in card(overview(client, patient), "procedures")
+    page = client.get(reverse("workplace:part", args=[patient.key, "procedures"]), {"page": 2}).content.decode()
+    assert "niets van" not in page
 
 
 def test_the_course_of_a_result_has_the_values_of_one_unit_however_it_is_written(client_of: Browser) -> None:

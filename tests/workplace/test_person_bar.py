@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.translation import override
 
 from dossier.access import person_of
+from dossier.sources import wording
 from events.actor import act
 from events.models import Event
 from people.models import Membership, Patient
@@ -115,6 +116,45 @@ def test_sources_that_disagree_on_a_limit_are_said_to(client_of: Browser) -> Non
             code="http://snomed.info/sct|89666000", resource_type="Consent", state="active",
         )  # fmt: skip
     assert "Niet reanimeren? Bronnen verschillen" in client_of(gp).get(overview(patient)).content.decode()
+
+
+def flags_of(patient: Patient, gp: Membership) -> list[str]:
+    with act(factories.actor(gp)) as actor:
+        return [flag.label for flag in person_of(open_record(actor, patient.key, Category), actor)["all_flags"]]
+
+
+def test_a_written_will_not_to_be_resuscitated_is_a_flag_and_a_later_yes_beside_it_too() -> None:
+    gp = factories.member("gp")
+    patient = factories.patient(related_to=[gp.organisation])
+    source, consent = factories.source(gp.organisation), {"resource_type": "Consent", "state": "active"}
+    factories.fact(patient, source, Category.WISHES, "Niet-reanimerenverklaring", on_date="2019-01-01", **consent)
+    assert flags_of(patient, gp) == ["Niet reanimeren"]
+    factories.fact(
+        patient, source, Category.WISHES, "Reanimeren", detail="wel uitvoeren", code="http://snomed.info/sct|89666000",
+        on_date="2024-01-01", **consent,
+    )  # fmt: skip
+    assert flags_of(patient, gp) == ["Niet reanimeren? Bronnen verschillen"]
+
+
+@pytest.mark.parametrize(
+    ("entry", "flags"),
+    [
+        ("Wel naar het ziekenhuis, ook voor een operatie.", ["Niet naar het ziekenhuis? Bronnen verschillen"]),
+        ("Mevrouw wil niet meer gereanimeerd worden.",
+         ["Mevrouw wil niet meer gereanimeerd worden", "Opname in het ziekenhuis: met beperking"]),
+        ("Geen bezoek na acht uur.", ["Opname in het ziekenhuis: met beperking", "Geen bezoek na acht uur"]),
+    ],
+)  # fmt: skip
+def test_an_own_entry_counts_beside_what_a_source_limits(entry: str, flags: list[str]) -> None:
+    gp = factories.member("gp")
+    patient = factories.patient(related_to=[gp.organisation])
+    factories.fact(
+        patient, factories.source(gp.organisation), Category.WISHES, "Opname in het ziekenhuis",
+        code="http://snomed.info/sct|32485007", resource_type="Consent", state="active",
+        attention=[wording.WITH_LIMITS % {"text": "alleen bij een botbreuk"}],
+    )  # fmt: skip
+    factories.entry(patient, gp, entry, kind="wish", category=Category.WISHES)
+    assert flags_of(patient, gp) == flags
 
 
 def test_the_whole_number_is_in_no_page_until_asked(client_of: Browser) -> None:

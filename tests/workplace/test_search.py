@@ -132,6 +132,17 @@ def test_the_typed_prefix_brings_its_bearer_to_the_top(gp: Membership) -> None:
     assert [patient.own_prefix for patient in found] == ["van den", ""]
 
 
+def test_who_resembles_most_comes_first_and_names_in_use_before_others(gp: Membership) -> None:
+    for call, first, own in (
+        ("Sanne", "Sanne", "Blom"), ("Piet", "Piet", "Jansen"), ("Ingrid", "Ingrid Anna", "Aalders"), ("Anna", "Anna", "Zeeman"),
+    ):  # fmt: skip
+        factories.patient(related_to=[gp.organisation], call_name=call, first_names=first, own_name=own)
+    with act(factories.actor(gp)) as actor:
+        assert [p.own_name for p in search_patients(actor, names=["jansne"])] == ["Jansen", "Blom"]
+        assert [p.own_name for p in search_patients(actor, names=["anna"])] == ["Zeeman", "Aalders"]
+        assert search_patients(actor, names=["x" * 300]) == []
+
+
 def test_a_changed_name_is_found_by_the_new_one_and_the_old_is_forgotten(gp: Membership) -> None:
     with factories.as_owner():
         Patient.objects.filter(own_name="Hondt").update(own_name="Zwaluwnest")

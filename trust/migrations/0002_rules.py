@@ -206,14 +206,15 @@ create trigger first_policy after insert or update of admission on people_organi
 """
 
 WHO = r"""
-create function actor_member() returns text language sql stable parallel safe as
-  $$ select case actor_kind() when 'professional' then 'member:' || actor_organisation() || ':' || actor_user() end $$;
-create function actor_grantees() returns text[] language sql stable parallel safe as
-  $$ select array_remove(array[actor_grantee(), actor_member()], null) $$;
+create function actor_member() returns text language plpgsql stable parallel safe as
+  $$ begin return case actor_kind() when 'professional' then 'member:' || actor_organisation() || ':' || actor_user() end; end $$;
+create function actor_grantees() returns text[] language plpgsql stable parallel safe as
+  $$ begin return array_remove(array[actor_grantee(), actor_member()], null); end $$;
 
-create function trust_meets_patients() returns boolean language sql stable as $$
-  select exists (select 1 from trust_roleneed r where r.role = actor_role() and r.categories & 1 = 1 and r.period @> now())
-$$;
+create function trust_meets_patients() returns boolean language plpgsql stable as $$
+begin
+  return exists (select 1 from trust_roleneed r where r.role = actor_role() and r.categories & 1 = 1 and r.period @> now());
+end $$;
 
 create function trust_reach() returns bigint[] language plpgsql stable security definer set search_path = public, pg_temp as $$
 begin
@@ -232,15 +233,17 @@ begin
 end $$;
 
 create function trust_owned() returns bigint[]
-language sql stable security definer set search_path = public, pg_temp as $$
-  select array_remove(array[actor_organisation()], null)
-    || array(select o.id from people_organisation o where o.merged_into_id is not null and trust_successor(o.id) = actor_organisation())
-$$;
+language plpgsql stable security definer set search_path = public, pg_temp as $$
+begin
+  return array_remove(array[actor_organisation()], null)
+    || array(select o.id from people_organisation o where o.merged_into_id is not null and trust_successor(o.id) = actor_organisation());
+end $$;
 
-create function trust_oversees() returns boolean language sql stable security definer set search_path = public, pg_temp as $$
-  select actor_kind() = 'professional' and actor_role() = 'privacy_officer'
-    and exists (select 1 from people_organisation o where o.id = actor_organisation() and o.domain = 'region' and o.admission = 'admitted')
-$$;
+create function trust_oversees() returns boolean language plpgsql stable security definer set search_path = public, pg_temp as $$
+begin
+  return actor_kind() = 'professional' and actor_role() = 'privacy_officer'
+    and exists (select 1 from people_organisation o where o.id = actor_organisation() and o.domain = 'region' and o.admission = 'admitted');
+end $$;
 """
 
 DECIDE = r"""
@@ -370,8 +373,8 @@ begin
       and ((case p_which when 'own' then o.own_categories else o.categories end) >> c) & 1 = 1);
 end $$;
 
-create function trust_opened() returns bigint[] language sql stable as $$ select trust_opened_mask('shared') $$;
-create function trust_opened_own() returns bigint[] language sql stable as $$ select trust_opened_mask('own') $$;
+create function trust_opened() returns bigint[] language plpgsql stable as $$ begin return trust_opened_mask('shared'); end $$;
+create function trust_opened_own() returns bigint[] language plpgsql stable as $$ begin return trust_opened_mask('own'); end $$;
 
 create function trust_opened_of(p_place int) returns bigint[]
 language plpgsql stable security definer set search_path = public, pg_temp as $$
@@ -385,8 +388,8 @@ begin
       and (h.mask >> c) & 1 = 1);
 end $$;
 
-create function trust_opened_entries() returns bigint[] language sql stable as $$ select trust_opened_of(0) $$;
-create function trust_opened_facts() returns bigint[] language sql stable as $$ select trust_opened_of(1) $$;
+create function trust_opened_entries() returns bigint[] language plpgsql stable as $$ begin return trust_opened_of(0); end $$;
+create function trust_opened_facts() returns bigint[] language plpgsql stable as $$ begin return trust_opened_of(1); end $$;
 
 create function trust_closed() returns bigint[]
 language plpgsql stable security definer set search_path = public, pg_temp as $$

@@ -4,7 +4,8 @@ from django.db import migrations
 
 SEARCH = r"""
 -- Dutch and other prefixes tell people apart less than they are mistyped: beside another word they only bring who has them to the top.
--- The longest four words are sought; a letter alone is an initial, and is let go when nobody fits exactly.
+-- The longest four words are sought; a letter alone is an initial, and is let go when nobody fits exactly. Who fits best comes first:
+-- by the words of the whole name, then by prefixes, then by the names that the person is called by.
 create function trust_search(p_names text[], p_birth_date date, p_postcode text, p_bsn text, p_limit int) returns setof bigint
 language plpgsql stable security definer set search_path = public, pg_temp set plan_cache_mode = force_custom_plan as $$
 declare
@@ -35,7 +36,8 @@ begin
         and (one is null or p.words && one) and (two is null or p.words && two)
         and (three is null or p.words && three) and (four is null or p.words && four)
         and (forgiving and cardinality(sought) > 0 or p.words @> letters)
-      order by cardinality(array(select unnest(p.words) intersect select unnest(prefer))) desc, p.own_name, p.initials, p.id
+      order by people_distance(p.words, sought), cardinality(array(select unnest(p.words) intersect select unnest(prefer))) desc,
+        people_distance(people_split(concat_ws(' ', p.call_name, p.own_name, p.partner_name)), sought), p.own_name, p.initials, p.id
       limit p_limit;
     exit when found or cardinality(typed) = 0;
   end loop;

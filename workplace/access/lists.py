@@ -108,6 +108,7 @@ def part_page(opening: Opening, actor: Actor, part: Part, number: str, code: str
         one.copy = copies.get(one.pk)
     states = states_for(opening, actor)
     shown = [one for one in listed if isinstance(one, Fact)]
-    told = told_of(part.categories, shown, states, opening, unconnected_for(opening))
+    givers = facts.order_by().values_list("source_id", flat=True).distinct()  # those of other pages too
+    told = told_of(part.categories, shown, states, opening, unconnected_for(opening), givers)
     chosen = next(iter(shown), None) if code else None
     return PartPage(part, page, shown, own, told, chosen, course)

@@ -242,7 +242,8 @@ def shown_part(overview: Overview, part: Part, of_kind: dict[str, int]) -> Shown
     entries = overview.of(*part.kinds)
     count = sum(of_kind.get(kind, 0) for kind in part.kinds)
     count += len(facts) if part.types or part.but else sum(overview.facts.counts.get(c, 0) for c in part.categories)
-    told = told_of(part.categories, facts, overview.sources, overview.opening, overview.unconnected)
+    givers = frozenset[int]().union(*(overview.facts.givers.get(c, frozenset()) for c in part.categories))
+    told = told_of(part.categories, facts, overview.sources, overview.opening, overview.unconnected, givers)
     arrangement = overview.arrangement
     filled = {
         "network": bool(overview.network or overview.representatives),

@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
-from dossier.access import Glance, when
+from dossier.access import Glance, Point, when
 from dossier.models import Fact
 from trust.categories import Category
 
+BLOOD_PRESSURE = "|85354-9"
+"""LOINC, of two values: the upper one is drawn, both are said."""
 FLAT = 0.05
 """A change of less than a twentieth of the value is no change worth a word."""
 
@@ -20,21 +22,23 @@ class Series:
     """One kind of result: its latest fact and the values before it, oldest first; ``values`` of one alone draw no line."""
 
     fact: Fact
-    values: list[tuple[str, float]]
+    values: list[Point]
 
     @property
     def drawn(self) -> list[float]:
         """The values of the line; nothing where there are fewer than two."""
-        return [value for _on, value in self.values] if len(self.values) > 1 else []
+        return [point.value for point in self.values] if len(self.values) > 1 else []
 
     @property
     def words(self) -> str:
         """The course in words, for who does not see the line: from when, from what, to what."""
-        (since, first), (_on, last) = self.values[0], self.values[-1]
+        since, first, last = self.values[0].on, self.values[0].value, self.values[-1].value
         change = last - first
         course = _("stijgt") if change > 0 else _("daalt")
         if abs(change) <= FLAT * max(abs(first), abs(last)):
             course = _("blijft gelijk")
+        if self.fact.code.endswith(BLOOD_PRESSURE):
+            course = _("bovendruk %(course)s") % {"course": course}
         return _("%(course)s: %(first)s op %(since)s, nu %(last)s, %(n)s metingen") % {
             "course": course, "first": spoken(first), "since": when(since), "last": spoken(last), "n": len(self.values),
         }  # fmt: skip
@@ -44,8 +48,9 @@ class Series:
         """The value before the last, with its day; "" where there is none."""
         if len(self.values) < 2:
             return ""
-        on, value = self.values[-2]
-        return f"{spoken(value)} ({when(on)})"
+        point = self.values[-2]
+        words = point.detail if self.fact.code.endswith(BLOOD_PRESSURE) else spoken(point.value)
+        return f"{words} ({when(point.on)})"
 
 
 def spoken(value: float) -> str:

@@ -171,12 +171,20 @@ def told_of(
     states: Sequence[SourceState],
     opening: Decision,
     unconnected: Iterable[Organisation] = (),
+    givers: Iterable[int] = (),
 ) -> Told:
-    """Where a part with these categories comes from, and what is wanting in it."""
+    """Where a part with these categories comes from, and what is wanting in it.
+
+    ``facts`` are those that show; ``givers`` the sources that gave more than shows, which did not give nothing.
+    """
     told = Told()
     fetched: dict[int, datetime] = {}
     for fact in facts:
         fetched[fact.source_id] = max(fact.fetched_at, fetched.get(fact.source_id, fact.fetched_at))
+    unseen = frozenset(givers) - fetched.keys()
+    for state in states:
+        if state.source.pk in unseen and state.answer and state.answer.answered_at:
+            fetched[state.source.pk] = state.answer.answered_at
     needed = categories - opening.not_needed
     held: dict[Why, set[str]] = defaultdict(set)
     failed: dict[Failure, list[str]] = {}
@@ -189,7 +197,7 @@ def told_of(
             told.waiting.append(state.source)
         elif kind in FAILED or kind == "incomplete":
             failed.setdefault(_failure(state, kind), []).append(state.source.name)
-        elif kind and state.source.pk not in fetched:
+        elif kind and state.source.pk not in fetched and state.source.pk not in unseen:
             told.others.append(state)
         for why, closed in state.kept.items():
             if closed & needed:

@@ -64,7 +64,8 @@ def index(request: ActingRequest) -> HttpResponse:
     patients = Patient.objects.in_bulk({consultation.patient_id for consultation in page})
     here = reverse("consultations:list")
     side, state = ("asked" if by_us else "received"), ("closed" if closed else "open")
-    waiting = {side: shelf(actor, closed=False).count() for side, shelf in shelves.items()}
+    waiting = {side: shelf(actor, closed=False).count() for side, shelf in shelves.items() if closed or side != by_us}
+    waiting.setdefault(by_us, page.paginator.count)  # the shelf that is shown was counted already
     tabs = [
         {"url": here, "label": _("Aan ons gevraagd"), "count": waiting[False], "current": not by_us},
         {"url": f"{here}?side=asked", "label": _("Wij vroegen"), "count": waiting[True], "current": by_us},

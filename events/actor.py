@@ -86,13 +86,14 @@ def own_transaction(view: View) -> View:
 def act(actor: Actor) -> Iterator[Actor]:
     """Open a transaction in which the database knows ``actor``; everything read or written within is judged by it.
 
-    The statement of who acts is bound to the transaction, so a pooled connection never hands one person's rights to
-    the next. Within a surrounding transaction the former actor is put back at the end. A refusal (not found, not
+    The statement of who acts is bound to the transaction and ends with it, so a pooled connection never hands one person's
+    rights to the next. Within a surrounding transaction the former actor is put back at the end. A refusal (not found, not
     allowed) commits before it goes on, so that the line about a denial survives; any other exception rolls back.
     """
     former = _current.get()
     token = _current.set(actor)
     refusal: Exception | None = None
+    within = connection.in_atomic_block
     try:
         with transaction.atomic():
             _state(actor)
@@ -100,7 +101,7 @@ def act(actor: Actor) -> Iterator[Actor]:
                 yield actor
             except (Http404, PermissionDenied) as error:
                 refusal = error
-            if not connection.needs_rollback:
+            if within and not connection.needs_rollback:
                 _state(former)
     finally:
         _current.reset(token)

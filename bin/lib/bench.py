@@ -24,7 +24,7 @@ FACTORS = {
     "log": "1",
 }  # 2,000 and 400,000 citizens; bench/log.py fills the last one itself
 GIGABYTES = {"small": 2.0, "region": 40.0, "log": 30.0}
-PARTS = {"log_fill", "measure", "source_stub"}  # what measurements are made of
+PARTS = {"log_fill", "measure", "scene", "source_stub", "visitors"}  # what measurements are made of
 
 
 def names() -> list[str]:

@@ -9,13 +9,22 @@ SQL = r"""
 create sequence consultations_number;
 grant usage on sequence consultations_number to nis_app;
 
+create function consultations_asked() returns bigint[] language plpgsql stable security definer set search_path = public, pg_temp as $$
+begin
+  return (select coalesce(array_agg(consultation_id), '{}') from consultations_invitation where organisation_id = actor_organisation());
+end $$;
+revoke execute on function consultations_asked() from public;
+grant execute on function consultations_asked() to nis_app;
+
 call trust_protect_index('consultations_invitation');
 call trust_grant_app('consultations_invitation');
 revoke update, delete on consultations_invitation from nis_app;
 grant update (status, user_id, answered_at) on consultations_invitation to nis_app;
+-- The parties see it, and who is asked sees who else is.
 create policy parties on consultations_invitation for select to nis_app using (
   ((select trust_meets_patients())
-   and (organisation_id = (select actor_organisation()) or asking_organisation_id = (select actor_organisation())))
+   and ((select actor_organisation()) in (organisation_id, asking_organisation_id)
+        or consultation_id = any((select consultations_asked())::bigint[])))
   or (patient_id * 64 + 13) = any((select trust_reach_keys())::bigint[])
   or (select actor_kind()) = 'system');
 create policy ask on consultations_invitation for insert to nis_app with check (
@@ -23,15 +32,6 @@ create policy ask on consultations_invitation for insert to nis_app with check (
   and exists (select 1 from trust_grant g where g.patient_id = consultations_invitation.patient_id and g.grantee = (select actor_grantee()) and g.period @> now()));
 create policy answer on consultations_invitation for update to nis_app using (
   organisation_id = (select actor_organisation()) or asking_organisation_id = (select actor_organisation()));
-
--- Who is asked sees who else is.
-create function consultations_asked() returns bigint[] language sql stable security definer set search_path = public, pg_temp as $$
-  select coalesce(array_agg(consultation_id), '{}') from consultations_invitation where organisation_id = actor_organisation()
-$$;
-revoke execute on function consultations_asked() from public;
-grant execute on function consultations_asked() to nis_app;
-create policy fellows on consultations_invitation for select to nis_app
-  using ((select trust_meets_patients()) and consultation_id = any((select consultations_asked())::bigint[]));
 
 call trust_protect_index('consultations_consultation');
 call trust_grant_app('consultations_consultation');
@@ -66,14 +66,16 @@ call trust_protect_restricted('consultations_contribution');
 call trust_protect_restricted('consultations_attachment');
 
 -- Lent access ends with its own question.
-create function consultations_over() returns bigint[] language sql stable security definer set search_path = public, pg_temp as $$
-  select coalesce(array_agg(c.id), '{}') from consultations_consultation c
-  join consultations_invitation i on i.consultation_id = c.id and i.organisation_id = actor_organisation()
-  where c.status in ('concluded', 'cancelled')
-    and c.patient_id = any(array(select k / 64 from unnest((select trust_opened())::bigint[]) k))
-    and not exists (select 1 from trust_grant g where g.grantee = actor_grantee() and g.patient_id = c.patient_id
-                    and g.period @> now() and g.basis <> 'care_relation:consultation')
-$$;
+create function consultations_over() returns bigint[] language plpgsql stable security definer set search_path = public, pg_temp as $$
+begin
+  return (
+    select coalesce(array_agg(c.id), '{}') from consultations_consultation c
+    join consultations_invitation i on i.consultation_id = c.id and i.organisation_id = actor_organisation()
+    where c.status in ('concluded', 'cancelled')
+      and c.patient_id = any(array(select k / 64 from unnest((select trust_opened())::bigint[]) k))
+      and not exists (select 1 from trust_grant g where g.grantee = actor_grantee() and g.patient_id = c.patient_id
+                      and g.period @> now() and g.basis <> 'care_relation:consultation'));
+end $$;
 revoke execute on function consultations_over() from public;
 grant execute on function consultations_over() to nis_app;
 create policy lent on consultations_contribution as restrictive for select to nis_app

@@ -12,21 +12,22 @@ create extension if not exists unaccent;
 create extension if not exists fuzzystrmatch;
 create extension if not exists btree_gist;
 
-create function actor_kind() returns text language sql stable parallel safe as
-  $$ select coalesce(nullif(current_setting('nis.kind', true), ''), 'anonymous') $$;
-create function actor_user() returns bigint language sql stable parallel safe as
-  $$ select nullif(current_setting('nis.user', true), '')::bigint $$;
-create function actor_organisation() returns bigint language sql stable parallel safe as
-  $$ select nullif(current_setting('nis.organisation', true), '')::bigint $$;
-create function actor_role() returns text language sql stable parallel safe as
-  $$ select coalesce(current_setting('nis.role', true), '') $$;
-create function actor_purpose() returns text language sql stable parallel safe as
-  $$ select coalesce(current_setting('nis.purpose', true), '') $$;
-create function actor_name() returns text language sql stable parallel safe as
-  $$ select coalesce(current_setting('nis.name', true), '') $$;
-create function actor_grantee() returns text language sql stable parallel safe as
-  $$ select case actor_kind() when 'professional' then 'organisation:' || actor_organisation()
-                              when 'citizen' then 'person:' || actor_user() end $$;
+-- Policies ask these in every statement: plpgsql keeps its plan, where sql would be planned anew each time.
+create function actor_kind() returns text language plpgsql stable parallel safe as
+  $$ begin return coalesce(nullif(current_setting('nis.kind', true), ''), 'anonymous'); end $$;
+create function actor_user() returns bigint language plpgsql stable parallel safe as
+  $$ begin return nullif(current_setting('nis.user', true), '')::bigint; end $$;
+create function actor_organisation() returns bigint language plpgsql stable parallel safe as
+  $$ begin return nullif(current_setting('nis.organisation', true), '')::bigint; end $$;
+create function actor_role() returns text language plpgsql stable parallel safe as
+  $$ begin return coalesce(current_setting('nis.role', true), ''); end $$;
+create function actor_purpose() returns text language plpgsql stable parallel safe as
+  $$ begin return coalesce(current_setting('nis.purpose', true), ''); end $$;
+create function actor_name() returns text language plpgsql stable parallel safe as
+  $$ begin return coalesce(current_setting('nis.name', true), ''); end $$;
+create function actor_grantee() returns text language plpgsql stable parallel safe as
+  $$ begin return case actor_kind() when 'professional' then 'organisation:' || actor_organisation()
+                                    when 'citizen' then 'person:' || actor_user() end; end $$;
 """
 
 LOG = r"""

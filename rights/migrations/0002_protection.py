@@ -8,15 +8,18 @@ create function rights_speaks_for(p_patient bigint, p_categories bigint) returns
 language sql stable security definer set search_path = public, pg_temp as $$
   select actor_kind() = 'citizen' and p_patient = any(trust_reach()) and p_categories & ~trust_acting_mask(p_patient) = 0
 $$;
-create function rights_answers() returns boolean language sql stable set search_path = public, pg_temp as $$
-  select actor_kind() = 'professional' and actor_organisation() is not null and actor_role() in ('privacy_officer', 'manager')
-$$;
+create function rights_answers() returns boolean language plpgsql stable set search_path = public, pg_temp as $$
+begin
+  return actor_kind() = 'professional' and actor_organisation() is not null and actor_role() in ('privacy_officer', 'manager');
+end $$;
 -- The organisations that have somebody who handles requests; those to any other reach the region's privacy officer.
-create function rights_staffed() returns bigint[] language sql stable set search_path = public, pg_temp as $$
-  select coalesce(array_agg(distinct m.organisation_id), '{}') from people_membership m
-  join people_organisation o on o.id = m.organisation_id join people_user u on u.id = m.user_id
-  where m.role in ('privacy_officer', 'manager') and m.period @> now() and o.admission = 'admitted' and u.is_active
-$$;
+create function rights_staffed() returns bigint[] language plpgsql stable set search_path = public, pg_temp as $$
+begin
+  return (
+    select coalesce(array_agg(distinct m.organisation_id), '{}') from people_membership m
+    join people_organisation o on o.id = m.organisation_id join people_user u on u.id = m.user_id
+    where m.role in ('privacy_officer', 'manager') and m.period @> now() and o.admission = 'admitted' and u.is_active);
+end $$;
 create function rights_handles(p_organisation bigint) returns boolean language sql stable set search_path = public, pg_temp as $$
   select rights_answers() and p_organisation = actor_organisation() or trust_oversees() and p_organisation <> all(rights_staffed())
 $$;
@@ -65,11 +68,13 @@ begin
   return may;
 end $$;
 create function rights_opened() returns bigint[]
-language sql stable security definer set search_path = public, pg_temp as $$
-  select coalesce(array_agg(distinct e.subject_id), '{}') from events_event e
-  where e.xact = pg_current_xact_id_if_assigned() and e.at = now() and e.verb = 'request.opened' and e.outcome = 'allowed'
-    and e.user_id is not distinct from actor_user() and e.organisation_id is not distinct from actor_organisation()
-$$;
+language plpgsql stable security definer set search_path = public, pg_temp as $$
+begin
+  return (
+    select coalesce(array_agg(distinct e.subject_id), '{}') from events_event e
+    where e.xact = pg_current_xact_id_if_assigned() and e.at = now() and e.verb = 'request.opened' and e.outcome = 'allowed'
+      and e.user_id is not distinct from actor_user() and e.organisation_id is not distinct from actor_organisation());
+end $$;
 call trust_protect_index('rights_message');
 call trust_grant_app('rights_message');
 revoke update, delete on rights_message from nis_app;

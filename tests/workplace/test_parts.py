@@ -232,7 +232,8 @@ def test_a_source_whose_facts_stand_further_on_is_not_said_to_have_nothing(clien
     for source in (his, ehr):
         with factories.as_owner():
             SourceAnswer.objects.create(
-                source=source, organisation=source.organisation, patient=patient, outcome="answered", asked_at=now, answered_at=now, facts=9,
+                source=source, organisation=source.organisation, patient=patient, outcome="answered", facts=9,
+                asked_at=now, answered_at=now,
                 asked_categories=to_mask(Category),
             )  # fmt: skip
     for number in range(9):

@@ -122,14 +122,20 @@ def _held(fact: Fact) -> dict[str, Any]:
 
 
 def _medicines(facts: Iterable[Fact], held: dict[int, dict[str, Any]]) -> list[tuple[str, list[dict[str, Any]]]]:
-    """One line for each medicine, under whether it is used now, with everything the care providers hold of it."""
-    sections = medication_of(facts).sections
+    """One line for each medicine, under whether it is used now, with what is said otherwise of it and everything held of it."""
     return [
         (
             str(words.MEDICINES[section]),
-            [{"line": line, "facts": [held[int(block.ref)] for block in line.blocks]} for line in lines],
+            [
+                {
+                    "line": one.lead,
+                    "otherwise": one.others if one.comparison and one.comparison.conflicts else [],
+                    "facts": [held[int(block.ref)] for line in one.lines for block in line.blocks],
+                }
+                for one in clusters
+            ],
         )
-        for section, lines in sections.items()
+        for section, clusters in medication_of(facts).clusters.items()
     ]
 
 

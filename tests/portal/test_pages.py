@@ -219,6 +219,30 @@ def test_a_medicine_is_one_line_for_the_citizen_under_whether_it_is_used_with_al
     assert "Hoest" in page
 
 
+def test_two_doses_of_one_medicine_are_one_line_that_says_they_differ_and_whom_to_ask(
+    scene: Scene, client: Client
+) -> None:
+    hospital = factories.organisation("hospital", "Ziekenhuis Oost")
+    factories.relation(scene.patient, hospital)
+    factories.consent(scene.patient, *Category)
+    for source, treatment, dosage, dose in (
+        (factories.source(scene.practice), "b1", "1 maal per dag 1 tablet", 1),
+        (factories.source(hospital, kind="epd"), "b2", "1 maal per dag 0,5 tablet", 0.5),
+    ):
+        factories.fact(
+            scene.patient, source, Category.MEDICATION, "METOPROLOL TABLET MGA 50MG", resource_type="MedicationRequest",
+            medication={
+                "kind": "ma", "treatment": treatment, "product": "METOPROLOL TABLET MGA 50MG", "agreed": "2026-11-03",
+                "start": "2026-11-03", "dosage": dosage, "codes": ["http://www.whocc.no/atc|C07AB02"],
+                "daily": {"low": dose, "high": dose, "unit": "tablet"},
+            },
+        )  # fmt: skip
+    page = text(client, "/portal/record/")
+    assert 'Uw medicijnen <span class="n">1</span>' in page
+    assert "zegt iets anders:" in page
+    assert "Vraag uw apotheek of huisarts wat voor u klopt." in page
+
+
 def test_several_openings_of_a_day_are_one_line_in_plain_words(scene: Scene, client: Client) -> None:
     scene.look(scene.gp, Category.PLAN, Category.WISHES, times=3)
     page = text(client, "/portal/log/")

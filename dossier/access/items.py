@@ -10,7 +10,8 @@ from django.utils.translation import gettext as _
 from dossier.access.entries import entries_for
 from dossier.access.facts import facts_for
 from dossier.access.network import related_persons_for
-from dossier.models import Entry, Statement
+from dossier.models import Entry, Fact, Statement
+from dossier.sources import wording
 from trust.access import Opening
 from trust.categories import Category
 
@@ -66,7 +67,7 @@ def items_for(opening: Opening) -> list[Item]:
             f"fact:{f.pk}",
             Category(f.category),
             f.title,
-            _with_statements(f.detail, f.statements),
+            _with_statements(_whole(f), f.statements),
             f.on_date,
             f"{f.source.name}, {f.organisation.name}",
             f.category != Category.PLAN and (f.state or "active") in {"active", "", "held"},
@@ -74,6 +75,14 @@ def items_for(opening: Opening) -> list[Item]:
         for f in facts_for(opening)
     ]
     return sorted(items, key=lambda item: (item.kind, item.title))
+
+
+def _whole(fact: Fact) -> str:
+    """What a fact says, with what changes its meaning: that it was refuted, cancelled, limited, or is not what one would think."""
+    # The state of a medicine follows from its periods and stops, never from what a source calls it.
+    unexpected = fact.category != Category.MEDICATION and fact.status not in (*wording.AS_EXPECTED, *fact.attention)
+    said = [fact.detail if fact.detail != fact.title else "", fact.interpretation, *fact.attention]
+    return " · ".join(filter(None, [*said, fact.status if unexpected else ""]))
 
 
 def _with_statements(detail: str, statements: list[Statement]) -> str:

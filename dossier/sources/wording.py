@@ -19,6 +19,11 @@ ACTIVE, ENDED, PLANNED, HELD, NEGATED, ERROR, UNKNOWN = (
     "unknown",
 )
 
+AS_EXPECTED = frozenset(
+    {"actief", "geweest", "gegeven", "uitgevoerd", "verstrekt", "afgerond", "definitief", "aanwezig"}
+)
+"""States that say no more than what one would think of such a fact anyway; any other stands out."""
+
 STATES: dict[str, tuple[str, str]] = {
     "active": (_("actief"), ACTIVE),
     "recurrence": (_("teruggekeerd"), ACTIVE),

@@ -8,6 +8,7 @@ from django import template
 from django.utils.translation import gettext
 
 from dossier.access import when
+from dossier.sources import wording
 from trust.categories import Category, named
 
 register = template.Library()
@@ -31,16 +32,10 @@ def partial_date(on_date: str) -> str:
     return when(on_date) if on_date else ""
 
 
-AS_EXPECTED = frozenset(
-    {"actief", "geweest", "gegeven", "uitgevoerd", "verstrekt", "afgerond", "definitief", "aanwezig"}
-)
-"""States that say no more than what one would think of such a fact anyway; any other stands out."""
-
-
 @register.filter
 def as_expected(status: str) -> bool:
     """Whether the state of a fact is what one would think, so that it needs no chip."""
-    return status in AS_EXPECTED
+    return status in wording.AS_EXPECTED
 
 
 @register.filter

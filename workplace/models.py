@@ -55,9 +55,12 @@ class Aim(models.TextChoices):
 
 
 class Print(Extract):
-    """A chosen part of an overview as a document, for who asked for it: which parts, for what; its file apart."""
+    """A chosen part of an overview as a document, for who asked for it: which parts, for what; its file apart.
 
-    PERSONAL: ClassVar[dict[str, str]] = {"patient": "identity", "user": "account", "parts": "health"}
+    ``sift`` is what of the time line was chosen, as it stands in an address; empty for all of it, or where it is not in it.
+    """
+
+    PERSONAL: ClassVar[dict[str, str]] = {"patient": "identity", "user": "account", "parts": "health", "sift": "health"}
     KEPT: ClassVar[timedelta] = timedelta(days=1)
     """It is a copy for now, and stale tomorrow."""
 
@@ -66,6 +69,7 @@ class Print(Extract):
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
     role = models.CharField(max_length=30, choices=Role)
     parts = ArrayField(models.CharField(max_length=20))
+    sift = models.CharField(max_length=80, blank=True, default="", db_default="")
     aim = models.CharField(max_length=10, choices=Aim)
     request_id = models.CharField(max_length=64, blank=True)
 

@@ -105,7 +105,13 @@ def test_what_is_withheld_is_said_on_paper(client_of: Browser, scene: tuple[Memb
 
 @pytest.mark.parametrize(
     "sent",
-    [{"aim": "care"}, {"parts": ["problems"]}, {"parts": ["timeline"], "aim": "care"}, {"parts": ["x"], "aim": "care"}],
+    [
+        {"aim": "care"},
+        {"parts": ["problems"]},
+        {"parts": ["x"], "aim": "care"},
+        {"parts": ["timeline"], "aim": "care", "period": "9999"},
+        {"parts": ["timeline"], "aim": "care", "kind": "x"},
+    ],
 )
 def test_something_is_chosen_and_for_something(
     client_of: Browser, scene: tuple[Membership, Patient], sent: dict[str, object]
@@ -243,3 +249,132 @@ def test_all_parts_at_once_ask_the_database_as_little_as_one(
     with django_assert_max_num_queries(40):  # type: ignore[attr-defined]
         page = client.post(chooser(patient), sent)
     assert page.status_code == 200
+
+
+def happened(patient: Patient, gp: Membership) -> None:
+    """Two things of this month, one of three years ago, and a measurement of yesterday."""
+    own = Source.objects.get(name="HIS De Linde")
+    today = timezone.localdate()
+    for title, days, category in (
+        ("Visite thuis", 20, Category.PROCEDURES),
+        ("Gevallen", 5, Category.PROBLEMS),
+        ("Griep", 1100, Category.PROBLEMS),
+        ("Kalium 4,1", 1, Category.RESULTS),
+    ):
+        day = (today - timedelta(days=days)).isoformat()
+        factories.fact(patient, own, category, title, on_date=day, attention=["geannuleerd"] if days == 20 else [])
+
+
+def body(page: str) -> str:
+    return page.partition('<article class="card record">')[2].partition("</article>")[0]
+
+
+def test_the_time_line_is_printed_for_the_period_that_was_chosen(
+    client_of: Browser, scene: tuple[Membership, Patient]
+) -> None:
+    gp, patient = scene
+    happened(patient, gp)
+    client = client_of(gp)
+    sent = {"parts": ["timeline"], "aim": "handover", "page": "1"}
+    page = body(client.post(chooser(patient), {**sent, "period": "90"}).content.decode())
+    assert page.index("Kalium 4,1") < page.index("Gevallen") < page.index("Visite thuis"), "the newest first"
+    assert "Let op: geannuleerd" in page
+    assert "HIS De Linde" in page
+    assert "Griep" not in page
+    assert "Laatste 3 maanden" in page
+    assert "Griep" in body(client.post(chooser(patient), {**sent, "period": "1826"}).content.decode())
+    with factories.as_owner():
+        shown = Event.objects.filter(verb="print.shown").order_by("pk")[0]
+    assert shown.data == {"parts": ["timeline"], "aim": "handover", "sift": "period=90"}
+
+
+def test_a_time_line_of_one_kind_opens_no_more_than_that_kind(
+    client_of: Browser, scene: tuple[Membership, Patient]
+) -> None:
+    gp, patient = scene
+    happened(patient, gp)
+    client = client_of(gp)
+    with factories.as_owner():
+        before = Event.objects.filter(verb="record.opened").count()
+    sent = {"parts": ["timeline"], "aim": "care", "kind": "results", "period": "90", "page": "1"}
+    page = body(client.post(chooser(patient), sent).content.decode())
+    assert "Kalium 4,1" in page
+    assert "Gevallen" not in page
+    assert "Uitslagen en metingen" in page
+    assert "de inwoner gaf hier geen toestemming voor" in page, "what is withheld is said here too"
+    with factories.as_owner():
+        (line,) = list(Event.objects.filter(verb="record.opened").order_by("id"))[before:]
+    asked_for = from_mask(line.categories | line.own_categories | line.consented | line.withheld)
+    assert asked_for == {Category.IDENTITY, Category.RESULTS}
+
+
+def test_a_time_line_beside_another_part_shows_its_own_kind_only(
+    client_of: Browser, scene: tuple[Membership, Patient]
+) -> None:
+    gp, patient = scene
+    happened(patient, gp)
+    sent = {"parts": ["problems", "timeline"], "aim": "care", "kind": "contacts", "period": "", "page": "1"}
+    page = body(client_of(gp).post(chooser(patient), sent).content.decode())
+    problems, line = page.split("<h2>Tijdlijn</h2>")
+    assert "Gevallen" in problems
+    assert "Gevallen" not in line
+    assert "Visite thuis" in line
+    assert "Hele periode" in line
+
+
+def test_a_long_time_line_ends_at_the_limit_and_says_so(
+    client_of: Browser, scene: tuple[Membership, Patient], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from workplace.access import prints as printed
+
+    gp, patient = scene
+    happened(patient, gp)
+    monkeypatch.setattr(printed, "MOMENTS", 2)
+    sent = {"parts": ["timeline"], "aim": "care", "page": "1"}
+    page = body(client_of(gp).post(chooser(patient), sent).content.decode())
+    assert "Kalium 4,1" in page
+    assert "Visite thuis" not in page
+    assert "Er is meer dan hier staat" in page
+
+
+def test_the_page_of_the_time_line_leads_to_its_print_with_the_same_choice(
+    client_of: Browser, scene: tuple[Membership, Patient]
+) -> None:
+    gp, patient = scene
+    client = client_of(gp)
+    line = client.get(reverse("workplace:part", args=[patient.key, "timeline"]) + "?kind=results&period=90")
+    way = f"{chooser(patient)}?part=timeline&amp;kind=results&amp;period=90"
+    assert way in line.content.decode()
+    form = client.get(way.replace("&amp;", "&")).content.decode()
+    assert '<option value="results" selected>' in form
+    assert '<option value="90" selected>' in form
+    assert '<option value="365" selected>' in client.get(chooser(patient)).content.decode(), (
+        "a year, unless somebody chose"
+    )
+
+
+def test_the_document_has_the_time_line_as_it_was_chosen_and_opens_as_much(
+    client_of: Browser, scene: tuple[Membership, Patient], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pages: list[str] = []
+    write = prints.write
+    monkeypatch.setattr(prints, "write", lambda page, **more: (pages.append(page), write(page, **more))[1])
+    gp, patient = scene
+    happened(patient, gp)
+    client = client_of(gp)
+    sent = {"parts": ["timeline"], "aim": "care", "document": "1"}
+    client.post(chooser(patient), {**sent, "kind": "results", "period": "90"})
+    client.post(chooser(patient), {**sent, "kind": "contacts", "period": "90"})
+    with factories.as_owner():
+        results, contacts = Print.objects.order_by("pk")
+    assert (results.sift, contacts.sift) == ("kind=results&period=90", "kind=contacts&period=90")
+    assert make_prints() == 2
+    assert "Kalium 4,1" in pages[0]
+    assert "Visite thuis" not in pages[0]
+    assert "Visite thuis" in pages[1]
+    with factories.as_owner():
+        kept = PrintFile.objects.get(print=results)
+    assert from_mask(kept.categories) == {Category.IDENTITY, Category.RESULTS}
+    assert client.get(reverse("workplace:print_file", args=[patient.key, results.pk])).status_code == 200
+    factories.consent(patient, Category.RESULTS, permit=False, reader_user=gp.user)
+    assert client.get(reverse("workplace:print_file", args=[patient.key, results.pk])).status_code in {403, 404}

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
+from urllib.parse import parse_qsl
 
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
@@ -23,10 +24,13 @@ from trust.categories import Category
 from workplace.access.parts import PARTS, Part
 from workplace.access.running import Running, running_for
 from workplace.access.sources import Told, states_for, told_of
+from workplace.access.timeline import Moment, Sift, timeline
 from workplace.models import Aim, Print, PrintFile
 
-PRINTABLE: tuple[Part, ...] = tuple(part for part in PARTS if part.key != "timeline")
-"""The time line repeats what stands in the other parts, so it is not put on paper."""
+PRINTABLE = PARTS
+MOMENTS = 500
+"""So many moments of the time line at most, which repeats what stands in the other parts: it is for a period or a kind."""
+TIMELINE = "timeline"
 MOST = 2000
 """So many lines of one part at most; beyond it the document says that there are more."""
 
@@ -49,11 +53,13 @@ class PrintedPart:
     network: Any = None
     documents: list[Document] = field(default_factory=list)
     running: list[Running] = field(default_factory=list)
+    moments: list[Moment] = field(default_factory=list)
+    sift: Sift | None = None
 
     @property
     def none(self) -> bool:
         """Whether nothing at all stands in it."""
-        return not (self.entries or self.facts or self.network or self.documents or self.running)
+        return not (self.entries or self.facts or self.network or self.documents or self.running or self.moments)
 
 
 @dataclass
@@ -75,14 +81,24 @@ class Printed:
         return str(Role(self.membership.role).label)
 
 
-def categories_of(parts: Iterable[Part]) -> frozenset[Category]:
-    """What is opened for these parts: who it is about, and the categories that stand in them; nothing else."""
-    return frozenset({Category.IDENTITY}).union(*(part.categories for part in parts))
+def categories_of(parts: Iterable[Part], sift: Sift) -> frozenset[Category]:
+    """What is opened for these parts: who it is about, and the categories that stand in them; nothing else. For the time line
+    those of the kind that was chosen."""
+    return frozenset({Category.IDENTITY}).union(*(_categories(part, sift) for part in parts))
 
 
-def contents(opening: Opening, actor: Actor, parts: Sequence[Part], *, aim: str) -> Printed:
+def _categories(part: Part, sift: Sift) -> frozenset[Category]:
+    return sift.categories if part.key == TIMELINE else part.categories
+
+
+def sift_of(wanted: Print) -> Sift:
+    """What of the time line was chosen for a document."""
+    return Sift.read(dict(parse_qsl(wanted.sift)))
+
+
+def contents(opening: Opening, actor: Actor, parts: Sequence[Part], sift: Sift, *, aim: str) -> Printed:
     """Everything that the chosen parts of an opened record hold, read at once; a fixed number of queries."""
-    wanted = categories_of(parts)
+    wanted = categories_of(parts, sift)
     beside = statements_for(opening)
     facts = list(
         Fact.objects.filter(patient=opening.patient, category__in=wanted, expires_at__gt=timezone.now())
@@ -107,10 +123,16 @@ def contents(opening: Opening, actor: Actor, parts: Sequence[Part], *, aim: str)
     for part in parts:
         here = [fact for fact in facts if part.takes(fact)]
         own = [entry for entry in entries if entry.kind in part.kinds]
-        told = told_of(part.categories, here, states, opening, unconnected)
+        if part.key == TIMELINE:
+            here = [fact for fact in facts if fact.category in sift.categories - {Category.IDENTITY}]
+        told = told_of(_categories(part, sift), here, states, opening, unconnected)
         needed = not part.categories or bool(part.categories - opening.not_needed)
         one = PrintedPart(part, own[:MOST], here[:MOST], told, not needed, len(here) > MOST or len(own) > MOST)
-        if needed:
+        if part.key == TIMELINE:
+            one.facts, one.sift = [], sift
+            one.moments, further = timeline(opening, actor.organisation_id, sift, most=MOMENTS)
+            one.more = bool(further)
+        elif needed:
             _fill(one, opening, actor, here)
             one.beside = [found for found in compared if found.category in part.categories]
         printed.append(one)

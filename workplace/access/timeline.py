@@ -95,6 +95,16 @@ class Sift:
         """The choice as it stands in an address; it names nobody and no content."""
         return "&".join(f"{name}={value}" for name, value in vars(self).items() if value)
 
+    @property
+    def words(self) -> list[str]:
+        """The choice as people say it: the period, the kind, the domain."""
+        period = PERIODS[self.period][0] if self.period else _("Hele periode")
+        kind = KINDS[self.kind][0] if self.kind else _("Alles")
+        named: dict[str, Any] = {"": _("Alle domeinen"), OWN: _("Eigen organisatie")}
+        named |= {name: said for name, (said, _domains) in DOMAINS.items()}
+        domain = named[self.domain] if self.domain in named else capfirst(Domain(self.domain).label)
+        return [str(period), str(kind), str(domain)]
+
     def organisations(self, field: str, own: int | None) -> Q:
         """The condition on the organisation of a row, which stands under this name."""
         if not self.domain:
@@ -149,9 +159,9 @@ class Moment:
 
 
 def timeline(
-    opening: Opening, organisation_id: int | None, sift: Sift | None = None, before: str = ""
+    opening: Opening, organisation_id: int | None, sift: Sift | None = None, before: str = "", most: int = PAGE
 ) -> tuple[list[Moment], str]:
-    """A page of the time line of an opened record, and where the next begins ("" at the end); one query whatever its length.
+    """A page of ``most`` moments of the time line of an opened record, and where the next begins ("" at the end); one query.
 
     Facts of all sources, own entries and documents, steps of referrals and questions asked, in one order: newest day first, then by number.
     The database shows no more of each than was opened. What has no date has no place on it.
@@ -160,7 +170,7 @@ def timeline(
     found = _PLACE.fullmatch(before)
     place = (found["on"], f"{found['ref'][0]}{found['ref'][1:]:0>19}") if found else None
     parts = [
-        _page(rows, sift, place)
+        _page(rows, sift, place, most)
         for wanted, rows in (
             (True, _facts(opening, organisation_id, sift)),
             (True, _entries(opening, organisation_id, sift)),
@@ -170,18 +180,18 @@ def timeline(
         )
         if wanted
     ]
-    rows = list(parts[0].union(*parts[1:], all=True).order_by("-on", "-ref")[: PAGE + 1])
-    moments = [_moment(dict(zip(_FIELDS, row, strict=True)), opening) for row in rows[:PAGE]]
-    return moments, moments[-1].place if len(rows) > PAGE else ""
+    rows = list(parts[0].union(*parts[1:], all=True).order_by("-on", "-ref")[: most + 1])
+    moments = [_moment(dict(zip(_FIELDS, row, strict=True)), opening) for row in rows[:most]]
+    return moments, moments[-1].place if len(rows) > most else ""
 
 
-def _page(rows: QuerySet[Any, Any], sift: Sift, place: tuple[str, str] | None) -> QuerySet[Any, Any]:
+def _page(rows: QuerySet[Any, Any], sift: Sift, place: tuple[str, str] | None, most: int) -> QuerySet[Any, Any]:
     if sift.since:
         rows = rows.filter(on__gte=Collate(Value(sift.since.isoformat()), "C"))
     if place:
         on, ref = (Collate(Value(part), "C") for part in place)
         rows = rows.filter(Q(on__lt=on) | Q(on=on, ref__lt=ref))
-    return rows.order_by("-on", "-ref").values_list(*_FIELDS)[: PAGE + 1]
+    return rows.order_by("-on", "-ref").values_list(*_FIELDS)[: most + 1]
 
 
 def _text(value: Any) -> Cast:

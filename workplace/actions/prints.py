@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
+from typing import Any
 
 from django.db import connection, transaction
 from django.utils import timezone, translation
@@ -15,7 +16,8 @@ from people.models import CARE_ROLES, Membership, Patient, User
 from trust.access import open_record
 from trust.categories import to_mask
 from workplace.access.parts import BY_KEY
-from workplace.access.prints import categories_of, contents
+from workplace.access.prints import categories_of, contents, sift_of
+from workplace.access.timeline import Sift
 from workplace.models import Print, PrintFile
 from workplace.printing import draw, write
 
@@ -23,15 +25,20 @@ TASK = "workplace.tasks.make_prints"
 
 
 @transaction.atomic
-def show_print(*, patient: Patient, parts: Sequence[str], aim: str, by: Actor) -> None:
-    """Write in the log which parts were shown ready to print, and for what."""
-    record("print.shown", subject=patient, patient_id=patient.pk, data={"parts": list(parts), "aim": aim}, by=by)
+def show_print(*, patient: Patient, parts: Sequence[str], sift: Sift, aim: str, by: Actor) -> None:
+    """Write in the log which parts were shown ready to print, what of the time line, and for what."""
+    record("print.shown", subject=patient, patient_id=patient.pk, data=_told(parts, sift, aim), by=by)
+
+
+def _told(parts: Sequence[str], sift: Sift, aim: str) -> dict[str, Any]:
+    return {"parts": list(parts), "aim": aim, **({"sift": sift.query} if sift else {})}
 
 
 @transaction.atomic
-def ask_print(*, patient: Patient, parts: Sequence[str], aim: str, by: Actor) -> Print:
+def ask_print(*, patient: Patient, parts: Sequence[str], sift: Sift, aim: str, by: Actor) -> Print:
     """Ask for a document of these parts; while the same is being made, asking again gives that one."""
-    same = Print.objects.unfinished().filter(patient=patient, user_id=by.user_id, parts=list(parts), aim=aim).first()
+    mine = Print.objects.unfinished().filter(patient=patient, user_id=by.user_id)
+    same = mine.filter(parts=list(parts), sift=sift.query, aim=aim).first()
     if same is not None:
         return same
     made = Print.objects.create(
@@ -40,10 +47,11 @@ def ask_print(*, patient: Patient, parts: Sequence[str], aim: str, by: Actor) ->
         organisation_id=by.organisation_id,
         role=by.role,
         parts=list(parts),
+        sift=sift.query,
         aim=aim,
         request_id=by.request_id,
     )
-    record("print.asked", subject=made, patient_id=patient.pk, data={"parts": list(parts), "aim": aim}, by=by)
+    record("print.asked", subject=made, patient_id=patient.pk, data=_told(parts, sift, aim), by=by)
     transaction.on_commit(partial(wake, TASK))
     return made
 
@@ -61,6 +69,8 @@ def _make(wanted: Print, *, by: Actor) -> None:
         "professional", wanted.user_id, wanted.organisation_id, wanted.role, "TREAT", "print", wanted.request_id
     )
     parts = [BY_KEY[key] for key in wanted.parts if key in BY_KEY]
+    sift = sift_of(wanted)
+    asked = categories_of(parts, sift)
     with act(person) as actor:
         user = User.objects.get(pk=wanted.user_id)
         here = Membership.objects.current().filter(
@@ -69,15 +79,15 @@ def _make(wanted: Print, *, by: Actor) -> None:
         if not here.exists():
             raise Refused("membership")
         key = Patient.objects.values_list("key", flat=True).get(pk=wanted.patient_id)
-        opening = open_record(actor, key, categories_of(parts))
+        opening = open_record(actor, key, asked)
         with translation.override(user.language):
-            page = draw(contents(opening, actor, parts, aim=wanted.aim))
-        covered = to_mask(categories_of(parts) & (opening.allowed | opening.own | opening.consented))
+            page = draw(contents(opening, actor, parts, sift, aim=wanted.aim))
+        covered = to_mask(asked & (opening.allowed | opening.own | opening.consented))
         opened = _opened(wanted.patient_id, covered)
     note_extract(wanted, by=by, progress=40)
     packed = write(page, on_layout=partial(note_extract, wanted, by=by, progress=80))
     with act(person) as actor:
-        open_record(actor, key, categories_of(parts))
+        open_record(actor, key, asked)
         PrintFile.objects.create(
             print=wanted,
             patient_id=wanted.patient_id,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -16,10 +17,13 @@ from people.request import ActingRequest
 from trust.access import open_record
 from trust.categories import Category
 from workplace import access, actions
-from workplace.access.prints import PRINTABLE, categories_of, contents, document_of, get_print, prints_of
+from workplace.access.prints import PRINTABLE, categories_of, contents, document_of, get_print, prints_of, sift_of
 from workplace.forms import PrintForm
-from workplace.views.parts import ALWAYS
+from workplace.views.parts import ALWAYS, sifts
 from workplace.views.work import actor_of
+
+A_YEAR = "365"
+"""The period of the time line that is offered at first."""
 
 
 @require_http_methods(["GET", "POST"])
@@ -27,25 +31,31 @@ def choose_print(request: ActingRequest, key: uuid.UUID) -> HttpResponse:
     """Choose parts and an aim; then see the page ready to print, or ask for a document. Only what is chosen is opened."""
     actor = actor_of(request)
     if request.method == "POST":
-        form = PrintForm(request.POST, offered=PRINTABLE)
+        form = PrintForm(request.POST, offered=PRINTABLE, sifts=sifts())
         if form.is_valid():
             chosen = [access.BY_KEY[name] for name in form.cleaned_data["parts"]]
-            aim = form.cleaned_data["aim"]
-            opening = open_record(actor, key, categories_of(chosen))
+            what: dict[str, Any] = {
+                "parts": form.cleaned_data["parts"],
+                "sift": form.sift,
+                "aim": form.cleaned_data["aim"],
+            }
+            opening = open_record(actor, key, categories_of(chosen, form.sift))
             if "document" in request.POST:
-                made = actions.ask_print(patient=opening.patient, parts=form.cleaned_data["parts"], aim=aim, by=actor)
+                made = actions.ask_print(patient=opening.patient, **what, by=actor)
                 return redirect("workplace:print_state", key=key, pk=made.pk)
-            actions.show_print(patient=opening.patient, parts=form.cleaned_data["parts"], aim=aim, by=actor)
-            printed = contents(opening, actor, chosen, aim=aim)
+            actions.show_print(patient=opening.patient, **what, by=actor)
+            printed = contents(opening, actor, chosen, form.sift, aim=form.cleaned_data["aim"])
             return render(request, "workplace/print_page.html", {"printed": printed, "key": key})
     opening = open_record(actor, key, ALWAYS)
     offered = [part for part in PRINTABLE if not part.categories or part.categories - opening.not_needed]
     if request.method == "POST":
-        form = PrintForm(request.POST, offered=offered)
+        form = PrintForm(request.POST, offered=offered, sifts=sifts())
         form.is_valid()
     else:
         shown = [name for name in request.GET.getlist("part") if name in access.BY_KEY]
-        form = PrintForm(offered=offered, initial={"parts": shown, "aim": "care"})
+        sift = access.Sift.read(request.GET.dict())
+        line = vars(sift if sift else access.Sift(period=A_YEAR))
+        form = PrintForm(offered=offered, sifts=sifts(), initial={"parts": shown, "aim": "care", **line})
     context = {"form": form, "person": person_of(opening, actor), "prints": prints_of(opening, actor), "key": key}
     return render(request, "workplace/print.html", context)
 
@@ -68,7 +78,7 @@ def print_file(request: ActingRequest, key: uuid.UUID, pk: int) -> HttpResponse:
     """The document itself, as far as everything in it may still be seen; taking it is a line in the log."""
     actor = actor_of(request)
     made = get_print(open_record(actor, key, [Category.IDENTITY]), actor, pk)
-    open_record(actor, key, categories_of(access.BY_KEY[name] for name in made.parts))
+    open_record(actor, key, categories_of((access.BY_KEY[name] for name in made.parts), sift_of(made)))
     packed = document_of(made)
     actions.take_print(taken=made, by=actor)
     name = f"{_('overzicht')}-{timezone.localtime(made.ready_at or made.made_at):%Y-%m-%d-%H%M}.pdf"

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from django import template
 from django.utils.translation import gettext, ngettext
 
 from dossier.medication import Block, Comparison, Kind, Lab, Line, Note, Section, Stop, Trend, words
 from dossier.medication.labs import Test
+from dossier.medication.overview import Cluster
 
 register = template.Library()
 
@@ -15,6 +18,12 @@ register = template.Library()
 def section_name(section: Section) -> str:
     """The heading of a section."""
     return str(words.SECTIONS[section])
+
+
+@register.filter
+def lines_in(clusters: Iterable[Cluster]) -> int:
+    """How many lines stand under a heading; two doses of one medicine are two."""
+    return sum(len(cluster.lines) for cluster in clusters)
 
 
 @register.filter

@@ -169,6 +169,20 @@ def test_two_doses_of_two_sources_and_deviating_use_stand_at_the_top(
     assert "om de dag een halve" in heed
 
 
+def test_the_numbers_beside_the_headings_are_those_of_the_lines_below_them(
+    look: Callable[[], str], client_of: Browser, pharmacist: Membership, patient: Patient, his: Source, ais: Source
+) -> None:
+    medicine(patient, his, mbh="1", start=ago(90), per_day=1)
+    medicine(patient, ais, "ta", start=ago(90), per_day=2)
+    medicine(patient, his, "ma", LISINOPRIL, mbh="2", start=ago(90), per_day=1)
+    shown = look()
+    heading = shown[shown.index('id="title-current"') :][:200]
+    assert '<span class="src">3</span>' in heading
+    page = client_of(pharmacist).get(reverse("workplace:patient", args=[patient.key])).content.decode()
+    assert "Medicatieoverzicht met alle 3 regels" in page
+    assert "huidige medicatie 3" in page
+
+
 def test_what_cannot_be_told_is_shown_with_why(look: Callable[[], str], patient: Patient, his: Source) -> None:
     medicine(patient, his, start=ago(9), end=ago(3), stop="99999")
     medicine(patient, his, "ma", LISINOPRIL, start=ago(3), fhir={"intent": "proposal"})

@@ -57,7 +57,7 @@ def _noted(item: WorkItem, referral: Referral | None, patient: Patient | None) -
         return patient.name, " · ".join(filter(None, [patient.get_gender_display(), years, patient.place]))
     if referral is not None:
         return about(referral), _("naam na acceptatie")
-    return title_of(item.title), ""
+    return "", ""
 
 
 def work_of(actor: Actor, *, only_mine: bool = False) -> list[Work]:
@@ -77,8 +77,13 @@ def work_of(actor: Actor, *, only_mine: bool = False) -> list[Work]:
             referrals.get(item.subject_id) if item.subject_type == "referral" else None,
             patients.get(item.patient_id or 0),
         )
+        title = title_of(item.title)
+        if not who:
+            # Work about nobody in particular is named by what it is about: a system, a service.
+            title, _colon, name = title.partition(": ")
+            who = name or title
         url = reverse(LINKS[item.subject_type], args=[item.subject_id])
-        work.append(Work(item, title_of(item.title), url, who, note, item.user_id == actor.user_id))
+        work.append(Work(item, title, url, who, note, item.user_id == actor.user_id))
     return work
 
 

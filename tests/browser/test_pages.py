@@ -134,6 +134,29 @@ def test_the_overview_on_a_phone_shows_what_counts_now_and_opens_the_rest_at_a_t
         assert last["y"] < before["y"] + before["height"], f"the menu has no line of its own at {width}"
 
 
+def test_a_document_of_a_source_opens_in_its_page_and_says_why_when_it_does_not(
+    product: Product, open_page: Open
+) -> None:
+    gp = open_page()
+    sign_in(gp, product, "zorg", "Karim Haddou", at="De Linde")
+    ((key,),) = product.ask(
+        "select p.key::text from people_patient p join people_patientidentity i on i.patient_id = p.id where i.bsn = '999996782'"
+    )
+    gp.goto(f"{product.address}/patients/{key}/")
+    with gp.expect_response(lambda answer: answer.url.endswith("/shown/")) as shown:
+        gp.get_by_role("link", name="Röntgenfoto van de longen").first.click()
+    assert (shown.value.status, shown.value.headers["content-type"]) == (200, "application/pdf")
+    assert_accessible(gp)
+    product.fault("his", "refused")
+    try:
+        gp.reload()
+        words = gp.frame_locator("iframe.sheet").get_by_text("weigert dit document te geven")
+        words.wait_for()
+        assert_accessible(gp)
+    finally:
+        product.fault("his", "none")
+
+
 def test_the_pages_of_a_coordinator(product: Product, open_page: Open) -> None:
     coordinator = open_page()
     sign_in(coordinator, product, "zorg", "Noor de Boer")

@@ -287,6 +287,21 @@ def test_the_whole_list_stands_on_the_own_page_of_a_part_a_page_at_a_time(client
     assert 'name="part-procedures" value="keep"' in within
 
 
+def test_a_long_note_does_not_fill_the_page_and_a_limit_is_never_cut(client_of: Browser) -> None:
+    gp = factories.member("gp")
+    patient = factories.patient(related_to=[gp.organisation])
+    note, limit = "Lang verhaal. " * 60, "Niet reanimeren. " + "Zo besproken. " * 40
+    factories.entry(patient, gp, f"{note}Einde van het verhaal.", kind="note")
+    factories.entry(patient, gp, f"{limit}Behalve thuis.", kind="wish", category=Category.WISHES)
+    client = client_of(gp)
+    page = overview(client, patient)
+    assert "Einde van het verhaal." not in card(page, "plan")
+    assert "Hele tekst lezen" in card(page, "plan")
+    assert "Behalve thuis." in card(page, "wishes")
+    whole = client.get(reverse("workplace:part", args=[patient.key, "plan"])).content.decode()
+    assert "Einde van het verhaal." in whole
+
+
 def test_work_of_the_own_team_stands_with_what_it_is_about(client_of: Browser) -> None:
     gp, social = factories.member("gp"), factories.member("social_worker")
     patient = factories.patient(related_to=[gp.organisation])

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django import forms
+from django.core.validators import MaxLengthValidator
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -36,7 +37,7 @@ class AskForm(forms.Form):
     question = forms.CharField(
         label=gettext_lazy("Uw vraag"),
         help_text=gettext_lazy("Wat wilt u weten, en wat heeft u al gedaan? De naam van de inwoner staat er al bij."),
-        max_length=6000,
+        validators=[MaxLengthValidator(6000)],
         widget=forms.Textarea(attrs={"rows": 7}),
         error_messages={"required": gettext_lazy("Schrijf uw vraag op.")},
     )
@@ -111,7 +112,7 @@ class AnswerForm(forms.Form):
     addition = forms.BooleanField(required=False, widget=forms.HiddenInput)
     text = forms.CharField(
         label=gettext_lazy("Uw antwoord"),
-        max_length=6000,
+        validators=[MaxLengthValidator(6000)],
         widget=forms.Textarea(attrs={"rows": 6}),
         error_messages={"required": gettext_lazy("Schrijf uw antwoord op.")},
     )
@@ -125,7 +126,7 @@ class ConclusionForm(forms.Form):
         help_text=gettext_lazy(
             "Komt met uw naam in het dossier. Wie u vroeg, kan het consult daarna niet meer openen."
         ),
-        max_length=6000,
+        validators=[MaxLengthValidator(6000)],
         widget=forms.Textarea(attrs={"rows": 5}),
         error_messages={"required": gettext_lazy("Schrijf op wat u besluit of afspreekt.")},
     )

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from django import forms
+from django.core.validators import MaxLengthValidator
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -57,14 +58,17 @@ class ReferralForm(forms.Form):
     shown = forms.CharField(widget=forms.HiddenInput, required=False)
     service = forms.CharField(required=False, label=_("Aanbod"))
     question = forms.CharField(
-        label=_("Aanleiding en vraag"), max_length=4000, widget=forms.Textarea(attrs={"rows": 6}),
+        label=_("Aanleiding en vraag"), validators=[MaxLengthValidator(4000)], widget=forms.Textarea(attrs={"rows": 6}),
         error_messages={"required": _("Schrijf wat er aan de hand is en wat u vraagt.")},
     )  # fmt: skip
     urgency = forms.ChoiceField(
         label=_("Hoe snel?"), choices=_meanings, widget=forms.RadioSelect, initial=Urgency.ROUTINE
     )
     wish = forms.CharField(
-        label=_("Wat wil de inwoner zelf?"), max_length=1000, required=False, widget=forms.Textarea(attrs={"rows": 2})
+        label=_("Wat wil de inwoner zelf?"),
+        validators=[MaxLengthValidator(1000)],
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2}),
     )
     notice = forms.CharField(
         label=_("Aankondiging voor acceptatie"), max_length=200, required=False,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from django import forms
+from django.core.validators import MaxLengthValidator
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -23,7 +24,7 @@ class EntryForm(forms.Form):
     text = forms.CharField(
         label=gettext_lazy("Tekst"),
         help_text=gettext_lazy("Komt met uw naam en organisatie in het dossier. De inwoner leest mee."),
-        max_length=6000,
+        validators=[MaxLengthValidator(6000)],
         widget=forms.Textarea(attrs={"rows": 5}),
         error_messages={"required": gettext_lazy("Schrijf op wat in het dossier moet komen.")},
     )

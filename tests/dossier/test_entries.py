@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -205,3 +206,15 @@ def test_an_entry_of_another_patient_or_out_of_sight_does_not_exist(
     hidden = factories.entry(patient, nurse, kind="social", category=Category.SOCIAL)
     for entry in (elsewhere, hidden):
         page(client_of(nurse), "entry_replace", patient, entry.pk, status=404)
+
+
+def test_a_text_that_is_too_long_is_said_and_never_cut_off_in_silence(
+    client_of: ClientOf, nurse: Membership, patient: Patient
+) -> None:
+    client, address = client_of(nurse), reverse("dossier:entry_new", args=[patient.key])
+    field = re.search(r"<textarea[^>]*name=\"text\"[^>]*>", client.get(address).content.decode())
+    assert field
+    assert "maxlength" not in field[0], "a browser cuts what is pasted off at that length, and says nothing"
+    page = client.post(address, {"kind": "note", "text": "a" * 6001, "on_date": timezone.localdate().isoformat()})
+    assert "niet meer dan 6000 tekens" in page.content.decode()
+    assert "a" * 6001 in page.content.decode()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -172,3 +173,12 @@ def test_the_number_of_queries_does_not_grow_with_the_record(
         factories.entry(patient, gp, f"Notitie {number}", kind="note")
     with django_assert_max_num_queries(30):
         client.get(url)
+
+
+@pytest.mark.parametrize("name", ["dossier:contacts", "dossier:documents", "workplace:medication", "workplace:print"])
+def test_from_every_page_of_a_person_one_goes_back_to_the_overview(client_of: Browser, name: str) -> None:
+    gp = factories.member("gp")
+    patient = factories.patient(related_to=[gp.organisation])
+    page = client_of(gp).get(reverse(name, args=[patient.key])).content.decode()
+    back = reverse("workplace:patient", args=[patient.key])
+    assert re.search(rf'<a [^>]*href="{back}"[^>]*>Naar het overzicht</a>', page)

@@ -81,8 +81,14 @@ def _whole(fact: Fact) -> str:
     """What a fact says, with what changes its meaning: that it was refuted, cancelled, limited, or is not what one would think."""
     # The state of a medicine follows from its periods and stops, never from what a source calls it.
     unexpected = fact.category != Category.MEDICATION and fact.status not in (*wording.AS_EXPECTED, *fact.attention)
-    said = [fact.detail if fact.detail != fact.title else "", fact.interpretation, *fact.attention]
-    return " · ".join(filter(None, [*said, fact.status if unexpected else ""]))
+    coded_words = [fact.interpretation, *fact.attention, fact.status if unexpected else ""]
+    said = [fact.detail if fact.detail != fact.title else "", *(coded(words) for words in coded_words if words)]
+    return " · ".join(filter(None, said))
+
+
+def coded(words: str) -> str:
+    """The words for a coded state, kept in Dutch, in the reader's language; what a source wrote itself stays as it is."""
+    return ", ".join(_(part) for part in words.split(", "))
 
 
 def _with_statements(detail: str, statements: list[Statement]) -> str:

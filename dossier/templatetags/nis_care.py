@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from django import template
-from django.utils.translation import gettext
 
 from dossier.access import when
+from dossier.access.items import coded
 from dossier.sources import wording
 from trust.categories import Category, named
 
@@ -41,4 +41,4 @@ def as_expected(status: str) -> bool:
 @register.filter
 def coded_words(words: str) -> str:
     """The words for a coded state, kept in Dutch, in the reader's language; what a source wrote itself stays as it is."""
-    return ", ".join(gettext(part) for part in str(words).split(", "))
+    return coded(str(words))

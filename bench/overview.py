@@ -154,7 +154,7 @@ def main() -> None:
             tell(address, scene)
             at_once(port, scene, 4, 3, 0.0)
             rows = []
-            for people, pause in ((1, 0.0), (PEOPLE, 2.0), (PEOPLE, 1.0), (PEOPLE, 0.0)):
+            for people, pause in ((1, 0.0), (PEOPLE, 5.0), (PEOPLE, 2.0), (PEOPLE, 0.0)):
                 took, rate = at_once(port, scene, people, asked.seconds, pause)
                 who = f"{people} at once, {pause:.0f} s between pages"
                 rows.append([who, percentile(took, 0.5), percentile(took, 0.95), max(took), rate])
@@ -162,17 +162,11 @@ def main() -> None:
             report("Patient overview, own part over HTTP", asked.size, world, heads, rows)
             rows = []
             slowest = sorted(DELAYS)[-2] * 1000
-            for people in (1, 4, PEOPLE):
-                took = [value for _ in range(3) for value in arriving(port, owner, scene, people)]
-                rows.append(
-                    [
-                        f"{people} at once",
-                        percentile(took, 0.5),
-                        percentile(took, 0.95),
-                        slowest,
-                        percentile(took, 0.95) - slowest,
-                    ]
-                )
+            for people, pause, rounds in ((1, 0.0, 6), (PEOPLE, 30.0, 3), (PEOPLE, 10.0, 4), (PEOPLE, 0.0, 1)):
+                took = arriving(port, owner, scene, people, pause, rounds)
+                last = percentile(took, 0.95)
+                who = f"{people} at once, {pause:.0f} s from page to page"
+                rows.append([who, percentile(took, 0.5), last, slowest, last - slowest])
             delays = ", ".join(str(delay) for delay in DELAYS[:-1])
             remark = f"{world} Of six sources not asked before five answer after {delays} s, one hangs."
             report("Patient overview until all answering sources stand", asked.size, remark,

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from http.client import HTTPConnection
 
+import psycopg
 from django.urls import reverse
 
 from bench.scene import Connection, Scene
@@ -137,14 +138,26 @@ def whole(port: int, scene: Scene, key: str) -> float:
     return took
 
 
-def arriving(port: int, owner: Connection, scene: Scene, people: int) -> list[float]:
-    """So many people open a page at once of whom no source was asked before."""
-    owner.execute("delete from dossier_sourceanswer where source_id = any(%s)", [scene.sources])
+def arriving(port: int, owner: Connection, scene: Scene, people: int, pause: float, rounds: int) -> list[float]:
+    """Pages of whom no source was asked before, by so many people, each with this many seconds from page to page; milliseconds.
+
+    Without a pause all of them ask at the same instant.
+    """
     took: list[float] = []
-    crowd = [
-        threading.Thread(target=lambda key=key: took.append(whole(port, scene, key)))
-        for _, key in scene.patients[:people]
-    ]
+
+    def person(place: int) -> None:
+        began = time.monotonic() + pause * place / people
+        for number in range(rounds):
+            patient, key = scene.patients[(place + number) % len(scene.patients)]
+            time.sleep(max(began + number * pause - time.monotonic(), 0))
+            with psycopg.connect(owner.info.dsn, password=owner.info.password, autocommit=True) as line:
+                line.execute(
+                    "delete from dossier_sourceanswer where patient_id = %s and source_id = any(%s)",
+                    [patient, scene.sources],
+                )
+            took.append(whole(port, scene, key))
+
+    crowd = [threading.Thread(target=person, args=(place,)) for place in range(people)]
     for one in crowd:
         one.start()
     for one in crowd:

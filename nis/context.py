@@ -7,6 +7,7 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 from guardian.core import ObjectPermissionChecker
 
@@ -39,13 +40,18 @@ class Place:
 def frame(request: HttpRequest) -> dict[str, Any]:
     """The frame of the page: the rail, the organisation and role acted in, emergency access, the chosen appearance.
 
-    The refusal of a view that runs in transactions of its own is rendered outside them, and so opens one more.
+    Worked out where a template asks for it: a piece of a page has no frame. The refusal of a view that runs in transactions of
+    its own is rendered outside them, and so opens one more.
     """
     actor = getattr(request, "actor", ANONYMOUS)
-    if actor.kind != "anonymous" and current() != actor:
-        with act(actor):
-            return _frame(request)
-    return _frame(request)
+
+    def asked() -> dict[str, Any]:
+        if actor.kind != "anonymous" and current() != actor:
+            with act(actor):
+                return _frame(request)
+        return _frame(request)
+
+    return {"frame": SimpleLazyObject(asked)}
 
 
 def _frame(request: HttpRequest) -> dict[str, Any]:
@@ -62,19 +68,17 @@ def _frame(request: HttpRequest) -> dict[str, Any]:
     meets_patients = membership is not None and membership.role in CARE_ROLES
     own = standing.patient.name if standing and standing.own else ""
     return {
-        "frame": {
-            "rail": rail,
-            "organisation": membership.organisation if membership else None,
-            "role": membership.get_role_display() if membership else "",
-            "user_name": own or getattr(user, "name", ""),
-            "theme": getattr(user, "theme", ""),
-            "density": getattr(user, "density", "roomy"),
-            "kind": actor.kind,
-            "acting": standing if standing and not standing.own else None,
-            "meets_patients": meets_patients,
-            "emergencies": banner_of(actor) if meets_patients else [],
-            "base": {"professional": "base.html", "citizen": "base_citizen.html"}.get(actor.kind, "base_public.html"),
-        }
+        "rail": rail,
+        "organisation": membership.organisation if membership else None,
+        "role": membership.get_role_display() if membership else "",
+        "user_name": own or getattr(user, "name", ""),
+        "theme": getattr(user, "theme", ""),
+        "density": getattr(user, "density", "roomy"),
+        "kind": actor.kind,
+        "acting": standing if standing and not standing.own else None,
+        "meets_patients": meets_patients,
+        "emergencies": banner_of(actor) if meets_patients else [],
+        "base": {"professional": "base.html", "citizen": "base_citizen.html"}.get(actor.kind, "base_public.html"),
     }
 
 

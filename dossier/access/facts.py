@@ -45,7 +45,7 @@ _GLANCE = f"""
       from dossier_fact where patient_id = %(patient)s and expires_at > %(now)s
     ), kind as (
       select code from ranked where category = %(results)s and code <> '' group by code order by max(on_date) desc, code limit {TESTS}
-    ), giver as (
+    ), giver as materialized (
       select category, array_agg(distinct source_id) as sources from ranked group by category
     ), shown as (
       select * from ranked r
@@ -55,11 +55,12 @@ _GLANCE = f"""
                  else place_in_kind = 1 and code in (select code from kind) end
     )
     select {", ".join(f"f.{f.column}" for f in Fact._meta.concrete_fields if f.name not in _UNREAD)},
-           case when f.category = %(network)s then f.resource end as register, s.all_of_it, g.sources as givers,
+           case when f.category = %(network)s then f.resource end as register, s.all_of_it,
+           (select g.sources from giver g where g.category = s.category) as givers,
            case when s.category = %(results)s and s.code <> '' then (
              select jsonb_agg(jsonb_build_array(r.on_date, r.value, r.unit, r.detail) order by r.place_in_kind) from ranked r
              where r.category = s.category and r.code = s.code and r.value is not null) end as course
-    from shown s join dossier_fact f on f.id = s.id join giver g on g.category = s.category
+    from shown s join dossier_fact f on f.id = s.id
     order by f.on_date desc, f.title, f.id
 """  # noqa: S608 - the names of columns and numbers of this module; what is asked goes apart
 
@@ -137,8 +138,10 @@ def _name_holders(facts: list[Fact], sources: Mapping[int, Source]) -> None:
     moved = {fact.organisation_id for fact in facts} - set(holders)  # of a holder whose source went to its successor
     if moved:
         holders |= Organisation.objects.in_bulk(moved)
-    for fact in facts:
-        fact.source, fact.organisation = sources[fact.source_id], holders[fact.organisation_id]
+    source, organisation = Fact._meta.get_field("source"), Fact._meta.get_field("organisation")
+    for fact in facts:  # as a prefetch does it, for setting each attribute takes ten times as long
+        source.set_cached_value(fact, sources[fact.source_id])
+        organisation.set_cached_value(fact, holders[fact.organisation_id])
 
 
 def facts_for(opening: Opening) -> list[Fact]:

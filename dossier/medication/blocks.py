@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, field, fields
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from dossier.medication import periods
@@ -83,7 +84,7 @@ class Block:
     lasts_days: float | None = None
     fetched: str = ""
 
-    @property
+    @cached_property
     def span(self) -> Span:
         """The period of use: the end as given, else from start and duration."""
         start = periods.moment(self.start)
@@ -92,7 +93,7 @@ class Block:
             end = periods.after(start, self.duration, self.duration_unit)
         return Span(start, end)
 
-    @property
+    @cached_property
     def at(self) -> datetime | None:
         """When it was agreed, said or registered, whichever is last."""
         found = [moment for text in (self.registered, self.agreed) if (moment := periods.moment(text))]
@@ -103,14 +104,14 @@ class Block:
         """The date of the source."""
         return self.agreed or self.registered
 
-    @property
+    @cached_property
     def names(self) -> frozenset[str]:
         """What tells that two blocks are about the same medicine, strength and form."""
         found = {code for code in self.codes if code.split("|", 1)[0] in PRODUCT_SYSTEMS}
         name = " ".join(self.product.lower().split())
         return frozenset(found | ({f"name|{name}"} if name else set()))
 
-    @property
+    @cached_property
     def substances(self) -> frozenset[str]:
         """The active substance (ATC, fifth level)."""
         return frozenset(code for code in self.codes if code.startswith(f"{ATC}|") and len(code.split("|", 1)[1]) == 7)
@@ -121,10 +122,12 @@ class Block:
         return {one.name: whole[one.name] for one in fields(self) if whole[one.name] != one.default}
 
 
+_KNOWN = frozenset(one.name for one in fields(Block))
+
+
 def read_block(kept: Json, **origin: Any) -> Block:
     """The block of what was kept, with its origin (ref, source, holder, fetched, warnings)."""
-    known = {one.name for one in fields(Block)}
-    values: dict[str, Any] = {name: _frozen(value) for name, value in kept.items() if name in known}
+    values: dict[str, Any] = {name: _frozen(value) for name, value in kept.items() if name in _KNOWN}
     daily = kept.get("daily")
     values["daily"] = Daily(**daily) if isinstance(daily, dict) else None
     values["kind"], values["stop"] = Kind(kept.get("kind", "other")), Stop(kept.get("stop", ""))

@@ -31,7 +31,7 @@ from dossier.access import (
 from dossier.access import states_for as copies_of
 from dossier.access.comparison import Comparison
 from dossier.access.medication import labs_beside, medication_of
-from dossier.models import Document, Entry
+from dossier.models import Document, Entry, Fact
 from events.actor import Actor
 from people.models import Organisation, Patient
 from trust.access import Opening, current_emergencies
@@ -46,6 +46,7 @@ from workplace.access.shown import ALWAYS, PAST, Shown, folded, pack
 from workplace.access.sources import FAILED, SourceState, missed, states_for, told_of
 from workplace.access.timeline import Moment, Sift, timeline
 
+OF_CATEGORY = {category: [part for part in PARTS if category in part.categories] for category in Category}
 ALL_CATEGORIES = frozenset[Category]().union(*(part.categories for part in PARTS))
 
 
@@ -235,9 +236,9 @@ def overview(opening: Opening, actor: Actor, sift: Sift | None = None) -> Overvi
     return shown
 
 
-def shown_part(overview: Overview, part: Part, of_kind: dict[str, int]) -> Shown:
-    """One part of the overview with what stands in it at a glance."""
-    facts = sorted((f for f in overview.facts.facts if part.takes(f)), key=lambda fact: fact.state in PAST)
+def shown_part(overview: Overview, part: Part, of_kind: dict[str, int], facts: list[Fact]) -> Shown:
+    """One part of the overview with what stands in it at a glance, what is over below what counts."""
+    facts = sorted(facts, key=lambda fact: fact.state in PAST)
     beside = [one for one in overview.comparisons if one.category in part.categories]
     entries = overview.of(*part.kinds)
     count = sum(of_kind.get(kind, 0) for kind in part.kinds)
@@ -262,10 +263,15 @@ def _arrange(overview: Overview, of_kind: dict[str, int]) -> None:
     """Give each part a card, or name it at the end: withheld, nothing found, kept by no connected source, or not asked yet."""
     closed: dict[str, list[Part]] = defaultdict(list)
     needed_by_role = frozenset(Category) - overview.opening.not_needed
+    taken: dict[str, list[Fact]] = defaultdict(list)
+    for fact in overview.facts.facts:
+        for part in OF_CATEGORY[Category(fact.category)]:
+            if part.takes(fact):
+                taken[part.key].append(fact)
     for part in overview.arrangement.shown:
         if part.categories and not part.categories & needed_by_role:
             continue
-        shown = shown_part(overview, part, of_kind)
+        shown = shown_part(overview, part, of_kind, taken[part.key])
         if _has_card(shown):
             overview.parts.append(shown)
             continue

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import Case, CharField, F, IntegerField, Q, QuerySet, TextField, Value, When
+from django.db.models import Case, CharField, F, IntegerField, OuterRef, Q, QuerySet, Subquery, TextField, Value, When
 from django.db.models.functions import Cast, Collate, Concat, Left, LPad, TruncDate
 from django.urls import reverse
 from django.utils import timezone
@@ -19,8 +19,8 @@ from django.utils.translation import gettext_lazy
 
 from consultations.models import Consultation
 from consultations.moves import Status as ConsultationStatus
-from dossier.models import Document, Entry, Fact
-from people.models import Domain
+from dossier.models import Document, Entry, Fact, Source
+from people.models import Domain, Organisation
 from referrals.models import Step
 from referrals.moves import Status as ReferralStatus
 from trust.access import Opening
@@ -215,8 +215,9 @@ def _facts(opening: Opening, own: int | None, sift: Sift) -> QuerySet[Any, Any]:
         on=Collate(_text(Left("on_date", 10)), "C"),
         ref=_ref("f"),
         text=_text("detail"),
-        who=_text("source__name"),
-        domain=_text("organisation__domain"),
+        # As subqueries, so that the names are looked up for the few that show and not for all that are sorted.
+        who=_text(Subquery(Source.objects.filter(pk=OuterRef("source_id")).values("name"))),
+        domain=_text(Subquery(Organisation.objects.filter(pk=OuterRef("organisation_id")).values("domain"))),
         thread=_none(),
         heed=_text("attention"),
     )

@@ -24,6 +24,7 @@ from dossier.access import (
 )
 from dossier.access.medication import medication_of
 from dossier.models import Fact
+from dossier.sources import wording
 from people.request import ActingRequest
 from portal import access, words
 from portal.access import Standing, open_in
@@ -38,6 +39,15 @@ DOORS = {
     "network": (Category.NETWORK,),
 }
 """What the pages behind the doors need at least."""
+
+
+LASTING = frozenset(
+    {
+        Category.IDENTITY, Category.NETWORK, Category.PROBLEMS, Category.ALLERGIES, Category.ALERTS, Category.WISHES,
+        Category.FUNCTIONING, Category.DEVICES, Category.MENTAL_HEALTH, Category.SOCIAL, Category.PLAN,
+    }
+)  # fmt: skip
+"""What holds on: said twice it is one thing. A result or a visit in the same words is another one, on another day."""
 
 
 @in_record
@@ -121,6 +131,23 @@ def _held(fact: Fact) -> dict[str, Any]:
     }
 
 
+def _once(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """What several care providers hold in the same words as one line, with each of them below it; the order stays."""
+    lines: dict[tuple[str, ...], dict[str, Any]] = {}
+    for row in rows:
+        said = tuple(str(row.get(name, "")) for name in ("title", "detail", "attention"))
+        status = row.get("status", "")
+        key = (*said, "" if status in wording.AS_EXPECTED else status)
+        # A line with a statement of the citizen stays by itself, so that it is clear to which the statement belongs.
+        if row.get("statements") or row.get("url"):
+            key = (*key, str(len(lines)))
+        if key in lines:
+            lines[key]["also"].append(row)
+        else:
+            lines[key] = {**row, "also": []}
+    return list(lines.values())
+
+
 def _medicines(facts: Iterable[Fact], held: dict[int, dict[str, Any]]) -> list[tuple[str, list[dict[str, Any]]]]:
     """One line for each medicine, under whether it is used now, with what is said otherwise of it and everything held of it."""
     return [
@@ -180,9 +207,10 @@ def record(request: ActingRequest, standing: Standing) -> HttpResponse:
     kinds: list[dict[str, Any]] = []
     for number in sorted(shown):
         medicines = _medicines(facts, held) if number == Category.MEDICATION else []
-        found = sum(len(lines) for _heading, lines in medicines) or len(shown[number])
+        rows = _once(shown[number]) if number in LASTING else shown[number]
+        found = sum(len(lines) for _heading, lines in medicines) or len(rows)
         kind = str(words.CATEGORIES[Category(number)])
-        kinds.append({"kind": kind, "number": found, "facts": shown[number], "medicines": medicines})
+        kinds.append({"kind": kind, "number": found, "facts": rows, "medicines": medicines})
     return render(
         request,
         "portal/record.html",

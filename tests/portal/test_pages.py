@@ -179,6 +179,31 @@ def test_the_record_names_holder_and_date_of_each_fact_and_each_source(scene: Sc
     assert number not in page
 
 
+def test_what_several_hold_in_the_same_words_is_one_line_with_each_of_them_and_a_result_never_is(
+    scene: Scene, client: Client
+) -> None:
+    hospital = factories.organisation("hospital", "Ziekenhuis Oost")
+    factories.relation(scene.patient, hospital)
+    factories.consent(scene.patient, *Category)
+    his, epd = factories.source(scene.practice), factories.source(hospital, kind="epd")
+    factories.fact(scene.patient, his, title="Hartfalen", status="actief", on_date="2023-04-22")
+    factories.fact(scene.patient, epd, title="Hartfalen", on_date="2023-05-01")
+    factories.fact(scene.patient, epd, title="Astma", status="voorbij")
+    factories.fact(scene.patient, his, title="Astma", status="actief")
+    for source in (his, epd):
+        factories.fact(
+            scene.patient, source, Category.RESULTS, "Kalium", detail="4,4 mmol/L", resource_type="Observation"
+        )
+    page = text(client, "/portal/record/")
+    assert page.count('<span class="preline">Hartfalen</span>') == 1
+    assert page.count("kind=correction") == 6, "what is wrong is said of one of them"
+    assert "22 apr 2023 · Huisartsenpraktijk De Linde" in page
+    assert "1 mei 2023 · Ziekenhuis Oost" in page
+    assert page.count('<span class="preline">Astma</span>') == 2
+    assert page.count('<span class="preline">Kalium</span>') == 2
+    assert 'Uw ziektes en klachten <span class="n">3</span>' in page
+
+
 def test_the_record_says_what_changes_the_meaning_of_a_fact(scene: Scene, client: Client) -> None:
     his = factories.source(scene.practice)
     limit = "anders of met een beperking: Alleen na overleg met de dochter"

@@ -287,6 +287,17 @@ def test_the_whole_list_stands_on_the_own_page_of_a_part_a_page_at_a_time(client
     assert 'name="part-procedures" value="keep"' in within
 
 
+def test_what_is_pointed_out_is_not_said_again_as_a_state(client_of: Browser) -> None:
+    gp = factories.member("gp")
+    patient = factories.patient(related_to=[gp.organisation])
+    refuted = "weerlegd: is niet aan de orde"
+    factories.fact(
+        patient, factories.source(gp.organisation), Category.ALLERGIES, "Penicilline", status=refuted, state="negated",
+        attention=[refuted], resource_type="AllergyIntolerance",
+    )  # fmt: skip
+    assert card(overview(client_of(gp), patient), "allergies").count(refuted) == 1
+
+
 def test_a_long_note_does_not_fill_the_page_and_a_limit_is_never_cut(client_of: Browser) -> None:
     gp = factories.member("gp")
     patient = factories.patient(related_to=[gp.organisation])

@@ -20,7 +20,6 @@ from dossier.sources import codes, wording
 from trust.categories import Category
 
 _SAME_NAME = frozenset({Category.ALLERGIES, Category.PROBLEMS, Category.MENTAL_HEALTH, Category.ALERTS})
-_OVER = frozenset({wording.ENDED, wording.ERROR})
 
 
 def compare(
@@ -84,7 +83,7 @@ def _how(group: Sequence[Fact], category: Category) -> Kind | None:
     if len(group) < 2:
         return None
     sources = {fact.source_id for fact in group}
-    live = [fact for fact in group if fact.state not in _OVER and not _denied(fact)]
+    live = [fact for fact in group if fact.state not in wording.OVER and not _denied(fact)]
     denied = [fact for fact in group if _denied(fact) or fact.state == wording.ERROR]
     if live and denied:
         return Kind.CONTRADICTION
@@ -139,7 +138,7 @@ def _none_and_some(facts: Sequence[Fact]) -> list[Comparison]:
         for fact in facts
         if fact.resource_type == "AllergyIntolerance"
         and not _absent(fact)
-        and fact.state not in _OVER
+        and fact.state not in wording.OVER
         and not _denied(fact)
     ]
     if not none or not some:

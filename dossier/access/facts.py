@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from dossier.access.entries import statements_for
 from dossier.models import Fact, Source, Statement
 from dossier.sources.units import same_unit
-from dossier.sources.wording import ENDED, ERROR
+from dossier.sources.wording import OVER
 from people.models import Organisation
 from trust.access import Opening
 from trust.categories import Category
@@ -29,8 +29,6 @@ WHOLE = (
     Category.APPOINTMENTS,
 )
 """Categories of which a glance must miss nothing that counts now; of medication nothing at all, for its blocks explain each other."""
-OVER = (ENDED, ERROR)
-"""States of what no longer counts. What is denied counts: it may contradict what another says."""
 GLANCE = 8
 """How many of the newest facts of any other category a glance shows."""
 TESTS = 12

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_noop
 from dossier.access.compare_limits import Said, limits_said
 from dossier.access.facts import when
 from dossier.models import Entry, Fact
+from dossier.sources.wording import NOT_SO
 from trust.categories import Category
 
 LIMITS = {
@@ -23,7 +24,6 @@ LIMITS = {
     "116762002": gettext_noop("Geen bloedproducten"),
 }
 """What a treatment that is not to be done is called at the bedside, by its SNOMED CT code (zib TreatmentDirective2)."""
-ENDED = frozenset({"ended", "negated", "error"})
 LONGEST = 60
 AT_ONCE = 3
 """So many flags stand in the bar itself; the rest behind how many more there are."""
@@ -40,7 +40,7 @@ class Flag:
 
 def flags_of(facts: Iterable[Fact], entries: Iterable[Entry]) -> list[Flag]:
     """Treatment limits first, then alerts, each once however many tell it; where they disagree the flag says so and who says what."""
-    current = [fact for fact in facts if fact.state not in ENDED and _holds(fact)]
+    current = [fact for fact in facts if fact.state not in NOT_SO and _holds(fact)]
     wishes = [entry for entry in entries if entry.kind == Entry.Kind.WISH]
     said = limits_said([fact for fact in current if fact.category == Category.WISHES], wishes)
     limits = [flag for treatment in _in_order(said) for flag in _limit(treatment, said[treatment])]

@@ -18,6 +18,10 @@ ACTIVE, ENDED, PLANNED, HELD, NEGATED, ERROR, UNKNOWN = (
     "error",
     "unknown",
 )
+OVER = frozenset({ENDED, ERROR})
+"""States of what counts no longer. What is denied still counts: it may contradict what another says."""
+NOT_SO = OVER | {NEGATED}
+"""States of what the person does not have now."""
 
 AS_EXPECTED = frozenset(
     {"actief", "geweest", "gegeven", "uitgevoerd", "verstrekt", "afgerond", "definitief", "aanwezig"}

@@ -32,6 +32,7 @@ from dossier.access import states_for as copies_of
 from dossier.access.comparison import Comparison
 from dossier.access.medication import labs_beside, medication_of
 from dossier.models import Document, Entry, Fact
+from dossier.sources.wording import NOT_SO
 from events.actor import Actor
 from people.models import Organisation, Patient
 from trust.access import Opening, current_emergencies
@@ -42,7 +43,7 @@ from workplace.access.layout import Arrangement, arranged, layouts, situation_of
 from workplace.access.parts import PARTS, Part
 from workplace.access.results import Series, results_of
 from workplace.access.running import Running, running_for
-from workplace.access.shown import ALWAYS, PAST, Shown, folded, pack
+from workplace.access.shown import ALWAYS, Shown, folded, pack
 from workplace.access.sources import FAILED, SourceState, missed, states_for, told_of
 from workplace.access.timeline import Moment, Sift, timeline
 
@@ -238,7 +239,7 @@ def overview(opening: Opening, actor: Actor, sift: Sift | None = None) -> Overvi
 
 def shown_part(overview: Overview, part: Part, of_kind: dict[str, int], facts: list[Fact]) -> Shown:
     """One part of the overview with what stands in it at a glance, what is over below what counts."""
-    facts = sorted(facts, key=lambda fact: fact.state in PAST)
+    facts = sorted(facts, key=lambda fact: fact.state in NOT_SO)
     beside = [one for one in overview.comparisons if one.category in part.categories]
     entries = overview.of(*part.kinds)
     count = sum(of_kind.get(kind, 0) for kind in part.kinds)

@@ -28,8 +28,6 @@ ALWAYS = frozenset({"matters", "network", "running", "timeline"})
 """The parts that have their place for everybody, whatever is in them."""
 NOW = frozenset({"problems", "medication", "allergies", "running"})
 """The parts that are open on every screen; of the others a phone shows one line, until somebody opens it."""
-PAST = frozenset({"ended", "negated"})
-"""The states of what has ended or never was; it comes after what counts now."""
 
 
 @dataclass

@@ -30,8 +30,6 @@ from workplace import access
 from workplace.views.parts import sifts
 from workplace.views.work import actor_of
 
-_PERSON = re.compile(r'<section (class="person"[^>]*)>')
-_MARK = '<input type="hidden" class="mark" name="bar" data-mark value="">'
 _SECRET = re.compile(r'name="csrfmiddlewaretoken" value="\w+"')
 
 
@@ -70,12 +68,10 @@ def _pieces(request: ActingRequest, shown: access.Overview) -> Iterator[tuple[st
         ("index", "workplace/_index.html", {}),
         ("rest", "workplace/_rest.html", {"back": str(shown.patient.key)}),
     ]
-    bar = {**_bar(shown), "heading": True, "csrf_token": context["csrf_token"]}
+    bar = {**_bar(shown), "heading": True, "piece": True, "csrf_token": context["csrf_token"]}
     drawn.append(("bar", "components/person_bar.html", bar))
     for name, template, more in drawn:
         html: str = render_to_string(template, bar if name == "bar" else {**context, **more})
-        if name == "bar":
-            html = _PERSON.sub(rf'<section id="bar" \1>{_MARK}', html, count=1)
         mark = hashlib.sha256(_SECRET.sub("", html).encode()).hexdigest()[:10]
         yield name, mark_safe(html.replace('data-mark value=""', f'value="{mark}"', 1)), mark  # noqa: S308
 

@@ -120,7 +120,7 @@ def _held(fact: Fact) -> dict[str, Any]:
     """A fact as the citizen reads it, with what changes its meaning: a limit, a refusal, a state one would not expect."""
     return {
         "title": fact.title,
-        "detail": fact.detail,
+        "detail": fact.detail if fact.detail != fact.title else "",
         "attention": fact.attention,
         # The state of a medicine follows from its periods and stops, never from what a source calls it.
         "status": "" if fact.category == Category.MEDICATION else fact.status,

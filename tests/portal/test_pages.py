@@ -187,7 +187,7 @@ def test_what_several_hold_in_the_same_words_is_one_line_with_each_of_them_and_a
     factories.consent(scene.patient, *Category)
     his, epd = factories.source(scene.practice), factories.source(hospital, kind="epd")
     factories.fact(scene.patient, his, title="Hartfalen", status="actief", on_date="2023-04-22")
-    factories.fact(scene.patient, epd, title="Hartfalen", on_date="2023-05-01")
+    factories.fact(scene.patient, epd, title="Hartfalen", detail="Hartfalen", on_date="2023-05-01")
     factories.fact(scene.patient, epd, title="Astma", status="voorbij")
     factories.fact(scene.patient, his, title="Astma", status="actief")
     for source in (his, epd):

@@ -72,6 +72,10 @@ def _limit(treatment: str, answers: Sequence[Said]) -> list[Flag]:
     named = _(LIMITS[treatment]) if treatment in LIMITS else first.side.says
     if isinstance(first.thing, Fact) and treatment not in LIMITS:
         named = f"{first.thing.title}: {first.thing.detail}" if first.thing.detail else first.thing.title
+    if len(given) > 1 and "deny" not in given:  # nobody says that it is not done: only how far
+        titles = [one.thing.title for one in answers if isinstance(one.thing, Fact)]
+        about = titles[0] if titles else named
+        return [Flag(_("%(treatment)s: bronnen verschillen") % {"treatment": _short(about)}, words, "alert")]
     if len(given) > 1:
         return [Flag(_("%(limit)s? Bronnen verschillen") % {"limit": _short(named)}, words, "alert")]
     if given == {"limited"}:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -221,6 +221,18 @@ def test_a_blood_pressure_has_its_upper_value_drawn_and_both_said(client_of: Bro
     page = overview(client_of(gp), patient)
     assert "138 / 84 mmHg (3 mei 2026)" in card(page, "results")
     assert 'aria-label="bovendruk stijgt: 138 op 3 mei 2026, nu 155, 2 metingen"' in page
+
+
+def test_the_newest_own_measurement_stands_above_older_results(client_of: Browser) -> None:
+    gp = factories.member("gp")
+    client = client_of(gp)
+    for day, first in ((date(2026, 11, 21), "Thuis gemeten"), (date(2026, 9, 1), "145 / 82")):
+        patient = factories.patient(related_to=[gp.organisation])
+        his = factories.source(gp.organisation)
+        factories.fact(patient, his, Category.RESULTS, "Bloeddruk", detail="145 / 82 mmHg", on_date="2026-10-27")
+        factories.entry(patient, gp, "Thuis gemeten", kind="measurement", category=Category.RESULTS, on_date=day)
+        said = card(overview(client, patient), "results")
+        assert min(("Thuis gemeten", "145 / 82"), key=said.index) == first
 
 
 def test_a_source_whose_facts_stand_further_on_is_not_said_to_have_nothing(client_of: Browser) -> None:

@@ -139,7 +139,7 @@ def test_a_written_will_not_to_be_resuscitated_is_a_flag_and_a_later_yes_beside_
 @pytest.mark.parametrize(
     ("entry", "flags"),
     [
-        ("Wel naar het ziekenhuis, ook voor een operatie.", ["Niet naar het ziekenhuis? Bronnen verschillen"]),
+        ("Wel naar het ziekenhuis, ook voor een operatie.", ["Opname in het ziekenhuis: bronnen verschillen"]),
         ("Mevrouw wil niet meer gereanimeerd worden.",
          ["Mevrouw wil niet meer gereanimeerd worden", "Opname in het ziekenhuis: met beperking"]),
         ("Geen bezoek na acht uur.", ["Opname in het ziekenhuis: met beperking", "Geen bezoek na acht uur"]),

@@ -119,6 +119,11 @@ class Shown:
         return self.entries[: LINES.get(self.key, 6)]
 
     @property
+    def entries_lead(self) -> bool:
+        """Whether the newest own entry is newer than every fact, and so stands above them."""
+        return bool(self.entries) and all(f.on_date[:10] < self.entries[0].on_date.isoformat() for f in self.facts)
+
+    @property
     def top_facts(self) -> list[Fact]:
         """The facts that are shown here."""
         return self.facts[: LINES.get(self.key, 8)]

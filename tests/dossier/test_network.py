@@ -23,7 +23,7 @@ from dossier.models import Cover, FormerVersion, OpeningHours, Participant, Prop
 from events.actor import Actor, act
 from events.errors import Refused
 from events.models import Event, WorkItem
-from people.models import Membership, Patient
+from people.models import Membership, Patient, User
 from tests import factories
 from trust.access import Opening, open_record
 from trust.categories import EVERYTHING, Category
@@ -563,3 +563,16 @@ def test_the_page_of_opening_hours_keeps_what_was_said(gp: Membership, client_of
 def test_another_organisations_hours_are_not_written(gp: Membership, nurse: Membership) -> None:
     with pytest.raises(DatabaseError), act(factories.actor(gp)), transaction.atomic():
         OpeningHours.objects.create(organisation=nurse.organisation, weekday=0, opens=time(8), closes=time(9))
+
+
+def test_a_function_reads_in_the_language_of_the_reader(
+    client_of: ClientOf, gp: Membership, nurse: Membership, patient: Patient
+) -> None:
+    takes_part(gp, patient)
+    client = client_of(nurse)
+    with factories.as_owner():
+        User.objects.update(language="en")
+    page = client.get(reverse("dossier:contacts", args=[patient.key])).content.decode()
+    assert "Karim Haddou" in page
+    assert "huisarts ·" not in page
+    assert "GP ·" in page

@@ -39,6 +39,12 @@ class Work:
     who: str
     who_note: str
     mine: bool
+    first: bool = False
+
+    @property
+    def timed(self) -> bool:
+        """Whether it must be done before some moment; what has no moment comes after it, under a heading of its own."""
+        return self.item.due is not None
 
 
 def title_of(kept: str) -> str:
@@ -83,7 +89,7 @@ def work_of(actor: Actor, *, only_mine: bool = False) -> list[Work]:
             title, _colon, name = title.partition(": ")
             who = name or title
         url = reverse(LINKS[item.subject_type], args=[item.subject_id])
-        work.append(Work(item, title, url, who, note, item.user_id == actor.user_id))
+        work.append(Work(item, title, url, who, note, item.user_id == actor.user_id, not work))
     return work
 
 

@@ -76,7 +76,7 @@ def work_of(actor: Actor, *, only_mine: bool = False) -> list[Work]:
     patients = Patient.objects.in_bulk({item.patient_id for item in listed if item.patient_id})
     hidden = {item.subject_id for item in listed if item.subject_type == "referral" and item.patient_id not in patients}
     referrals = Referral.objects.in_bulk(hidden)
-    work = []
+    work: list[Work] = []
     for item in listed:
         who, note = _noted(
             item,

@@ -16,7 +16,8 @@ from dossier.models import Fact, Source, SourceAnswer, SourceHour
 from dossier.sources import shared
 from dossier.sources.attachments import without_content
 from dossier.sources.health import STEPS, step_of
-from dossier.sources.present import columns_of, present
+from dossier.sources.present import columns_of
+from dossier.sources.results import Fact as Given
 from dossier.sources.results import FetchResult, Outcome
 from trust.access import Opening
 from trust.categories import Category, to_mask
@@ -32,9 +33,7 @@ def keep_answer(source: Source, opening: Opening, categories: frozenset[Category
         cursor.execute("select pg_advisory_xact_lock(hashtextextended(%s, 743))", [f"{opening.patient.pk}:{source.pk}"])
     answered = [c for c, part in result.categories.items() if part.outcome in _GOOD]
     failed = [c for c, part in result.categories.items() if c not in answered or not part.complete]
-    facts = [
-        fact_of(source, opening, fact.resource, fact.original, fact.related, fact.source_id) for fact in result.facts
-    ]
+    facts = [fact_of(source, opening, fact) for fact in result.facts]
     allowed = {int(c) for c in categories}
     kept = [fact for fact in facts if fact.category in allowed]
     replaced = {*answered, *(fact.category for fact in kept)}
@@ -72,24 +71,22 @@ def keep_answer(source: Source, opening: Opening, categories: frozenset[Category
     return answer
 
 
-def fact_of(
-    source: Source, opening: Opening, resource: Json, original: Json | None, related: tuple[Json, ...], source_id: str
-) -> Fact:
-    line = present(resource, related)
+def fact_of(source: Source, opening: Opening, given: Given) -> Fact:
+    resource, original = given.resource, given.original
     now = timezone.now()
     return Fact(
         patient=opening.patient,
         organisation=source.organisation,
         source=source,
         resource_type=str(resource.get("resourceType", ""))[:40],
-        source_key=source_id[:120],
+        source_key=given.source_id[:120],
         resource=without_content(resource),
         original=without_content(original) if original else original,
-        line=asdict(line),
-        medication=block_of(resource, related),
+        line=asdict(given.line),
+        medication=block_of(resource, given.related),
         fetched_at=now,
         expires_at=now + timedelta(hours=settings.SOURCE_KEPT_HOURS),
-        **columns_of(line),
+        **columns_of(given.line),
     )
 
 

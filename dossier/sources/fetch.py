@@ -100,6 +100,7 @@ class _Fetch:
         self.foreign: set[tuple[str, str]] = set()
         self.outside: set[tuple[str, str]] = set()
         self.beside: list[Json] = []
+        self.read: dict[tuple[str, str], tuple[Json, tuple[Json, str]]] = {}
 
     def run(self) -> FetchResult:
         try:
@@ -280,7 +281,14 @@ class _Fetch:
                 self._sort(translated, one.original, nearby)
 
     def _read(self, original: Json) -> tuple[Json, str]:
-        """The resource in R4 and the reason it cannot be used, if any."""
+        """The resource in R4 and the reason it cannot be used, if any; what several searches bring is read once."""
+        key = str(original.get("resourceType")), str(original.get("id"))
+        former = self.read.get(key)
+        if former is None or former[0] != original:
+            former = self.read[key] = (original, self._read_one(original))
+        return former[1]
+
+    def _read_one(self, original: Json) -> tuple[Json, str]:
         try:
             translated = to_r4(original) if self.source.fhir_version == "STU3" else tidy(original)
             fault = fault_of(translated)
@@ -306,16 +314,19 @@ class _Fetch:
     ) -> None:
         kind, source_id = str(translated.get("resourceType")), str(translated.get("id") or "")
         related = tuple(self._companions(translated, nearby))
-        day = ""
+        former = self.facts.get((kind, source_id))
+        if former and not problem and former.resource == translated and former.related == related:
+            return
+        line = None
         try:
-            day = "" if problem else present(translated, related).date
+            line = None if problem else present(translated, related)
         except Exception:
             problem = "not-presentable"
-        if problem:
+        if line is None:
             self.set_aside[(kind, source_id, problem)] = SetAside(kind, source_id[:80], category, problem)
             return
         own = original if self.source.fhir_version == "STU3" or original != translated else None
-        self.facts[(kind, source_id)] = Fact(kind, source_id, category, day, translated, own, related)
+        self.facts[(kind, source_id)] = Fact(kind, source_id, category, line, translated, own, related)
 
     def _companions(self, resource: Json, nearby: dict[str, Json]) -> Iterable[Json]:
         """What the resource refers to and what came along, two steps far (a role, its person). Facts of the patient
@@ -371,7 +382,7 @@ class _Fetch:
             facts=tuple(
                 sorted(
                     self.facts.values(),
-                    key=lambda fact: (fact.category, newest_first(fact.date), fact.kind, fact.source_id),
+                    key=lambda fact: (fact.category, newest_first(fact.line.date), fact.kind, fact.source_id),
                 )
             ),
             set_aside=tuple(self.set_aside.values()),

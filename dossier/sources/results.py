@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Literal
 
+from dossier.sources.present import Line
 from dossier.sources.reading import Json
 
 
@@ -81,7 +82,7 @@ class UserContext:
 
 @dataclass(frozen=True)
 class Fact:
-    """One resource of the found patient, in R4, with the source's own form when that differed.
+    """One resource of the found patient, in R4, with the line that shows it, and the source's own form when that differed.
 
     `related` are the resources that came with it and that it refers to (medicine, prescriber), also in R4.
     """
@@ -89,7 +90,7 @@ class Fact:
     kind: str
     source_id: str
     category: int
-    date: str
+    line: Line
     resource: Json = field(repr=False)
     original: Json | None = field(default=None, repr=False)
     related: tuple[Json, ...] = field(default=(), repr=False)

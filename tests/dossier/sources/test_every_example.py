@@ -13,6 +13,8 @@ from dossier.actions.keeping import fact_of
 from dossier.models import Fact
 from dossier.sources import wording
 from dossier.sources.check import fault_of
+from dossier.sources.present import present
+from dossier.sources.results import Fact as Given
 from events.actor import act
 from tests import factories
 from tests.dossier.sources.lines import GOLDEN, SETS, Example, examples, files
@@ -77,7 +79,9 @@ def test_all_of_them_are_kept_and_given_back_as_the_source_gave_them() -> None:
         made = []
         for number, example in enumerate(ALL):
             own = example.original if example.version == "STU3" or example.original != example.resource else None
-            made.append(fact_of(source, opening, example.resource, own, example.beside[:3], str(number)))
+            beside = example.beside[:3]
+            given = Given("", str(number), 0, present(example.resource, beside), example.resource, own, beside)
+            made.append(fact_of(source, opening, given))
     with factories.as_owner():
         Fact.objects.bulk_create(made)
         kept = {int(fact.source_key): fact for fact in Fact.objects.filter(source=source)}

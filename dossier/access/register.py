@@ -161,6 +161,14 @@ def proposals_for(opening: Opening) -> list[Proposal]:
     return [one for listed in _proposals(opening).values() for one in listed]
 
 
+def waiting_for(opening: Opening, entry: Kept) -> list[Proposal]:
+    """The open proposals about one entry, each with what it would change; they end when its keeper saves something else."""
+    found = _proposals(opening).get((type(entry), entry.pk), [])
+    for one in found:
+        one.told = told_by(one, entry)
+    return found
+
+
 def told_by(proposal: Proposal, entry: Kept) -> list[tuple[str, str, str]]:
     """What a proposal changes: per field its word, what stands there now, and what is proposed."""
     now = said_by(entry)

@@ -139,6 +139,7 @@ def _change(request: ActingRequest, opening: Opening, here: Entry, form: Any, va
         save=_("Bewaren") if direct else _("Voorstellen aan %(keeper)s") % {"keeper": keeper},
         entry=here,
         keeper=keeper,
+        waiting=register.waiting_for(opening, here) if direct else [],
         direct=direct,
         end=EndForm(),
         kind="contact" if isinstance(here, RelatedPerson) else "member",

@@ -576,3 +576,17 @@ def test_a_function_reads_in_the_language_of_the_reader(
     assert "Karim Haddou" in page
     assert "huisarts ·" not in page
     assert "GP ·" in page
+
+
+def test_who_changes_an_entry_sees_what_is_proposed_about_it_and_that_it_ends(
+    client_of: ClientOf, gp: Membership, nurse: Membership, patient: Patient
+) -> None:
+    made = els(gp, patient)
+    with opened(nurse, patient) as (opening, by):
+        actions.change_entry(opening=opening, entry=made, seen=1, by=by, values={"phone": "06-99998888"})
+    address = reverse("dossier:contact_change", args=[patient.key, made.key])
+    page = client_of(gp).get(address).content.decode()
+    assert "Tom Visser stelt voor" in page
+    assert "06-99998888" in page
+    assert "dan vervalt dit voorstel" in page
+    assert "dan vervalt dit voorstel" not in client_of(nurse).get(address).content.decode()

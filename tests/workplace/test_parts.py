@@ -17,7 +17,7 @@ from django.utils import timezone
 from dossier.models import Source, SourceAnswer
 from events.actor import act
 from events.models import WorkItem
-from people.models import Membership, Patient
+from people.models import Membership, Organisation, Patient
 from tests import factories
 from tests.exchange import stage
 from trust.access import open_record
@@ -376,9 +376,14 @@ def record_of(gp: Membership, sources: int, each: int) -> Patient:
     return patient
 
 
-@pytest.mark.parametrize(("sources", "each"), [(1, 1), (4, 24)])
-def test_the_page_asks_no_more_of_the_database_for_a_big_record(client_of: Browser, sources: int, each: int) -> None:
+@pytest.mark.parametrize(("sources", "each", "national"), [(1, 1, ""), (4, 24, ""), (4, 24, "https://service.example")])
+def test_the_page_asks_no_more_of_the_database_for_a_big_record(
+    client_of: Browser, settings: Any, sources: int, each: int, national: str
+) -> None:
+    settings.NATIONAL_CONSENT_URL = national
     gp = factories.member("gp")
+    with factories.as_owner():
+        Organisation.objects.filter(pk=gp.organisation_id).update(ura="90000001")
     patient = record_of(gp, sources, each)
     factories.entry(patient, gp, "een afspraak", "agreement")
     client = client_of(gp)
@@ -387,6 +392,7 @@ def test_the_page_asks_no_more_of_the_database_for_a_big_record(client_of: Brows
         page = overview(client, patient)
     questions = [query["sql"] for query in asked if query["sql"] not in {"BEGIN", "COMMIT"}]
     assert "PROBLEMS" in page
+    assert any("trust_nationalanswer" in question for question in questions) == bool(national)
     assert len(questions) <= MOST, "\n".join(question[:110] for question in questions)
 
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import orjson
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from dossier.access.entries import statements_for
@@ -161,6 +163,12 @@ def _put_beside(facts: list[Fact], beside: dict[str, list[Statement]]) -> None:
 
 def when(on_date: str) -> str:
     """A whole or partial date (``2011``, ``2011-05``, ``2011-05-03``) as people write it."""
+    return _written(on_date, get_language() or "")
+
+
+@lru_cache(maxsize=4096)
+def _written(on_date: str, language: str) -> str:
+    """One page writes the same days many times, and each takes Django's formatter longer than all the rest of a line."""
     parts = on_date[:10].split("-")
     try:
         numbers = [int(part) for part in parts]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from functools import lru_cache
 
 from django import template
 from django.templatetags.static import static
@@ -154,6 +155,11 @@ def distance(metres: float | None) -> str:
 @register.simple_tag
 def icon(name: str, label: str = "", size: str = "") -> SafeString:
     """An icon of the sprite, by the name in frontend/icons.json; hidden from screen readers unless it has a label."""
+    return _icon(name, str(label), size)
+
+
+@lru_cache(maxsize=512, typed=True)  # a safe label and the same unsafe one are two
+def _icon(name: str, label: str, size: str) -> SafeString:
     address = f"{static('vendor/lucide/icons.svg')}#{name}"
     if label:
         return format_html(

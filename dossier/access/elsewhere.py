@@ -68,6 +68,7 @@ def said_of_content(reason: str, source: Source) -> str:
         "secret-missing": (_("De koppeling met %(who)s is niet goed ingesteld."), ask),
         "key-unusable": (_("De koppeling met %(who)s is niet goed ingesteld."), ask),
         "certificate": (_("De koppeling met %(who)s is niet goed ingesteld."), ask),
+        "content-failed": (_("Geen antwoord van %(who)s."), again),
         "content-too-big": (_("Dit document is te groot om hier te tonen."), ask),
         "content-gone": (_("%(who)s heeft de inhoud van dit document niet meer."), ask),
         "content-missing": (_("%(who)s vermeldt dit document en geeft de inhoud niet."), ask),

@@ -73,6 +73,7 @@ REASONS: dict[str, object] = {
     "too-many-pages": gettext_lazy("meer bladzijden dan de grens"),
     "pages-in-a-circle": gettext_lazy("bladzijden in een kring"),
     "link-to-elsewhere": gettext_lazy("verwijst naar een ander adres"),
+    "content-failed": gettext_lazy("document kwam niet"),
     "content-elsewhere": gettext_lazy("inhoud van een document op een ander adres"),
     "content-too-big": gettext_lazy("document te groot"),
     "content-gone": gettext_lazy("inhoud van een document is er niet meer"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from base64 import b64decode
 from dataclasses import dataclass
@@ -17,6 +18,12 @@ _FIRST = ("application/pdf", "image/jpeg", "image/png", "image/webp", "text/plai
 _TYPE = re.compile(r"[a-z]+/[a-z0-9][a-z0-9.+-]{0,80}")
 _STEP = re.compile(r"[A-Za-z0-9$_~.-]{1,120}")
 _BLANK = re.compile(r"\s+")
+_HELD = re.compile(rb'"(data|content)"\s*:\s*"([^"]*)"')
+"""The content in a Binary; base64 holds no quotes."""
+_RESOURCE = re.compile(rb'"resourceType"\s*:')
+_MARKS = b"\xef\xbb\xbf \t\r\n"
+AROUND = 64 * 1024
+"""Bytes that a Binary holds besides its content."""
 
 
 @dataclass(frozen=True)
@@ -97,3 +104,39 @@ def without_content(resource: Json) -> Json:
         left = {name: said for name, said in first(item.get("attachment")).items() if name != "data"}
         kept.append({**item, "attachment": left} if "attachment" in item else item)
     return {**resource, "content": kept}
+
+
+def looks_like_fhir(head: bytes) -> bool:
+    """Whether something begins as a resource would; in XML, which is not spoken here, raises ``Mishap`` at once."""
+    start = head.lstrip(_MARKS)
+    if start.startswith(b"<") and b"http://hl7.org/fhir" in head:
+        raise Mishap(Outcome.FAULT, "content-unusable")
+    return start.startswith((b"{", b"["))
+
+
+def unwrapped(told: bytes, subject: object) -> str | None:
+    """The base64 in a FHIR Binary (``data`` in R4, ``content`` in STU3); nothing for what is no resource, such as a text in brackets.
+
+    Another resource is no content of a document: a source that points at one would have it read as text, of whomever it is; nor
+    is a Binary that says it is to be judged as something of another person (``securityContext``). Raises ``Mishap``. All that is
+    parsed is what stands around the content, for a little JSON can take much memory.
+    """
+    held = max(_HELD.finditer(told), key=lambda one: len(one[2]), default=None)
+    around = told[: held.start(2)] + told[held.end(2) :] if held else told
+    try:
+        binary = json.loads(around) if len(around) <= AROUND else None
+    except (ValueError, RecursionError):
+        binary = None
+    if not isinstance(binary, dict) or binary.get("resourceType") != "Binary":
+        if _RESOURCE.search(around):
+            raise Mishap(Outcome.FAULT, "content-unusable")
+        return None
+    whose = first(binary.get("securityContext")).get("reference")
+    if isinstance(whose, str) and whose.startswith("Patient/") and whose != subject:
+        raise Mishap(Outcome.FAULT, "content-other")
+    if held is None or not held[2] or binary.get(held[1].decode()) != "":
+        raise Mishap(Outcome.FAULT, "content-missing")
+    try:
+        return str(json.loads(b'"' + held[2] + b'"', strict=False))
+    except ValueError:
+        raise Mishap(Outcome.FAULT, "content-unusable") from None

@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
-import json
+import threading
 import time
 from concurrent.futures import wait
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 
 from dossier.documents.spool import Spool
 from dossier.sources import shared
-from dossier.sources.attachments import Attachment, accept_of, address_of, attachment_of, decoded
+from dossier.sources.attachments import (
+    Attachment,
+    accept_of,
+    address_of,
+    attachment_of,
+    decoded,
+    looks_like_fhir,
+    unwrapped,
+)
 from dossier.sources.mishap import Mishap
 from dossier.sources.pools import callers
 from dossier.sources.reading import Json, first
@@ -20,6 +29,7 @@ MOST = 25 * 1024 * 1024
 """Bytes of one document; what is larger is to be opened where it is."""
 MOST_WRAPPED = 12 * 1024 * 1024
 """Bytes of a FHIR Binary around it, which has to be read whole."""
+HEAD = 1024
 _TOLD = {"too-big": "content-too-big", "not-supported": "content-gone", "redirect": "content-elsewhere"}
 
 
@@ -43,13 +53,15 @@ def bring(
 
     Where it names an address, that is asked, below the base address of the source and nowhere else; where it names none, the
     document itself is read anew, for its content stands in it and was not kept. As for any question: the credentials of the
-    source, who asks, its deadline, its rate and its breaker.
+    source, who asks, its deadline, its rate and its breaker. That one document is odd, fails, or is too large for its deadline, says
+    nothing of how the source does: else who opens it a few times would close the source for everybody.
     """
     started = time.monotonic()
     passage = shared.enter(source, deadline_seconds)
     if passage == "open":
         return Brought(FetchResult(source, Outcome.NO_ANSWER, "breaker-open"))
     outcome, reason, content = Outcome.ANSWERED, "", None
+    bringing: _Bringing | None = None
     try:
         wire = Wire(source, started + deadline_seconds, request_id, user)
         bringing = _Bringing(wire, document, folder)
@@ -66,8 +78,10 @@ def bring(
             raise Mishap(Outcome.NO_ANSWER, "busy" if late else "deadline")
     except Mishap as mishap:
         outcome, reason = mishap.outcome, _TOLD.get(mishap.reason, mishap.reason)
+        if outcome is Outcome.NO_ANSWER and bringing and bringing.came:
+            reason = "content-failed"
     result = FetchResult(source, outcome, reason, seconds=round(time.monotonic() - started, 3))
-    shared.leave(source, passage, result)
+    shared.leave(source, passage, replace(result, outcome=Outcome.ANSWERED) if outcome is Outcome.FAULT else result)
     return Brought(result, content)
 
 
@@ -75,13 +89,37 @@ class _Bringing:
     def __init__(self, wire: Wire, document: Json, folder: str | None) -> None:
         self.wire, self.document, self.folder = wire, document, folder
         self.spools: list[Spool] = []
+        self.came = False
+        self._lock = threading.Lock()
+        self._runs = self._unwanted = False
 
     def drop(self) -> None:
-        """Let go of what came, also where somebody still writes in it."""
+        """Let go of what came: at once, or as soon as who still writes in it is done.
+
+        Never under the hands of that writer, for the number of a closed file may be somebody else's by the time it is used.
+        """
+        with self._lock:
+            self._unwanted = True
+            if not self._runs:
+                self._close()
+
+    def _close(self) -> None:
         for spool in self.spools:
             spool.close()
 
     def run(self) -> Spool:
+        """The content; what came is closed again where it does not come whole, or nobody wants it any more."""
+        with self._lock:
+            self._runs = True
+        try:
+            return self._content()
+        finally:
+            with self._lock:
+                self._runs = False
+                if self._unwanted:
+                    self._close()
+
+    def _content(self) -> Spool:
         wanted = attachment_of(self.document)
         if not wanted.url:
             wanted = self._read_anew()
@@ -91,8 +129,12 @@ class _Bringing:
             raise Mishap(Outcome.FAULT, "content-missing")
         address = address_of(wanted.url, self.wire.base)
         content = self._spool()
-        self.wire.take(address, accept_of(wanted.type), content.write, MOST)
+        self.wire.take(address, accept_of(wanted.type), partial(self._add, content), MOST)
         return self._unwrapped(content)
+
+    def _add(self, content: Spool, piece: bytes) -> None:
+        self.came = True
+        content.write(piece)
 
     def _spool(self, content: bytes = b"") -> Spool:
         made = Spool(self.folder)
@@ -114,22 +156,17 @@ class _Bringing:
         return attachment_of(now)
 
     def _unwrapped(self, content: Spool) -> Spool:
-        """The content out of a FHIR Binary (``data`` in R4, ``content`` in STU3), where the source gave that around it."""
+        """The content out of a FHIR Binary, where the source gave that around it; any other resource is no content."""
         content.seek(0)
-        if (content.read(64) or b"").lstrip(b"\xef\xbb\xbf \t\r\n")[:1] != b"{":
+        head = content.read(HEAD) or b""
+        if not looks_like_fhir(head):
             return content
+        if content.size > MOST_WRAPPED:
+            raise Mishap(Outcome.FAULT, "content-too-big")
         content.seek(0)
-        try:
-            told = json.loads(content.read(MOST_WRAPPED) or b"") if content.size <= MOST_WRAPPED else {}
-        except (ValueError, RecursionError):
+        data = unwrapped(content.read(content.size) or b"", first(self.document.get("subject")).get("reference"))
+        if data is None:
             return content
-        if not isinstance(told, dict) or told.get("resourceType") != "Binary":
-            if content.size > MOST_WRAPPED:
-                raise Mishap(Outcome.FAULT, "content-too-big")
-            return content
-        data = told.get("data") or told.get("content")
-        if not isinstance(data, str):
-            raise Mishap(Outcome.FAULT, "content-missing")
         whole = self._spool(decoded(data))
         content.close()
         return whole

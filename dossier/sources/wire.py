@@ -253,6 +253,8 @@ def _judge_content(response: httpx.Response) -> None:
         raise Mishap(Outcome.REFUSED, f"status-{status}")
     if status in (404, 410):
         raise Mishap(Outcome.FAULT, "content-gone")
+    if status == 500:
+        raise Mishap(Outcome.NO_ANSWER, "content-failed")  # of this one; what is wrong with all of it are 502 to 504
     if status in (408, 429) or status >= 500:
         raise Mishap(Outcome.NO_ANSWER, f"status-{status}")
     if 300 <= status < 400:

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import json
+import os
+import tempfile
+import threading
+import time
+import tracemalloc
 from base64 import b64encode
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 
+from dossier.documents import spool
 from dossier.sources import content as bringing
 from dossier.sources import shared
 from dossier.sources.attachments import address_of, attachment_of, without_content
@@ -232,3 +238,96 @@ def test_a_source_that_hangs_or_drips_holds_nobody_past_its_deadline(
         assert brought.content is None
         assert brought.result.outcome in (Outcome.NO_ANSWER, Outcome.FAULT)
         assert brought.result.seconds < 2
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"resourceType": "Patient", "id": "p2", "name": [{"family": "Anders"}]}',
+        b'{"resourceType": "Bundle", "entry": []}\n{"resourceType": "Patient", "id": "p2"}',
+        b'[{"resourceType": "Patient", "id": "p2"}]',
+        b'{"resourceType": "OperationOutcome", "issue": [{"diagnostics": "password=geheim"}]}',
+        b'{"resourceType": "DocumentReference", "content": [{"attachment": {"data": "aGFsbG8="}}]}',
+        b'<Patient xmlns="http://hl7.org/fhir"><name><family value="Anders"/></name></Patient>',
+    ],
+)
+def test_another_resource_than_a_binary_is_never_read_as_the_text_of_a_letter(other_source: Serve, body: bytes) -> None:
+    brought = ask(other_source(Holder(b1=("200 OK", [("Content-Type", "text/plain")], body))), document("Patient/b1"))
+    assert (brought.content, brought.result.reason) == (None, "content-unusable")
+
+
+@pytest.mark.parametrize("body", [b"{geheim} staat in de brief", b'["brief"]', b'{"brief": "hallo"}'])
+def test_a_text_that_begins_with_a_bracket_is_a_text(other_source: Serve, body: bytes) -> None:
+    assert bytes_of(ask(other_source(Holder(b1=("200 OK", [], body))), document("Binary/b1"))) == body
+
+
+def test_a_binary_that_is_judged_as_something_of_another_person_is_not_shown(other_source: Serve) -> None:
+    binary = {"resourceType": "Binary", "data": b64encode(LETTER).decode()}
+    of = {name: {**binary, "securityContext": {"reference": f"Patient/{name}"}} for name in ("p1", "p2")}
+    given = {name: ("200 OK", [], json.dumps(one).encode()) for name, one in of.items()}
+    address = other_source(Holder(**given))
+    assert bytes_of(ask(address, document("Binary/p1"))) == LETTER
+    assert ask(address, document("Binary/p2")).result.reason == "content-other"
+
+
+@pytest.mark.parametrize("told", [{}, {"data": ""}, {"data": None}, {"data": 7}, {"extension": [{"data": "aGFsbG8="}]}])
+def test_a_binary_without_content_says_so(other_source: Serve, told: dict[str, Any]) -> None:
+    body = json.dumps({"resourceType": "Binary", **told}).encode()
+    brought = ask(other_source(Holder(b1=("200 OK", [], body))), document("Binary/b1"))
+    assert (brought.content, brought.result.reason) == (None, "content-missing")
+
+
+def test_what_a_source_writes_around_a_content_takes_no_memory(other_source: Serve) -> None:
+    body = b'{"resourceType": "Binary", "x": [' + b"{}," * 1_000_000 + b"{}]}"
+    tracemalloc.start()
+    try:
+        brought = ask(other_source(Holder(b1=("200 OK", [], body))), document("Binary/b1"))
+        _now, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert (brought.content, brought.result.reason) == (None, "content-unusable")
+    assert most < 7 * len(body)
+
+
+def test_a_content_that_comes_too_late_is_written_in_nobody_elses_file(
+    other_source: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who fetches is held just before it writes, with the number of its file in hand, until nobody waits for it any more."""
+    write, go, done = os.pwrite, threading.Event(), threading.Event()
+
+    def held(number: int, piece: bytes, place: int) -> int:
+        if not threading.current_thread().name.startswith("source-caller"):
+            return write(number, piece, place)
+        go.wait(5)
+        try:
+            return write(number, piece, place)
+        finally:
+            done.set()
+
+    monkeypatch.setattr(spool.os, "pwrite", held)
+    address = other_source(Holder(b1=("200 OK", [], LETTER)))
+    assert bring(SourceConfig(address, "R4", "Nep"), document("Binary/b1"), None, 0.5, "r").content is None
+    others = [tempfile.TemporaryFile() for _each in range(8)]  # noqa: SIM115 - closed below
+    go.set()
+    assert done.wait(5)
+    sizes = [os.fstat(one.fileno()).st_size for one in others]
+    for one in others:
+        one.close()
+    assert sizes == [0] * 8
+
+
+def test_a_document_that_fails_or_is_too_slow_does_not_close_its_source_for_everybody(other_source: Serve) -> None:
+    def slow() -> Iterator[bytes]:
+        for _step in range(20):
+            time.sleep(0.1)
+            yield b"x" * 10_000
+
+    shared.forget(987_002)
+    odd = ("406 Not Acceptable", [], b"")
+    packed = ("200 OK", [("Content-Encoding", "gzip")], b"")
+    given = Holder(b1=("200 OK", [], slow()), b2=("500 Oops", [], b""), b3=odd, b4=packed)
+    config = SourceConfig(other_source(given), "R4", "Nep", number=987_002, breaker_failures=1)
+    reasons = ["content-failed", "content-failed", "status-406", "compressed", "content-failed"]
+    asked = ("b1", "b2", "b3", "b4", "b2")
+    assert [bring(config, document(f"Binary/{name}"), None, 0.6, "r").result.reason for name in asked] == reasons
+    shared.forget(987_002)

@@ -19,6 +19,7 @@ from dossier.sources.attachments import (
     looks_like_fhir,
     unwrapped,
 )
+from dossier.sources.classify import category_of
 from dossier.sources.mishap import Mishap
 from dossier.sources.pools import callers
 from dossier.sources.reading import Json, first
@@ -143,13 +144,13 @@ class _Bringing:
         return made
 
     def _read_anew(self) -> Attachment:
-        """The document as the source has it now, which must be the same one about the same person."""
+        """The document as the source has it now, which must be the same one about the same person, in the category that was opened."""
         path = f"DocumentReference/{self.document.get('id')}"
         address_of(path, self.wire.base)
         now = self.wire.get(path, [])
         same = all(now.get(name) == self.document.get(name) for name in ("resourceType", "id"))
         whose = [first(one.get("subject")).get("reference") for one in (now, self.document)]
-        if not same or not whose[0] or whose[0] != whose[1]:
+        if not same or not whose[0] or whose[0] != whose[1] or category_of(now) != category_of(self.document):
             raise Mishap(Outcome.FAULT, "content-other")
         if now.get("status") == "entered-in-error":
             raise Mishap(Outcome.FAULT, "content-gone")

@@ -169,6 +169,7 @@ def test_what_stands_in_the_document_is_read_there_anew(other_source: Serve) -> 
         ({"id": "d2"}, "content-other"),
         ({"subject": {"reference": "Patient/somebody-else"}}, "content-other"),
         ({"subject": {}}, "content-other"),
+        ({"context": {"practiceSetting": {"coding": [{"code": "394587001"}]}}}, "content-other"),
         ({"status": "entered-in-error"}, "content-gone"),
         ({"content": []}, "content-missing"),
         ({"content": [{"attachment": {"url": "https://elders.example/b1"}}]}, "content-elsewhere"),

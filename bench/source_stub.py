@@ -31,6 +31,7 @@ class Handler(BaseHTTPRequestHandler):
     """Answers ``/<number>/Patient/_search`` and searches per type; nothing else is known."""
 
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True  # as servers do: what is measured is not the wait for an acknowledgement
     born: dict[str, str] = {}
     """Birth dates by BSN: a source gives them, and the product compares them."""
 

@@ -16,19 +16,19 @@ from dossier.sources.bundles import Arrived, arrived, entries_of, next_of
 from dossier.sources.check import fault_of, tidy
 from dossier.sources.classify import BY_TYPE, category_of
 from dossier.sources.codes import BSN
+from dossier.sources.companions import companions
 from dossier.sources.mishap import Mishap
 from dossier.sources.owner import WITHOUT_SUBJECT, Owner, normal_bsn, pick_patient
 from dossier.sources.pools import callers
 from dossier.sources.present import present
 from dossier.sources.queries import Query, newest_first, queries_for
-from dossier.sources.reading import Json, clean, concept_text, dicts, first, reference_targets
+from dossier.sources.reading import Json, clean, concept_text, dicts, first
 from dossier.sources.results import CategoryResult, Fact, FetchResult, Outcome, SetAside, SourceConfig, UserContext
 from dossier.sources.stu3 import has_strange, to_r4
 from dossier.sources.wire import MAX_CONNECTIONS, Wire
 from trust.categories import Category
 
 _WITHOUT_LASTN = frozenset({"not-supported", "status-400"})
-_STRICT = frozenset({Category.MENTAL_HEALTH, Category.SOCIAL, Category.FINANCIAL})
 _FAILURES = (Outcome.NO_ANSWER, Outcome.FAULT, Outcome.REFUSED)
 
 
@@ -313,7 +313,7 @@ class _Fetch:
         self, translated: Json, original: Json, category: int, nearby: dict[str, Json], problem: str = ""
     ) -> None:
         kind, source_id = str(translated.get("resourceType")), str(translated.get("id") or "")
-        related = tuple(self._companions(translated, nearby))
+        related = tuple(companions(translated, nearby, self.categories))
         former = self.facts.get((kind, source_id))
         if former and not problem and former.resource == translated and former.related == related:
             return
@@ -327,33 +327,6 @@ class _Fetch:
             return
         own = original if self.source.fhir_version == "STU3" or original != translated else None
         self.facts[(kind, source_id)] = Fact(kind, source_id, category, line, translated, own, related)
-
-    def _companions(self, resource: Json, nearby: dict[str, Json]) -> Iterable[Json]:
-        """What the resource refers to and what came along, two steps far (a role, its person). Facts of the patient
-        of a stricter category come along only when that category was asked for too."""
-        found: dict[str, Json] = {}
-        frontier = [resource]
-        for _step in range(2):
-            reached = []
-            for item in frontier:
-                for target in reference_targets(item):
-                    other = nearby.get(target)
-                    if (
-                        other is not None
-                        and other is not resource
-                        and target not in found
-                        and self._may_accompany(other)
-                    ):
-                        found[target] = other
-                        reached.append(other)
-            frontier = reached
-        return found.values()
-
-    def _may_accompany(self, resource: Json) -> bool:
-        if resource["resourceType"] in WITHOUT_SUBJECT:
-            return True
-        category = category_of(resource)
-        return category not in _STRICT or int(category) in self.categories
 
     def _put_aside(self, query: Query, kind: str, source_id: str, reason: str) -> None:
         category = next(iter(sorted(query.categories & self.categories)))

@@ -36,8 +36,11 @@ begin
         and (one is null or p.words && one) and (two is null or p.words && two)
         and (three is null or p.words && three) and (four is null or p.words && four)
         and (forgiving and cardinality(sought) > 0 or p.words @> letters)
-      order by people_distance(p.words, sought), cardinality(array(select unnest(p.words) intersect select unnest(prefer))) desc,
-        people_distance(people_split(concat_ws(' ', p.call_name, p.own_name, p.partner_name)), sought), p.own_name, p.initials, p.id
+      order by case when forgiving then people_distance(p.words, sought) else (not p.words @> sought)::int end,
+        cardinality(array(select unnest(p.words) intersect select unnest(prefer))) desc,
+        case when forgiving then people_distance(people_split(concat_ws(' ', p.call_name, p.own_name, p.partner_name)), sought)
+          else -cardinality(array(select lower(n) from unnest(array[p.call_name, p.own_name, p.partner_name]) n where lower(n) = any(sought))) end,
+        p.own_name, p.initials, p.id
       limit p_limit;
     exit when found or cardinality(typed) = 0;
   end loop;

@@ -35,10 +35,10 @@ def order(client: Client, patient: Patient) -> list[str]:
 @pytest.mark.parametrize(
     ("role", "first"),
     [
-        ("gp", ["matters", "network", "problems"]),
-        ("district_nurse", ["matters", "network", "running"]),
-        ("social_worker", ["matters", "network", "running", "social"]),
-        ("psychologist", ["matters", "network", "running", "mental_health"]),
+        ("gp", ["matters", "running", "network", "problems"]),
+        ("district_nurse", ["matters", "running", "network"]),
+        ("social_worker", ["matters", "running", "network", "social"]),
+        ("psychologist", ["matters", "running", "network", "mental_health"]),
         ("pharmacist", ["medication", "allergies", "results"]),
         ("specialist", ["problems", "medication", "allergies"]),
         (OUT_OF_HOURS, ["allergies", "wishes", "problems"]),
@@ -54,7 +54,7 @@ def test_every_step_works_with_a_plain_form_and_is_kept(client_of: Browser) -> N
     gp = factories.member("gp")
     patient = factories.patient(related_to=[gp.organisation])
     client = client_of(gp)
-    assert order(client, patient)[:4] == ["matters", "network", "problems", "medication"]
+    assert order(client, patient)[:4] == ["matters", "running", "network", "problems"]
     back = str(patient.key)
     answer = client.post(LAYOUT, {"step": "up:network", "back": back})
     assert answer["Location"] == f"{LAYOUT}?back={back}"
@@ -62,7 +62,7 @@ def test_every_step_works_with_a_plain_form_and_is_kept(client_of: Browser) -> N
     client.post(LAYOUT, {"step": "down:network"})
     client.post(LAYOUT, {"step": "hide:problems"})
     client.post(LAYOUT, {"step": "fold:medication"})
-    assert order(client, patient)[:4] == ["timeline", "matters", "network", "medication"]
+    assert order(client, patient)[:5] == ["timeline", "matters", "running", "network", "medication"]
     page = client.get(reverse("workplace:patient", args=[patient.key])).content.decode()
     assert "Door u verborgen: problemen en diagnoses." in page
     assert '<details class="fold part-fold">' in page.split('id="part-medication"')[1].split("</section>")[0]
@@ -70,7 +70,7 @@ def test_every_step_works_with_a_plain_form_and_is_kept(client_of: Browser) -> N
     client.post(LAYOUT, {"step": "open:medication"})
     assert "part-fold" not in client.get(reverse("workplace:patient", args=[patient.key])).content.decode()
     client.post(LAYOUT, {"reset": "1"})
-    assert order(client, patient)[:4] == ["matters", "network", "problems", "medication"]
+    assert order(client, patient)[:4] == ["matters", "running", "network", "problems"]
 
 
 def test_at_the_edge_a_step_changes_nothing_and_an_unknown_one_is_refused(client_of: Browser) -> None:

@@ -223,6 +223,20 @@ def test_a_blood_pressure_has_its_upper_value_drawn_and_both_said(client_of: Bro
     assert 'aria-label="bovendruk stijgt: 138 op 3 mei 2026, nu 155, 2 metingen"' in page
 
 
+def test_what_was_out_of_the_ordinary_long_ago_does_not_stand_above_what_is_now(client_of: Browser) -> None:
+    gp = factories.member("gp")
+    patient = factories.patient(related_to=[gp.organisation])
+    his = factories.source(gp.organisation)
+    today = timezone.localdate()
+    for title, days, judged in (("Oud", 1800, "kritiek hoog"), ("Nieuw", 3, ""), ("Laatst", 40, "te hoog")):
+        factories.fact(
+            patient, his, Category.RESULTS, title, detail="5", value=5, code=f"c|{title}", interpretation=judged,
+            on_date=(today - timedelta(days=days)).isoformat(),
+        )  # fmt: skip
+    said = card(overview(client_of(gp), patient), "results")
+    assert said.index("Laatst") < said.index("Nieuw") < said.index("Oud")
+
+
 def test_the_newest_own_measurement_stands_above_older_results(client_of: Browser) -> None:
     gp = factories.member("gp")
     client = client_of(gp)

@@ -87,18 +87,18 @@ BY_KEY = {part.key: part for part in PARTS}
 
 FIRST: dict[str, tuple[str, ...]] = {
     Role.GP: (
-        "matters", "network", "problems", "medication", "allergies", "results", "running", "wishes", "social", "plan",
+        "matters", "running", "network", "problems", "medication", "allergies", "results", "wishes", "social", "plan",
     ),
     Role.PRACTICE_NURSE: (
         "matters", "running", "network", "problems", "medication", "allergies", "results", "wishes", "plan", "functioning", "social",
     ),
     Role.DISTRICT_NURSE: (
-        "matters", "network", "running", "medication", "allergies", "functioning", "wishes", "problems", "plan", "results", "devices",
+        "matters", "running", "network", "medication", "allergies", "functioning", "wishes", "problems", "plan", "results", "devices",
     ),
-    Role.SOCIAL_WORKER: ("matters", "network", "running", "social", "plan", "functioning", "financial", "wishes"),
-    Role.WELFARE_WORKER: ("matters", "network", "running", "social", "plan", "functioning"),
+    Role.SOCIAL_WORKER: ("matters", "running", "network", "social", "plan", "functioning", "financial", "wishes"),
+    Role.WELFARE_WORKER: ("matters", "running", "network", "social", "plan", "functioning"),
     Role.PSYCHOLOGIST: (
-        "matters", "network", "running", "mental_health", "medication", "allergies", "wishes", "problems", "social", "plan",
+        "matters", "running", "network", "mental_health", "medication", "allergies", "wishes", "problems", "social", "plan",
     ),
     Role.PHARMACIST: ("medication", "allergies", "results", "problems", "running", "network", "wishes"),
     Role.SPECIALIST: (

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 
+from django.utils import timezone
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
@@ -13,6 +15,8 @@ from trust.categories import Category
 
 BLOOD_PRESSURE = "|85354-9"
 """LOINC, of two values: the upper one is drawn, both are said."""
+LATELY = timedelta(days=365)
+"""What was out of the ordinary longer ago stands where its date puts it: it says nothing of now."""
 FLAT = 0.05
 """A change of less than a twentieth of the value is no change worth a word."""
 
@@ -60,6 +64,7 @@ def spoken(value: float) -> str:
 
 
 def results_of(seen: Glance) -> list[Series]:
-    """The kinds of results of a glance, those out of the ordinary first, then those measured last."""
+    """The kinds of results of a glance, those out of the ordinary of the last year first, then those measured last."""
     found = [Series(fact, seen.series.get(fact.code, [])) for fact in seen.of(Category.RESULTS)]
-    return sorted(found, key=lambda one: not one.fact.interpretation)
+    since = (timezone.localdate() - LATELY).isoformat()
+    return sorted(found, key=lambda one: not (one.fact.interpretation and one.fact.on_date >= since))

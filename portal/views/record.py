@@ -207,8 +207,11 @@ def record(request: ActingRequest, standing: Standing) -> HttpResponse:
     kinds: list[dict[str, Any]] = []
     for number in sorted(shown):
         medicines = _medicines(facts, held) if number == Category.MEDICATION else []
-        rows = _once(shown[number]) if number in LASTING else shown[number]
-        found = sum(len(lines) for _heading, lines in medicines) or len(rows)
+        # What stands in a line of a medicine stands there; what else is of this kind, an entry or a document, beside it.
+        placed = {fact["reference"] for _heading, lines in medicines for line in lines for fact in line["facts"]}
+        rows = [row for row in shown[number] if row.get("reference") not in placed]
+        rows = _once(rows) if number in LASTING else rows
+        found = sum(len(lines) for _heading, lines in medicines) + len(rows)
         kind = str(words.CATEGORIES[Category(number)])
         kinds.append({"kind": kind, "number": found, "facts": rows, "medicines": medicines})
     return render(

@@ -208,10 +208,10 @@ def _day(moment: str) -> Collate:
 
 
 def _facts(opening: Opening, own: int | None, sift: Sift) -> QuerySet[Any, Any]:
-    # A day of birth is no event of care: who somebody is stands in the bar above.
-    wanted = sift.categories - {Category.IDENTITY}
     found = Fact.objects.filter(sift.organisations("organisation", own), patient=opening.patient).exclude(on_date="")
-    return found.filter(expires_at__gt=timezone.now(), category__in=wanted).annotate(
+    # A day of birth is no event of care: who somebody is stands in the bar above.
+    found = found.exclude(category=Category.IDENTITY, resource_type="Patient")
+    return found.filter(expires_at__gt=timezone.now(), category__in=sift.categories).annotate(
         on=Collate(_text(Left("on_date", 10)), "C"),
         ref=_ref("f"),
         text=_text("detail"),

@@ -135,11 +135,14 @@ def test_the_typed_prefix_brings_its_bearer_to_the_top(gp: Membership) -> None:
 def test_who_resembles_most_comes_first_and_names_in_use_before_others(gp: Membership) -> None:
     for call, first, own in (
         ("Sanne", "Sanne", "Blom"), ("Piet", "Piet", "Jansen"), ("Ingrid", "Ingrid Anna", "Aalders"), ("Anna", "Anna", "Zeeman"),
+        ("Koen", "Koen Thijs", "Aarts"), ("Thijs", "Mattheus", "Zwart"), ("Ben", "Ben René", "Adema"), ("René", "Renatus", "Zuid"),
     ):  # fmt: skip
         factories.patient(related_to=[gp.organisation], call_name=call, first_names=first, own_name=own)
     with act(factories.actor(gp)) as actor:
         assert [p.own_name for p in search_patients(actor, names=["jansne"])] == ["Jansen", "Blom"]
         assert [p.own_name for p in search_patients(actor, names=["anna"])] == ["Zeeman", "Aalders"]
+        assert [p.own_name for p in search_patients(actor, names=["Thijs"])] == ["Zwart", "Aarts"]
+        assert [p.own_name for p in search_patients(actor, names=["rene"])] == ["Zuid", "Adema"]
         assert search_patients(actor, names=["x" * 300]) == []
 
 

@@ -12,12 +12,12 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from dossier.models import Source
+from dossier.models import Source, SourceAnswer
 from events.actor import act, system
 from events.models import Event
 from people.models import Membership, Patient
 from tests import factories
-from trust.categories import Category, from_mask
+from trust.categories import Category, from_mask, to_mask
 from workplace import actions
 from workplace.actions import prints
 from workplace.models import Print, PrintFile
@@ -306,6 +306,42 @@ def test_a_time_line_of_one_kind_opens_no_more_than_that_kind(
         (line,) = list(Event.objects.filter(verb="record.opened").order_by("id"))[before:]
     asked_for = from_mask(line.categories | line.own_categories | line.consented | line.withheld)
     assert asked_for == {Category.IDENTITY, Category.RESULTS}
+
+
+def answered(patient: Patient, outcome: str = "answered") -> None:
+    """How the own system answered, about everything that it was asked."""
+    own = Source.objects.get(name="HIS De Linde")
+    now = timezone.now()
+    with factories.as_owner():
+        SourceAnswer.objects.create(
+            source=own, patient=patient, organisation=own.organisation, outcome=outcome, detail="deadline", facts=0,
+            asked_at=now, answered_at=now if outcome == "answered" else None, asked_categories=to_mask(Category),
+        )  # fmt: skip
+
+
+def test_who_gave_something_elsewhere_on_the_line_is_not_said_to_have_nothing(
+    client_of: Browser, scene: tuple[Membership, Patient]
+) -> None:
+    gp, patient = scene
+    own = Source.objects.get(name="HIS De Linde")
+    answered(patient)
+    factories.fact(patient, own, Category.IDENTITY, "Vries", resource_type="Patient", on_date="1948-03-12")
+    sent = {"parts": ["timeline"], "aim": "care", "kind": "plan", "page": "1"}
+    client = client_of(gp)
+    page = body(client.post(chooser(patient), {**sent, "domain": "all_social"}).content.decode())
+    assert "Niets gevonden bij HIS De Linde" in page, "a day of birth is nothing that happened"
+    factories.fact(patient, own, Category.IDENTITY, "Zus", resource_type="RelatedPerson", on_date="2019-01-01")
+    page = body(client.post(chooser(patient), {**sent, "domain": "all_social"}).content.decode())
+    assert "Zus" not in page
+    assert "Niets gevonden" not in page
+    assert "Zus" in body(client.post(chooser(patient), sent).content.decode())
+
+
+def test_a_source_without_an_answer_is_named_on_paper(client_of: Browser, scene: tuple[Membership, Patient]) -> None:
+    gp, patient = scene
+    answered(patient, "no_answer")
+    page = body(client_of(gp).post(chooser(patient), {"parts": ["plan"], "aim": "care", "page": "1"}).content.decode())
+    assert "HIS De Linde geen antwoord" in page
 
 
 def test_a_time_line_beside_another_part_shows_its_own_kind_only(

@@ -24,7 +24,7 @@ from trust.categories import Category
 from workplace.access.parts import PARTS, Part
 from workplace.access.running import Running, running_for
 from workplace.access.sources import Told, states_for, told_of
-from workplace.access.timeline import Moment, Sift, timeline
+from workplace.access.timeline import Moment, Sift, givers_of, timeline
 from workplace.models import Aim, Print, PrintFile
 
 PRINTABLE = PARTS
@@ -98,7 +98,7 @@ def sift_of(wanted: Print) -> Sift:
 
 def contents(opening: Opening, actor: Actor, parts: Sequence[Part], sift: Sift, *, aim: str) -> Printed:
     """Everything that the chosen parts of an opened record hold, read at once; a fixed number of queries."""
-    wanted = categories_of(parts, sift)
+    wanted = categories_of([part for part in parts if part.key != TIMELINE], sift)  # that one reads a page of its own
     beside = statements_for(opening)
     facts = list(
         Fact.objects.filter(patient=opening.patient, category__in=wanted, expires_at__gt=timezone.now())
@@ -123,13 +123,12 @@ def contents(opening: Opening, actor: Actor, parts: Sequence[Part], sift: Sift, 
     for part in parts:
         here = [fact for fact in facts if part.takes(fact)]
         own = [entry for entry in entries if entry.kind in part.kinds]
-        if part.key == TIMELINE:
-            here = [fact for fact in facts if fact.category in sift.categories - {Category.IDENTITY}]
-        told = told_of(_categories(part, sift), here, states, opening, unconnected)
+        givers = givers_of(opening, sift) if part.key == TIMELINE else ()
+        told = told_of(_categories(part, sift), here, states, opening, unconnected, givers)
         needed = not part.categories or bool(part.categories - opening.not_needed)
         one = PrintedPart(part, own[:MOST], here[:MOST], told, not needed, len(here) > MOST or len(own) > MOST)
         if part.key == TIMELINE:
-            one.facts, one.sift = [], sift
+            one.sift = sift
             one.moments, further = timeline(opening, actor.organisation_id, sift, most=MOMENTS)
             one.more = bool(further)
         elif needed:

@@ -185,6 +185,19 @@ def timeline(
     return moments, moments[-1].place if len(rows) > most else ""
 
 
+def givers_of(opening: Opening, sift: Sift) -> QuerySet[Any, Any]:
+    """The sources that gave anything of the kind wanted, of whatever day or domain: they are not those that have nothing."""
+    return happened_in(opening, None, Sift(kind=sift.kind)).values_list("source_id", flat=True).distinct()
+
+
+def happened_in(opening: Opening, own: int | None, sift: Sift) -> QuerySet[Fact]:
+    """The facts of an opened record that have a place on the time line, of any period: dated, and about care."""
+    found = Fact.objects.filter(sift.organisations("organisation", own), patient=opening.patient).exclude(on_date="")
+    # A day of birth is no event of care: who somebody is stands in the bar above.
+    found = found.exclude(category=Category.IDENTITY, resource_type="Patient")
+    return found.filter(expires_at__gt=timezone.now(), category__in=sift.categories)
+
+
 def _page(rows: QuerySet[Any, Any], sift: Sift, place: tuple[str, str] | None, most: int) -> QuerySet[Any, Any]:
     if sift.since:
         rows = rows.filter(on__gte=Collate(Value(sift.since.isoformat()), "C"))
@@ -208,10 +221,7 @@ def _day(moment: str) -> Collate:
 
 
 def _facts(opening: Opening, own: int | None, sift: Sift) -> QuerySet[Any, Any]:
-    found = Fact.objects.filter(sift.organisations("organisation", own), patient=opening.patient).exclude(on_date="")
-    # A day of birth is no event of care: who somebody is stands in the bar above.
-    found = found.exclude(category=Category.IDENTITY, resource_type="Patient")
-    return found.filter(expires_at__gt=timezone.now(), category__in=sift.categories).annotate(
+    return happened_in(opening, own, sift).annotate(
         on=Collate(_text(Left("on_date", 10)), "C"),
         ref=_ref("f"),
         text=_text("detail"),

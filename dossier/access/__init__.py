@@ -42,7 +42,7 @@ from dossier.access.network import (
     participants_for,
     related_persons_for,
 )
-from dossier.access.person import bsn_of, person_of
+from dossier.access.person import FRAME, bsn_of, person_of
 from dossier.access.sources import (
     UNHEARD,
     answered_sources,
@@ -61,6 +61,7 @@ from dossier.access.withheld import Why, why_withheld, withheld_sentences
 __all__ = [
     "AT_FIRST",
     "CLOSED",
+    "FRAME",
     "KEPT_UNDER",
     "PICTURES",
     "SHOWN",

@@ -19,6 +19,9 @@ from people.models import NameUse, Organisation, Patient, PatientIdentity
 from trust.access import Opening
 from trust.categories import Category
 
+FRAME = frozenset({Category.IDENTITY, Category.ALERTS, Category.WISHES})
+"""What every page of one person opens for the bar, whatever else it shows: who it is, and what must be known at once."""
+
 
 def person_of(
     opening: Opening, actor: Actor, *, facts: Iterable[Fact] | None = None, entries: Iterable[Entry] | None = None

@@ -27,8 +27,6 @@ from people.models import Patient
 from people.request import ActingRequest
 from trust.categories import Category
 
-FRAME = {Category.IDENTITY, Category.ALERTS, Category.WISHES}
-"""What the bar over each page of a person shows."""
 PAGE = 50
 AT_ONCE = 200
 """How many texts one press of the button tries again."""
@@ -104,7 +102,7 @@ def copy(request: ActingRequest, key: uuid.UUID, pk: int) -> HttpResponse:
     """One text with where its copy is; the words ready to copy as long as they are to be copied."""
     actor = request.actor
     found = access.get_copy(actor, pk)
-    opening = opened(actor, key, FRAME | {Category(found.category)})
+    opening = opened(actor, key, access.FRAME | {Category(found.category)})
     if found.patient_id != opening.patient.pk:
         raise Http404
     return render(

@@ -16,8 +16,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from dossier import access, actions
-from dossier.access import person_of
+from dossier.access import FRAME, person_of
 from dossier.access.documents import documents_withheld
+from dossier.access.meanwhile import Meanwhile, among_versions
 from dossier.documents import scanner
 from dossier.documents.upload import takes_file, was_too_large
 from dossier.forms.documents import DocumentForm
@@ -28,8 +29,6 @@ from people.request import ActingRequest
 from trust.access import Opening
 from trust.categories import Category
 
-FRAME = {Category.IDENTITY, Category.ALERTS, Category.WISHES}
-"""What the bar over each page of a person shows."""
 PAGE = 50
 
 
@@ -127,22 +126,29 @@ def document_replace(request: ActingRequest, key: uuid.UUID, category: int, pk: 
     actor, kept_under = request.actor, category_of(category)
     with act(actor):
         opening = opened(actor, key, FRAME | {kept_under})
-        former = _need_replaceable(opening, pk)
+        former, meanwhile = _need_replaceable(opening, pk)
     form = DocumentForm(
-        *_typed(request), categories=None, too_large=was_too_large(request), initial={"title": former.title}
+        *_typed(request),
+        categories=None,
+        too_large=was_too_large(request),
+        initial={"title": former.title},
+        meanwhile=meanwhile,
     )
     ready = request.method == "POST" and form.is_valid()
     with act(actor):
         opening = opened(actor, key, FRAME | {kept_under})
-        former = _need_replaceable(opening, pk)
-        if ready and form.received:
+        former, later = _need_replaceable(opening, former.pk)
+        if later:
+            form.overtake(later)
+        elif ready and form.received:
             made = actions.replace_document(
                 opening=opening, document=former, received=form.received, by=actor, **form.cleaned_data
             )
             messages.success(request, _("De nieuwe versie staat in het dossier. De oude blijft te lezen."))
             return redirect("dossier:document", key, made.category, made.pk)
         context = {"form": form, "former": former, "person": person_of(opening, actor), "patient": opening.patient}
-        return render(request, "dossier/document_new.html", {**context, "is_scanned": scanner.is_connected()})
+        context["is_scanned"] = scanner.is_connected()
+        return render(request, "dossier/document_new.html", context, status=form.status)
 
 
 def _typed(request: ActingRequest) -> tuple[Any, Any]:
@@ -170,8 +176,10 @@ def _need_writable(opening: Opening) -> list[Category]:
     return found
 
 
-def _need_replaceable(opening: Opening, pk: int) -> Document:
+def _need_replaceable(opening: Opening, pk: int) -> tuple[Document, Meanwhile | None]:
+    """The newest version, and what changed since the one that was on the page."""
     found = access.get_document(opening, pk)
     if found.category not in opening.own:
         raise PermissionDenied(_("Dit onderdeel van het dossier is voor uw rol of organisatie niet te wijzigen."))
-    return found
+    versions = access.versions_of(found)
+    return versions[0], among_versions(versions, pk)

@@ -14,8 +14,8 @@ from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_GET, require_safe
 
 from dossier import access, actions
-from dossier.access import person_of
-from dossier.views.documents import FRAME, category_of
+from dossier.access import FRAME, person_of
+from dossier.views.documents import category_of
 from dossier.views.opened import opened
 from events.actor import act, own_transaction
 from events.errors import Refused

@@ -15,8 +15,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from dossier import actions
+from dossier.access import FRAME, person_of, register, related_persons_for
 from dossier.access import network as access
-from dossier.access import person_of, register, related_persons_for
+from dossier.access.meanwhile import in_the_register
 from dossier.forms import EndForm, ParticipantForm, RelatedPersonForm
 from dossier.forms.network import FUNCTIONS
 from dossier.models import Participant, Proposal, RelatedPerson
@@ -27,7 +28,7 @@ from people.request import ActingRequest
 from trust.access import Opening
 from trust.categories import Category
 
-NEEDED = {Category.IDENTITY, Category.NETWORK, Category.WISHES, Category.ALERTS}
+NEEDED = FRAME | {Category.NETWORK}
 Entry = RelatedPerson | Participant
 
 
@@ -96,9 +97,7 @@ def member_new(request: ActingRequest, key: uuid.UUID) -> HttpResponse:
 def contact_change(request: ActingRequest, key: uuid.UUID, entry: uuid.UUID) -> HttpResponse:
     """Change a contact person, or propose the change to who keeps it."""
     opening = _opened(request, key)
-    here = access.get_related_person(opening, entry)
-    form = RelatedPersonForm(request.POST or None, entry=here, others=related_persons_for(opening))
-    return _change(request, opening, here, form, lambda: form.values)
+    return _change(request, opening, access.get_related_person(opening, entry))
 
 
 @login_required
@@ -106,31 +105,40 @@ def contact_change(request: ActingRequest, key: uuid.UUID, entry: uuid.UUID) -> 
 def member_change(request: ActingRequest, key: uuid.UUID, entry: uuid.UUID) -> HttpResponse:
     """Change a member of the care team, or propose the change to who keeps it."""
     opening = _opened(request, key)
-    here = access.get_participant(opening, entry)
-    people = access.colleagues(request.actor)
-    if here.membership and here.membership not in people:
-        people = [*people, here.membership]
-    form = ParticipantForm(
-        request.POST or None, entry=here, who=ParticipantForm.who_of(here), people=people, own=here.organisation_id
-    )
-    return _change(request, opening, here, form, lambda: form.cleaned_data)
+    return _change(request, opening, access.get_participant(opening, entry))
 
 
-def _change(request: ActingRequest, opening: Opening, here: Entry, form: Any, values: Any) -> HttpResponse:
-    direct = register.may_change(request.actor, opening, here)
+def _change(request: ActingRequest, opening: Opening, here: Entry) -> HttpResponse:
+    form = _form_of(request, opening, here, request.POST or None)
     if request.method == "POST" and form.is_valid():
-        seen = _seen(request)
         made = actions.change_entry(
             opening=opening,
             entry=here,
-            seen=seen,
-            values=values(),
+            seen=_seen(request),
+            values=form.values,
             by=request.actor,
             why=request.POST.get("why", ""),
         )
         _say(request, made)
         return redirect("dossier:contacts", opening.patient.key)
-    keeper = register.keeper_of(here)
+    return _change_page(request, opening, here, form, EndForm())
+
+
+def _form_of(request: ActingRequest, opening: Opening, here: Entry, typed: Any) -> RelatedPersonForm | ParticipantForm:
+    meanwhile = in_the_register(opening, here, _seen(request)) if typed else None
+    if isinstance(here, RelatedPerson):
+        return RelatedPersonForm(typed, entry=here, others=related_persons_for(opening), meanwhile=meanwhile)
+    people = access.colleagues(request.actor)
+    if here.membership and here.membership not in people:
+        people = [*people, here.membership]
+    who = ParticipantForm.who_of(here)
+    return ParticipantForm(typed, entry=here, who=who, people=people, own=here.organisation_id, meanwhile=meanwhile)
+
+
+def _change_page(
+    request: ActingRequest, opening: Opening, here: Entry, form: RelatedPersonForm | ParticipantForm, end: EndForm
+) -> HttpResponse:
+    keeper, direct = register.keeper_of(here), register.may_change(request.actor, opening, here)
     return _page(
         request,
         opening,
@@ -141,8 +149,9 @@ def _change(request: ActingRequest, opening: Opening, here: Entry, form: Any, va
         keeper=keeper,
         waiting=register.waiting_for(opening, here) if direct else [],
         direct=direct,
-        end=EndForm(),
+        end=end,
         kind="contact" if isinstance(here, RelatedPerson) else "member",
+        status=max(form.status, end.status),
     )
 
 
@@ -163,11 +172,10 @@ def member_end(request: ActingRequest, key: uuid.UUID, entry: uuid.UUID) -> Http
 
 
 def _end(request: ActingRequest, opening: Opening, here: Entry) -> HttpResponse:
-    form = EndForm(request.POST)
+    form = EndForm(request.POST, meanwhile=in_the_register(opening, here, _seen(request)))
     kind = "contact" if isinstance(here, RelatedPerson) else "member"
     if not form.is_valid():
-        messages.error(request, _("Kies de laatste dag."))
-        return redirect(f"dossier:{kind}_change", opening.patient.key, here.key)
+        return _change_page(request, opening, here, _form_of(request, opening, here, None), form)
     made = actions.end_entry(
         opening=opening, entry=here, seen=_seen(request), until=form.cleaned_data["until"], by=request.actor
     )
@@ -277,11 +285,11 @@ def _say(request: ActingRequest, made: object) -> None:
         messages.success(request, _("De wijziging is bewaard."))
 
 
-def _page(request: ActingRequest, opening: Opening, form: Any, **context: Any) -> HttpResponse:
+def _page(request: ActingRequest, opening: Opening, form: Any, *, status: int = 200, **context: Any) -> HttpResponse:
     context |= {
         "form": form,
         "person": person_of(opening, request.actor),
         "patient": opening.patient,
         "functions": FUNCTIONS,
     }
-    return render(request, "dossier/network_entry.html", context)
+    return render(request, "dossier/network_entry.html", context, status=status)

@@ -12,7 +12,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from dossier.access import person_of, when, withheld_sentences
+from dossier.access import FRAME, person_of, when, withheld_sentences
 from people.models import Patient, PatientIdentity
 from people.request import ActingRequest
 from referrals import access, actions
@@ -20,7 +20,7 @@ from referrals.access import Group, Offer
 from referrals.forms import OfferForm, ReferralForm
 from referrals.views.words import for_citizen
 from trust.access import Opening, get_patient
-from trust.categories import EVERYTHING, Category
+from trust.categories import EVERYTHING
 
 
 @login_required
@@ -28,8 +28,8 @@ from trust.categories import EVERYTHING, Category
 def new(request: ActingRequest, key: uuid.UUID) -> HttpResponse:
     """Refer a patient. ``do`` says what the form was sent for: ``search`` offers, ``choose`` one, or ``send``.
 
-    Looking for an offer opens nothing of the record beyond the postcode; the record is opened when an offer was chosen
-    and what could go along is shown, which the log then says.
+    Looking for an offer opens nothing of the record beyond the bar and the postcode; the record is opened when an offer was
+    chosen and what could go along is shown, which the log then says.
     """
     actor = request.actor
     said = request.POST if request.method == "POST" else request.GET
@@ -39,7 +39,7 @@ def new(request: ActingRequest, key: uuid.UUID) -> HttpResponse:
         access.need_organisation(actor)
         return render(request, "referrals/_offers.html", _offers(get_patient(actor, key), said, said.get("service")))
     chosen = said.get("service")
-    opening = access.open_for_referral(actor, key, EVERYTHING if chosen else {Category.IDENTITY})
+    opening = access.open_for_referral(actor, key, EVERYTHING if chosen else FRAME)
     offer = access.get_offer(opening.patient, chosen)
     groups = access.selection_for(actor, opening, offer.service) if offer else []
     if doing == "choose" and part:

@@ -107,6 +107,25 @@ def test_limits_and_alerts_stand_in_the_bar_once(client_of: Browser) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    "page",
+    [
+        "workplace:patient", "workplace:medication", "workplace:print", "workplace:consent", "workplace:bsn", "dossier:contacts",
+        "dossier:documents", "dossier:document_new", "dossier:entry_new", "referrals:new", "consultations:new",
+    ],
+)  # fmt: skip
+def test_the_bar_is_the_same_on_every_page_of_a_person(client_of: Browser, page: str) -> None:
+    gp = factories.member("gp")
+    patient = factories.patient(related_to=[gp.organisation])
+    factories.entry(patient, gp, "Niet reanimeren.", kind="wish", category=Category.WISHES)
+    source = factories.source(gp.organisation)
+    factories.fact(patient, source, Category.ALERTS, "Drager MRSA", state="active", resource_type="Flag")
+    shown = client_of(gp).get(reverse(page, args=[patient.key])).content.decode()
+    bar = shown.split('class="person"')[1].split("</section>")[0]
+    assert "Niet reanimeren" in bar
+    assert "Drager MRSA" in bar
+
+
 def test_sources_that_disagree_on_a_limit_are_said_to(client_of: Browser) -> None:
     gp = factories.member("gp")
     patient = factories.patient(related_to=[gp.organisation])

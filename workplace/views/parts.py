@@ -13,7 +13,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
-from dossier.access import person_of
+from dossier.access import FRAME, person_of
 from people.models import Domain, Role
 from people.request import ActingRequest
 from trust.access import Opening, open_record
@@ -24,7 +24,7 @@ from workplace.actions import arrange, forget_layout
 from workplace.models import OUT_OF_HOURS
 from workplace.views.work import actor_of
 
-ALWAYS = frozenset({Category.IDENTITY, Category.NETWORK, Category.WISHES, Category.ALERTS})
+ALWAYS = FRAME | {Category.NETWORK}
 """What every page of a person opens: who it is, what must be known at a glance, and who may be named as keeping something."""
 
 

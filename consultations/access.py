@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from typing import Any
 
+from django.contrib.postgres.aggregates import JSONBAgg
 from django.core.exceptions import PermissionDenied
 from django.db import connection
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import JSONObject
 from django.http import Http404
 from django.utils import timezone
+from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from consultations.models import Attachment, Consultation, Contribution, Invitation
 from consultations.moves import MOVES, InvitationStatus, Party, Status
@@ -163,6 +169,41 @@ def attachments_for(opening: Opening, consultation: Consultation) -> list[Attach
 def invitations_of(consultation: Consultation) -> list[Invitation]:
     """Who was asked and how far each is, in the order of asking."""
     return list(consultation.invitations.select_related("organisation", "user").order_by("id"))
+
+
+def who_was_asked() -> Subquery:
+    """Beside each consultation whom it was asked of, by name, and who of them answered; for :func:`answers_so_far`."""
+    answered = Q(status=InvitationStatus.ANSWERED)
+    one = JSONObject(organisation="organisation_id", name="organisation__name", answered=answered)
+    asked = Invitation.objects.filter(consultation=OuterRef("pk")).order_by().values("consultation")
+    return Subquery(asked.annotate(asked=JSONBAgg(one, order_by="organisation__name")).values("asked"))
+
+
+def answers_so_far(asked: Sequence[dict[str, Any]], due: datetime, here: int | None) -> str:
+    """How far those who were asked are, in one sentence that names who is late; "" where nobody answered of one and none is late.
+
+    ``asked`` is what :func:`who_was_asked` gave; ``here`` is the reader's own organisation.
+    """
+    silent = [one for one in asked if not one["answered"]]
+    said = []
+    if len(asked) > 1:
+        said.append(_("%(n)s van %(all)s antwoorden") % {"n": len(asked) - len(silent), "all": len(asked)})
+    late = timezone.now() - due
+    if silent and late > timedelta(0):
+        names = [_("uw organisatie") if one["organisation"] == here else one["name"] for one in silent]
+        words = ngettext("%(names)s is %(late)s te laat", "%(names)s zijn %(late)s te laat", len(names))
+        said.append(words % {"names": get_text_list(names, _("en")), "late": _late(due)})
+    return "; ".join(said)
+
+
+def _late(due: datetime) -> str:
+    """How long ago a term ended: in days of the calendar, on the day itself in hours."""
+    now = timezone.localtime()
+    days = (now.date() - timezone.localtime(due).date()).days
+    if days:
+        return ngettext("%(count)s dag", "%(count)s dagen", days) % {"count": days}
+    hours = max(1, round((now - due).total_seconds() / 3600))
+    return ngettext("%(count)s uur", "%(count)s uur", hours) % {"count": hours}
 
 
 def askable(actor: Actor) -> OrganisationQuerySet:

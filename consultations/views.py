@@ -45,6 +45,7 @@ class Row:
     what: str
     number: str
     due: datetime | None
+    far: str
     source: str
     status: str
     label: str
@@ -286,6 +287,14 @@ def _row(consultation: Consultation, patient: Patient | None, actor: Actor, by_u
     invitations = list(consultation.invitations.all())
     kind, label = _state(consultation, invitations, actor)
     due = consultation.due if consultation.status == Status.OPEN else None
+    late = due is not None and due < timezone.now()
+    far = ""
+    if late and kind == "theirs":
+        asked = [
+            {"organisation": i.organisation_id, "name": i.organisation.name, "answered": i.status == InvitationStatus.ANSWERED}
+            for i in sorted(invitations, key=lambda i: i.organisation.name)
+        ]  # fmt: skip
+        far, label = access.answers_so_far(asked, consultation.due, actor.organisation_id), _("te laat")
     names = ", ".join(sorted(i.organisation.name for i in invitations))
     return Row(
         url=reverse("consultations:thread", args=[consultation.pk]),
@@ -294,8 +303,9 @@ def _row(consultation: Consultation, patient: Patient | None, actor: Actor, by_u
         what=_("Aan %(names)s") % {"names": names} if by_us else _("Vraag om mee te denken"),
         number=consultation.number,
         due=due,
+        far=far,
         source="" if by_us else consultation.asking_organisation.name,
-        status="late" if kind == "ours" and due is not None and due < timezone.now() else kind,
+        status="late" if late and kind in {"ours", "theirs"} else kind,
         label=label,
         action="" if kind != "ours" else _("Concluderen") if by_us else _("Antwoorden"),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -9,8 +10,11 @@ from typing import Any
 from django.db.models import BooleanField, Case, Exists, F, OuterRef, Q, QuerySet, TextField, Value, When
 from django.db.models.functions import Cast, Concat
 from django.urls import reverse
+from django.utils import timezone
+from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 
+from consultations.access import answers_so_far, who_was_asked
 from consultations.models import Consultation, Invitation
 from consultations.moves import Status as ConsultationStatus
 from events.actor import Actor
@@ -30,7 +34,8 @@ _FIELDS = ("what", "label", "name", "who", "who_else", "at", "until", "state", "
 class Running:
     """One thing that goes on: what it is, with whom, since when, whose turn it is and by when.
 
-    ``url`` is empty where the own organisation is no party. ``task`` says what waits for the own team in it.
+    ``url`` is empty where the own organisation is no party. ``tasks`` say what waits for the own team in it, ``far`` how far those are
+    who were asked. ``theirs``: the turn is of others, also where one of them answered; ``late``: past the day it was asked for.
     """
 
     kind: str
@@ -43,6 +48,9 @@ class Running:
     url: str = ""
     tasks: list[str] = field(default_factory=list)
     mine: bool = False
+    far: str = ""
+    theirs: bool = False
+    late: bool = False
 
 
 def running_for(patient: Patient, actor: Actor) -> list[Running]:
@@ -59,7 +67,7 @@ def running_for(patient: Patient, actor: Actor) -> list[Running]:
     for row in rows:
         one = dict(zip(_FIELDS, row, strict=True))
         if one["what"] in {"referral", "consultation"}:
-            found[one["what"], one["subject"]] = _running(one)
+            found[one["what"], one["subject"]] = _running(one, here)
         else:
             tasks.append(one)
     for one in tasks:
@@ -77,19 +85,30 @@ def _put(found: dict[tuple[str, int], Running], one: dict[str, Any], actor: Acto
         found[key] = Running("task", one["subject"], title, one["who"], one["at"], one["until"], "", url)
     found[key].tasks.append(title)
     found[key].mine = found[key].mine or one["label"] == str(actor.user_id)
-    found[key].due = found[key].due or one["until"]
+    if found[key].kind != "consultation":
+        found[key].due = found[key].due or one["until"]
 
 
-def _running(one: dict[str, Any]) -> Running:
+def _running(one: dict[str, Any], here: int | None) -> Running:
+    url = reverse(LINKS[one["what"]], args=[one["subject"]]) if one["ours"] else ""
     if one["what"] == "referral":
         who = _("%(sender)s aan %(receiver)s") % {"sender": one["who"], "receiver": one["who_else"]}
         status = str(ReferralStatus(one["state"]).label)
-        title = one["name"]
-    else:
-        who, status = one["who"], str(ConsultationStatus(one["state"]).label)
-        title = _("Consult %(number)s") % {"number": one["label"]}
-    url = reverse(LINKS[one["what"]], args=[one["subject"]]) if one["ours"] else ""
-    return Running(one["what"], one["subject"], title, who, one["at"], one["until"], status, url)
+        return Running("referral", one["subject"], one["name"], who, one["at"], one["until"], status, url)
+    asked = json.loads(one["who_else"] or "[]")
+    names = get_text_list([each["name"] for each in asked], _("en"))
+    who = _("%(sender)s aan %(receiver)s") % {"sender": one["who"], "receiver": names} if asked else one["who"]
+    open_still = one["state"] == ConsultationStatus.OPEN
+    far = answers_so_far(asked, one["until"], here)
+    late = open_still and one["until"] < timezone.now()
+    waits = {each["organisation"] for each in asked if not each["answered"]}
+    return Running(
+        "consultation", one["subject"], _("Consult %(number)s") % {"number": one["label"]}, who, one["at"],
+        # Who is late is said by name; what was answered is not due any more.
+        one["until"] if open_still and not late else None,
+        _("te laat") if late else str(ConsultationStatus(one["state"]).label), url, far=far,
+        theirs=open_still and here not in waits, late=late,
+    )  # fmt: skip
 
 
 def _referrals(patient: Patient, here: int | None) -> QuerySet[Any, Any]:
@@ -116,7 +135,7 @@ def _consultations(patient: Patient, here: int | None) -> QuerySet[Any, Any]:
         label=F("number"),
         name=Value(""),
         who=F("asking_organisation__name"),
-        who_else=Value(""),
+        who_else=who_was_asked(),
         at=F("asked_at"),
         until=F("due"),
         state=F("status"),

@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db.models import Case, CharField, F, IntegerField, OuterRef, Q, QuerySet, Subquery, TextField, Value, When
-from django.db.models.functions import Cast, Collate, Concat, Left, LPad, TruncDate
+from django.db.models.functions import Cast, Collate, Concat, JSONObject, Left, LPad, TruncDate
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import Promise
@@ -17,6 +17,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from consultations.access import answers_so_far, who_was_asked
 from consultations.models import Consultation
 from consultations.moves import Status as ConsultationStatus
 from dossier.models import Document, Entry, Fact, Source
@@ -181,7 +182,7 @@ def timeline(
         if wanted
     ]
     rows = list(parts[0].union(*parts[1:], all=True).order_by("-on", "-ref")[: most + 1])
-    moments = [_moment(dict(zip(_FIELDS, row, strict=True)), opening) for row in rows[:most]]
+    moments = [_moment(dict(zip(_FIELDS, row, strict=True)), opening, organisation_id) for row in rows[:most]]
     return moments, moments[-1].place if len(rows) > most else ""
 
 
@@ -287,7 +288,7 @@ def _consultations(opening: Opening, own: int | None, sift: Sift) -> QuerySet[An
         on=_day("asked_at"),
         ref=_ref("c"),
         category=_kind(Category.CONSULTATION),
-        title=_text("status"),
+        title=_text(JSONObject(status="status", due="due", asked=who_was_asked())),
         text=_text("number"),
         who=_text("asking_organisation__name"),
         domain=_text("asking_organisation__domain"),
@@ -304,7 +305,16 @@ def _none() -> Cast:
     return Cast(Value(None), IntegerField())
 
 
-def _moment(row: dict[str, Any], opening: Opening) -> Moment:
+def _asked(told: dict[str, Any], own: int | None) -> str:
+    """How far a question to others is: while it runs, how many of them answered and who is late."""
+    status = ConsultationStatus(told["status"])
+    running = status == ConsultationStatus.OPEN and answers_so_far(
+        told["asked"] or [], datetime.fromisoformat(told["due"]), own
+    )
+    return running or str(status.label)
+
+
+def _moment(row: dict[str, Any], opening: Opening, own: int | None) -> Moment:
     title, url = row["title"], ""
     if row["ref"].startswith("e"):
         title = capfirst(Entry.Kind(title).label)
@@ -315,7 +325,7 @@ def _moment(row: dict[str, Any], opening: Opening) -> Moment:
         title = _("Verwijzing: %(what)s") % {"what": ReferralStatus(title).label}
         url = reverse("referrals:thread", args=[row["thread"]]) if row["thread"] else ""
     elif row["ref"].startswith("c"):
-        title = _("Consult gevraagd: %(what)s") % {"what": ConsultationStatus(title).label}
+        title = _("Consult gevraagd: %(what)s") % {"what": _asked(json.loads(title), own)}
         url = reverse("consultations:thread", args=[row["thread"]]) if row["thread"] else ""
     place = f"{row['on']}~{row['ref'][0]}{int(row['ref'][1:])}"
     text = "" if row["text"] == title else row["text"]

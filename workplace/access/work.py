@@ -9,6 +9,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from consultations.access import answers_so_far, who_was_asked
+from consultations.models import Consultation
+from consultations.moves import Status as ConsultationStatus
 from events.actor import Actor
 from events.models import WorkItem
 from people.models import Patient
@@ -76,6 +79,7 @@ def work_of(actor: Actor, *, only_mine: bool = False) -> list[Work]:
     patients = Patient.objects.in_bulk({item.patient_id for item in listed if item.patient_id})
     hidden = {item.subject_id for item in listed if item.subject_type == "referral" and item.patient_id not in patients}
     referrals = Referral.objects.in_bulk(hidden)
+    far = _answers_awaited({item.subject_id for item in listed if item.subject_type == "consultation"}, actor)
     work: list[Work] = []
     for item in listed:
         who, note = _noted(
@@ -84,6 +88,8 @@ def work_of(actor: Actor, *, only_mine: bool = False) -> list[Work]:
             patients.get(item.patient_id or 0),
         )
         title = title_of(item.title)
+        if item.subject_type == "consultation" and item.subject_id in far:
+            title = _("Consult: %(far)s") % {"far": far[item.subject_id]}
         if not who:
             # Work about nobody in particular is named by what it is about: a system, a service.
             title, _colon, name = title.partition(": ")
@@ -91,6 +97,14 @@ def work_of(actor: Actor, *, only_mine: bool = False) -> list[Work]:
         url = reverse(LINKS[item.subject_type], args=[item.subject_id])
         work.append(Work(item, title, url, who, note, item.user_id == actor.user_id, not work))
     return work
+
+
+def _answers_awaited(numbers: set[int], actor: Actor) -> dict[int, str]:
+    """How far each question is that the actor's organisation asked of several others and that not all of them answered."""
+    asked = Consultation.objects.filter(pk__in=numbers, asking_organisation_id=actor.organisation_id)
+    running = asked.filter(status=ConsultationStatus.OPEN).values_list("pk", "due", who_was_asked()) if numbers else []
+    said = {pk: answers_so_far(who or [], due, actor.organisation_id) for pk, due, who in running}
+    return {pk: words for pk, words in said.items() if words}
 
 
 def waiting_on_others(actor: Actor) -> list[Referral]:

@@ -101,7 +101,7 @@ def documents_elsewhere(opening: Opening) -> list[Fact]:
         Fact.objects.filter(patient=opening.patient, category=Category.DOCUMENTS, expires_at__gt=timezone.now())
         .select_related("source", "organisation")
         .defer("resource", "original", "line")
-        .order_by("-on_date", "title", "pk")
+        .order_by(*Fact.ORDER)
     )
 
 

@@ -21,7 +21,7 @@ def entries_for(opening: Opening, kinds: Iterable[str] = ()) -> list[Entry]:
     entries = _current(opening)
     if kinds:
         entries = entries.filter(kind__in=list(kinds))
-    found = list(entries.order_by("-on_date", "-at"))
+    found = list(entries.order_by("-on_date", "-at", "-pk"))
     _put_beside(found, statements_for(opening))
     return found
 

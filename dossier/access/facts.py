@@ -36,11 +36,12 @@ GLANCE = 8
 TESTS = 12
 """How many kinds of results a glance shows, those measured last, and how many values of each; of results of no known kind the newest."""
 _UNREAD = frozenset({"resource", "original", "line"})
+_SAME_DAY = 'source_id, resource_type, source_key collate "C", id'  # as Fact.ORDER
 _GLANCE = f"""
     with ranked as materialized (
-      select id, category, source_id, code, value, unit, detail, on_date, state,
-             row_number() over (partition by category order by on_date desc, title, id) as place,
-             row_number() over (partition by category, code order by on_date desc, id desc) as place_in_kind,
+      select id, category, source_id, resource_type, source_key, code, value, unit, detail, on_date, state,
+             row_number() over (partition by category order by on_date desc, title, {_SAME_DAY}) as place,
+             row_number() over (partition by category, code order by on_date desc, {_SAME_DAY}) as place_in_kind,
              count(*) over (partition by category) as all_of_it
       from dossier_fact where patient_id = %(patient)s and expires_at > %(now)s
     ), kind as (
@@ -61,7 +62,7 @@ _GLANCE = f"""
              select jsonb_agg(jsonb_build_array(r.on_date, r.value, r.unit, r.detail) order by r.place_in_kind) from ranked r
              where r.category = s.category and r.code = s.code and r.value is not null) end as course
     from shown s join dossier_fact f on f.id = s.id
-    order by f.on_date desc, f.title, f.id
+    order by f.on_date desc, f.title, f.{_SAME_DAY.replace(", ", ", f.")}
 """  # noqa: S608 - the names of columns and numbers of this module; what is asked goes apart
 
 
@@ -150,7 +151,7 @@ def facts_for(opening: Opening) -> list[Fact]:
         Fact.objects.filter(patient=opening.patient, expires_at__gt=timezone.now())
         .select_related("source", "organisation")
         .defer(*_UNREAD)
-        .order_by("-on_date", "title")
+        .order_by(*Fact.ORDER)
     )
     _put_beside(facts, statements_for(opening))
     return facts

@@ -34,7 +34,7 @@ def medication_of(facts: Iterable[Fact], at: datetime | None = None) -> Medicati
 def _block(fact: Fact) -> Block:
     warnings = tuple(words for words in fact.attention if not words.startswith(_SAID_BY_THE_LINE))
     origin = {
-        "ref": str(fact.pk),
+        "ref": fact.mark,
         "source": fact.source.name,
         "holder": fact.organisation.name,
         "fetched": fact.fetched_at.isoformat(),
@@ -70,14 +70,14 @@ def labs_beside(facts: Sequence[Fact], series: Mapping[str, list[Point]]) -> lis
 def labs_for(opening: Opening) -> list[Lab]:
     """The laboratory values beside the medicines with their whole course, in one query."""
     codes = [f"{LOINC}|{code}" for code in BY_CODE]
-    found = _kept(opening).filter(category=Category.RESULTS, code__in=codes)
+    found = _kept(opening).filter(category=Category.RESULTS, code__in=codes).order_by(*Fact.ORDER)
     return labs_of([_result(fact) for fact in found], timezone.now().isoformat())
 
 
 def medicines_for(opening: Opening) -> tuple[list[Fact], list[Fact]]:
     """All facts about medicines of the opened record, and those about allergies and warnings, in one query."""
     wanted = (Category.MEDICATION, Category.ALLERGIES, Category.ALERTS)
-    found = list(_kept(opening).filter(category__in=wanted).order_by("-on_date", "title", "pk"))
+    found = list(_kept(opening).filter(category__in=wanted).order_by(*Fact.ORDER))
     return [f for f in found if f.category == Category.MEDICATION], [
         f for f in found if f.category != Category.MEDICATION
     ]

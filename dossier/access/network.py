@@ -46,8 +46,8 @@ class Network:
         """Who coordinates."""
         return next((one for one in self.team if one.coordinates), None)
 
-    def __bool__(self) -> bool:
-        return bool(self.team or self.contacts or self.beside)
+    def __len__(self) -> int:
+        return len(self.team) + len(self.contacts) + len(self.beside)
 
 
 @dataclass(frozen=True)
@@ -143,7 +143,7 @@ def participants_for(opening: Opening) -> list[Participant]:
 def network_facts(opening: Opening) -> list[Fact]:
     """The facts of sources that name people around the person, as far as the record was opened for them."""
     kept = Fact.objects.filter(patient=opening.patient, category=Category.NETWORK, expires_at__gt=timezone.now())
-    return list(kept.filter(resource_type__in=RESOURCES).select_related("source", "organisation").order_by("title"))
+    return list(kept.filter(resource_type__in=RESOURCES).select_related("source", "organisation").order_by("title", *Fact.ORDER))
 
 
 def get_related_person(opening: Opening, key: object) -> RelatedPerson:

@@ -96,10 +96,10 @@ def _facts(opening: Opening) -> Iterable[Fact]:
         )
         .select_related("source", "organisation")
         .defer("resource", "original", "line")
-        .order_by("-on_date", "title", "pk")
+        .order_by(*Fact.ORDER)
     )
 
 
 def _entries(opening: Opening) -> Iterable[Entry]:
     wishes = Entry.objects.filter(patient=opening.patient, kind=Entry.Kind.WISH, replaced_by=None)
-    return wishes.order_by("-on_date", "-at")
+    return wishes.order_by("-on_date", "-at", "-pk")

@@ -71,6 +71,9 @@ class Fact(models.Model):
     fetched_at = models.DateTimeField(default=timezone.now)
     expires_at = models.DateTimeField()
 
+    ORDER: ClassVar[tuple[str, ...]] = ("-on_date", "title", "source_id", "resource_type", "source_key", "pk")
+    """Newest first, and of one day in an order that stays: primary keys are new each time a source is asked, whoever answered first."""
+
     statements: list[Statement]
     """What the person put beside it; given by :func:`dossier.access.facts_for`."""
 

@@ -148,7 +148,7 @@ def _once(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return list(lines.values())
 
 
-def _medicines(facts: Iterable[Fact], held: dict[int, dict[str, Any]]) -> list[tuple[str, list[dict[str, Any]]]]:
+def _medicines(facts: Iterable[Fact], held: dict[str, dict[str, Any]]) -> list[tuple[str, list[dict[str, Any]]]]:
     """One line for each medicine, under whether it is used now, with what is said otherwise of it and everything held of it."""
     return [
         (
@@ -157,7 +157,7 @@ def _medicines(facts: Iterable[Fact], held: dict[int, dict[str, Any]]) -> list[t
                 {
                     "line": one.lead,
                     "otherwise": one.others if one.comparison and one.comparison.conflicts else [],
-                    "facts": [held[int(block.ref)] for line in one.lines for block in line.blocks],
+                    "facts": [held[block.ref] for line in one.lines for block in line.blocks],
                 }
                 for one in clusters
             ],
@@ -200,9 +200,9 @@ def record(request: ActingRequest, standing: Standing) -> HttpResponse:
             }
         )
     facts = facts_for(opening)
-    held = {fact.pk: _held(fact) for fact in facts}
+    held = {fact.mark: _held(fact) for fact in facts}
     for fact in facts:
-        shown.setdefault(fact.category, []).append(held[fact.pk])
+        shown.setdefault(fact.category, []).append(held[fact.mark])
     answers = answers_for(opening)
     kinds: list[dict[str, Any]] = []
     for number in sorted(shown):

@@ -6,8 +6,9 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from dossier.access import Glance, glance
-from dossier.models import Source
+from dossier.access import Glance, compare, documents_elsewhere, facts_for, glance, network_facts
+from dossier.access.medication import medication_of, medicines_for
+from dossier.models import Fact, Source
 from events.actor import act
 from people.models import Membership, Patient
 from tests import factories
@@ -23,6 +24,47 @@ def looked(by: Membership, at: Patient, categories: object = Category) -> tuple[
         sources = list(Source.objects.select_related("organisation"))
         with CaptureQueriesContext(connection) as asked:
             return glance(opening, sources=sources), len(asked)
+
+
+def test_what_two_sources_say_of_one_day_stands_in_one_order_whoever_answered_first() -> None:
+    gp, hospital = factories.member("gp"), factories.organisation("hospital")
+    patient = factories.patient(related_to=[gp.organisation, hospital])
+    his, epd = factories.source(gp.organisation, name="HIS"), factories.source(hospital, name="EPD", kind="epd")
+    factories.consent(patient, *Category)
+    told = {
+        Category.RESULTS: {"resource_type": "Observation", "code": "http://loinc.org|29463-7", "unit": "kg"},
+        Category.PROBLEMS: {"code": "icpc|T90"},
+        Category.MEDICATION: {"resource_type": "MedicationStatement", "code": "atc|A10BA02"},
+        Category.ALLERGIES: {"resource_type": "AllergyIntolerance", "code": "snomed|91936005"},
+        Category.DOCUMENTS: {"resource_type": "DocumentReference"},
+        Category.NETWORK: {"resource_type": "RelatedPerson"},
+    }
+
+    def seen(*answered: tuple[Source, str, float]) -> list[object]:
+        """What every list shows after these sources answered, in this order."""
+        with factories.as_owner():
+            Fact.objects.all().delete()
+        for source, key, value in answered:
+            for category, values in told.items():
+                factories.fact(
+                    patient, source, category, "Iets", on_date="2026-11-20", source_key=f"{category.name}-{key}",
+                    value=value if category == Category.RESULTS else None, detail=f"{value}", **values,
+                )  # fmt: skip
+        shown, _queries = looked(gp, patient)
+        with act(factories.actor(gp)) as actor:
+            opening = open_record(actor, patient.key, Category)
+            medicines, allergies = medicines_for(opening)
+            lists = [facts_for(opening), documents_elsewhere(opening), network_facts(opening), medicines, allergies]
+        clusters = medication_of(medicines).clusters.values()
+        return [
+            *([fact.mark for fact in found] for found in (shown.facts, *lists)),
+            [(one.about, [side.source for side in one.sides]) for one in compare(shown.facts)],
+            [line.sources for found in clusters for one in found for line in one.lines],
+            shown.series,
+        ]
+
+    first, second = (his, "a", 79.2), (epd, "b", 78.8)
+    assert seen(first, second) == seen(second, first)
 
 
 def test_what_counts_now_is_whole_and_the_rest_is_the_newest_with_the_number_in_all() -> None:

@@ -11,7 +11,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from dossier.models import Document, Source
+from dossier.models import Document, Fact, Source
 from events.actor import act
 from people.models import Domain, Membership, Patient
 from tests import factories
@@ -64,6 +64,28 @@ def test_all_domains_stand_in_one_order_and_what_has_no_date_has_no_place(scene:
     ]  # fmt: skip
     assert following == ""
     assert [bool(moment.url) for moment in moments[:3]] == [True, True, False]
+
+
+def test_what_happened_on_one_day_keeps_its_order_and_its_page_when_sources_are_asked_anew(scene: tuple) -> None:  # type: ignore[type-arg]
+    gp, _social, patient = scene
+    sources = list(Source.objects.order_by("pk"))
+
+    def asked_anew(sources: list[Source]) -> None:
+        with factories.as_owner():
+            Fact.objects.all().delete()
+        for source in sources:
+            for number in range(PAGE):
+                factories.fact(
+                    patient, source, Category.PROBLEMS, f"{source.kind} {number}", on_date="2026-11-20", source_key=f"p{number}"
+                )  # fmt: skip
+
+    asked_anew(sources)
+    first, place = read(gp, patient)
+    second, _end = read(gp, patient, place)
+    asked_anew(sources[::-1])
+    assert [moment.title for moment in read(gp, patient)[0]] == [moment.title for moment in first]
+    assert [moment.title for moment in read(gp, patient, place)[0]] == [moment.title for moment in second]
+    assert len({moment.title for moment in first + second}) == 2 * PAGE
 
 
 def test_each_sift_leaves_what_was_asked_for(scene: tuple) -> None:  # type: ignore[type-arg]

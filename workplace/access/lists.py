@@ -75,7 +75,7 @@ def _facts(opening: Opening, part: Part) -> Any:
         Fact.objects.filter(kept, patient=opening.patient, category__in=part.categories, expires_at__gt=timezone.now())
         .select_related("source", "organisation")
         .defer("resource", "original", "line")
-        .order_by("-on_date", "title", "pk")
+        .order_by(*Fact.ORDER)
     )
 
 

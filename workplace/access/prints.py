@@ -104,7 +104,7 @@ def contents(opening: Opening, actor: Actor, parts: Sequence[Part], sift: Sift, 
         Fact.objects.filter(patient=opening.patient, category__in=wanted, expires_at__gt=timezone.now())
         .select_related("source", "organisation")
         .defer("resource", "original", "line")
-        .order_by("-on_date", "title", "pk")
+        .order_by(*Fact.ORDER)
     )
     kinds = {kind for part in parts for kind in part.kinds}
     entries = list(

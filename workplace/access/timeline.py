@@ -8,7 +8,21 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import Case, CharField, F, IntegerField, OuterRef, Q, QuerySet, Subquery, TextField, Value, When
+from django.db.models import (
+    BigIntegerField,
+    Case,
+    CharField,
+    F,
+    Func,
+    IntegerField,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    TextField,
+    Value,
+    When,
+)
 from django.db.models.functions import Cast, Collate, Concat, JSONObject, Left, LPad, TruncDate
 from django.urls import reverse
 from django.utils import timezone
@@ -212,9 +226,32 @@ def _text(value: Any) -> Cast:
     return Cast(value, TextField())
 
 
-def _ref(letter: str) -> Collate:
+def _ref(letter: str, number: Any = "pk") -> Collate:
     # Numbers of one width, so that they sort as text.
-    return Collate(Concat(Value(letter), LPad(Cast("pk", CharField()), 19, Value("0")), output_field=TextField()), "C")
+    return Collate(
+        Concat(Value(letter), LPad(Cast(number, CharField()), 19, Value("0")), output_field=TextField()), "C"
+    )
+
+
+class _Lasting(Func):
+    """The number of a fact within its day: of its source, and of what that source calls it. Primary keys are new each time it is asked."""
+
+    template = "(%(expressions)s)"
+    arg_joiner = " * 1099511627776 + "  # 2^40
+    output_field = BigIntegerField()
+
+
+class _Digest(Func):
+    """Forty bits of a text, as a number."""
+
+    template = "('x' || left(md5(%(expressions)s), 10))::bit(40)::bigint"
+    output_field = BigIntegerField()
+
+
+_FACT = _Lasting(
+    Cast("source_id", BigIntegerField()),
+    _Digest(Concat("resource_type", Value("/"), "source_key", output_field=TextField())),
+)
 
 
 def _day(moment: str) -> Collate:
@@ -224,7 +261,7 @@ def _day(moment: str) -> Collate:
 def _facts(opening: Opening, own: int | None, sift: Sift) -> QuerySet[Any, Any]:
     return happened_in(opening, own, sift).annotate(
         on=Collate(_text(Left("on_date", 10)), "C"),
-        ref=_ref("f"),
+        ref=_ref("f", _FACT),
         text=_text("detail"),
         # As subqueries, so that the names are looked up for the few that show and not for all that are sorted.
         who=_text(Subquery(Source.objects.filter(pk=OuterRef("source_id")).values("name"))),

@@ -10,7 +10,6 @@ urlpatterns = [
     path("patients/", views.patients, name="patients"),
     path("patients/register/", views.register, name="register"),
     path("patients/<uuid:key>/", views.patient, name="patient"),
-    path("patients/<uuid:key>/board/", views.board, name="board"),
     path("patients/<uuid:key>/parts/<slug:name>/", views.part, name="part"),
     path("patients/<uuid:key>/bsn/", views.bsn, name="bsn"),
     path("patients/<uuid:key>/print/", views.choose_print, name="print"),
@@ -27,5 +26,6 @@ urlpatterns = [
     path("emergency/", views.emergency, name="emergency"),
     path("emergency/banner/", views.banner, name="emergency_banner"),
     path("emergency/<int:pk>/end/", views.end, name="emergency_end"),
+    path("patients/<uuid:key>/sources/", views.sources, name="sources"),
     path("patients/<uuid:key>/sources/<int:number>/", views.source, name="source"),
 ]

@@ -26,7 +26,14 @@ from dossier.actions.network import (
 )
 from dossier.actions.proposals import accept_proposal, decline_proposal, withdraw_proposal
 from dossier.actions.rights import attach_statement, correct_entry, erase
-from dossier.actions.sources import ask_source, ask_sources, drop_expired_facts, drop_old_counts, follow_merger
+from dossier.actions.sources import (
+    ask_in_turn,
+    ask_source,
+    ask_sources,
+    drop_expired_facts,
+    drop_old_counts,
+    follow_merger,
+)
 
 __all__ = [
     "CATEGORIES",
@@ -36,6 +43,7 @@ __all__ = [
     "add_entry",
     "add_participant",
     "add_related_person",
+    "ask_in_turn",
     "ask_source",
     "ask_sources",
     "attach_statement",

@@ -1,11 +1,11 @@
-"""Asking the source systems: what may be asked, the questions over HTTP outside any transaction, and keeping the answers."""
+"""Asking the source systems: what may be asked, the questions over HTTP outside any transaction, keeping answers as they come."""
 
 from __future__ import annotations
 
 import logging
 import uuid
-from collections.abc import Iterable, Mapping
-from concurrent.futures import wait
+from collections.abc import Generator, Iterable, Iterator, Mapping
+from concurrent.futures import FIRST_COMPLETED, wait
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from time import monotonic
@@ -33,6 +33,8 @@ from trust.national.hearing import hearing_of
 log = logging.getLogger(__name__)
 GRACE = 1.0
 """Seconds that reading an answer may take when the deadline for getting it has passed."""
+TOGETHER = 0.1
+"""Seconds within which answers that come after each other are kept, and shown, together."""
 
 
 @dataclass
@@ -87,7 +89,8 @@ def user_context(by: Actor) -> UserContext:
 
 def ask_source(*, source: Source, key: uuid.UUID, by: Actor, again: bool = False) -> bool:
     """Ask one source about one patient, within its own deadline; tells whether it was asked. As :func:`ask_sources`."""
-    return _ask([source], key, by, again=again, most=deadline_of(source)) > 0
+    most = deadline_of(source)
+    return sum(_ask([source], key, by, again=again, most=most, together=most + GRACE)) > 0
 
 
 def ask_sources(*, key: uuid.UUID, by: Actor, sources: Iterable[Source] | None = None, again: bool = False) -> int:
@@ -100,22 +103,49 @@ def ask_sources(*, key: uuid.UUID, by: Actor, sources: Iterable[Source] | None =
     ``NATIONAL_CONSENT_DEADLINE``. A source that does not answer leaves the former facts as they were, with the failure
     beside them. Raises ``Http404`` for whom has no basis.
     """
-    return _ask(sources, key, by, again=again, most=settings.SOURCE_DEADLINE)
+    most = settings.SOURCE_DEADLINE
+    return sum(_ask(sources, key, by, again=again, most=most, together=most + GRACE))
 
 
-def _ask(sources: Iterable[Source] | None, key: uuid.UUID, by: Actor, *, again: bool, most: float) -> int:
+def ask_in_turn(*, key: uuid.UUID, by: Actor) -> Generator[int, None, None]:
+    """As :func:`ask_sources`, and gives back each time after some answers were kept how many these were.
+
+    Who turns away before the last answer is not waited for, and what still comes is kept all the same.
+    """
+    rounds = _ask(None, key, by, again=False, most=settings.SOURCE_DEADLINE, together=TOGETHER)
+
+    def watched() -> Generator[int, None, None]:
+        try:
+            for kept in rounds:  # noqa: UP028 - a delegated generator is closed along with this one
+                yield kept
+        finally:
+            for _kept in rounds:
+                pass
+
+    return watched()
+
+
+def _ask(
+    sources: Iterable[Source] | None, key: uuid.UUID, by: Actor, *, again: bool, most: float, together: float
+) -> Iterator[int]:
+    """Decide at once what is asked, and keep what is answered in rounds; the first is empty where a source may not be asked."""
     plan = _plan(sources, key, by, again=again)
+    unheard: dict[Source, FetchResult] = {}
     if plan.hears:
         unheard = _hear_all(plan.hears, key, by)
         heard = [source for source in {**plan.questions, **plan.hears} if source not in unheard]
         if unheard:
             _keep_all({source: plan.hears[source].categories for source in unheard}, unheard, key, by, counted=False)
         plan = _plan(heard, key, by, again=again) if heard else _Plan()
-    if not plan.questions:
-        return 0
-    results = _fetch_all(plan, by, most)
-    _keep_all(plan.questions, results, key, by)
-    return len(results)
+
+    def rounds() -> Iterator[int]:
+        if unheard:
+            yield 0
+        for results in _fetch_all(plan, by, most, together):
+            _keep_all(plan.questions, results, key, by)
+            yield len(results)
+
+    return rounds()
 
 
 def _hear_all(hears: Mapping[Source, Hear], key: uuid.UUID, by: Actor) -> dict[Source, FetchResult]:
@@ -143,16 +173,16 @@ def _hear_all(hears: Mapping[Source, Hear], key: uuid.UUID, by: Actor) -> dict[S
     }
 
 
-def _fetch_all(plan: _Plan, by: Actor, most: float) -> dict[Source, FetchResult]:
-    """What every source answers, none of them waited for longer than the deadline of all."""
+def _fetch_all(plan: _Plan, by: Actor, most: float, together: float) -> Iterator[dict[Source, FetchResult]]:
+    """What every source answers, those that come within so many seconds ``together``; none is waited for beyond the deadline of all."""
     until = monotonic() + most
-    results: dict[Source, FetchResult] = {}
+    answered: dict[Source, FetchResult] = {}
     configs: dict[Source, SourceConfig] = {}
     for source in plan.questions:
         try:
             configs[source] = config_of(source)
         except SecretMissing:
-            results[source] = FetchResult(bare_config(source), Outcome.FAULT, "secret-missing")
+            answered[source] = FetchResult(bare_config(source), Outcome.FAULT, "secret-missing")
 
     def fetch(source: Source) -> FetchResult:
         left = min(until, monotonic() + deadline_of(source)) - monotonic()
@@ -164,16 +194,24 @@ def _fetch_all(plan: _Plan, by: Actor, most: float) -> dict[Source, FetchResult]
             return FetchResult(configs[source], Outcome.FAULT, "not-understood")
 
     if len(configs) == 1:
-        return results | {source: fetch(source) for source in configs}
-    running = {source: askers().submit(fetch, source) for source in configs}
-    wait(running.values(), timeout=max(until - monotonic(), 0) + GRACE)
-    for source, future in running.items():
-        if future.done():
-            results[source] = future.result()
-        else:
+        answered |= {source: fetch(source) for source in configs}
+        configs = {}
+    running = {askers().submit(fetch, source): source for source in configs}
+    waiting = set(running)
+    while answered or waiting:
+        if not answered:
+            wait(waiting, max(until + GRACE - monotonic(), 0), FIRST_COMPLETED)
+        done, waiting = wait(waiting, max(min(together, until + GRACE - monotonic()), 0))
+        late = waiting if monotonic() >= until + GRACE else set()
+        waiting = waiting - late
+        answered |= {running[future]: future.result() for future in done}
+        for future in late:
             reason = "busy" if future.cancel() else "deadline"
-            results[source] = FetchResult(bare_config(source), Outcome.NO_ANSWER, reason, seconds=most)
-    return results
+            answered[running[future]] = FetchResult(
+                bare_config(running[future]), Outcome.NO_ANSWER, reason, seconds=most
+            )
+        yield answered
+        answered = {}
 
 
 def _keep_all(
@@ -184,8 +222,8 @@ def _keep_all(
     *,
     counted: bool = True,
 ) -> None:
-    """Keep every answer in one transaction, in the order of the sources, so that two readers never wait for each other in a circle."""
-    asked = frozenset[Category]().union(*questions.values())
+    """Keep these answers in one transaction, in the order of the sources, so that two readers never wait for each other in a circle."""
+    asked = frozenset[Category]().union(*(questions[source] for source in results))
     with act(by) as actor:
         opening = open_record(actor, key, {Category.IDENTITY, *(asked if counted else ())})
         for source in sorted(results, key=lambda source: source.pk):

@@ -114,6 +114,9 @@
   const free = (form) => { delete form.dataset.sent; all("[aria-busy]", form).forEach((button) => button.removeAttribute("aria-busy")); };
   window.addEventListener("pageshow", () => all("form[data-sent]").forEach(free));
 
+  // What the reader filled with a whole list or a sift stays as it is when sources answer.
+  document.addEventListener("htmx:oobBeforeSwap", (event) => { if (one(".mark[value=keep]", event.detail.target)) event.detail.shouldSwap = false; });
+
   // htmx: a request that got no answer is said, never swallowed.
   const say = (id) => {
     const words = document.getElementById(id);
@@ -123,6 +126,7 @@
   document.addEventListener("htmx:sendError", () => say("words-offline"));
   document.addEventListener("htmx:timeout", () => say("words-offline"));
   document.addEventListener("htmx:responseError", () => say("words-refused"));
+  document.addEventListener("htmx:sseError", (event) => { event.target.remove(); say("words-refused"); });
   document.addEventListener("htmx:afterRequest", (event) => all("form[data-sent]").filter((form) => form.contains(event.target)).forEach(free));
   document.addEventListener("htmx:afterSettle", (event) => all("[data-js]", event.target).forEach((element) => { element.hidden = false; }));
   all("[data-js]").forEach((element) => { element.hidden = false; });

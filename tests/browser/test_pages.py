@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Product, assert_accessible, sign_in
 
@@ -132,6 +132,38 @@ def test_the_overview_on_a_phone_shows_what_counts_now_and_opens_the_rest_at_a_t
         assert last
         assert before
         assert last["y"] < before["y"] + before["height"], f"the menu has no line of its own at {width}"
+
+
+def test_each_source_shows_when_it_answers_and_leaves_alone_what_the_reader_opened(
+    product: Product, open_page: Open
+) -> None:
+    gp = open_page()
+    sign_in(gp, product, "zorg", "Karim Haddou", at="De Linde")
+    ((key,),) = product.ask(
+        "select p.key::text from people_patient p join people_patientidentity i on i.patient_id = p.id where i.bsn = '999996782'"
+    )
+    product.fault("epd", "hang")
+    try:
+        asked: list[str] = []
+        gp.on("request", lambda request: asked.append(request.url) if "/sources/" in request.url else None)
+        gp.goto(f"{product.address}/patients/{key}/")
+        epd = gp.locator(".source-state", has_text="EPD")
+        expect(gp.locator(".source-state", has_text="HIS")).to_contain_text("gegevens")
+        expect(epd).not_to_contain_text("geen antwoord")
+        results = gp.locator("#part-results")
+        results.get_by_role("link", name=re.compile("Alle .* tonen")).click()
+        expect(results.locator(".mark[value=keep]")).to_have_count(1)
+        whole = results.locator(".rows > li").count()
+        expect(epd).to_contain_text("geen antwoord")
+        expect(gp.locator("#told")).to_contain_text("geen antwoord")
+        assert results.locator(".rows > li").count() == whole, "what the reader opened stays as it is"
+        assert len(asked) == 1, "one question to the server, however many sources"
+    finally:
+        product.fault("epd", "none")
+    gp.locator("#told").get_by_role("button", name="Opnieuw vragen").click()
+    expect(epd).to_contain_text("gegevens")
+    expect(gp.locator("#told")).not_to_contain_text("geen antwoord")
+    assert_accessible(gp)
 
 
 def test_a_document_of_a_source_opens_in_its_page_and_says_why_when_it_does_not(

@@ -301,7 +301,6 @@ SIGNED_IN: dict[str, Arguments] = {
 
 OF_A_PATIENT: dict[str, Arguments] = {
     "workplace:patient": key,
-    "workplace:board": key,
     "workplace:bsn": key,
     "workplace:print": key,
     "workplace:print_state": lambda r: {"key": r.patient.key, "pk": 1},
@@ -314,6 +313,7 @@ OF_A_PATIENT: dict[str, Arguments] = {
     "workplace:mandates": key,
     "workplace:mandate_end": lambda r: {"key": r.patient.key, "pk": 1},
     "workplace:mandate_letter": lambda r: {"key": r.patient.key, "pk": 1},
+    "workplace:sources": key,
     "workplace:source": lambda r: {"key": r.patient.key, "number": r.source.pk},
     "dossier:entry_new": key,
     "dossier:entry_replace": lambda r: {"key": r.patient.key, "pk": r.entry.pk},

@@ -73,7 +73,7 @@ def test_behind_a_proxy_the_log_names_the_place_of_the_person(client_of: ClientO
     gp = factories.member("gp")
     patient = factories.patient(related_to=[gp.organisation])
     client_of(gp).get(
-        reverse("workplace:board", args=[patient.key]),
+        reverse("workplace:patient", args=[patient.key]),
         REMOTE_ADDR="10.0.0.1",
         HTTP_X_FORWARDED_FOR="6.6.6.6, 192.0.2.7",
     )

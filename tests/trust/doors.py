@@ -7,15 +7,19 @@ the holder and the category. A page is read for marks and for the name of the pa
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+import uuid
+from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from datetime import timedelta
+from unittest.mock import patch
 
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from dossier.actions import ask_in_turn
 from dossier.models import Entry, Fact, Source
+from events.actor import Actor
 from events.models import WorkItem
 from people.models import Membership, Organisation, PatientIdentity
 from referrals.models import Letter, Referral
@@ -133,23 +137,36 @@ def look(one: Planted, text: str, status: int) -> Seen:
 
 
 PAGES = {
-    "overview": "workplace:patient", "board": "workplace:board", "refer": "referrals:new", "ask": "consultations:new",
+    "overview": "workplace:patient", "pieces": "workplace:sources", "refer": "referrals:new", "ask": "consultations:new",
     "contacts": "dossier:contacts", "fhir read": "exchange:patient", "consent": "workplace:consent",
     "mandates": "workplace:mandates",
 }  # fmt: skip
 THREADS = {"thread": "referrals:thread", "letter": "referrals:letter", "fhir request": "exchange:service_request"}
-WHOLE = {"overview": "ef", "board": "ef", "thread": "l", "letter": "l", "fhir request": "l"}
+WHOLE = {"overview": "ef", "pieces": "ef", "thread": "l", "letter": "l", "fhir request": "l"}
 """Doors that show all of a sort that may be seen; the others show a part, never more."""
 DOORS = (*PAGES, *THREADS, "search", "fhir search")
 
 
+def as_if_answered(*, key: uuid.UUID, by: Actor) -> Generator[int, None, None]:
+    """Ask as ever, and then say that something came, so that every piece of the overview is sent."""
+    rounds = ask_in_turn(key=key, by=by)
+
+    def more() -> Generator[int, None, None]:
+        yield from rounds
+        yield 1
+
+    return more()
+
+
 def knock(client: Client, door: str, one: Planted) -> Seen:
     """Go through a door as a browser or another system does."""
-    beyond = ""
+    text, beyond = "", ""
     if door in PAGES:
-        answer = client.get(reverse(PAGES[door], args=[one.combination.patient.key]))
-        if door in {"overview", "board"} and answer.status_code == 200:
-            beyond = followed(client, answer.content.decode(), f"/patients/{one.combination.patient.key}/parts/")
+        with patch("workplace.views.record.ask_in_turn", as_if_answered):
+            answer = client.get(reverse(PAGES[door], args=[one.combination.patient.key]))
+            text = answer.getvalue().decode()
+        if door in {"overview", "pieces"} and answer.status_code == 200:
+            beyond = followed(client, text, f"/patients/{one.combination.patient.key}/parts/")
     elif door in THREADS:
         with factories.as_owner():
             number = Referral.objects.get(patient=one.combination.patient).pk
@@ -158,7 +175,7 @@ def knock(client: Client, door: str, one: Planted) -> Seen:
         answer = client.post(reverse("workplace:patients"), {"name": one.name})
     else:
         answer = client.post("/fhir/Patient/_search", f"name={one.name}", "application/x-www-form-urlencoded")
-    text = answer.content.decode() + beyond
+    text = (text or answer.getvalue().decode()) + beyond
     if door == "search":  # the form repeats what was typed
         text = re.sub(rf'value="{one.name}"|Naam <strong>{one.name}</strong>', "", text, flags=re.IGNORECASE)
     if door == "fhir search" and answer.status_code == 200:

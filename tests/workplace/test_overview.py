@@ -84,7 +84,7 @@ def test_the_bsn_is_never_shown_whole(client_of: Browser) -> None:
 def test_a_stranger_gets_not_found_and_the_denial_is_logged(client_of: Browser) -> None:
     patient = factories.patient(related_to=[factories.organisation()], own_name="Geheim")
     stranger = factories.member("gp")
-    for name in ["workplace:patient", "workplace:board"]:
+    for name in ["workplace:patient", "workplace:sources"]:
         response = client_of(stranger).get(reverse(name, args=[patient.key]))
         assert response.status_code == 404
         assert "Geheim" not in response.content.decode()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from datetime import date, timedelta
 from typing import Any
 
@@ -410,7 +410,7 @@ def test_the_page_asks_no_more_of_the_database_for_a_big_record(
     assert len(questions) <= MOST, "\n".join(question[:110] for question in questions)
 
 
-def test_only_the_pieces_that_changed_are_sent_again(client_of: Browser) -> None:
+def test_only_the_pieces_that_changed_are_sent_again(client_of: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
     gp = factories.member("gp")
     patient = factories.patient(related_to=[gp.organisation])
     his = factories.source(gp.organisation)
@@ -418,17 +418,45 @@ def test_only_the_pieces_that_changed_are_sent_again(client_of: Browser) -> None
     factories.fact(patient, his, Category.ALLERGIES, "Penicilline", source_key="one")
     client = client_of(gp)
     marks = dict(re.findall(r'class="mark" name="([\w-]+)"\s+value="(\w+)"', overview(client, patient)))
-    assert {"part-allergies", "part-medication", "told", "rest"} <= marks.keys()
-    board = reverse("workplace:board", args=[patient.key])
-    assert client.get(board, marks).status_code == 204
-    factories.fact(patient, his, Category.ALLERGIES, "Jodium", source_key="two")
-    changed = client.get(board, marks).content.decode()
+    assert {"part-allergies", "part-medication", "told", "asked", "rest"} <= marks.keys()
+
+    def nothing() -> None:
+        """A source that answers what it answered before."""
+
+    def sent(*rounds: Callable[[], object]) -> list[tuple[str, str]]:
+        def turns(**_asked: Any) -> Generator[int, None, None]:
+            for happen in rounds:
+                happen()
+                yield 1
+
+        monkeypatch.setattr("workplace.views.record.ask_in_turn", turns)
+        answer = client.get(reverse("workplace:sources", args=[patient.key]), marks)
+        assert answer["Content-Type"] == "text/event-stream"
+        return events_of(b"".join(answer.streaming_content).decode())
+
+    assert sent(nothing) == [("end", "")]
+    (name, changed), last = sent(
+        lambda: factories.fact(patient, his, Category.ALLERGIES, "Jodium", source_key="two"), nothing
+    )
+    assert (name, last) == ("pieces", ("end", ""))
     assert set(re.findall(r'id="part-(\w+)"', changed)) == {"allergies", "timeline"}
     assert changed.count('hx-swap-oob="true"') == 2
-    factories.fact(patient, his, Category.ALERTS, "Drager MRSA", state="active", resource_type="Flag")
-    assert 'id="bar"' in client.get(board, marks).content.decode(), "what must be known at a glance comes along"
-    kept = client.get(board, {**marks, "part-allergies": "keep"}).content.decode()
-    assert "part-allergies" not in kept
+    (_name, changed), _last = sent(
+        lambda: factories.fact(patient, his, Category.ALERTS, "Drager MRSA", state="active", resource_type="Flag")
+    )
+    assert 'id="bar"' in changed, "what must be known at a glance comes along"
+
+
+def events_of(text: str) -> list[tuple[str, str]]:
+    """The server-sent events in a stream: name and data."""
+    found = [re.findall(r"^(event|data): (.*)$", block, re.MULTILINE) for block in text.strip().split("\n\n")]
+    return [
+        (
+            next(value for field, value in event if field == "event"),
+            "\n".join(value for field, value in event if field == "data"),
+        )
+        for event in found
+    ]
 
 
 def test_a_part_that_does_not_exist_is_not_found_and_one_the_role_does_not_need_says_so(client_of: Browser) -> None:

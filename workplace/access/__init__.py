@@ -16,7 +16,7 @@ from workplace.access.parts import BY_KEY, PARTS
 from workplace.access.record import Overview, overview
 from workplace.access.relations import CAUSES, chosen_relations, count_causes, relations_to_tend, worth_a_look
 from workplace.access.shown import Shown
-from workplace.access.sources import SourceState, state_of
+from workplace.access.sources import SourceState
 from workplace.access.timeline import DOMAINS, KINDS, OWN, PERIODS, Sift, timeline
 from workplace.access.work import Work, need_membership, waiting_on_others, work_of
 
@@ -53,7 +53,6 @@ __all__ = [
     "readers",
     "relations_to_tend",
     "representatives_for",
-    "state_of",
     "timeline",
     "usual",
     "waiting_on_others",

@@ -97,6 +97,11 @@ class Overview:
         return any(state.kind == "not_asked" for state in self.sources)
 
     @property
+    def due(self) -> bool:
+        """Whether the page has any source asked."""
+        return any(state.due for state in self.sources)
+
+    @property
     def source_words(self) -> list[dict[str, str]]:
         """How all sources stand, in a few words: how many are asked, answered and stay closed."""
         words: list[dict[str, str]] = []
@@ -248,15 +253,15 @@ def shown_part(overview: Overview, part: Part, of_kind: dict[str, int], facts: l
     told = told_of(part.categories, facts, overview.sources, overview.opening, overview.unconnected, givers)
     arrangement = overview.arrangement
     filled = {
-        "network": bool(overview.network or overview.representatives),
-        "documents": bool(overview.documents),
-        "running": bool(overview.running),
-        "timeline": bool(overview.moments),
+        "network": len(overview.network) + len(overview.representatives),
+        "documents": len(overview.documents),
+        "running": len(overview.running),
+        "timeline": len(overview.moments),
     }
     key = part.key
     return Shown(
         part, folded(facts, beside), entries, count, told, [one for one in beside if one.contradicts],
-        filled.get(key, False), key in arrangement.first, key in arrangement.folded,
+        filled.get(key, 0), key in arrangement.first, key in arrangement.folded,
     )  # fmt: skip
 
 

@@ -7,14 +7,15 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from dossier.access import UNHEARD, Why, answered_sources, askable_categories, said_of, why_withheld
+from dossier.access import UNHEARD, Why, answered_sources, askable_categories, counts_until, said_of, why_withheld
 from dossier.models import Fact, Source, SourceAnswer
 from events.actor import Actor
 from people.models import Domain, Organisation
-from trust.access import Decision, Opening, decide
+from trust.access import Decision, Opening
 from trust.categories import Category, from_mask
 from trust.national.hearing import Hearing, hearing_of
 
@@ -48,6 +49,13 @@ class SourceState:
     askable: bool
     kept: dict[Why, frozenset[Category]]
     asked: frozenset[Category] = frozenset()
+
+    @property
+    def due(self) -> bool:
+        """Whether the page has it asked: its last answer counts no longer, or may have been overtaken since."""
+        until = counts_until(self.source, self.answer) if self.kind == "answered" else None
+        whole = self.answer is not None and not self.asked - from_mask(self.answer.asked_categories)
+        return self.askable and not (whole and until and until > timezone.now())
 
     def kind_for(self, categories: frozenset[Category]) -> str:
         """How it answered about these categories; "" where it does not serve them or may not be asked about them."""
@@ -115,13 +123,6 @@ def states_for(opening: Opening, actor: Actor) -> list[SourceState]:
         _state_of(source, opening, answer, actor.organisation_id, hearing)
         for source, answer in answered_sources(opening, actor.organisation_id)
     ]
-
-
-def state_of(source: Source, opening: Opening, actor: Actor) -> SourceState:
-    """What the screen says about one source after it was asked."""
-    decision = decide(actor, opening.patient, Category)
-    answer = SourceAnswer.objects.filter(source=source, patient=opening.patient).first()
-    return _state_of(source, decision, answer, actor.organisation_id, hearing_of(actor, opening.patient))
 
 
 def _state_of(

@@ -7,13 +7,12 @@ from workplace.views.parts import layout, part
 from workplace.views.patients import patients, register
 from workplace.views.person import bsn
 from workplace.views.prints import choose_print, print_file, print_state
-from workplace.views.record import board, patient, source
+from workplace.views.record import patient, source, sources
 from workplace.views.relations import relations
 from workplace.views.work import today
 
 __all__ = [
     "banner",
-    "board",
     "bsn",
     "choose_print",
     "consent",
@@ -32,5 +31,6 @@ __all__ = [
     "register",
     "relations",
     "source",
+    "sources",
     "today",
 ]

@@ -1,28 +1,31 @@
-"""The overview of a patient: the page, the parts that changed since, and each source as it answers."""
+"""The overview of a patient: the page, and what changes in it as each source answers."""
 
 from __future__ import annotations
 
-import hashlib
 import re
 import uuid
 from collections.abc import Iterator
+from contextlib import closing
 from typing import Any
 
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, StreamingHttpResponse
 from django.middleware.csrf import get_token
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils import translation
+from django.utils.crypto import salted_hmac
 from django.utils.formats import date_format
+from django.utils.http import urlencode
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET, require_POST
 
 from dossier.access import Why
-from dossier.actions import ask_source, ask_sources
+from dossier.actions import ask_in_turn, ask_source, ask_sources
 from dossier.models import Source
-from events.actor import act, own_transaction
+from events.actor import Actor, act, own_transaction
 from people.request import ActingRequest
 from trust.access import open_record
 from trust.categories import Category
@@ -30,6 +33,7 @@ from workplace import access
 from workplace.views.parts import sifts
 from workplace.views.work import actor_of
 
+LINE_END = re.compile("\r\n|\r|\n")
 _SECRET = re.compile(r'name="csrfmiddlewaretoken" value="\w+"')
 
 
@@ -65,6 +69,7 @@ def _pieces(request: ActingRequest, shown: access.Overview) -> Iterator[tuple[st
     ]
     drawn += [
         ("told", "workplace/_sources.html", {}),
+        ("asked", "workplace/_asked.html", {}),
         ("index", "workplace/_index.html", {}),
         ("rest", "workplace/_rest.html", {"back": str(shown.patient.key)}),
     ]
@@ -72,7 +77,7 @@ def _pieces(request: ActingRequest, shown: access.Overview) -> Iterator[tuple[st
     drawn.append(("bar", "components/person_bar.html", bar))
     for name, template, more in drawn:
         html: str = render_to_string(template, bar if name == "bar" else {**context, **more})
-        mark = hashlib.sha256(_SECRET.sub("", html).encode()).hexdigest()[:10]
+        mark = salted_hmac("workplace.pieces", _SECRET.sub("", html)).hexdigest()[:10]
         yield name, mark_safe(html.replace('data-mark value=""', f'value="{mark}"', 1)), mark  # noqa: S308
 
 
@@ -128,45 +133,61 @@ def patient(request: ActingRequest, key: uuid.UUID) -> HttpResponse:
         return redirect("workplace:patient", key=key)
     with act(actor):
         shown = access.overview(open_record(actor, key, Category), actor)
-        pieces = {name: html for name, html, _mark in _pieces(request, shown)}
-        placed = {name: pieces.pop(name) for name in ("bar", "told", "index", "rest")}
-        page = {**context_of(shown), **_bar(shown), **placed, "cards": list(pieces.values())}
+        drawn = list(_pieces(request, shown))
+        pieces = {name: html for name, html, _mark in drawn}
+        placed = {name: pieces.pop(name) for name in ("bar", "told", "asked", "index", "rest")}
+        marks = urlencode({name: mark for name, _html, mark in drawn})
+        page = {**context_of(shown), **_bar(shown), **placed, "cards": list(pieces.values()), "marks": marks}
         return render(request, "workplace/patient.html", page)
 
 
-@require_http_methods(["GET", "POST"])
+def _changed(request: ActingRequest, actor: Actor, key: uuid.UUID, marks: dict[str, str]) -> str:
+    """The pieces that differ from what the reader has, known by their marks, ready to take their place; the marks follow."""
+    with act(actor):
+        shown = access.overview(open_record(actor, key, Category), actor)
+        changed = [(name, html, mark) for name, html, mark in _pieces(request, shown) if marks.get(name) != mark]
+    marks.update({name: mark for name, _html, mark in changed})
+    return "".join(html.replace("<section ", '<section hx-swap-oob="true" ', 1) for _name, html, _mark in changed)
+
+
+@require_GET
+@own_transaction
+def sources(request: ActingRequest, key: uuid.UUID) -> StreamingHttpResponse:
+    """Ask all sources whose last answer no longer counts, and send the pieces that each answer changed, as events.
+
+    An event ``pieces`` carries HTML, ``end`` says that nothing more comes (server-sent events, HTML Living Standard 9.2).
+    The query holds the marks of what the reader has.
+    """
+    actor = actor_of(request)
+    rounds = ask_in_turn(key=key, by=actor)
+    marks = request.GET.dict()
+
+    def events() -> Iterator[str]:
+        with translation.override(request.LANGUAGE_CODE), closing(rounds):
+            for _kept in rounds:
+                if changed := _changed(request, actor, key, marks):
+                    yield _event("pieces", changed)
+            yield _event("end", "")
+
+    return StreamingHttpResponse(events(), "text/event-stream", headers={"X-Accel-Buffering": "no"})
+
+
+def _event(name: str, data: str) -> str:
+    lines = "".join(f"data: {line}\n" for line in LINE_END.split(data))
+    return f"event: {name}\n{lines}\n"
+
+
+@require_POST
 @own_transaction
 def source(request: ActingRequest, key: uuid.UUID, number: int) -> HttpResponse:
-    """Ask one source, and show how it answered; the parts that this changed then fetch themselves anew.
-
-    GET asks only where the last answer no longer counts; by POST somebody asks all the same.
-    """
+    """Ask one source anew, also where its last answer still counts, and send the pieces of the overview that this changed."""
     actor = actor_of(request)
     asked = Source.objects.filter(pk=number, active=True).select_related("organisation").first()
     if asked is None:
         raise Http404
-    ask_source(source=asked, key=key, by=actor, again=request.method == "POST")
+    ask_source(source=asked, key=key, by=actor, again=True)
     if not request.htmx:
         return redirect("workplace:patient", key=key)
-    with act(actor):
-        opening = open_record(actor, key, [Category.IDENTITY])
-        shown = access.state_of(asked, opening, actor)
-        response = render(request, "workplace/_source.html", {"state": shown, "key": key})
-    response["HX-Trigger-After-Settle"] = "facts-changed"
-    return response
-
-
-@require_GET
-def board(request: ActingRequest, key: uuid.UUID) -> HttpResponse:
-    """The pieces of the page that differ from what the reader has, known by the marks that come along; nothing where none does.
-
-    A piece marked ``keep`` was filled by the reader, with a whole list or a sifted time line, and is left alone.
-    """
-    actor = actor_of(request)
-    shown = access.overview(open_record(actor, key, Category), actor)
-    changed = [
-        html.replace("<section ", '<section hx-swap-oob="true" ', 1)
-        for name, html, mark in _pieces(request, shown)
-        if request.GET.get(name) not in {mark, "keep"}
-    ]
-    return HttpResponse("".join(changed)) if changed else HttpResponse(status=204)
+    # The overview sends its marks; a page without any fetches itself anew.
+    changed = _changed(request, actor, key, request.POST.dict()) if "told" in request.POST else ""
+    return HttpResponse(changed, headers={"HX-Trigger-After-Settle": "facts-changed"})

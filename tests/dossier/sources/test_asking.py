@@ -116,7 +116,7 @@ def test_a_failing_source_is_said_and_keeps_what_was_known(
     before = len(kept())
     fault("his", trouble)
     url = reverse("workplace:source", args=[putten.key, his.pk])
-    response = client_of(gp).post(url, headers={"HX-Request": "true"})
+    response = client_of(gp).post(url, {"told": ""}, headers={"HX-Request": "true"})
     page = response.content.decode()
     assert response.status_code == 200
     assert answer(his).outcome == outcome
@@ -126,8 +126,12 @@ def test_a_failing_source_is_said_and_keeps_what_was_known(
 
 def test_a_stranger_cannot_have_a_source_asked(putten: Patient, his: Source, client_of: Browser) -> None:
     stranger = factories.member("gp")
-    response = client_of(stranger).get(reverse("workplace:source", args=[putten.key, his.pk]))
-    assert response.status_code == 404
+    for address in (
+        reverse("workplace:source", args=[putten.key, his.pk]),
+        reverse("workplace:sources", args=[putten.key]),
+    ):
+        response = client_of(stranger).generic("POST" if str(his.pk) in address else "GET", address)
+        assert response.status_code == 404
     assert kept() == []
 
 

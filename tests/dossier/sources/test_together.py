@@ -26,7 +26,7 @@ from dossier.access import (
     said_of,
     unconnected_for,
 )
-from dossier.actions import ask_source, ask_sources, drop_expired_facts
+from dossier.actions import ask_in_turn, ask_source, ask_sources, drop_expired_facts
 from dossier.models import Fact, Source, SourceAnswer, SourceHour
 from dossier.sources import token
 from events.actor import act, system
@@ -103,6 +103,27 @@ def test_six_sources_of_which_one_hangs_answer_within_one_deadline_and_two_trans
         assert SourceHour.objects.get(source__name="EPD").outcome == "no_answer"
 
 
+def test_answers_are_kept_as_they_come_also_for_who_turns_away(
+    gp: Membership, putten: Patient, sources: Running, other_source: Callable[..., str]
+) -> None:
+    let_go = threading.Event()
+
+    def slow(path: str, query: Any) -> Any:
+        let_go.wait(8)
+        return only_conditions(condition())(path, query)
+
+    late = Fake(slow, {"resourceType": "Patient", "id": "p1", "birthDate": "1934-04-28",
+                       "identifier": [{"system": "http://fhir.nl/fhir/NamingSystem/bsn", "value": "111222333"}]})  # fmt: skip
+    factories.source(holder(putten, "Praktijk", "gp"), base_url=f"{sources.address}/his/fhir", name="HIS")
+    factories.source(holder(putten, "Ziekenhuis"), base_url=other_source(late), name="EPD")
+    rounds = ask_in_turn(key=putten.key, by=factories.actor(gp))
+    assert next(rounds) == 1
+    assert answers().keys() == {"HIS"}, "what is there is kept while another is waited for"
+    let_go.set()
+    rounds.close()
+    assert {name: answer.outcome for name, answer in answers().items()} == {"HIS": "answered", "EPD": "answered"}
+
+
 def test_while_sources_are_waited_for_no_transaction_is_open(
     gp: Membership, putten: Patient, other_source: Callable[..., str]
 ) -> None:
@@ -150,9 +171,10 @@ def test_a_source_that_knew_nothing_is_left_alone_until_somebody_asks_all_the_sa
     assert ask_sources(key=stranger.key, by=by) == 0
     url = reverse("workplace:source", args=[stranger.key, source.pk])
     browser = client_of(gp)
-    browser.get(url, {"again": "1"}, headers={"HX-Request": "true"})
+    assert browser.get(url, {"again": "1"}, headers={"HX-Request": "true"}).status_code == 405
+    browser.get(reverse("workplace:sources", args=[stranger.key])).getvalue()
     assert sources.lines == [], "to see a page asks nobody"
-    page = browser.post(url, headers={"HX-Request": "true"}).content.decode()
+    page = browser.post(url, {"told": ""}, headers={"HX-Request": "true"}).content.decode()
     assert len(sources.lines) == 1
     assert "Vraag toch" in page
     assert "niets gevonden" in page

@@ -238,6 +238,18 @@ def in_words(name: str, value: Any, places: dict[int, str] | None = None) -> str
     return str(value)
 
 
+def differences(
+    before: dict[str, Any], said: dict[str, Any], places: dict[int, str] | None = None
+) -> list[tuple[str, str, str]]:
+    """What differs between two versions: per field its word, what it said before, and what it says; against nothing all that is said."""
+    lines = [
+        (str(word), in_words(name, before.get(name), places) if before else "", in_words(name, said[name], places))
+        for name, word in WORDS.items()
+        if name in said and said[name] != before.get(name, "" if before else None)
+    ]
+    return [line for line in lines if line[1] != line[2]]
+
+
 def _changes(opening: Opening, entries: Sequence[Kept]) -> dict[tuple[type, int], list[Change]]:
     """Every version of each entry, newest first, with what it changed; the first says what was written down."""
     former: dict[tuple[type, int | None], list[FormerVersion]] = {}
@@ -254,16 +266,7 @@ def _changes(opening: Opening, entries: Sequence[Kept]) -> dict[tuple[type, int]
         told: list[Change] = []
         before: dict[str, Any] = {}
         for number, at, who, said in versions:
-            lines = [
-                (
-                    str(word),
-                    in_words(name, before.get(name), places) if before else "",
-                    in_words(name, said[name], places),
-                )
-                for name, word in WORDS.items()
-                if name in said and said[name] != before.get(name, "" if before else None)
-            ]
-            told.append(Change(number, at, who, [line for line in lines if line[1] != line[2]]))
+            told.append(Change(number, at, who, differences(before, said, places)))
             before = said
         found[type(entry), entry.pk] = told[::-1]
     return found

@@ -15,11 +15,12 @@ from dossier.documents.receive import Received, receive
 from dossier.documents.receive import too_large as too_large_words
 from dossier.documents.unfit import Unfit
 from dossier.forms.entries import DAY_HELP
+from dossier.forms.meanwhile import SharedForm
 from dossier.models import Document
 from trust.categories import Category
 
 
-class DocumentForm(forms.Form):
+class DocumentForm(SharedForm):
     """A file for the record, with what it is and under which category it is kept; a newer version keeps kind and category.
 
     ``received`` holds the file once it was judged. ``too_large`` says that the file was left unread.
@@ -63,10 +64,8 @@ class DocumentForm(forms.Form):
 
     received: Received | None = None
 
-    def __init__(
-        self, *args: object, categories: list[Category] | None, too_large: bool = False, **kwargs: object
-    ) -> None:
-        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+    def __init__(self, *args: Any, categories: list[Category] | None, too_large: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
         self.fields["on_date"].initial = timezone.localdate()
         self.fields["file"].help_text = _("%(kinds)s Hoogstens %(most)s MB.") % {
             "kinds": self.fields["file"].help_text,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 from django import forms
 from django.core.validators import MaxLengthValidator
@@ -10,12 +11,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from dossier.forms.meanwhile import SharedForm
 from dossier.models import Entry
 
 DAY_HELP = gettext_lazy("Vandaag of een dag die is geweest.")
 
 
-class EntryForm(forms.Form):
+class EntryForm(SharedForm):
     """An entry: of what sort, what it says, of which day, and for an action whether it was done."""
 
     kind = forms.ChoiceField(
@@ -39,8 +41,8 @@ class EntryForm(forms.Form):
     )
     done = forms.BooleanField(label=gettext_lazy("Deze actie is al gedaan"), required=False)
 
-    def __init__(self, *args: object, kinds: list[str], **kwargs: object) -> None:
-        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+    def __init__(self, *args: object, kinds: list[str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
         self.fields["kind"].choices = [("", _("kies")), *[(kind, Entry.Kind(kind).label) for kind in kinds]]  # type: ignore[attr-defined]
         self.fields["on_date"].initial = timezone.localdate()
         if Entry.Kind.ACTION not in kinds:

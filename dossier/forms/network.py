@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from dossier.forms.meanwhile import SharedForm
 from dossier.models import LEGAL, Capacity, ContactRole, OpeningHours, Participant, RelatedPerson, Relationship
 from people.models import Domain, Membership, Organisation
 
@@ -56,7 +57,7 @@ def _named(obj: Membership) -> str:
     return f"{obj.user.name}, {obj.get_role_display()}"
 
 
-class RelatedPersonForm(forms.Form):
+class RelatedPersonForm(SharedForm):
     """A contact person or informal carer; ``legal`` tells whether roles given by a judge or the law may be chosen."""
 
     name = forms.CharField(
@@ -143,7 +144,7 @@ class RelatedPersonForm(forms.Form):
         return {**kept, "roles": list(dict.fromkeys(filter(None, [first, second, *more])))}
 
 
-class ParticipantForm(forms.Form):
+class ParticipantForm(SharedForm):
     """A member of the care team; ``who`` says of which sort: a colleague, another participant, or somebody outside the network."""
 
     WHO = {
@@ -209,6 +210,11 @@ class ParticipantForm(forms.Form):
             party: forms.ModelChoiceField = self.fields["party"]  # type: ignore[assignment]
             party.queryset = Organisation.objects.admitted().caring().exclude(pk=own)
 
+    @property
+    def values(self) -> dict[str, Any]:
+        """What the action takes."""
+        return self.cleaned_data
+
     @staticmethod
     def who_of(entry: Participant) -> str:
         """Which sort an entry is of."""
@@ -217,7 +223,7 @@ class ParticipantForm(forms.Form):
         return "participant" if entry.party_id else "colleague"
 
 
-class EndForm(forms.Form):
+class EndForm(SharedForm):
     """The last day on which an entry holds."""
 
     until = forms.DateField(

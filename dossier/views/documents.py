@@ -138,7 +138,7 @@ def document_replace(request: ActingRequest, key: uuid.UUID, category: int, pk: 
     with act(actor):
         opening = opened(actor, key, FRAME | {kept_under})
         former, later = _need_replaceable(opening, former.pk)
-        if later:
+        if ready and later:
             form.overtake(later)
         elif ready and form.received:
             made = actions.replace_document(

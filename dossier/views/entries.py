@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods
 
 from dossier import actions
 from dossier.access import person_of, put_copies_beside
+from dossier.access.meanwhile import among_versions
 from dossier.forms import EntryForm
 from dossier.models import Entry
 from dossier.views.opened import opened
@@ -56,11 +57,11 @@ def entry_replace(request: ActingRequest, key: uuid.UUID, pk: int) -> HttpRespon
     form = EntryForm(
         request.POST or None,
         kinds=[entry.kind],
+        meanwhile=among_versions([entry, *older], pk),
         initial={"text": entry.text, "on_date": entry.on_date, "done": entry.done},
     )
     if request.method == "POST" and form.is_valid():
-        seen = entry if entry.pk == pk else next(version for version in older if version.pk == pk)
-        actions.replace_entry(opening=opening, entry=seen, by=actor, **form.cleaned_data)
+        actions.replace_entry(opening=opening, entry=entry, by=actor, **form.cleaned_data)
         messages.success(request, _("De nieuwe versie staat in het dossier."))
         return redirect("workplace:patient", key)
     if entry.pk != pk and request.method == "GET":
@@ -72,7 +73,7 @@ def entry_replace(request: ActingRequest, key: uuid.UUID, pk: int) -> HttpRespon
         "may_change": may_change,
         "person": person_of(opening, actor),
     }
-    return render(request, "dossier/entry_replace.html", context)
+    return render(request, "dossier/entry_replace.html", context, status=form.status)
 
 
 def _versions(opening: Opening, pk: int) -> list[Entry]:

@@ -15,8 +15,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from dossier import actions
 from dossier.access import network as around
 from dossier.access import participants_for, register, related_persons_for
+from dossier.access.meanwhile import in_the_register
 from dossier.forms import EndForm, RelatedPersonForm
-from dossier.models import Proposal
+from dossier.models import Proposal, RelatedPerson
 from people.request import ActingRequest
 from portal import access
 from portal.access import Standing, open_in
@@ -69,7 +70,7 @@ def contact_change(request: ActingRequest, standing: Standing, entry: uuid.UUID)
     """Correct a contact person: from then on the citizen keeps it; about a representative by law it is asked."""
     opening = _opened(request, standing)
     here = around.get_related_person(opening, entry)
-    form = RelatedPersonForm(request.POST or None, entry=here, others=related_persons_for(opening), legal=here.legal)
+    form = _form_of(request, opening, here, request.POST or None)
     if request.method == "POST" and form.is_valid():
         made = actions.change_entry(
             opening=opening,
@@ -80,6 +81,18 @@ def contact_change(request: ActingRequest, standing: Standing, entry: uuid.UUID)
             why=request.POST.get("why", ""),
         )
         return _done(request, made)
+    return _change_page(request, opening, here, form, EndForm())
+
+
+def _form_of(request: ActingRequest, opening: Opening, here: RelatedPerson, typed: Any) -> RelatedPersonForm:
+    meanwhile = in_the_register(opening, here, _seen(request)) if typed else None
+    others = related_persons_for(opening)
+    return RelatedPersonForm(typed, entry=here, others=others, legal=here.legal, meanwhile=meanwhile)
+
+
+def _change_page(
+    request: ActingRequest, opening: Opening, here: RelatedPerson, form: RelatedPersonForm, end: EndForm
+) -> HttpResponse:
     direct = register.may_change(request.actor, opening, here)
     context: dict[str, Any] = {
         "form": form,
@@ -88,9 +101,9 @@ def contact_change(request: ActingRequest, standing: Standing, entry: uuid.UUID)
         "keeper": register.keeper_of(here),
         "own": here.organisation_id is None,
         "direct": direct,
-        "end": EndForm() if direct else None,
+        "end": end if direct else None,
     }
-    return render(request, "portal/contact.html", context)
+    return render(request, "portal/contact.html", context, status=max(form.status, end.status))
 
 
 @in_record
@@ -99,10 +112,9 @@ def contact_end(request: ActingRequest, standing: Standing, entry: uuid.UUID) ->
     """Say that somebody is no contact person any more."""
     opening = _opened(request, standing)
     here = around.get_related_person(opening, entry)
-    form = EndForm(request.POST)
+    form = EndForm(request.POST, meanwhile=in_the_register(opening, here, _seen(request)))
     if not form.is_valid():
-        messages.error(request, _("Kies de laatste dag."))
-        return redirect("portal:contact_change", here.key)
+        return _change_page(request, opening, here, _form_of(request, opening, here, None), form)
     made = actions.end_entry(
         opening=opening, entry=here, seen=_seen(request), until=form.cleaned_data["until"], by=request.actor
     )

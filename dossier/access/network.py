@@ -143,7 +143,9 @@ def participants_for(opening: Opening) -> list[Participant]:
 def network_facts(opening: Opening) -> list[Fact]:
     """The facts of sources that name people around the person, as far as the record was opened for them."""
     kept = Fact.objects.filter(patient=opening.patient, category=Category.NETWORK, expires_at__gt=timezone.now())
-    return list(kept.filter(resource_type__in=RESOURCES).select_related("source", "organisation").order_by("title", *Fact.ORDER))
+    return list(
+        kept.filter(resource_type__in=RESOURCES).select_related("source", "organisation").order_by("title", *Fact.ORDER)
+    )
 
 
 def get_related_person(opening: Opening, key: object) -> RelatedPerson:

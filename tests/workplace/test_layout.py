@@ -140,13 +140,12 @@ def test_the_way_back_leads_to_a_patient_or_nowhere(client_of: Browser) -> None:
     assert f'href="{reverse("workplace:patient", args=[patient.key])}"' in page
 
 
-def test_the_time_line_has_the_whole_width_whatever_stands_above_it() -> None:
-    for keys in (
-        ["problems", "plan", "documents"],
-        ["problems", "plan", "documents", "social"],
-        ["medication", "plan"],
-    ):
-        shown = [Shown(BY_KEY[key], [], [], 0, Told()) for key in (*keys, "timeline")]
+def test_each_card_stands_in_the_column_that_is_shortest_and_the_time_line_has_the_whole_width() -> None:
+    def sides(**counts: int) -> list[str]:
+        shown = [Shown(BY_KEY[key], [], [], 0, Told(), filled=count) for key, count in counts.items()]
         pack(shown)
-        assert shown[-1].span == 12, keys
-        assert sum(one.span for one in shown) % 12 == 0, keys
+        return [one.side for one in shown]
+
+    assert sides(network=10, problems=2, running=2, plan=9, timeline=4) == ["left", "right", "right", "right", "both"]
+    assert sides(timeline=4, problems=2, plan=1, social=1) == ["both", "left", "right", "right"]
+    assert sides(medication=2, timeline=4) == ["both", "both"], "a card alone needs no column"

@@ -19,8 +19,8 @@ Kind = Entry.Kind
 class Part:
     """One part of the overview: which categories of facts and which kinds of own entries stand in it.
 
-    With ``types`` it takes only facts of those FHIR resources, with ``but`` all others. A ``wide`` part asks for two thirds
-    of a row. ``page`` names the address of a page of its own, where another than the plain list fits.
+    With ``types`` it takes only facts of those FHIR resources, with ``but`` all others. ``page`` names the address of a page of
+    its own, where another than the plain list fits.
     """
 
     key: str
@@ -29,7 +29,6 @@ class Part:
     kinds: frozenset[str] = frozenset()
     types: frozenset[str] = frozenset()
     but: frozenset[str] = frozenset()
-    wide: bool = False
     page: str = ""
 
     def __str__(self) -> str:
@@ -57,11 +56,11 @@ PARTS: tuple[Part, ...] = (
         kinds=(Kind.MATTERS, Kind.GOAL, Kind.ACTION),
         types=frozenset({"Goal"}),
     ),
-    _part("network", _("Zorgnetwerk"), Category.NETWORK, wide=True, page="dossier:contacts"),
+    _part("network", _("Zorgnetwerk"), Category.NETWORK, page="dossier:contacts"),
     _part("problems", _("Problemen en diagnoses"), Category.PROBLEMS),
-    _part("medication", _("Medicatie"), Category.MEDICATION, wide=True, page="workplace:medication"),
+    _part("medication", _("Medicatie"), Category.MEDICATION, page="workplace:medication"),
     _part("allergies", _("Allergieën en waarschuwingen"), Category.ALLERGIES, Category.ALERTS),
-    _part("results", _("Uitslagen en metingen"), Category.RESULTS, kinds=(Kind.MEASUREMENT,), wide=True),
+    _part("results", _("Uitslagen en metingen"), Category.RESULTS, kinds=(Kind.MEASUREMENT,)),
     _part("running", _("Nu bezig"), Category.APPOINTMENTS, Category.REFERRAL, Category.CONSULTATION),
     _part("wishes", _("Wensen en behandelgrenzen"), Category.WISHES, kinds=(Kind.WISH,)),
     _part("social", _("Sociale situatie en ondersteuning"), Category.SOCIAL, kinds=(Kind.SOCIAL,)),

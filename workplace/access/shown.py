@@ -1,9 +1,10 @@
-"""One part of the overview as it stands on the page: what is in it, in how many lines, and how wide its card is."""
+"""One part of the overview as it stands on the page: what is in it, in how many lines, and in which column its card is."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from itertools import groupby
 
 from django.utils import timezone
 
@@ -24,6 +25,8 @@ LINES = {
     "devices": 6,
 }
 """How many lines a part shows at most, where that differs from eight facts and six entries."""
+TALL = {"medication": 4, "results": 6}
+"""How many lines of text one fact takes with all that stands with it, where that differs from three."""
 ALWAYS = frozenset({"matters", "network", "running", "timeline"})
 """The parts that have their place for everybody, whatever is in them."""
 NOW = frozenset({"problems", "medication", "allergies", "running"})
@@ -34,8 +37,9 @@ NOW = frozenset({"problems", "medication", "allergies", "running"})
 class Shown:
     """One part as it stands on the page: its facts and own entries, how many there are in all, and where they come from.
 
-    ``beside`` sets what contradicts or differs beside each other. ``filled`` tells of what stands in it besides: the network,
-    documents, what runs, the time line. ``later``: on a phone it is one line until it is opened.
+    ``beside`` sets what contradicts or differs beside each other. ``filled`` counts what stands in it besides: the network,
+    documents, what runs, the time line. ``side`` is the column of its card, ``both`` for the whole width. ``later``: on a phone
+    it is one line until it is opened.
     """
 
     part: Part
@@ -44,10 +48,10 @@ class Shown:
     count: int
     told: Told
     beside: list[Comparison] = field(default_factory=list)
-    filled: bool = False
+    filled: int = 0
     first: bool = False
     folded: bool = False
-    span: int = 4
+    side: str = "left"
     later: bool = False
 
     @property
@@ -128,6 +132,15 @@ class Shown:
         """The facts that are shown here."""
         return self.facts[: LINES.get(self.key, 8)]
 
+    @property
+    def height(self) -> int:
+        """About how many lines of text its card takes on a wide screen, title and origin included."""
+        if self.folded:
+            return 3
+        facts = sum(TALL.get(self.key, 3) + len(fact.attention) for fact in self.top_facts)
+        entries = sum(3 + len(entry.text) // 70 for entry in self.top_entries)
+        return 4 + facts + entries + 7 * len(self.beside) + 3 * self.filled + (3 if self.none else 0)
+
 
 def folded(facts: list[Fact], comparisons: Iterable[Comparison]) -> list[Fact]:
     """The same thing in several sources as one line, which says where else it stands, and what differs once; the order stays."""
@@ -180,32 +193,17 @@ def wait(parts: list[Shown]) -> None:
 
 
 def pack(parts: list[Shown]) -> None:
-    """Give the cards their widths, so that every row of twelve columns is full: a wide part takes eight, any other four.
+    """Put each card in the column that is shortest so far, so that no card starts higher than one before it.
 
-    One that would stand alone below three others shares their room: four halves in two rows.
+    So the order of reading stays that of care, in which they stand on a phone too, and no room is left open between them. The
+    time line takes the whole width, and so does a card that has nothing beside it.
     """
     wait(parts)
-    row: list[Shown] = []
-    above: list[Shown] = []
-
-    def close() -> None:
-        nonlocal above
-        left = 12 - sum(one.span for one in row)
-        if len(row) == 1 and len(above) == 3 and row[0].key != "timeline":
-            for one in (*above, *row):
-                one.span = 6
-        elif len(row) == 2 and row[0].span == row[1].span == 4:
-            row[0].span = row[1].span = 6
-        elif row:
-            row[-1].span += left
-        above = list(row)
-        row.clear()
-
-    for shown in parts:
-        shown.span = 12 if shown.key == "timeline" else 8 if shown.part.wide else 4
-        if sum(one.span for one in row) + shown.span > 12:
-            close()
-        row.append(shown)
-        if sum(one.span for one in row) == 12:
-            close()
-    close()
+    for whole, run in groupby(parts, key=lambda shown: shown.key == "timeline"):
+        cards = list(run)
+        heights = {"left": 0, "right": 0}
+        for shown in cards:
+            shown.side = min(heights, key=lambda side: heights[side])
+            heights[shown.side] += shown.height
+        if whole or len(cards) == 1:
+            cards[0].side = "both"

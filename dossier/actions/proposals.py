@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from dossier.access.network import Kept
 from dossier.access.register import WORDS, keeps, may_change
 from dossier.actions.signing import CHANGED, ENDED, POINTER, locked, save, sign, signature_of, writer_of
-from dossier.models import Proposal
+from dossier.models import LEGAL, Proposal
 from events.actions import ask, done, record
 from events.actor import Actor
 from events.errors import Refused
@@ -35,6 +35,7 @@ def accept_proposal(*, opening: Opening, proposal: Proposal, by: Actor) -> Kept:
     if not keeps(by, asked.entry) or not may_change(by, opening, asked.entry):
         raise PermissionDenied(_("Wie dit beheert, beslist over het voorstel."))
     values = {name: _value(name, value) for name, value in asked.changes.items()}
+    _need_keeper_who_may(asked.entry, values)
     _decide(asked, Proposal.Status.ACCEPTED, "", by)
     entry = locked(opening, asked.entry, asked.seen_version)
     for name, value in values.items():
@@ -80,6 +81,7 @@ def propose(opening: Opening, entry: Kept, seen: int, values: Mapping[str, Any],
         raise Refused(_("Er is niets anders ingevuld dan wat er staat."))
     if entry.version != seen:
         raise Refused(_("Dit is intussen gewijzigd. Kijk eerst wat er nu staat."))
+    _need_keeper_who_may(entry, values)
     name, role = signature_of(by)
     made = Proposal.objects.create(
         patient=opening.patient, organisation_id=entry.organisation_id, seen_version=seen, note=why[:300],
@@ -102,6 +104,18 @@ def propose(opening: Opening, entry: Kept, seen: int, values: Mapping[str, Any],
             sender=_sender(by),
         )
     return made
+
+
+def _need_keeper_who_may(entry: Kept, values: Mapping[str, Any]) -> None:
+    """Raise ``Refused`` where the person would come to keep who represents by law: that is for somebody who sees the proof."""
+    if entry.organisation_id is None and set(values.get("roles", ())) & LEGAL:
+        raise Refused(
+            _(
+                "De inwoner beheert deze contactpersoon zelf. Een rol van de rechter of de wet schrijft een hulpverlener op, "
+                "die het bewijs ziet: als nieuwe contactpersoon."
+            ),
+            field="role",
+        )
 
 
 def _sender(by: Actor) -> str:

@@ -127,7 +127,8 @@ def _change(request: ActingRequest, opening: Opening, here: Entry) -> HttpRespon
 def _form_of(request: ActingRequest, opening: Opening, here: Entry, typed: Any) -> RelatedPersonForm | ParticipantForm:
     meanwhile = in_the_register(opening, here, _seen(request)) if typed else None
     if isinstance(here, RelatedPerson):
-        return RelatedPersonForm(typed, entry=here, others=related_persons_for(opening), meanwhile=meanwhile)
+        others, legal = related_persons_for(opening), here.organisation_id is not None
+        return RelatedPersonForm(typed, entry=here, others=others, legal=legal, meanwhile=meanwhile)
     people = access.colleagues(request.actor)
     if here.membership and here.membership not in people:
         people = [*people, here.membership]

@@ -6,13 +6,15 @@ from collections.abc import Callable
 
 import pytest
 from django.test import Client
+from django.urls import reverse
 
 from dossier import actions
 from dossier.access import network as around
 from dossier.models import Proposal, RelatedPerson
 from events.actor import act
+from events.errors import Refused
 from events.models import Event
-from people.models import User
+from people.models import Membership, User
 from tests import factories
 from tests.portal.scene import Scene, mandate, stranger_account
 from trust.access import open_record
@@ -95,6 +97,34 @@ def test_the_citizen_takes_over_what_a_professional_proposes(scene: Scene, clien
     assert "stelt een wijziging in uw contactpersonen voor" in client.get("/portal/changes/").content.decode()
     assert client.post(f"/portal/network/proposals/{asked.pk}/accept/").status_code == 302
     assert only().phone == "06-99998888"
+
+
+def test_a_role_given_by_law_comes_not_upon_what_the_citizen_keeps(
+    scene: Scene, client: Client, client_of: Callable[[Membership], Client]
+) -> None:
+    """Who represents by law is written down by somebody who sees the proof, never by the citizen who accepts a proposal."""
+    client.post("/portal/network/contacts/new/", TYPED)
+    made = only()
+    gp = client_of(scene.gp)
+    address = reverse("dossier:contact_change", args=[scene.patient.key, made.key])
+    typed = {**TYPED, "role": "15", "version": "1"}
+    page = gp.post(address, typed)
+    assert page.status_code == 200
+    assert 'id="id_role_error"' in page.content.decode()
+    with act(factories.actor(scene.gp)) as by:
+        opening = open_record(by, scene.patient.key, [Category.NETWORK])
+        with pytest.raises(Refused):
+            actions.change_entry(opening=opening, entry=made, seen=1, by=by, values={"roles": ["15"]})
+    with factories.as_owner():
+        asked = Proposal.objects.create(
+            patient=scene.patient, organisation=None, related_person=made, seen_version=1, changes={"roles": ["15"]},
+            by_organisation=scene.practice, author=scene.gp.user, author_name="M. Smit", author_role="huisarts",
+        )  # fmt: skip
+    answer = client.post(f"/portal/network/proposals/{asked.pk}/accept/")
+    assert answer.status_code == 409
+    assert "rechter of de wet" in answer.content.decode()
+    assert only().roles == ["19"]
+    assert client.post(f"/portal/network/proposals/{asked.pk}/decline/").status_code == 302
 
 
 def test_who_may_only_look_changes_nothing(scene: Scene, citizen_client: Callable[[User], Client]) -> None:

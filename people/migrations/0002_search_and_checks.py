@@ -59,7 +59,7 @@ language plpgsql stable set plan_cache_mode = force_custom_plan as $$
 declare found text[] := array[p_word]; size int := length(p_word); far int := case when length(p_word) >= 5 then 2 else 1 end;
 begin
   if size < 3 then return found; end if;
-  found := found || array(select n.word from people_nameword n where n.word collate "C" like p_word || '%' limit 3000);
+  found := found || array(select n.word from people_nameword n where n.word collate "C" like regexp_replace(p_word, '([\\%_])', '\\\1', 'g') || '%' limit 3000);
   if p_forgiving and size between 4 and 40 then
     found := found || array(
       select n.word from people_nameword n

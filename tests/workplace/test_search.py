@@ -146,6 +146,12 @@ def test_who_resembles_most_comes_first_and_names_in_use_before_others(gp: Membe
         assert search_patients(actor, names=["x" * 300]) == []
 
 
+@pytest.mark.parametrize("typed", ["%ernis", "w%s", "%%%", "wi__ernis", "%_%", "\\%", "wil\\"])
+def test_what_is_typed_is_no_pattern(gp: Membership, typed: str) -> None:
+    factories.patient(related_to=[gp.organisation], call_name="Quirijn", first_names="Quirijn", own_name="Wildernis")
+    assert names(gp, typed) == set()
+
+
 def test_a_changed_name_is_found_by_the_new_one_and_the_old_is_forgotten(gp: Membership) -> None:
     with factories.as_owner():
         Patient.objects.filter(own_name="Hondt").update(own_name="Zwaluwnest")

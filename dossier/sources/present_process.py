@@ -65,9 +65,11 @@ def _document(resource: Json, nearby: Nearby) -> Parts:
     kind = concept_text(resource.get("type"), codes.DOCUMENT_TYPES)
     named = clean(resource.get("description")) or clean(attachment.get("title"))
     title = named or kind if is_unknown(kind) or not kind else kind
+    if named.lower().startswith(f"{title.lower()} "):  # "Brief cardiologie" says that it is a letter
+        title = named
     context = first(resource.get("context"))
     about = (
-        kind,
+        kind if not title.lower().startswith(kind.lower()) else "",
         clean(attachment.get("title")),
         clean(resource.get("description")),
         concept_text(context.get("practiceSetting")),

@@ -205,6 +205,7 @@ def record(request: ActingRequest, standing: Standing) -> HttpResponse:
         shown.setdefault(fact.category, []).append(held[fact.mark])
     answers = answers_for(opening)
     kinds: list[dict[str, Any]] = []
+    at_others: list[dict[str, Any]] = []
     for number in sorted(shown):
         medicines = _medicines(facts, held) if number == Category.MEDICATION else []
         # What stands in a line of a medicine stands there; what else is of this kind, an entry or a document, beside it.
@@ -213,12 +214,16 @@ def record(request: ActingRequest, standing: Standing) -> HttpResponse:
         rows = _once(rows) if number in LASTING else rows
         found = sum(len(lines) for _heading, lines in medicines) + len(rows)
         kind = str(words.CATEGORIES[Category(number)])
-        kinds.append({"kind": kind, "number": found, "facts": rows, "medicines": medicines})
+        if number == Category.IDENTITY:
+            at_others = rows
+        else:
+            kinds.append({"kind": kind, "number": found, "facts": rows, "medicines": medicines})
     return render(
         request,
         "portal/record.html",
         {
             "kinds": kinds,
+            "at_others": at_others,
             "sources": [
                 {"source": source, "answer": answers[source.pk]}
                 for source in connected_sources()

@@ -179,6 +179,16 @@ def test_the_record_names_holder_and_date_of_each_fact_and_each_source(scene: Sc
     assert number not in page
 
 
+def test_who_the_citizen_is_stands_in_one_card_with_how_sources_have_it(scene: Scene, client: Client) -> None:
+    his = factories.source(scene.practice)
+    factories.fact(scene.patient, his, Category.IDENTITY, "A. de Vries", resource_type="Patient")
+    page = text(client, "/portal/record/")
+    assert page.lower().count("uw naam en adres</h2>") == 1
+    card = page.split("Uw naam en adres</h2>")[1].split("</section>")[0]
+    assert "Zo staat u bij uw zorgverleners" in card
+    assert "A. de Vries" in card
+
+
 def test_what_several_hold_in_the_same_words_is_one_line_with_each_of_them_and_a_result_never_is(
     scene: Scene, client: Client
 ) -> None:

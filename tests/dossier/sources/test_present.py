@@ -357,3 +357,11 @@ def test_every_relation_of_the_register_reads_in_dutch_whatever_the_source_calls
     }  # fmt: skip
     line = present({"resourceType": "RelatedPerson", "name": [{"text": "Bas"}], "relationship": [{"coding": [coding]}]})
     assert line.detail == relation.label
+
+
+def test_a_document_whose_name_begins_with_its_kind_does_not_say_it_twice() -> None:
+    letter = {"resourceType": "DocumentReference", "status": "current", "type": {"text": "Brief"}}
+    line = present({**letter, "description": "Brief cardiologie", "content": [{"attachment": {"title": "brief.pdf"}}]})
+    assert (line.title, line.detail) == ("Brief cardiologie", "brief.pdf")
+    line = present({**letter, "description": "Röntgenfoto van de longen", "content": [{"attachment": {}}]})
+    assert (line.title, line.detail) == ("Brief", "Röntgenfoto van de longen")

@@ -95,8 +95,8 @@ def test_no_answer_refused_unreadable_withheld_unconnected_and_nothing_are_said_
     assert "EPD Kliniek Weigert : weigert de vraag (gevraagd" in said
     assert "EPD Apotheek Krom : onbruikbaar antwoord (gevraagd" in said
     assert "Niet getoond van Kliniek Dicht, de inwoner gaf hier geen toestemming voor." in said
-    assert "Niet aangesloten, en kent deze inwoner wel: Praktijk Zonder." in said
-    assert "Kennen deze inwoner en zijn niet aangesloten: Apotheek Los, Praktijk Zonder." in page
+    assert "Niet aangesloten, en kent deze inwoner wel: uw eigen organisatie." in said
+    assert "Kennen deze inwoner en zijn niet aangesloten: Apotheek Los, uw eigen organisatie." in page
     assert "Niets gevonden bij EPD Zorg Leeg." in said
     assert said.count("Hier kan iets ontbreken.") == 3
 

@@ -9,6 +9,7 @@ from django.core.exceptions import PermissionDenied
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
+from dossier.models import RelatedPerson
 from events.actor import Actor
 from people.models import Organisation, Patient
 from trust.access import Decision, Opening
@@ -113,6 +114,19 @@ def representatives_for(patient: Patient, actor: Actor) -> list[Representative]:
         for m in current
     ]
     return sorted(found, key=lambda one: not one.mandate.by_law)
+
+
+def beside_contacts(found: Iterable[Representative], contacts: Iterable[RelatedPerson]) -> list[Representative]:
+    """Put each representative in the line of the contact person of that name (``contact.represents``); gives back the others."""
+    by_name = {contact.name.casefold(): contact for contact in contacts}
+    others = []
+    for one in found:
+        contact = by_name.pop(one.mandate.name.casefold(), None)
+        if contact is None:
+            others.append(one)
+        else:
+            contact.represents = one  # type: ignore[attr-defined]
+    return others
 
 
 def need_ours(mandate: Mandate, actor: Actor) -> None:

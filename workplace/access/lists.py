@@ -110,5 +110,6 @@ def part_page(opening: Opening, actor: Actor, part: Part, number: str, code: str
     shown = [one for one in listed if isinstance(one, Fact)]
     givers = facts.order_by().values_list("source_id", flat=True).distinct()  # those of other pages too
     told = told_of(part.categories, shown, states, opening, unconnected_for(opening), givers)
+    told.here = actor.organisation_id
     chosen = next(iter(shown), None) if code else None
     return PartPage(part, page, shown, own, told, chosen, course)

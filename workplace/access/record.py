@@ -38,17 +38,20 @@ from people.models import Organisation, Patient
 from trust.access import Opening, current_emergencies
 from trust.categories import Category
 from trust.models import CareRelation
-from workplace.access.choices import Representative, representatives_for
+from workplace.access.choices import Representative, beside_contacts, representatives_for
 from workplace.access.layout import Arrangement, arranged, layouts, situation_of
 from workplace.access.parts import PARTS, Part
 from workplace.access.results import Series, results_of
 from workplace.access.running import Running, running_for
 from workplace.access.shown import ALWAYS, Shown, folded, pack
-from workplace.access.sources import FAILED, SourceState, missed, states_for, told_of
+from workplace.access.sources import FAILED, SourceState, missed, names_for, states_for, told_of
 from workplace.access.timeline import Moment, Sift, timeline
 
 OF_CATEGORY = {category: [part for part in PARTS if category in part.categories] for category in Category}
 ALL_CATEGORIES = frozenset[Category]().union(*(part.categories for part in PARTS))
+
+CONTACTS = 3
+"""So many contact persons stand in the card of the network."""
 
 
 @dataclass
@@ -62,6 +65,7 @@ class Overview:
 
     patient: Patient
     opening: Opening
+    here: int | None
     person: dict[str, Any]
     relation: str
     coordinator: str
@@ -100,6 +104,11 @@ class Overview:
     def due(self) -> bool:
         """Whether the page has any source asked."""
         return any(state.due for state in self.sources)
+
+    @property
+    def unconnected_names(self) -> list[str]:
+        """The organisations without a system, as the reader knows them."""
+        return names_for(self.unconnected, self.here)
 
     @property
     def source_words(self) -> list[dict[str, str]]:
@@ -209,6 +218,7 @@ def overview(opening: Opening, actor: Actor, sift: Sift | None = None) -> Overvi
     shown = Overview(
         patient=patient,
         opening=opening,
+        here=actor.organisation_id,
         person=person_of(opening, actor, facts=seen.facts, entries=entries),
         relation=relation,
         coordinator=network.coordinator.who if network.coordinator else "",
@@ -235,7 +245,10 @@ def overview(opening: Opening, actor: Actor, sift: Sift | None = None) -> Overvi
         unknown=[],
         hidden=[part for part in arrangement.parts if part.key in arrangement.hidden],
         until=_until(opening, actor),
-        representatives=representatives_for(patient, actor) if Category.NETWORK in opening.allowed else [],
+        representatives=beside_contacts(
+            representatives_for(patient, actor) if Category.NETWORK in opening.allowed else [],
+            network.contacts[:CONTACTS],
+        ),
         sift=sift or Sift(),
     )
     _arrange(shown, of_kind)
@@ -251,6 +264,7 @@ def shown_part(overview: Overview, part: Part, of_kind: dict[str, int], facts: l
     count += len(facts) if part.types or part.but else sum(overview.facts.counts.get(c, 0) for c in part.categories)
     givers = frozenset[int]().union(*(overview.facts.givers.get(c, frozenset()) for c in part.categories))
     told = told_of(part.categories, facts, overview.sources, overview.opening, overview.unconnected, givers)
+    told.here = overview.here
     arrangement = overview.arrangement
     filled = {
         "network": len(overview.network) + len(overview.representatives),

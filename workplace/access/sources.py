@@ -95,7 +95,13 @@ class Told:
     waiting: list[Source] = field(default_factory=list)
     withheld: list[str] = field(default_factory=list)
     unconnected: list[Organisation] = field(default_factory=list)
+    here: int | None = None
     served: bool = False
+
+    @property
+    def unconnected_names(self) -> list[str]:
+        """The organisations without a system, as the reader knows them."""
+        return names_for(self.unconnected, self.here)
 
     @property
     def origins(self) -> list[tuple[str, datetime]]:
@@ -215,6 +221,11 @@ def told_of(
         one for one in unconnected if one.domain not in domains and HOLDS.get(one.domain, frozenset()) & needed
     ]
     return told
+
+
+def names_for(organisations: Iterable[Organisation], here: int | None) -> list[str]:
+    """The names of organisations for a reader of one of them, who knows the own one as such."""
+    return [_("uw eigen organisatie") if one.pk == here else one.name for one in organisations]
 
 
 def missed(unconnected: Iterable[Organisation], opening: Decision) -> list[Organisation]:

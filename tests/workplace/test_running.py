@@ -16,6 +16,7 @@ from people.models import Membership
 from tests import factories
 from tests.exchange import stage
 from tests.workplace.test_parts import card, overview
+from trust.categories import Category
 
 pytestmark = pytest.mark.django_db(transaction=True)
 Browser = Callable[[Membership], Client]
@@ -48,3 +49,15 @@ def test_a_question_to_two_of_whom_one_answered_says_one_thing(client_of: Browse
     assert "over tijd" not in listed
     said = card(overview(client_of(pharmacist), patient), "running")
     assert "1 van 2 antwoorden; uw organisatie is 2 dagen te laat" in said
+
+
+def test_an_appointment_that_was_is_not_still_to_be_confirmed(client_of: Browser) -> None:
+    gp = factories.member("gp")
+    patient = factories.patient(related_to=[gp.organisation])
+    factories.fact(
+        patient, factories.source(gp.organisation), Category.APPOINTMENTS, "Longarts", on_date="2022-05-01T10:00:00+02:00",
+        status="nog te bevestigen", state="planned",
+    )  # fmt: skip
+    said = card(overview(client_of(gp), patient), "running")
+    assert "Geen afspraak die nog komt. De laatste: Longarts" in said
+    assert "was nog te bevestigen" in said

@@ -25,7 +25,7 @@ LINES = {
     "devices": 6,
 }
 """How many lines a part shows at most, where that differs from eight facts and six entries."""
-TALL = {"medication": 4, "results": 6}
+TALL = {"medication": 4, "results": 4}
 """How many lines of text one fact takes with all that stands with it, where that differs from three."""
 ALWAYS = frozenset({"matters", "network", "running", "timeline"})
 """The parts that have their place for everybody, whatever is in them."""

@@ -43,9 +43,12 @@ class Actor:
 ANONYMOUS = Actor()
 _current: ContextVar[Actor] = ContextVar("actor", default=ANONYMOUS)
 
+_longest: ContextVar[int] = ContextVar("longest", default=0)
+
 _SET = """select set_config('nis.kind', %s, true), set_config('nis.user', %s, true),
     set_config('nis.organisation', %s, true), set_config('nis.role', %s, true), set_config('nis.purpose', %s, true),
-    set_config('nis.name', %s, true), set_config('nis.request', %s, true), set_config('nis.place', %s, true)"""
+    set_config('nis.name', %s, true), set_config('nis.request', %s, true), set_config('nis.place', %s, true),
+    set_config('statement_timeout', coalesce(nullif(%s, '0'), current_setting('statement_timeout')), true)"""
 
 
 def system(name: str, *, purpose: str) -> Actor:
@@ -72,8 +75,20 @@ def _state(actor: Actor) -> None:
                 actor.name,
                 actor.request_id,
                 actor.place,
+                str(_longest.get()),
             ],
         )
+
+
+@contextmanager
+def statements_within(seconds: float) -> Iterator[None]:
+    """No statement of a transaction that is opened within may take longer: the database ends it (``OperationalError``) and what
+    the transaction did comes to nothing. For who waits for a page; a worker takes the time it needs. 0 is no limit."""
+    token = _longest.set(round(seconds * 1000))
+    try:
+        yield
+    finally:
+        _longest.reset(token)
 
 
 def own_transaction(view: View) -> View:

@@ -20,7 +20,7 @@ from django.utils.translation import gettext as _
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
-from events.actor import Actor, act
+from events.actor import Actor, act, statements_within
 from events.errors import Refused
 from people.models import CARE_ROLES, Membership
 from people.request import ActingRequest
@@ -103,13 +103,14 @@ def acting(get_response: Handler) -> Handler:
             view = resolve(request.path_info).func
         except Resolver404:
             view = get_response
-        if getattr(view, "own_transaction", False):
-            response = get_response(request)
-        else:
-            with act(actor):
+        with statements_within(settings.STATEMENT_SECONDS):
+            if getattr(view, "own_transaction", False):
                 response = get_response(request)
-                if response.status_code >= 500:
-                    transaction.set_rollback(True)
+            else:
+                with act(actor):
+                    response = get_response(request)
+                    if response.status_code >= 500:
+                        transaction.set_rollback(True)
         if actor.kind != "anonymous":
             patch_cache_control(response, private=True, no_store=True)
         return response
@@ -133,6 +134,12 @@ def api_problem(error: Exception, context: dict[str, Any]) -> Response | None:
         status, code, text = 409, "conflict", error.message
     elif isinstance(error, Http404):
         status, code, text = 404, "not-found", _("Niet gevonden, of niet voor u.")
+    elif isinstance(error, OperationalError):
+        status, code, text = (
+            503,
+            "transient",
+            _("De gegevens zijn nu niet bereikbaar. Probeer het over een minuut opnieuw."),
+        )
     elif isinstance(error, PermissionDenied):
         status, code, text = 403, "forbidden", str(error) or _("U mag dit niet.")
     else:

@@ -113,6 +113,8 @@ DATABASES["default"]["OPTIONS"] = {
     **DATABASES["default"].get("OPTIONS", {}),
 }
 DATABASES["default"]["CONN_MAX_AGE"] = 0
+# Seconds that one statement of a page may take; workers take the time they need.
+STATEMENT_SECONDS = env.float("NIS_STATEMENT_SECONDS", default=30.0)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL = env("REDIS_URL", default="redis://localhost:6379/0")

@@ -277,6 +277,7 @@ ACCOUNT_RATE_LIMITS = {
     "login_failed": "30/m/ip,5/5m/key",
     "mandate_code": "10/h/user",
     "mandate_code_typed": "30/h/ip",
+    "source_content": "60/10m/user",
 }
 MFA_ADAPTER = "nis.adapters.SecondFactorAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import uuid
 
+from allauth.core import ratelimit
 from csp.decorators import csp_replace, csp_update
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.translation import gettext_lazy
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_GET, require_safe
 
@@ -52,6 +54,9 @@ def source_content(
     """The content, shown by the browser or handed out as a file; else words that say why not, within the frame or as a page."""
     actor, kept_under, shown = request.actor, category_of(category), how == "shown"
     need_professional(actor)
+    file = reverse("dossier:source_file", args=[key, category, number, mark])
+    if limited := ratelimit.consume_or_429(request, action="source_content", limit_get=True):
+        return limited if not shown else _framed(request, file, _OFTEN, "no_answer", 429)
     found = actions.bring_content(key=key, number=number, category=kept_under, mark=mark, shown=shown, by=actor)
     received = found.received
     if received and (not shown or received.format in access.SHOWN):
@@ -63,8 +68,15 @@ def source_content(
     closed = found.reason.startswith(access.CLOSED)
     if not shown:
         raise PermissionDenied(said) if closed else Refused(said)
-    file = reverse("dossier:source_file", args=[key, category, number, mark])
-    context = {"said": said, "kind": "no_consent" if closed else "no_answer", "file": file}
     status = 200 if received else 403 if closed else 409
-    with act(actor):
+    return _framed(request, file, said, "no_consent" if closed else "no_answer", status)
+
+
+_OFTEN = gettext_lazy("U opende kort na elkaar veel documenten van bronnen. Wacht een paar minuten.")
+
+
+def _framed(request: ActingRequest, file: str, said: object, kind: str, status: int) -> HttpResponse:
+    """What stands in the frame in place of the content."""
+    with act(request.actor):
+        context = {"said": said, "kind": kind, "file": file}
         return render(request, "dossier/source_content.html", context, status=status)

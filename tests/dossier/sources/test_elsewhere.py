@@ -12,6 +12,7 @@ import pytest
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
+from pytest_django import Settings as SettingsWrapper
 
 from dossier.actions import ask_source
 from dossier.models import DocumentPart, Fact, Source, SourceHour
@@ -115,6 +116,24 @@ def test_each_sort_of_system_gives_the_letter_it_told_of(
     with factories.as_owner():
         assert not DocumentPart.objects.exists(), "nothing of it is kept"
         assert Event.objects.filter(verb="record.opened", categories__gt=1 << 10 - 1).exists()
+
+
+def test_who_opens_very_many_in_a_row_waits_and_the_source_is_not_asked(
+    gp: Membership, anna: Patient, epd: Source, client_of: ClientOf, settings: SettingsWrapper
+) -> None:
+    settings.ACCOUNT_RATE_LIMITS = {**settings.ACCOUNT_RATE_LIMITS, "source_content": "2/10m/user"}
+    factories.consent(anna)
+    letter = told(gp, anna, epd)
+    client = client_of(gp)
+    for _time in range(2):
+        assert body(client.get(at(letter, "shown"))).startswith(b"%PDF-")
+    shown, file = client.get(at(letter, "shown")), client.get(at(letter, "file"))
+    assert (shown.status_code, file.status_code) == (429, 429)
+    assert "Wacht een paar minuten" in said(shown)
+    assert "Wacht een paar minuten" in said(file)
+    assert len(reading()) == 2
+    colleague = factories.member("gp", at=gp.organisation)
+    assert body(client_of(colleague).get(at(letter, "shown"))).startswith(b"%PDF-"), "each has an own count"
 
 
 def test_what_a_source_puts_in_what_it_tells_is_not_kept(gp: Membership, anna: Patient, sources: Running) -> None:

@@ -188,23 +188,21 @@ def told_of(
     fetched: dict[int, datetime] = {}
     for fact in facts:
         fetched[fact.source_id] = max(fact.fetched_at, fetched.get(fact.source_id, fact.fetched_at))
-    unseen = frozenset(givers) - fetched.keys()
-    for state in states:
-        if state.source.pk in unseen and state.answer and state.answer.answered_at:
-            fetched[state.source.pk] = state.answer.answered_at
+    gave = fetched.keys() | set(givers)
     needed = categories - opening.not_needed
     held: dict[Why, set[str]] = defaultdict(set)
     failed: dict[Failure, list[str]] = {}
     for state in states:
         told.served = told.served or bool(needed & from_mask(state.source.categories))
         kind = state.kind_for(needed)
-        if state.source.pk in fetched:
-            told.given.append((state.source, fetched[state.source.pk]))
+        at = fetched.get(state.source.pk) or (state.answer.answered_at if state.answer else None)
+        if state.source.pk in gave and at:
+            told.given.append((state.source, at))
         if kind == "not_asked":
             told.waiting.append(state.source)
         elif kind in FAILED or kind == "incomplete":
             failed.setdefault(_failure(state, kind), []).append(state.source.name)
-        elif kind and state.source.pk not in fetched and state.source.pk not in unseen:
+        elif kind and state.source.pk not in gave:
             told.others.append(state)
         for why, closed in state.kept.items():
             if closed & needed:

@@ -2,34 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import Any
-
 import pytest
-from django.db import DatabaseError, connection, transaction
 
 from dossier.models import Participant, RelatedPerson
 from events.actor import act
 from people.models import Membership, Patient
 from tests import factories
+from tests.security.raw import refused, run
 from trust.access import open_record
 from trust.categories import Category
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-def run(sql: str, *values: Any) -> int:
-    with connection.cursor() as cursor:
-        cursor.execute(sql, values)
-        return cursor.rowcount
-
-
-@contextmanager
-def refused() -> Iterator[None]:
-    """The database says no: by right, by policy or by constraint."""
-    with pytest.raises(DatabaseError), transaction.atomic():
-        yield
 
 
 @pytest.fixture

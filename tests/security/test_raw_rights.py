@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.db import DatabaseError, connection, transaction
+from django.db import connection
 from django.db.utils import ProgrammingError
 
 from events.actor import ANONYMOUS, act, system
@@ -15,23 +14,11 @@ from people.models import Membership, Patient
 from tests import factories
 from tests.consultations.helpers import Stage
 from tests.referrals.world import World
+from tests.security.raw import refused, run
 from trust.access import open_record, regional_figures
 from trust.categories import Category
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-def run(sql: str, *values: Any) -> int:
-    with connection.cursor() as cursor:
-        cursor.execute(sql, values)
-        return cursor.rowcount
-
-
-@contextmanager
-def refused() -> Iterator[None]:
-    """The database says no: by right, by policy or by constraint."""
-    with pytest.raises(DatabaseError), transaction.atomic():
-        yield
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from django.db import DatabaseError, connection, transaction
 from events.actor import act
 from people.models import Membership, Patient
 from tests import factories
-from tests.security.test_raw_rights import refused, run
+from tests.security.raw import refused, run
 from trust.access import open_record
 from trust.categories import Category
 

@@ -23,7 +23,7 @@ from rights.models import Request
 from tests import factories
 from tests.portal.scene import Scene, act_for, mandate, stranger_account
 from tests.rights.stage import decided, sent, stage, taken_up
-from tests.security.test_raw_rights import refused, run
+from tests.security.raw import refused, run
 from tests.trust.national.test_notification import JSON, bundle, consent
 from trust.access import need_unrestricted, open_record
 from trust.categories import EVERYTHING, Category, from_mask

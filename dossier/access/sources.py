@@ -71,12 +71,16 @@ def counts_until(source: Source, answer: SourceAnswer | None) -> datetime | None
     """
     if answer is None:
         return None
-    fresh = settings.SOURCE_FRESH_MINUTES if source.fresh_minutes is None else source.fresh_minutes
     if answer.outcome == SourceAnswer.Outcome.ANSWERED:
-        return answer.asked_at + timedelta(minutes=fresh)
+        return answer.asked_at + counts_for(source)
     if answer.outcome == SourceAnswer.Outcome.NOTHING:
-        return answer.asked_at + max(timedelta(minutes=fresh), timedelta(hours=source.nothing_hours))
+        return answer.asked_at + max(counts_for(source), timedelta(hours=source.nothing_hours))
     return None
+
+
+def counts_for(source: Source) -> timedelta:
+    """How long what a source said counts as what it says now."""
+    return timedelta(minutes=settings.SOURCE_FRESH_MINUTES if source.fresh_minutes is None else source.fresh_minutes)
 
 
 def is_fresh(source: Source, answer: SourceAnswer | None, categories: frozenset[Category]) -> bool:

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
+from django.utils import timezone
 
 from dossier.access.documents import SHOWN
 from dossier.access.elsewhere import UNFIT, get_document_elsewhere, get_source, why_closed
-from dossier.access.sources import UNHEARD
+from dossier.access.sources import UNHEARD, counts_for
 from dossier.actions.connection import bare_config, config_of, deadline_of
 from dossier.actions.hearing import Hear, hear
 from dossier.actions.keeping import count
@@ -105,7 +106,10 @@ def _bring(source: Source, fact: Fact, user: UserContext | None, by: Actor) -> B
         config = config_of(source)
     except SecretMissing:
         return Brought(FetchResult(bare_config(source), Outcome.FAULT, "secret-missing"))
-    return bring(config, fact.resource, settings.FILE_UPLOAD_TEMP_DIR, deadline_of(source), by.request_id, user)
+    anew = timezone.now() > fact.fetched_at + counts_for(source)
+    return bring(
+        config, fact.resource, settings.FILE_UPLOAD_TEMP_DIR, deadline_of(source), by.request_id, user, anew=anew
+    )
 
 
 def _judged(fact: Fact, brought: Brought) -> tuple[Received | None, str]:

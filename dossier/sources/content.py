@@ -49,11 +49,14 @@ def bring(
     deadline_seconds: float,
     request_id: str,
     user: UserContext | None = None,
+    *,
+    anew: bool = False,
 ) -> Brought:
     """The content of ``document``, a DocumentReference that this source gave; never raises for what the other side does.
 
     Where it names an address, that is asked, below the base address of the source and nowhere else; where it names none, the
-    document itself is read anew, for its content stands in it and was not kept. As for any question: the credentials of the
+    document itself is read anew, for its content stands in it and was not kept. ``anew`` has it read anew in any case: it was told
+    so long ago that the source may have withdrawn it, or keep it under another category by now. As for any question: the credentials of the
     source, who asks, its deadline, its rate and its breaker. That one document is odd, fails, or is too large for its deadline, says
     nothing of how the source does: else who opens it a few times would close the source for everybody.
     """
@@ -65,7 +68,7 @@ def bring(
     bringing: _Bringing | None = None
     try:
         wire = Wire(source, started + deadline_seconds, request_id, user)
-        bringing = _Bringing(wire, document, folder)
+        bringing = _Bringing(wire, document, folder, anew)
         future = callers().submit(bringing.run)
         try:
             wait([future], timeout=max(wire.left(), 0))
@@ -87,8 +90,8 @@ def bring(
 
 
 class _Bringing:
-    def __init__(self, wire: Wire, document: Json, folder: str | None) -> None:
-        self.wire, self.document, self.folder = wire, document, folder
+    def __init__(self, wire: Wire, document: Json, folder: str | None, anew: bool) -> None:
+        self.wire, self.document, self.folder, self.anew = wire, document, folder, anew
         self.spools: list[Spool] = []
         self.came = False
         self._lock = threading.Lock()
@@ -122,7 +125,7 @@ class _Bringing:
 
     def _content(self) -> Spool:
         wanted = attachment_of(self.document)
-        if not wanted.url:
+        if self.anew or not wanted.url:
             wanted = self._read_anew()
         if wanted.data:
             return self._spool(decoded(wanted.data))

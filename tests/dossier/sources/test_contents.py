@@ -55,8 +55,9 @@ class Holder:
         return [body] if isinstance(body, bytes) else body
 
 
-def ask(address: str, wanted: dict[str, Any], **more: Any) -> Brought:
-    return bring(SourceConfig(address, "R4", "Nep", **more), wanted, None, 3, "req-7", UserContext("u1", "gp"))
+def ask(address: str, wanted: dict[str, Any], *, anew: bool = False, **more: Any) -> Brought:
+    source = SourceConfig(address, "R4", "Nep", **more)
+    return bring(source, wanted, None, 3, "req-7", UserContext("u1", "gp"), anew=anew)
 
 
 def bytes_of(brought: Brought) -> bytes:
@@ -181,6 +182,33 @@ def test_a_document_that_is_another_now_is_not_shown(other_source: Serve, change
     holder = Holder(d1=("200 OK", [("Content-Type", "application/fhir+json")], now))
     brought = ask(other_source(holder), document())
     assert (brought.content, brought.result.reason) == (None, reason)
+
+
+@pytest.mark.parametrize(
+    ("change", "reason", "asked"),
+    [
+        ({}, "", ["/DocumentReference/d1", "/Binary/b1"]),
+        ({"status": "entered-in-error"}, "content-gone", ["/DocumentReference/d1"]),
+        (
+            {"context": {"practiceSetting": {"coding": [{"code": "394587001"}]}}},
+            "content-other",
+            ["/DocumentReference/d1"],
+        ),
+    ],
+)
+def test_what_was_told_long_ago_is_read_anew_before_its_content(
+    other_source: Serve, change: dict[str, Any], reason: str, asked: list[str]
+) -> None:
+    now = json.dumps({**document("Binary/b1"), **change}).encode()
+    holder = Holder(
+        d1=("200 OK", [("Content-Type", "application/fhir+json")], now),
+        b1=("200 OK", [("Content-Type", "application/pdf")], LETTER),
+    )
+    brought = ask(other_source(holder), document("Binary/b1"), anew=True)
+    assert brought.result.reason == reason
+    assert [path for path, _headers in holder.seen] == asked
+    if not reason:
+        assert bytes_of(brought) == LETTER
 
 
 @pytest.mark.parametrize(

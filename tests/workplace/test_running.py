@@ -43,7 +43,8 @@ def test_a_question_to_two_of_whom_one_answered_says_one_thing(client_of: Browse
     assert not [words for words in ("beantwoord", "wacht op", "over tijd") if words in said]
     assert f"Consult gevraagd: {so_far}" in card(page, "timeline")
     today = client.get(reverse("workplace:today")).content.decode()
-    assert f"Consult: {so_far}" in today
+    answered, late = so_far.split("; ")
+    assert f"Consult: {answered}</span><small>{late}</small>" in today
     listed = client.get(reverse("consultations:list"), {"side": "asked"}).content.decode()
     assert so_far in listed
     assert "over tijd" not in listed

@@ -43,6 +43,7 @@ class Work:
     who_note: str
     mine: bool
     first: bool = False
+    note: str = ""
 
     @property
     def timed(self) -> bool:
@@ -87,15 +88,16 @@ def work_of(actor: Actor, *, only_mine: bool = False) -> list[Work]:
             referrals.get(item.subject_id) if item.subject_type == "referral" else None,
             patients.get(item.patient_id or 0),
         )
-        title = title_of(item.title)
+        title, behind = title_of(item.title), ""
         if item.subject_type == "consultation" and item.subject_id in far:
-            title = _("Consult: %(far)s") % {"far": far[item.subject_id]}
+            words, _semicolon, behind = far[item.subject_id].partition("; ")
+            title = _("Consult: %(far)s") % {"far": words}
         if not who:
             # Work about nobody in particular is named by what it is about: a system, a service.
             title, _colon, name = title.partition(": ")
             who = name or title
         url = reverse(LINKS[item.subject_type], args=[item.subject_id])
-        work.append(Work(item, title, url, who, note, item.user_id == actor.user_id, not work))
+        work.append(Work(item, title, url, who, note, item.user_id == actor.user_id, not work, behind))
     return work
 
 

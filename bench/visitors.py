@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from html import unescape
 from http.client import HTTPConnection
 
 import psycopg
@@ -71,9 +72,9 @@ THREADS = 16
 """Threads in each of the two processes of the web server."""
 
 
-def ask(line: HTTPConnection, path: str, session: str, *, part: bool = False) -> str:
+def ask(line: HTTPConnection, path: str, session: str) -> str:
     """Ask one address over a line that stays open."""
-    headers = {"Cookie": f"sessionid={session}", "Host": "localhost:8000"} | ({"HX-Request": "true"} if part else {})
+    headers = {"Cookie": f"sessionid={session}", "Host": "localhost:8000"}
     line.request("GET", path, headers=headers)
     answer = line.getresponse()
     body = answer.read().decode()
@@ -107,34 +108,27 @@ def at_once(port: int, scene: Scene, people: int, seconds: float, pause: float) 
     return found, len(found) / seconds
 
 
-_LOADS = re.compile(r'hx-get="([^"]+)"[^>]*hx-trigger="load')
-_BOARD = re.compile(r'hx-get="([^"]+)"[^>]*hx-trigger="facts-changed')
+_LINE = re.compile(r'sse-connect="([^"]+)"')
+_STATE = re.compile(r'id="source-(\d+)" data-kind="(\w+)"')
 
 
 def whole(port: int, scene: Scene, key: str) -> float:
-    """Milliseconds from asking the page until the parts of every source but the hanging one have been swapped in."""
+    """Milliseconds from asking the page until the parts of every source but the hanging one have come."""
     began = time.perf_counter()
     line = HTTPConnection("127.0.0.1", port, timeout=60)
-    page = ask(line, reverse("workplace:patient", args=[key]), scene.session)
-    hanging = f"/{scene.sources[-1]}/"
-    paths = [path for path in _LOADS.findall(page) if hanging not in path]
-    slow = [path for path in _LOADS.findall(page) if hanging in path]
-
-    def fetch(path: str) -> None:
-        ask(HTTPConnection("127.0.0.1", port, timeout=60), path, scene.session, part=True)
-
-    waiting = [threading.Thread(target=fetch, args=(path,)) for path in slow]
-    answering = [threading.Thread(target=fetch, args=(path,)) for path in paths]
-    for one in [*waiting, *answering]:
-        one.start()
-    for one in answering:
-        one.join()
-    time.sleep(0.15)  # the page waits that long for more before it asks the board
-    line = HTTPConnection("127.0.0.1", port, timeout=60)
-    ask(line, _BOARD.findall(page)[0], scene.session, part=True)
-    took = (time.perf_counter() - began) * 1000
-    for one in waiting:
-        one.join()
+    found = _LINE.search(ask(line, reverse("workplace:patient", args=[key]), scene.session))
+    if not found:
+        raise SystemExit("the page has no source asked")
+    headers = {"Cookie": f"sessionid={scene.session}", "Host": "localhost:8000", "Accept": "text/event-stream"}
+    line.request("GET", unescape(found[1]), headers=headers)
+    answer = line.getresponse()
+    waiting, took = set(scene.sources[:-1]), 0.0
+    for piece in answer:
+        waiting -= {int(number) for number, kind in _STATE.findall(piece.decode()) if kind == "answered"}
+        if piece == b"\n" and not waiting and not took:
+            took = (time.perf_counter() - began) * 1000
+    if not took:
+        raise SystemExit(f"sources {waiting} did not answer")
     return took
 
 

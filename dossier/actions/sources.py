@@ -33,8 +33,8 @@ from trust.national.hearing import hearing_of
 log = logging.getLogger(__name__)
 GRACE = 1.0
 """Seconds that reading an answer may take when the deadline for getting it has passed."""
-TOGETHER = 0.1
-"""Seconds within which answers that come after each other are kept, and shown, together."""
+TOGETHER = 0.4
+"""Seconds within which answers that come after each other are kept and shown together, so that a page does not jump at each."""
 
 
 @dataclass
@@ -198,10 +198,12 @@ def _fetch_all(plan: _Plan, by: Actor, most: float, together: float) -> Iterator
         configs = {}
     running = {askers().submit(fetch, source): source for source in configs}
     waiting = set(running)
+    began = monotonic()
     while answered or waiting:
-        if not answered:
+        if not answered and not any(future.done() for future in waiting):
             wait(waiting, max(until + GRACE - monotonic(), 0), FIRST_COMPLETED)
-        done, waiting = wait(waiting, max(min(together, until + GRACE - monotonic()), 0))
+            began = monotonic()
+        done, waiting = wait(waiting, max(min(began + together, until + GRACE) - monotonic(), 0))
         late = waiting if monotonic() >= until + GRACE else set()
         waiting = waiting - late
         answered |= {running[future]: future.result() for future in done}
@@ -210,6 +212,7 @@ def _fetch_all(plan: _Plan, by: Actor, most: float, together: float) -> Iterator
             answered[running[future]] = FetchResult(
                 bare_config(running[future]), Outcome.NO_ANSWER, reason, seconds=most
             )
+        began = monotonic()
         yield answered
         answered = {}
 

@@ -19,7 +19,7 @@ _lock = threading.Lock()
 def askers() -> ThreadPoolExecutor:
     """Those that each follow one source to the end of its deadline."""
     with _lock:
-        return _pool(os.getpid(), "asker", max(4, settings.SOURCE_THREADS // 3))
+        return _pool(os.getpid(), "asker", max(4, settings.SOURCE_THREADS))
 
 
 def callers() -> ThreadPoolExecutor:

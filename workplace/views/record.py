@@ -83,6 +83,7 @@ def _pieces(request: ActingRequest, shown: access.Overview) -> Iterator[tuple[st
 
 def _bar(shown: access.Overview) -> dict[str, Any]:
     patient = shown.patient
+    withheld = not shown.opening.emergency and any(Why.NO_CONSENT in state.kept for state in shown.sources)
     return {
         "person": shown.person,
         "context": [
@@ -109,7 +110,7 @@ def _bar(shown: access.Overview) -> dict[str, Any]:
                 ("mandates", _("Vertegenwoordigers"), "key"),
                 ("emergency_patient", _("Noodtoegang"), "emergency"),
             )
-            if name == "emergency_patient" or access.has_care(shown.opening)
+            if (withheld if name == "emergency_patient" else access.has_care(shown.opening))
         ]
         + [
             {"url": reverse("workplace:print", args=[patient.key]), "label": _("Afdrukken of PDF"), "icon": "print"},
@@ -119,7 +120,7 @@ def _bar(shown: access.Overview) -> dict[str, Any]:
                 "icon": "list",
             },
         ],
-        "withheld": not shown.opening.emergency and any(Why.NO_CONSENT in state.kept for state in shown.sources),
+        "withheld": withheld,
     }
 
 

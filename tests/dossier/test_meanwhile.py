@@ -82,6 +82,19 @@ def test_a_contact_person(nurse: Membership, other: Membership, patient: Patient
         assert RelatedPerson.objects.get().phone == "06-44445555"
 
 
+def test_a_proposal_with_its_reason(nurse: Membership, patient: Patient, client_of: ClientOf) -> None:
+    gp = factories.member("gp")
+    factories.relation(patient, gp.organisation)
+    factories.consent(patient)
+    made = contact(nurse, patient)
+    address = reverse("dossier:contact_change", args=[patient.key, made.key])
+    client_of(nurse).post(address, {**TYPED, "phone": "06-22223333", "version": "1"})
+    typed = {**TYPED, "phone": "06-44445555", "why": "Zij belde vanaf dit nummer", "version": "1"}
+    page = told(client_of(gp).post(address, typed), "Tom Visser")
+    assert 'value="06-44445555"' in page
+    assert 'value="Zij belde vanaf dit nummer"' in page
+
+
 def test_what_is_wrong_besides_does_not_hide_that_another_was_first(
     nurse: Membership, other: Membership, patient: Patient, client_of: ClientOf
 ) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from base64 import b64decode, b64encode
+from datetime import date
 from hashlib import sha256
 from pathlib import Path
 
@@ -377,6 +378,9 @@ LOG_KEPT_YEARS = env.int("NIS_LOG_KEPT_YEARS", default=5)
 if LOG_KEPT_YEARS < 5:
     raise ImproperlyConfigured("NIS_LOG_KEPT_YEARS must be 5 or more: the law asks for five years")
 LOG_EXPORT_LINES = env.int("NIS_LOG_EXPORT_LINES", default=100_000)
+
+# Days put equal to a holiday for one year by royal decree (Algemene termijnenwet, article 3, third paragraph): 2027-05-07,…
+CLOSED_DAYS = frozenset(date.fromisoformat(day) for day in env.list("NIS_CLOSED_DAYS", default=[]))
 
 # Sources: how long one overview waits for the systems it asks, how long an answer counts as fresh, and what is kept.
 SOURCE_DEADLINE = env.float("NIS_SOURCE_DEADLINE", default=2.5)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from consultations.moves import ANSWER_DAYS, InvitationStatus, Status
+from events.clock import working_day_from
 from region.generate.citizens import relate
 from region.generate.record import entry
 from region.generate.referrals import work_item
@@ -70,7 +71,7 @@ def consultations(world: World, who: Citizen) -> None:
         who,
         asker,
         asked,
-        world.on(world.working_day(world.today - timedelta(days=ago + 1))),
+        world.on(working_day_from(world.today - timedelta(days=ago + 1))),
         chance.choice(TALKS),
     )
 

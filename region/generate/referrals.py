@@ -6,6 +6,7 @@ import uuid
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
+from events.clock import working_day_from
 from referrals.moves import (
     ANSWER_DAYS,
     ONGOING_DAYS,
@@ -142,7 +143,7 @@ def _day(world: World) -> date:
         day = world.today - timedelta(days=int(world.chance.random() * 365 * YEARS) + 1)
         growth = 1 - 0.15 * (world.today - day).days / (365 * YEARS)
         if world.chance.random() * max(MONTHS) < MONTHS[day.month - 1] * growth:
-            return world.working_day(day) if world.working_day(day) < world.today else day - timedelta(days=2)
+            return working_day_from(day) if working_day_from(day) < world.today else day - timedelta(days=2)
 
 
 def _ask(world: World, who: Citizen, service: Service, day: date) -> Asking | None:

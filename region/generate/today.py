@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from events.clock import working_day_from
 from referrals.moves import ANSWER_DAYS, RESPONSE_DAYS, Status, Urgency, Verb
 from region.generate.consultations import TALKS, consult
 from region.generate.referrals import Asking, run, write
@@ -56,7 +57,7 @@ def desks(world: World, people: list[Citizen]) -> None:
     ):
         members = [world.featured[sub] for sub in asked]
         # Answers come in the order of the asked: with one answer the last of two still waits.
-        at = world.on(world.working_day(world.today - timedelta(days=ago + 2)), 8, 12)
+        at = world.on(working_day_from(world.today - timedelta(days=ago + 2)), 8, 12)
         consult(
             world, world.chance.choice(cared), world.featured[asker], members[::-1], at, TALKS[talk], answers=answers
         )
@@ -64,7 +65,7 @@ def desks(world: World, people: list[Citizen]) -> None:
 
 def _send(world: World, who: Citizen, service: Service, senders: list[Member], receiver: Member, ago: int) -> None:
     fitting = [member for member in senders if member.place is not service.place]
-    sent = world.on(world.working_day(world.today - timedelta(days=ago + 1)))
+    sent = world.on(working_day_from(world.today - timedelta(days=ago + 1)))
     asking = Asking(
         who, service, world.chance.choice(fitting), receiver, sent, letter=world.chance.choice(service.letters)
     )
@@ -80,7 +81,7 @@ def _asked_back(world: World, people: list[Citizen], karim: Member) -> None:
     ):
         service = next((s for s in world.place(name).services if s.kind == kind), world.place(name).services[0])
         receiver = service.place.members[0]
-        sent = world.on(world.working_day(world.today - timedelta(days=ago + 4)))
+        sent = world.on(working_day_from(world.today - timedelta(days=ago + 4)))
         asking = Asking(world.chance.choice(people), service, karim, receiver, sent, letter=service.letters[0])
         asking.step(Verb.SEND, Status.REQUESTED, karim, sent)
         asking.step(
@@ -104,7 +105,7 @@ def story_referrals(world: World, people: list[Citizen]) -> None:
         service = next((s for s in world.place(name).services if s.kind == kind), None)
         if service is None:
             continue
-        sent = world.on(world.working_day(world.today - timedelta(days=ago)))
+        sent = world.on(working_day_from(world.today - timedelta(days=ago)))
         while True:
             asking = Asking(
                 by_sub[sub],
@@ -120,5 +121,5 @@ def story_referrals(world: World, people: list[Citizen]) -> None:
                 break
         write(world, asking)
     anna = by_sub["digid.devries"]
-    at = world.on(world.working_day(world.today - timedelta(days=4)), 9, 11)
+    at = world.on(working_day_from(world.today - timedelta(days=4)), 9, 11)
     consult(world, anna, karim, [nurse, world.featured["tom.visser"]], at, TALKS[0], answers=1)

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from django.utils import timezone
 
+from events.clock import due_after
 from region.generate.load import Loader
 from region.generate.words import MUNICIPALITIES, Area, areas
 
@@ -188,17 +189,9 @@ class World:
         moment = datetime.combine(day, time(int(hours), int(hours % 1 * 60)), HOME)
         return min(moment, self.now - timedelta(minutes=1)).astimezone(UTC)
 
-    def working_day(self, day: date) -> date:
-        """This day, or the Monday after it when it falls in a weekend."""
-        return day + timedelta(days=(7 - day.weekday()) % 7 if day.weekday() > 4 else 0)
-
     def working_days_after(self, moment: datetime, days: int) -> datetime:
-        """Five in the afternoon, so many working days later, as the product counts them."""
-        day = moment.astimezone(HOME).date()
-        while days:
-            day += timedelta(days=1)
-            days -= day.weekday() < 5
-        return datetime.combine(day, time(17), HOME).astimezone(UTC)
+        """The end of the day so many working days later, as the product counts them."""
+        return due_after(moment, days).astimezone(UTC)
 
 
 UTC = ZoneInfo("UTC")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from django.core.exceptions import PermissionDenied
@@ -152,12 +152,6 @@ def test_sending_puts_work_at_the_receiver_with_a_day_by_which_to_answer() -> No
             {"service": world.service.pk, "urgency": "routine", "items": 0},
         )
     assert referral.due == due_after(referral.sent_at, 5)
-
-
-def test_working_days_skip_the_weekend_and_end_in_the_afternoon() -> None:
-    friday = datetime(2026, 11, 20, 15, 0, tzinfo=UTC)
-    assert timezone.localtime(due_after(friday, 1)).strftime("%a %d %H:%M") == "Mon 23 17:00"
-    assert timezone.localtime(due_after(friday, 5)).strftime("%a %d") == "Fri 27"
 
 
 def test_accepting_begins_the_relation_and_completing_ends_it() -> None:

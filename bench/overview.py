@@ -20,7 +20,6 @@ os.environ.setdefault("NIS_ENV", "demonstration")
 django.setup()
 
 import psycopg  # noqa: E402
-from django.core.wsgi import get_wsgi_application  # noqa: E402
 from django.db import connection  # noqa: E402
 from django.test import RequestFactory  # noqa: E402
 from django.urls import reverse  # noqa: E402
@@ -29,6 +28,7 @@ from bench.measure import memory, percentile, report  # noqa: E402
 from bench.scene import FACTS, PATIENTS, READERS, Connection, Scene, columns, scene_of  # noqa: E402
 from bench.source_stub import DELAYS  # noqa: E402
 from bench.visitors import arriving, at_once, stub, tell, web  # noqa: E402
+from nis.wsgi import application as app  # noqa: E402
 
 PEOPLE = 16
 # The rows that the page is made of, each table by the patient, as one would read them with nobody to ask for permission.
@@ -139,7 +139,6 @@ def main() -> None:
         "--pages", type=int, default=0, help="how many overviews to see memory over; 10000 takes minutes"
     )
     asked = parser.parse_args()
-    app = get_wsgi_application()
     with psycopg.connect(os.environ["DATABASE_OWNER_URL"], autocommit=True) as owner:
         tables = ("people_patient", "dossier_fact", "events_event")
         citizens, facts, lines = (owner.execute(f"select count(*) from {table}").fetchall()[0][0] for table in tables)
@@ -153,6 +152,7 @@ def main() -> None:
         with stub() as address, scene_of(owner, READERS[0], address) as scene, web() as port:
             tell(address, scene)
             at_once(port, scene, 4, 3, 0.0)
+            arriving(port, owner, scene, 4, 1.0, 2)
             rows = []
             for people, pause in ((1, 0.0), (PEOPLE, 5.0), (PEOPLE, 2.0), (PEOPLE, 0.0)):
                 took, rate = at_once(port, scene, people, asked.seconds, pause)

@@ -9,8 +9,9 @@ from django.utils.translation import gettext as _
 from dashboards import figures
 from dashboards.emergencies import EmergencyFigures, emergency_figures
 from dashboards.figures import Selection, WaitingTimes
+from dashboards.stuck import StuckFigures, stuck_figures
 from events.actor import Actor
-from people.models import Organisation, User
+from people.models import Domain, Organisation, Role, User
 from square.models import HealthcareService
 from trust.access import regional_figures
 
@@ -27,6 +28,17 @@ def require_dashboards(actor: Actor) -> None:
     organisation = Organisation.objects.filter(pk=actor.organisation_id).first()
     if user is None or organisation is None or not user.has_perm("people.see_dashboards", organisation):
         raise PermissionDenied(_("De cijfers van de regio zijn voor wie uw organisatie daarvoor heeft aangewezen."))
+
+
+def stuck_for(actor: Actor) -> StuckFigures:
+    """What is stuck in the whole network, for the coordinator of the region alone: who it is about cannot be read, yet a row
+    says of one referral where it stands. Organisations see their own on their list."""
+    require_dashboards(actor)
+    if actor.role != Role.COORDINATOR or not Organisation.objects.filter(
+        pk=actor.organisation_id, domain=Domain.REGION
+    ):
+        raise PermissionDenied(_("Wat in de hele regio vastloopt, ziet alleen de coördinator van de regio."))
+    return stuck_figures()
 
 
 def offer_for(actor: Actor) -> list[HealthcareService]:

@@ -7,6 +7,7 @@ from django.utils.translation import ngettext
 
 from dashboards.emergencies import Emergencies
 from dashboards.figures import Days, Whole
+from dashboards.stuck import StuckFigures
 
 WORTH_NAMING = 0.05
 """A change of the median smaller than this part of it is called steady."""
@@ -54,6 +55,22 @@ def summary(whole: Whole) -> list[str]:
             % {"n": whole.waiting.n, "days": days(whole.waiting_so_far.value)}
         )
     return [sentence for sentence in said if sentence]
+
+
+def stuck(found: StuckFigures) -> list[str]:
+    """The sentences above what is stuck: how many, with how many organisations, and for how long."""
+    if not found.count:
+        return [_("Er loopt nu niets vast.")]
+    said = ngettext("%(n)s verwijzing loopt vast", "%(n)s verwijzingen lopen vast", found.count) % {"n": found.count}
+    places = ngettext("bij %(n)s organisatie.", "bij %(n)s organisaties.", len(found.holders)) % {
+        "n": len(found.holders)
+    }
+    longest = ngettext(
+        "De langste had %(n)s werkdag geleden verder gemoeten.",
+        "De langste had %(n)s werkdagen geleden verder gemoeten.",
+        found.longest,
+    ) % {"n": found.longest}
+    return [f"{said} {places}", longest]
 
 
 def emergencies(whole: Emergencies) -> list[str]:

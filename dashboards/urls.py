@@ -9,5 +9,6 @@ urlpatterns = [
     path("waiting-times/", views.waiting_times, name="waiting_times"),
     path("waiting-times/<slug:table>.csv", views.download, name="download"),
     path("emergencies/", views.emergencies, name="emergencies"),
+    path("stuck/", views.stuck, name="stuck"),
     path("definitions/", views.definitions, name="definitions"),
 ]

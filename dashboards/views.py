@@ -134,6 +134,16 @@ def emergencies(request: ActingRequest) -> HttpResponse:
 
 @login_required
 @require_safe
+def stuck(request: ActingRequest) -> HttpResponse:
+    """Which referrals of the region are stuck, with whom and why."""
+    found = access.stuck_for(request.actor)
+    bars = [{"label": name, "value": count} for name, count in found.holders[:12]]
+    context = {"found": found, "bars": bars, "sentences": sentences.stuck(found), "now": timezone.now()}
+    return render(request, "dashboards/stuck.html", context)
+
+
+@login_required
+@require_safe
 def definitions(request: ActingRequest) -> HttpResponse:
     """How each figure is computed."""
     access.require_dashboards(request.actor)

@@ -53,6 +53,11 @@ def working_day_after(day: date, days: int) -> date:
     return day
 
 
+def working_days_between(day: date, later: date) -> int:
+    """How many working days come after ``day``, up to and with ``later``."""
+    return sum(is_working_day(day + timedelta(days=n + 1)) for n in range((later - day).days))
+
+
 def end_of_day(day: date) -> datetime:
     """The moment at which a working day ends, in the local time of the region."""
     return timezone.make_aware(datetime.combine(day, END_OF_DAY))

@@ -50,6 +50,15 @@ def _person(user_id: int | None, organisation_id: int, *, or_team: bool) -> list
 
 
 def _hearers_of_referral(referral: Referral, hearer: str) -> list[User]:
+    if hearer == "coordinator":
+        return _coordinators()
+    if hearer in {"holder", "team"}:
+        turn = referrals.turn_of(referral)
+        if turn == "nobody":
+            return []
+        place = referral.sending_organisation_id if turn == "sender" else referral.receiving_organisation_id
+        mine = referral.sender_id if turn == "sender" else referral.receiver_id
+        return _person(mine if hearer == "holder" else None, place, or_team=True)
     if hearer == "sender":
         return _person(referral.sender_id, referral.sending_organisation_id, or_team=True)
     return _person(referral.receiver_id, referral.receiving_organisation_id, or_team=hearer == "receiver")
@@ -67,6 +76,14 @@ def _officers(organisation_id: int | None) -> list[User]:
     at_work = Membership.objects.current().filter(role=Role.PRIVACY_OFFICER, user__is_active=True)
     over = at_work.filter(Q(organisation_id=organisation_id) | Q(organisation__domain=Domain.REGION))
     return [m.user for m in over.select_related("user").order_by("user_id")]
+
+
+def _coordinators() -> list[User]:
+    """The coordinators of the region, at work."""
+    at_work = Membership.objects.current().filter(
+        role=Role.COORDINATOR, organisation__domain=Domain.REGION, user__is_active=True
+    )
+    return [m.user for m in at_work.select_related("user").order_by("user_id")]
 
 
 def _desk(request: Request) -> list[User]:
@@ -125,8 +142,12 @@ def choices_for(actor: Actor) -> dict[str, str]:
 def kinds_for(actor: Actor) -> list[Kind]:
     """The kinds of news that reach this role: threads with patients, emergencies to review, requests of persons to handle."""
     need_professional(actor)
-    desk = {Role.PRIVACY_OFFICER: {Kind.EMERGENCY, Kind.REQUEST}, Role.MANAGER: {Kind.REQUEST}}
-    threads = set(Kind) - {Kind.EMERGENCY, Kind.REQUEST}
+    desk = {
+        Role.PRIVACY_OFFICER: {Kind.EMERGENCY, Kind.REQUEST},
+        Role.MANAGER: {Kind.REQUEST},
+        Role.COORDINATOR: {Kind.STUCK},
+    }
+    threads = set(Kind) - {Kind.EMERGENCY, Kind.REQUEST, Kind.STUCK}
     reaches = desk.get(Role(actor.role), threads) if actor.role in Role.values else threads
     return [kind for kind in Kind if kind in reaches]
 

@@ -34,6 +34,8 @@ def address_of(notification: Notification) -> str:
         return reverse("rights:request", args=[notification.subject_id])
     if notification.kind == Kind.NETWORK:
         return reverse("dossier:network_of", args=[notification.subject_id])
+    if notification.kind == Kind.STUCK:
+        return reverse("dashboards:stuck")
     return reverse(f"{notification.subject_type}s:thread", args=[notification.subject_id])
 
 
@@ -47,6 +49,8 @@ def words_of(notification: Notification) -> str:
         return _("Er is iets veranderd in het zorgnetwerk van een inwoner (%(number)s).") % {
             "number": notification.number
         }
+    if notification.kind == Kind.STUCK:
+        return _("Een verwijzing loopt vast (%(number)s).") % {"number": notification.number}
     if notification.subject_type == "referral":
         return _("Er is nieuws over een verwijzing (%(number)s).") % {"number": notification.number}
     return _("Er is nieuws over een consult (%(number)s).") % {"number": notification.number}

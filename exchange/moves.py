@@ -7,9 +7,23 @@ from typing import Literal, NamedTuple
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-Hearer = Literal["sender", "receiver", "handler", "asker", "asked", "answerer", "officer", "desk", "network"]
+Hearer = Literal[
+    "sender",
+    "receiver",
+    "handler",
+    "holder",
+    "team",
+    "coordinator",
+    "asker",
+    "asked",
+    "answerer",
+    "officer",
+    "desk",
+    "network",
+]
 """Who hears of it. *Receiver* and *asked* are the person who took it up and, until somebody did, the team; *handler* and
-*answerer* are that person only. *Sender* and *asker* are who began the thread. *Officer* are the privacy officers of the
+*answerer* are that person only. *Holder* is who has the turn, *team* everybody of that organisation, *coordinator* those of the
+region. *Sender* and *asker* are who began the thread. *Officer* are the privacy officers of the
 organisation for which it was done, and those of the region; *desk* is who handles requests of persons there. *Network* are the
 people who take part in the care of the person; of a proposal, who wrote what it is about, and of its outcome who proposed."""
 
@@ -19,6 +33,7 @@ class Kind(models.TextChoices):
 
     REFERRAL_RECEIVED = "referral_received", _("Verwijzingen naar uw organisatie")
     REFERRAL_NEWS = "referral_news", _("Nieuws over verwijzingen die u verstuurde of behandelt")
+    STUCK = "stuck", _("Verwijzingen die vastlopen in de regio")
     CONSULTATION_RECEIVED = "consultation_received", _("Consulten die aan uw organisatie worden gevraagd")
     CONSULTATION_NEWS = "consultation_news", _("Nieuws over consulten die u vroeg of beantwoordde")
     EMERGENCY = "emergency", _("Noodtoegang die u beoordeelt")
@@ -34,7 +49,7 @@ class Rhythm(models.TextChoices):
     OFF = "off", _("Geen e-mail")
 
 
-USUAL: dict[str, Rhythm] = {Kind.NETWORK: Rhythm.DIGEST}
+USUAL: dict[str, Rhythm] = {Kind.NETWORK: Rhythm.DIGEST, Kind.STUCK: Rhythm.DIGEST}
 """The rhythm for whom chose none, where that is not an e-mail at once."""
 
 
@@ -53,6 +68,9 @@ NEWS: dict[str, News] = {
     "referral.rejected": News(Kind.REFERRAL_NEWS, "sender"),
     "referral.asked_back": News(Kind.REFERRAL_NEWS, "sender"),
     "referral.completed": News(Kind.REFERRAL_NEWS, "sender"),
+    "referral.reminded": News(Kind.REFERRAL_NEWS, "holder"),
+    "referral.overdue": News(Kind.REFERRAL_NEWS, "team"),
+    "referral.stuck": News(Kind.STUCK, "coordinator"),
     "consultation.asked": News(Kind.CONSULTATION_RECEIVED, "asked"),
     "consultation.answered": News(Kind.CONSULTATION_NEWS, "asker"),
     "consultation.concluded": News(Kind.CONSULTATION_NEWS, "answerer"),

@@ -153,6 +153,11 @@ CELERY_BEAT_SCHEDULE = {
     "log_exports": {"task": "oversight.tasks.make_exports", "schedule": 60.0, "options": {"expires": 60}},
     "expired_log_exports": {"task": "oversight.tasks.expire_exports", "schedule": crontab(hour=3, minute=20)},
     "log_retention": {"task": "oversight.tasks.drop_log", "schedule": crontab(day_of_month=2, hour=3, minute=40)},
+    "late_referrals": {
+        "task": "referrals.tasks.tell_late",
+        "schedule": crontab(hour="7-18", minute="*/10"),
+        "options": {"expires": 600},
+    },
     "digests": {"task": "exchange.tasks.make_digests", "schedule": crontab(hour=7, minute=30)},
     "reminders": {"task": "portal.tasks.remind", "schedule": crontab(hour=8, minute=0)},
 }
@@ -168,6 +173,9 @@ LISTENERS: dict[str, list[str]] = {
     "referral.asked_back": _NEWS,
     "referral.answered": _NEWS,
     "referral.completed": _NEWS,
+    "referral.reminded": _NEWS,
+    "referral.overdue": _NEWS,
+    "referral.stuck": _NEWS,
     "referral.cancelled": _NEWS,
     "consultation.asked": _NEWS,
     "consultation.answered": _NEWS,

@@ -70,6 +70,7 @@ def _happened(step: Step, referral: Referral) -> Line:
         Verb.ASK: _("%(receiver)s stelde een vraag aan %(sender)s."),
         Verb.ANSWER: _("%(sender)s heeft de vraag beantwoord."),
         Verb.START: _("De hulp is begonnen."),
+        Verb.CONTINUE: _("De hulp gaat door."),
         Verb.COMPLETE: _("De hulp is afgerond."),
         Verb.CANCEL: _("%(sender)s heeft de aanvraag ingetrokken."),
     }

@@ -81,7 +81,9 @@ def parties_of(referral: Referral, actor: Actor) -> frozenset[Party]:
 
 
 def turn_of(referral: Referral) -> Party:
-    """Whose turn it is now."""
+    """Whose turn it is now; a refusal is the sender's until it was seen."""
+    if referral.status == Status.REJECTED and referral.settled_at:
+        return "nobody"
     return next(move.turn for move in MOVES if move.target == referral.status)
 
 

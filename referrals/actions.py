@@ -1,10 +1,10 @@
-"""Everything that changes a referral: send, accept, reject, ask back, answer, start, complete, withdraw."""
+"""Everything that changes a referral: its steps from sending to closing, and telling who is late."""
 
 from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
@@ -20,7 +20,7 @@ from dossier.models import CopyKind
 from events.actions import ask as ask_work
 from events.actions import done, next_number, record
 from events.actor import Actor
-from events.clock import due_after
+from events.clock import due_after, is_working_day
 from events.errors import Refused
 from people.models import Organisation
 from referrals.access import naming_fault, parties_of, patients_of, selection_for
@@ -29,9 +29,8 @@ from referrals.moves import (
     ANSWER_DAYS,
     MOVES,
     ONGOING_DAYS,
-    RESPONSE_DAYS,
     SENSITIVITY,
-    START_DAYS,
+    Level,
     Move,
     Outcome,
     RejectionReason,
@@ -39,6 +38,8 @@ from referrals.moves import (
     Urgency,
     Verb,
 )
+from referrals.terms import answer_by, begin_by, level_of, overdue, review_by
+from square.access import waiting_times
 from square.models import HealthcareService
 from trust.access import Opening, need_role, need_unrestricted
 from trust.actions import end_relation, start_relation
@@ -89,7 +90,7 @@ def send(
                 sending_organisation_id=by.organisation_id, receiving_organisation_id=service.organisation_id, sender_id=by.user_id,
                 urgency=urgency, sensitivity=sensitivity, age=patient.age,
                 gender=patient.gender, municipality=patient.municipality, notice=notice, sent_at=moment,
-                due=due_after(moment, RESPONSE_DAYS[Urgency(urgency)]),
+                due=answer_by(service.answer_days, urgency, moment),
             )  # fmt: skip
     except IntegrityError:
         former = Referral.objects.filter(token=token, sender_id=by.user_id, patient=patient).first()
@@ -132,7 +133,9 @@ def accept(*, referral: Referral, by: Actor) -> Referral:
     """Take the referral on: the care relation begins, and with it the right to open name and letter."""
     locked, move = _judge(referral, Verb.ACCEPT, by)
     locked.accepted_at, locked.receiver_id = timezone.now(), by.user_id
-    locked.due = due_after(locked.accepted_at, START_DAYS[Urgency(locked.urgency)])
+    told = waiting_times([locked.service]).get(locked.service_id)
+    days = max(locked.service.norm_days or 0, told.days if told else 0)
+    locked.due = begin_by(days, locked.urgency, locked.sent_at, locked.accepted_at)
     _moved(locked, move, "", by, "accepted_at", "receiver")
     receiver = Organisation.objects.get(pk=locked.receiving_organisation_id)
     start_relation(
@@ -148,7 +151,7 @@ def reject(*, referral: Referral, reason: str, note: str = "", by: Actor) -> Ref
     locked, move = _judge(referral, Verb.REJECT, by)
     _clean(note, locked, by)
     locked.rejection_reason = RejectionReason(reason)
-    _closed(locked, move, note, by, "rejection_reason")
+    _closed(locked, move, note, by, "rejection_reason", due=due_after(timezone.now(), ANSWER_DAYS))
     _ask_sender(locked, gettext_noop("Afgewezen, zoek verder: %(service)s"), by)
     return locked
 
@@ -170,7 +173,7 @@ def answer(*, referral: Referral, note: str, by: Actor) -> Referral:
     """Answer what the receiver asked; the receiver's clock begins anew. The note is read before the name is known."""
     locked, move = _judge(referral, Verb.ANSWER, by)
     _clean(note, locked, by)
-    locked.due = due_after(timezone.now(), RESPONSE_DAYS[Urgency(locked.urgency)])
+    locked.due = answer_by(locked.service.answer_days, locked.urgency, timezone.now())
     _moved(locked, move, note, by)
     done(subject=locked, organisation_id=locked.sending_organisation_id, by=by)
     _ask_receiver(locked, gettext_noop("Verwijzing, vraag beantwoord: %(service)s"), by)
@@ -181,8 +184,19 @@ def answer(*, referral: Referral, note: str, by: Actor) -> Referral:
 def start(*, referral: Referral, by: Actor) -> Referral:
     """State that the first contact has been and help has begun."""
     locked, move = _judge(referral, Verb.START, by)
-    locked.started_at, locked.due = timezone.now(), None
+    locked.started_at = timezone.now()
+    locked.due = review_by(locked.started_at)
     _moved(locked, move, "", by, "started_at")
+    _ask_receiver(locked, gettext_noop("Loopt, af te ronden: %(service)s"), by)
+    return locked
+
+
+@transaction.atomic
+def let_run(*, referral: Referral, by: Actor) -> Referral:
+    """State that help still runs; the receiver looks again after ``REVIEW_DAYS``."""
+    locked, move = _judge(referral, Verb.CONTINUE, by)
+    locked.due = review_by(timezone.now())
+    _moved(locked, move, "", by)
     _ask_receiver(locked, gettext_noop("Loopt, af te ronden: %(service)s"), by)
     return locked
 
@@ -222,14 +236,43 @@ def cancel(*, referral: Referral, note: str = "", by: Actor) -> Referral:
 
 @transaction.atomic
 def acknowledge(*, referral: Referral, by: Actor) -> Referral:
-    """The sender has seen that the referral was turned down, and takes it off the list."""
+    """The sender has seen that the referral was turned down, and takes it off the list; nobody is reminded of it any more."""
     if "sender" not in parties_of(referral, by):
         raise PermissionDenied(_("Dit kan alleen de organisatie die verwees."))
     if referral.status != Status.REJECTED:
         raise Refused(_("Deze verwijzing loopt nog; zij blijft op de lijst staan."))
     done(subject=referral, organisation_id=by.organisation_id, by=by)
+    if referral.settled_at is None:
+        referral.settled_at, referral.due, referral.level = timezone.now(), None, Level.NOBODY
+        referral.save(update_fields=["settled_at", "due", "level"])
     return referral
 
+
+def tell_late(*, by: Actor, most: int = 500) -> int:
+    """Tell of referrals whose moment passed: who holds it, then the team, then the coordinator (``moves.TOLD_AFTER``).
+
+    On working days, at most so many at a time, what is late longest first. Each is told once, whoever runs this and how
+    often: the database keeps the level only where nobody else did and the referral still waits for the same moment.
+    """
+    now = timezone.now()
+    if not is_working_day(timezone.localtime(now).date()):
+        return 0
+    told = 0
+    for referral in Referral.objects.filter(overdue(now)).order_by("due", "id")[:most]:
+        if referral.due is None:
+            continue
+        level = level_of(referral.due, referral.urgency, now)
+        with connection.cursor() as cursor:
+            cursor.execute("select referrals_told(%s, %s, %s::smallint)", [referral.pk, referral.due, int(level)])
+            first: bool = cursor.fetchone()[0]
+        if first:
+            record(LATE[level], subject=referral, patient_id=referral.patient_id, data={"level": int(level)}, by=by)
+            told += 1
+    return told
+
+
+LATE = {Level.HOLDER: "referral.reminded", Level.TEAM: "referral.overdue", Level.COORDINATOR: "referral.stuck"}
+"""The event by which each is told that a referral is late."""
 
 EVENTS = {
     Verb.ACCEPT: "referral.accepted",
@@ -237,6 +280,7 @@ EVENTS = {
     Verb.ASK: "referral.asked_back",
     Verb.ANSWER: "referral.answered",
     Verb.START: "referral.started",
+    Verb.CONTINUE: "referral.continued",
     Verb.COMPLETE: "referral.completed",
     Verb.CANCEL: "referral.cancelled",
 }
@@ -273,6 +317,7 @@ def _too_late(referral: Referral) -> str:
         Verb.ASK: _("%(name)s heeft bij deze verwijzing een vraag gesteld om %(moment)s; die wacht op antwoord."),
         Verb.ANSWER: _("%(name)s heeft de vraag al beantwoord om %(moment)s."),
         Verb.START: _("%(name)s heeft de hulp al gestart om %(moment)s."),
+        Verb.CONTINUE: _("%(name)s liet de hulp doorlopen om %(moment)s."),
         Verb.COMPLETE: _("%(name)s heeft deze verwijzing al afgerond om %(moment)s."),
         Verb.CANCEL: _("%(name)s heeft deze verwijzing ingetrokken om %(moment)s."),
     }
@@ -285,16 +330,16 @@ def _clean(note: str, referral: Referral, by: Actor) -> None:
 
 
 def _moved(referral: Referral, move: Move, note: str, by: Actor, *fields: str) -> None:
-    referral.status = move.target
-    referral.save(update_fields=["status", "due", *fields])
+    referral.status, referral.level = move.target, Level.NOBODY
+    referral.save(update_fields=["status", "due", "level", *fields])
     _step(referral, move.verb, note, by)
     record(
         EVENTS[move.verb], subject=referral, patient_id=referral.patient_id, data={"status": str(move.target)}, by=by
     )
 
 
-def _closed(referral: Referral, move: Move, note: str, by: Actor, *fields: str) -> None:
-    referral.closed_at, referral.due = timezone.now(), None
+def _closed(referral: Referral, move: Move, note: str, by: Actor, *fields: str, due: datetime | None = None) -> None:
+    referral.closed_at, referral.due = timezone.now(), due
     _moved(referral, move, note, by, "closed_at", *fields)
     done(subject=referral, by=by)
 
@@ -346,7 +391,7 @@ def _ask_sender(referral: Referral, title: str, by: Actor) -> None:
     ask_work(
         "referral", subject=referral, organisation_id=referral.sending_organisation_id, patient_id=referral.patient_id,
         user_id=referral.sender_id, title=title % {"service": referral.service.name}, sender=_name(referral.receiving_organisation_id),
-        due=referral.due or due_after(timezone.now(), ANSWER_DAYS), by=by,
+        due=referral.due, by=by,
     )  # fmt: skip
 
 

@@ -9,7 +9,7 @@ from django.db import models
 from django.utils import timezone
 
 from people.models import Gender, Organisation, Patient, User
-from referrals.moves import Outcome, RejectionReason, Status, Urgency, Verb
+from referrals.moves import Level, Outcome, RejectionReason, Status, Urgency, Verb
 from square.models import HealthcareService
 from trust.categories import Category
 
@@ -34,9 +34,10 @@ class Referral(models.Model):
     """One request for care or support (FHIR ServiceRequest with its Task): the index that lists and clocks need.
 
     Before acceptance the receiver sees the need, the urgency, and age, gender and municipality, but neither name nor
-    number; there is no care relation yet. ``sensitivity`` is the category under which others than the parties may see
-    that it exists. Moments are in UTC; ``due`` is the moment by which whose turn it is should have acted. ``token`` is
-    that of the form it was sent with, so that a second press of the button sends nothing.
+    number; there is no care relation yet. A refusal waits for the sender until ``settled_at``. ``sensitivity`` is the
+    category under which others than the parties may see that it exists. Moments are in UTC; ``due`` is the moment by which
+    whose turn it is should have acted, and ``level`` who was told that it passed. ``token`` is that of the form it was sent
+    with, so that a second press of the button sends nothing.
     """
 
     PERSONAL: ClassVar[dict[str, str]] = {
@@ -74,7 +75,9 @@ class Referral(models.Model):
     accepted_at = models.DateTimeField(null=True, blank=True)
     started_at = models.DateTimeField(null=True, blank=True)
     closed_at = models.DateTimeField(null=True, blank=True)
+    settled_at = models.DateTimeField(null=True, blank=True)
     due = models.DateTimeField(null=True, blank=True)
+    level = models.PositiveSmallIntegerField(choices=Level, default=Level.NOBODY)
 
     objects = ReferralQuerySet.as_manager()
 
@@ -82,6 +85,7 @@ class Referral(models.Model):
         indexes = [
             models.Index(fields=["receiving_organisation", "status", "-sent_at"], name="referral_received"),
             models.Index(fields=["sending_organisation", "status", "-sent_at"], name="referral_sent"),
+            models.Index(fields=["due"], condition=models.Q(due__isnull=False), name="referral_due"),
             models.Index(fields=["patient"], name="referral_patient"),
             models.Index(fields=["service", "sent_at"], name="referral_service"),
         ]

@@ -34,6 +34,7 @@ class Verb(models.TextChoices):
     ASK = "ask", _("terugvragen")
     ANSWER = "answer", _("vraag beantwoorden")
     START = "start", _("starten")
+    CONTINUE = "continue", _("laten doorlopen")
     COMPLETE = "complete", _("afronden")
     CANCEL = "cancel", _("intrekken")
 
@@ -51,10 +52,11 @@ class Move(NamedTuple):
 MOVES = (
     Move((), Verb.SEND, "sender", Status.REQUESTED, "receiver"),
     Move((Status.REQUESTED,), Verb.ACCEPT, "receiver", Status.ACCEPTED, "receiver"),
-    Move((Status.REQUESTED,), Verb.REJECT, "receiver", Status.REJECTED, "nobody"),
+    Move((Status.REQUESTED,), Verb.REJECT, "receiver", Status.REJECTED, "sender"),
     Move((Status.REQUESTED,), Verb.ASK, "receiver", Status.ASKED_BACK, "sender"),
     Move((Status.ASKED_BACK,), Verb.ANSWER, "sender", Status.REQUESTED, "receiver"),
     Move((Status.ACCEPTED,), Verb.START, "receiver", Status.IN_PROGRESS, "receiver"),
+    Move((Status.IN_PROGRESS,), Verb.CONTINUE, "receiver", Status.IN_PROGRESS, "receiver"),
     Move((Status.ACCEPTED, Status.IN_PROGRESS), Verb.COMPLETE, "receiver", Status.COMPLETED, "nobody"),
     Move((Status.REQUESTED, Status.ASKED_BACK, Status.ACCEPTED), Verb.CANCEL, "sender", Status.CANCELLED, "nobody"),
 )
@@ -71,7 +73,26 @@ RESPONSE_DAYS = {Urgency.ROUTINE: 5, Urgency.SOON: 1}
 """Working days within which the receiver accepts, asks back or rejects."""
 
 START_DAYS = {Urgency.ROUTINE: 10, Urgency.SOON: 3}
-"""Working days after acceptance within which the first contact takes place."""
+"""Working days after acceptance within which the first contact takes place, where the service has no longer norm of its own."""
+
+REVIEW_DAYS = 90
+"""Days after which the receiver looks whether help that began still runs, and lets it run on or closes it."""
+
+
+class Level(models.IntegerChoices):
+    """Who was told that a referral is overdue."""
+
+    NOBODY = 0, _("niemand")
+    HOLDER = 1, _("wie aan zet is")
+    TEAM = 2, _("het hele team")
+    COORDINATOR = 3, _("de coördinator van de regio")
+
+
+TOLD_AFTER = {
+    Urgency.ROUTINE: {Level.HOLDER: 0, Level.TEAM: 1, Level.COORDINATOR: 2},
+    Urgency.SOON: {Level.HOLDER: 0, Level.TEAM: 0, Level.COORDINATOR: 1},
+}
+"""Working days beyond the moment by which somebody should have acted, after which each of these is told."""
 
 
 class RejectionReason(models.TextChoices):
@@ -97,7 +118,7 @@ READABLE = (Status.ACCEPTED, Status.IN_PROGRESS, Status.COMPLETED)
 """States in which the receiver may open name and letter; before acceptance and after a refusal only the index is seen."""
 
 ANSWER_DAYS = 2
-"""Working days within which the sender answers a question, or looks at a refusal."""
+"""Working days within which the sender answers a question, or looks further after a refusal."""
 
 ONGOING_DAYS = 365
 """Days after which the relation ends for who stays in care or support, unless it is stated anew."""

@@ -28,7 +28,11 @@ class Postcode(models.Model):
 
 
 class HealthcareService(models.Model):
-    """A service that an organisation offers (FHIR HealthcareService, HSDS service), open to everybody to find."""
+    """A service that an organisation offers (FHIR HealthcareService, HSDS service), open to everybody to find.
+
+    ``norm_days`` are the calendar days within which help should have begun, ``answer_days`` the working days within which
+    a request is answered; nothing for what all services keep to.
+    """
 
     class Law(models.TextChoices):
         """The law or money flow under which the service is given."""
@@ -69,6 +73,7 @@ class HealthcareService(models.Model):
     self_referral = models.BooleanField(default=False)
     open_for_new = models.BooleanField(default=True)
     norm_days = models.PositiveSmallIntegerField(null=True, blank=True)
+    answer_days = models.PositiveSmallIntegerField(null=True, blank=True)
     active = models.BooleanField(default=True)
     reviewed_on = models.DateField(default=timezone.localdate)
     reviewed_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")

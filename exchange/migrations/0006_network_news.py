@@ -1,4 +1,4 @@
-"""News about the care network, a kind of its own."""
+"""News about the care network and about referrals that are stuck, kinds of their own."""
 
 from django.conf import settings
 from django.db import migrations, models
@@ -26,6 +26,7 @@ class Migration(migrations.Migration):
                 choices=[
                     ("referral_received", "Verwijzingen naar uw organisatie"),
                     ("referral_news", "Nieuws over verwijzingen die u verstuurde of behandelt"),
+                    ("stuck", "Verwijzingen die vastlopen in de regio"),
                     ("consultation_received", "Consulten die aan uw organisatie worden gevraagd"),
                     ("consultation_news", "Nieuws over consulten die u vroeg of beantwoordde"),
                     ("emergency", "Noodtoegang die u beoordeelt"),
@@ -42,6 +43,7 @@ class Migration(migrations.Migration):
                 choices=[
                     ("referral_received", "Verwijzingen naar uw organisatie"),
                     ("referral_news", "Nieuws over verwijzingen die u verstuurde of behandelt"),
+                    ("stuck", "Verwijzingen die vastlopen in de regio"),
                     ("consultation_received", "Consulten die aan uw organisatie worden gevraagd"),
                     ("consultation_news", "Nieuws over consulten die u vroeg of beantwoordde"),
                     ("emergency", "Noodtoegang die u beoordeelt"),
@@ -60,6 +62,7 @@ class Migration(migrations.Migration):
                         [
                             "referral_received",
                             "referral_news",
+                            "stuck",
                             "consultation_received",
                             "consultation_news",
                             "emergency",
@@ -80,6 +83,7 @@ class Migration(migrations.Migration):
                         [
                             "referral_received",
                             "referral_news",
+                            "stuck",
                             "consultation_received",
                             "consultation_news",
                             "emergency",

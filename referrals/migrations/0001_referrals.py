@@ -114,7 +114,20 @@ class Migration(migrations.Migration):
                 ("accepted_at", models.DateTimeField(blank=True, null=True)),
                 ("started_at", models.DateTimeField(blank=True, null=True)),
                 ("closed_at", models.DateTimeField(blank=True, null=True)),
+                ("settled_at", models.DateTimeField(blank=True, null=True)),
                 ("due", models.DateTimeField(blank=True, null=True)),
+                (
+                    "level",
+                    models.PositiveSmallIntegerField(
+                        choices=[
+                            (0, "niemand"),
+                            (1, "wie aan zet is"),
+                            (2, "het hele team"),
+                            (3, "de coördinator van de regio"),
+                        ],
+                        default=0,
+                    ),
+                ),
                 (
                     "patient",
                     models.ForeignKey(
@@ -255,6 +268,7 @@ class Migration(migrations.Migration):
                             ("ask", "terugvragen"),
                             ("answer", "vraag beantwoorden"),
                             ("start", "starten"),
+                            ("continue", "laten doorlopen"),
                             ("complete", "afronden"),
                             ("cancel", "intrekken"),
                         ],
@@ -371,6 +385,10 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="referral",
             index=models.Index(fields=["sending_organisation", "status", "-sent_at"], name="referral_sent"),
+        ),
+        migrations.AddIndex(
+            model_name="referral",
+            index=models.Index(condition=models.Q(("due__isnull", False)), fields=["due"], name="referral_due"),
         ),
         migrations.AddIndex(
             model_name="referral",

@@ -12,7 +12,7 @@ grant usage on sequence referrals_number to nis_app;
 call trust_protect_index('referrals_referral');
 call trust_grant_app('referrals_referral');
 revoke update, delete on referrals_referral from nis_app;
-grant update (status, due, receiver_id, accepted_at, started_at, closed_at, rejection_reason, outcome) on referrals_referral to nis_app;
+grant update (status, due, level, receiver_id, accepted_at, started_at, closed_at, settled_at, rejection_reason, outcome) on referrals_referral to nis_app;
 create policy parties on referrals_referral for select to nis_app using (
   ((select trust_meets_patients()) and
    (sending_organisation_id = (select actor_organisation()) or receiving_organisation_id = (select actor_organisation())))
@@ -78,6 +78,34 @@ language sql stable security definer set search_path = public, pg_temp as $$
          or p_organisation = r.receiving_organisation_id and r.accepted_at is not null))
 $$;
 revoke execute on function referrals_may_copy(bigint, bigint, bigint) from public;
+-- Only the clock says that somebody was told; it writes nothing else of a referral.
+create function referrals_told(p_number bigint, p_due timestamptz, p_level smallint) returns boolean
+language plpgsql security definer set search_path = public, pg_temp as $$
+begin
+  if actor_kind() <> 'system' then
+    raise exception 'only the clock tells who is late' using errcode = 'insufficient_privilege';
+  end if;
+  update referrals_referral set level = p_level where id = p_number and due = p_due and level < p_level;
+  return found;
+end $$;
+revoke execute on function referrals_told(bigint, timestamptz, smallint) from public;
+grant execute on function referrals_told(bigint, timestamptz, smallint) to nis_app;
+-- What waits longer than these moments, for the coordinator of the region alone: where one referral stands, nothing of whom it is about.
+create function referrals_stuck(p_routine timestamptz, p_soon timestamptz) returns table (
+  number text, service_id bigint, sending_organisation_id bigint, receiving_organisation_id bigint, status text, urgency text, due timestamptz)
+language plpgsql stable security definer set search_path = public, pg_temp as $$
+begin
+  if actor_kind() <> 'professional' or actor_role() <> 'coordinator'
+     or not exists (select 1 from people_organisation o where o.id = actor_organisation() and o.domain = 'region') then
+    raise exception 'only the coordinator of the region sees what is stuck' using errcode = 'insufficient_privilege';
+  end if;
+  return query select r.number::text, r.service_id, r.sending_organisation_id, r.receiving_organisation_id, r.status::text,
+      r.urgency::text, r.due
+    from referrals_referral r where (r.urgency = 'routine' and r.due <= p_routine) or (r.urgency = 'soon' and r.due <= p_soon)
+    order by r.due, r.id;
+end $$;
+revoke execute on function referrals_stuck(timestamptz, timestamptz) from public;
+grant execute on function referrals_stuck(timestamptz, timestamptz) to nis_app;
 create function referrals_log_denied(p_number bigint) returns void
 language sql security definer set search_path = public, pg_temp as $$
   insert into events_event (verb, subject_type, subject_id, patient_id, outcome, reason)

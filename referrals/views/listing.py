@@ -63,7 +63,8 @@ def index(request: ActingRequest) -> HttpResponse:
     if side not in mine:
         some_came_in = access.referrals_for(actor).filter(mine["received"], status__in=RUNNING).exists()
         side = "received" if some_came_in else "sent"
-    turn = {"received": Q(status__in=TURNS["receiver"]), "sent": Q(status__in=TURNS["sender"])}
+    seen = Q(status=Status.REJECTED, settled_at__isnull=False)
+    turn = {"received": Q(status__in=TURNS["receiver"]), "sent": Q(status__in=TURNS["sender"]) & ~seen}
     states = {"open": Q(status__in=RUNNING), "ours": turn[side], "closed": Q(status__in=STATES["closed"])}
     counts = access.referrals_for(actor).aggregate(
         **{name: Count("id", filter=q & Q(status__in=RUNNING)) for name, q in mine.items()},

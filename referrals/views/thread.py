@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from itertools import groupby
 from typing import Any
 
@@ -11,6 +12,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
@@ -24,11 +26,13 @@ from referrals.access import about
 from referrals.forms import AnswerForm, AskForm, CancelForm, CompleteForm, NoteForm, RejectForm
 from referrals.letter import pdf
 from referrals.models import Referral
-from referrals.moves import READABLE, Status, Verb
+from referrals.moves import READABLE, Level, Status, Verb
 from referrals.views.words import DID, state
 from trust.access import Opening
 from trust.categories import Category
 
+ASKED_BEFORE = timedelta(days=14)
+"""How long before the moment to look whether help still runs the page asks so."""
 FORMS: dict[Verb, type[NoteForm]] = {
     Verb.ASK: AskForm,
     Verb.ANSWER: AnswerForm,
@@ -115,6 +119,7 @@ _ACTIONS: dict[Verb, Any] = {
     Verb.ASK: actions.ask_back,
     Verb.ANSWER: actions.answer,
     Verb.START: actions.start,
+    Verb.CONTINUE: actions.let_run,
     Verb.COMPLETE: actions.complete,
     Verb.CANCEL: actions.cancel,
 }
@@ -126,6 +131,7 @@ _SAID = {
     Verb.ASK: gettext_lazy("Uw vraag over %(number)s is gesteld."),
     Verb.ANSWER: gettext_lazy("Uw antwoord over %(number)s is verstuurd."),
     Verb.START: gettext_lazy("%(number)s is gestart."),
+    Verb.CONTINUE: gettext_lazy("%(number)s loopt door."),
     Verb.COMPLETE: gettext_lazy("%(number)s is afgerond."),
     Verb.CANCEL: gettext_lazy("%(number)s is ingetrokken."),
 }
@@ -146,6 +152,9 @@ def _page(request: ActingRequest, referral: Referral, wrong: dict[Verb, NoteForm
         "closed_words": "" if opening else _closed_words(referral, actor),
         "may_accept": Verb.ACCEPT in possible,
         "may_start": Verb.START in possible,
+        "review": Verb.CONTINUE in possible
+        and referral.due is not None
+        and referral.due < timezone.now() + ASKED_BEFORE,
         "forms": [{"verb": str(verb), "label": verb.label, "form": form, "open": open_} for verb, form, open_ in forms],
         "is_sender": "sender" in access.parties_of(referral, actor),
         "another": reverse("referrals:new", args=[opening.patient.key])
@@ -179,6 +188,7 @@ def _standing(referral: Referral, actor: Actor) -> dict[str, Any]:
         ],
         "state": {"status": kind, "label": label},
         "turn": parties[turn],
+        "told": Level(referral.level).label if referral.level else "",
         "since": steps[-1].at if steps else referral.sent_at,
         "running": turn != "nobody",
         "seen": str(len(steps)),

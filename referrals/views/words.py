@@ -20,6 +20,7 @@ DID = {
     Verb.ASK: gettext_lazy("vroeg iets terug"),
     Verb.ANSWER: gettext_lazy("beantwoordde de vraag"),
     Verb.START: gettext_lazy("startte de hulp"),
+    Verb.CONTINUE: gettext_lazy("liet de hulp doorlopen"),
     Verb.COMPLETE: gettext_lazy("rondde af"),
     Verb.CANCEL: gettext_lazy("trok de verwijzing in"),
 }
@@ -29,12 +30,15 @@ DID = {
 def state(referral: Referral, actor: Actor) -> tuple[str, str]:
     """The state of a chip and its words, from the actor's own side: whose turn it is, or how it ended."""
     turn = turn_of(referral)
-    if turn == "nobody":
+    late = referral.due is not None and referral.due < timezone.now()
+    if turn == "nobody" or referral.status == Status.REJECTED:
         label = referral.get_status_display()
         if referral.status == Status.REJECTED:
             label = _("afgewezen: %(reason)s") % {"reason": referral.get_rejection_reason_display()}
         if referral.status == Status.COMPLETED:
             label = _("afgerond: %(outcome)s") % {"outcome": referral.get_outcome_display()}
+        if turn in parties_of(referral, actor):
+            return ("late" if late else "ours"), label
         return ("done" if referral.status == Status.COMPLETED else "off"), label
     ours = turn in parties_of(referral, actor)
     words = {
@@ -44,7 +48,7 @@ def state(referral: Referral, actor: Actor) -> tuple[str, str]:
         Status.IN_PROGRESS: _("gestart"),
     }
     label = words[Status(referral.status)]
-    if referral.due is not None and referral.due < timezone.now():
+    if late:
         return "late", label
     if referral.status == Status.IN_PROGRESS:
         return ("ok" if ours else "theirs"), label

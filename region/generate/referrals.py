@@ -10,14 +10,13 @@ from events.clock import working_day_from
 from referrals.moves import (
     ANSWER_DAYS,
     ONGOING_DAYS,
-    RESPONSE_DAYS,
-    START_DAYS,
+    REVIEW_DAYS,
     Outcome,
     RejectionReason,
     Status,
-    Urgency,
     Verb,
 )
+from referrals.terms import answer_by, begin_by, level_of, review_by
 from region.generate.catalogue import CATALOGUE
 from region.generate.citizens import relate
 from region.generate.journeys import enrol
@@ -94,6 +93,7 @@ class Asking:
     accepted: datetime | None = None
     started: datetime | None = None
     closed: datetime | None = None
+    settled: datetime | None = None
     due: datetime | None = None
     rejection: str = ""
     outcome: str = ""
@@ -175,7 +175,7 @@ def run(world: World, a: Asking) -> None:
     """Let time pass over a referral until it is over or it is now."""
     chance, now = world.chance, world.now
     a.step(Verb.SEND, Status.REQUESTED, a.sender, a.sent)
-    a.due = world.working_days_after(a.sent, RESPONSE_DAYS[Urgency(a.urgency)])
+    a.due = answer_by(None, a.urgency, a.sent)
     pace = 0.4 if a.urgency == "soon" else 1.0
     at = a.sent + timedelta(days=pace * chance.lognormvariate(0.75, 0.75))
     if chance.random() < 0.09:
@@ -187,7 +187,7 @@ def run(world: World, a: Asking) -> None:
         if at > now:
             return
         a.step(Verb.ANSWER, Status.REQUESTED, a.sender, at, "Zie de aanvulling in de brief.")
-        a.due = world.working_days_after(at, RESPONSE_DAYS[Urgency(a.urgency)])
+        a.due = answer_by(None, a.urgency, at)
         at += timedelta(days=chance.lognormvariate(0.3, 0.6))
     if at > now:
         return
@@ -195,7 +195,10 @@ def run(world: World, a: Asking) -> None:
     if luck < 0.11:
         a.rejection = str(chance.choices([RejectionReason(r) for r, _ in REJECTIONS], [w for _, w in REJECTIONS])[0])
         a.step(Verb.REJECT, Status.REJECTED, a.receiver, at, NOTES[a.rejection])
-        a.closed, a.due = at, None
+        a.closed, a.due = at, world.working_days_after(at, ANSWER_DAYS)
+        seen = at + timedelta(days=chance.lognormvariate(0, 0.6))
+        if seen < now and chance.random() < 0.99:
+            a.settled, a.due = seen, None
         return
     if luck < 0.14:
         a.step(Verb.CANCEL, Status.CANCELLED, a.sender, at, "Niet meer nodig.")
@@ -209,10 +212,8 @@ def run(world: World, a: Asking) -> None:
         * (0.5 if a.urgency == "soon" else 1.0)
     )
     begin = max(at + timedelta(days=1), a.sent + timedelta(days=wait))
-    a.due = max(
-        world.working_days_after(at, START_DAYS[Urgency(a.urgency)]),
-        a.sent + timedelta(days=a.service.wait(a.sent.date(), world.today) * 1.25),
-    )
+    told = round(a.service.wait(a.sent.date(), world.today) * 1.25)
+    a.due = begin_by(told, a.urgency, a.sent, at)
     if chance.random() < 0.03 and begin - timedelta(days=1) < now:
         a.step(Verb.CANCEL, Status.CANCELLED, a.sender, begin - timedelta(hours=12), "Inwoner ziet ervan af.")
         a.closed, a.due = begin - timedelta(hours=12), None
@@ -220,10 +221,15 @@ def run(world: World, a: Asking) -> None:
     if begin > now:
         return
     a.step(Verb.START, Status.IN_PROGRESS, a.receiver, begin)
-    a.started, a.due = begin, None
+    a.started, a.due = begin, review_by(begin)
     end = begin + timedelta(days=a.service.duration * chance.lognormvariate(0, 0.4))
     if end > now:
+        if a.due < now and chance.random() < 0.97:
+            looked = now - timedelta(days=chance.random() * min(REVIEW_DAYS, (now - a.due).days + 1))
+            a.step(Verb.CONTINUE, Status.IN_PROGRESS, a.receiver, looked)
+            a.due = review_by(looked)
         return
+    a.due = None
     a.outcome = str(
         chance.choices([Outcome.HELPED, Outcome.ONGOING, Outcome.ELSEWHERE, Outcome.STOPPED], [0.55, 0.25, 0.12, 0.08])[
             0
@@ -261,7 +267,9 @@ def write(world: World, a: Asking) -> int:
         accepted_at=a.accepted,
         started_at=a.started,
         closed_at=a.closed,
+        settled_at=a.settled,
         due=a.due,
+        level=int(level_of(a.due, a.urgency, world.now)) if a.due else 0,
     )
     for verb, status, by, note, at in a.steps:
         load.put(
@@ -345,8 +353,9 @@ def _work(world: World, a: Asking, number: int) -> None:
         Status.ASKED_BACK: (a.sender.place.id, a.sender.user, f"Vraag over verwijzing: {name}", a.service.place.name),
         Status.ACCEPTED: (a.service.place.id, a.receiver.user, f"Eerste contact: {name}", a.sender.place.name),
         Status.IN_PROGRESS: (a.service.place.id, a.receiver.user, f"Loopt, af te ronden: {name}", a.sender.place.name),
+        Status.REJECTED: (a.sender.place.id, a.sender.user, f"Afgewezen, zoek verder: {name}", a.service.place.name),
     }.get(Status(a.status))
-    if waits:
+    if waits and a.due:
         place, user, title, sender = waits
         work_item(world, "referral", "referral", number, a.who.id, place, user, title, sender, a.steps[-1][4], a.due)
 

@@ -100,6 +100,7 @@ class Migration(migrations.Migration):
                 ("self_referral", models.BooleanField(default=False)),
                 ("open_for_new", models.BooleanField(default=True)),
                 ("norm_days", models.PositiveSmallIntegerField(blank=True, null=True)),
+                ("answer_days", models.PositiveSmallIntegerField(blank=True, null=True)),
                 ("active", models.BooleanField(default=True)),
                 ("reviewed_on", models.DateField(default=django.utils.timezone.localdate)),
                 (

@@ -283,7 +283,7 @@ def test_the_page_keeps_a_choice_per_kind(client_of: Browser, gp: Membership) ->
     client = client_of(gp)
     page = client.get(reverse("exchange:notifications"))
     assert page.status_code == 200
-    assert page.content.decode().count('value="direct"') == len(Kind) - 2, "emergencies and requests reach a desk role"
+    assert page.content.decode().count('value="direct"') == len(Kind) - 3, "emergencies, requests and what is stuck reach a desk role"
     answer = client.post(
         reverse("exchange:notifications"), {**dict.fromkeys(Kind.values, "direct"), "referral_news": "digest"}
     )

@@ -287,7 +287,7 @@ def test_the_list_sifts_and_asks_a_fixed_number_of_questions(client_of: ClientOf
     assert len(client.get("/referrals/?urgency=soon").context["rows"]) == 0
     assert len(client.get("/referrals/?q=verkennend").context["rows"]) == 5
     sent = client_of(world.sender).get("/referrals/?side=sent&state=ours")
-    assert [row.label for row in sent.context["rows"]] == ["vraag aan ons"]
+    assert [row.label for row in sent.context["rows"]] == ["vraag aan ons", "afgewezen: geen plek"]
     assert "Naam1" in sent.content.decode()
 
 

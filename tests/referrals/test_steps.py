@@ -29,31 +29,38 @@ pytestmark = pytest.mark.django_db(transaction=True)
 # the new state, "refused" (the wrong moment) or "denied" (the wrong person)
 TABLE = {
     "requested": {
+        "continue": ("denied", "refused"),
         "accept": ("denied", "accepted"), "reject": ("denied", "rejected"), "ask": ("denied", "asked_back"),
         "answer": ("refused", "denied"),
         "start": ("denied", "refused"), "complete": ("denied", "refused"), "cancel": ("cancelled", "denied"),
     },
     "asked_back": {
+        "continue": ("denied", "refused"),
         "accept": ("denied", "refused"), "reject": ("denied", "refused"), "ask": ("denied", "refused"), "answer": ("requested", "denied"),
         "start": ("denied", "refused"), "complete": ("denied", "refused"), "cancel": ("cancelled", "denied"),
     },
     "accepted": {
+        "continue": ("denied", "refused"),
         "accept": ("denied", "refused"), "reject": ("denied", "refused"), "ask": ("denied", "refused"), "answer": ("refused", "denied"),
         "start": ("denied", "in_progress"), "complete": ("denied", "completed"), "cancel": ("cancelled", "denied"),
     },
     "in_progress": {
+        "continue": ("denied", "in_progress"),
         "accept": ("denied", "refused"), "reject": ("denied", "refused"), "ask": ("denied", "refused"), "answer": ("refused", "denied"),
         "start": ("denied", "refused"), "complete": ("denied", "completed"), "cancel": ("refused", "denied"),
     },
     "completed": {
+        "continue": ("denied", "refused"),
         "accept": ("denied", "refused"), "reject": ("denied", "refused"), "ask": ("denied", "refused"), "answer": ("refused", "denied"),
         "start": ("denied", "refused"), "complete": ("denied", "refused"), "cancel": ("refused", "denied"),
     },
     "rejected": {
+        "continue": ("denied", "refused"),
         "accept": ("denied", "refused"), "reject": ("denied", "refused"), "ask": ("denied", "refused"), "answer": ("refused", "denied"),
         "start": ("denied", "refused"), "complete": ("denied", "refused"), "cancel": ("refused", "denied"),
     },
     "cancelled": {
+        "continue": ("denied", "refused"),
         "accept": ("denied", "refused"), "reject": ("denied", "refused"), "ask": ("denied", "refused"), "answer": ("refused", "denied"),
         "start": ("denied", "refused"), "complete": ("denied", "refused"), "cancel": ("refused", "denied"),
     },

@@ -49,6 +49,7 @@ STEPS: dict[str, Any] = {
     "ask": (actions.ask_back, {"note": "Is er een tolk nodig?"}),
     "answer": (actions.answer, {"note": "Nee."}),
     "start": (actions.start, {}),
+    "continue": (actions.let_run, {}),
     "complete": (actions.complete, {"outcome": "helped"}),
     "cancel": (actions.cancel, {"note": "Niet meer nodig."}),
 }

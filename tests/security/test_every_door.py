@@ -256,6 +256,7 @@ SIGNED_IN: dict[str, Arguments] = {
     "oversight:needs": nothing,
     "oversight:need": lambda _r: {"role": "gp"},
     "dashboards:emergencies": nothing,
+    "dashboards:stuck": nothing,
     "exchange:notifications": nothing,
     "exchange:patients": nothing,
     "exchange:patient_search": nothing,

@@ -94,7 +94,9 @@ def _running(one: dict[str, Any], here: int | None) -> Running:
     if one["what"] == "referral":
         who = _("%(sender)s aan %(receiver)s") % {"sender": one["who"], "receiver": one["who_else"]}
         status = str(ReferralStatus(one["state"]).label)
-        return Running("referral", one["subject"], one["name"], who, one["at"], one["until"], status, url)
+        # When help that runs is looked at again says nothing to who looks at the person.
+        until = one["until"] if one["state"] != ReferralStatus.IN_PROGRESS else None
+        return Running("referral", one["subject"], one["name"], who, one["at"], until, status, url)
     asked = json.loads(one["who_else"] or "[]")
     names = get_text_list([each["name"] for each in asked], _("en"))
     who = _("%(sender)s aan %(receiver)s") % {"sender": one["who"], "receiver": names} if asked else one["who"]

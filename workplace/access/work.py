@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from django.core.exceptions import PermissionDenied
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -17,6 +19,9 @@ from events.models import WorkItem
 from people.models import Patient
 from referrals.access import about
 from referrals.models import Referral
+
+SOON = timedelta(days=14)
+"""What must be done within this time stands on top of today's list."""
 
 LINKS = {
     "referral": "referrals:thread",
@@ -47,8 +52,8 @@ class Work:
 
     @property
     def timed(self) -> bool:
-        """Whether it must be done before some moment; what has no moment comes after it, under a heading of its own."""
-        return self.item.due is not None
+        """Whether it must be done within ``SOON``; what has longer, or no moment at all, comes after it under a heading of its own."""
+        return self.item.due is not None and self.item.due < timezone.now() + SOON
 
 
 def title_of(kept: str) -> str:

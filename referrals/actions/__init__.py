@@ -1,0 +1,34 @@
+"""Everything that changes a referral: its steps from sending to closing, and telling who is late."""
+
+from referrals.actions.erasing import erase
+from referrals.actions.late import LATE, tell_late
+from referrals.actions.moving import EVENTS
+from referrals.actions.sending import send
+from referrals.actions.steps import (
+    accept,
+    acknowledge,
+    answer,
+    ask_back,
+    cancel,
+    complete,
+    let_run,
+    reject,
+    start,
+)
+
+__all__ = [
+    "EVENTS",
+    "LATE",
+    "accept",
+    "acknowledge",
+    "answer",
+    "ask_back",
+    "cancel",
+    "complete",
+    "erase",
+    "let_run",
+    "reject",
+    "send",
+    "start",
+    "tell_late",
+]

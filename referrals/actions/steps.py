@@ -1,0 +1,152 @@
+"""The steps of a referral after it was sent, from accepting to closing."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
+from events.actions import done
+from events.actor import Actor
+from events.clock import due_after
+from events.errors import Refused
+from people.models import Organisation
+from referrals.access import parties_of
+from referrals.actions.moving import ask_receiver, ask_sender, clean, closed, judge, moved, reference_of
+from referrals.models import Referral
+from referrals.moves import (
+    ANSWER_DAYS,
+    ONGOING_DAYS,
+    Level,
+    Outcome,
+    RejectionReason,
+    Status,
+    Verb,
+)
+from referrals.terms import answer_by, begin_by, review_by
+from square.access import waiting_times
+from trust.actions import end_relation, start_relation
+
+
+@transaction.atomic
+def accept(*, referral: Referral, by: Actor) -> Referral:
+    """Take the referral on: the care relation begins, and with it the right to open name and letter."""
+    locked, move = judge(referral, Verb.ACCEPT, by)
+    locked.accepted_at, locked.receiver_id = timezone.now(), by.user_id
+    told = waiting_times([locked.service]).get(locked.service_id)
+    days = max(locked.service.norm_days or 0, told.days if told else 0)
+    locked.due = begin_by(days, locked.urgency, locked.sent_at, locked.accepted_at)
+    moved(locked, move, "", by, "accepted_at", "receiver")
+    receiver = Organisation.objects.get(pk=locked.receiving_organisation_id)
+    start_relation(
+        patient_id=locked.patient_id, organisation=receiver, source="referral", reference=reference_of(locked), by=by
+    )
+    ask_receiver(locked, gettext_noop("Eerste contact: %(service)s"), by)
+    return locked
+
+
+@transaction.atomic
+def reject(*, referral: Referral, reason: str, note: str = "", by: Actor) -> Referral:
+    """Turn the referral down with a coded reason; the receiver keeps nothing, the sender is asked to look further."""
+    locked, move = judge(referral, Verb.REJECT, by)
+    clean(note, locked, by)
+    locked.rejection_reason = RejectionReason(reason)
+    closed(locked, move, note, by, "rejection_reason", due=due_after(timezone.now(), ANSWER_DAYS))
+    ask_sender(locked, gettext_noop("Afgewezen, zoek verder: %(service)s"), by)
+    return locked
+
+
+@transaction.atomic
+def ask_back(*, referral: Referral, note: str, by: Actor) -> Referral:
+    """Ask the sender something before deciding; the clock of the receiver stops."""
+    locked, move = judge(referral, Verb.ASK, by)
+    clean(note, locked, by)
+    locked.due = due_after(timezone.now(), ANSWER_DAYS)
+    moved(locked, move, note, by)
+    done(subject=locked, organisation_id=locked.receiving_organisation_id, by=by)
+    ask_sender(locked, gettext_noop("Vraag over verwijzing: %(service)s"), by)
+    return locked
+
+
+@transaction.atomic
+def answer(*, referral: Referral, note: str, by: Actor) -> Referral:
+    """Answer what the receiver asked; the receiver's clock begins anew. The note is read before the name is known."""
+    locked, move = judge(referral, Verb.ANSWER, by)
+    clean(note, locked, by)
+    locked.due = answer_by(locked.service.answer_days, locked.urgency, timezone.now())
+    moved(locked, move, note, by)
+    done(subject=locked, organisation_id=locked.sending_organisation_id, by=by)
+    ask_receiver(locked, gettext_noop("Verwijzing, vraag beantwoord: %(service)s"), by)
+    return locked
+
+
+@transaction.atomic
+def start(*, referral: Referral, by: Actor) -> Referral:
+    """State that the first contact has been and help has begun."""
+    locked, move = judge(referral, Verb.START, by)
+    locked.started_at = timezone.now()
+    locked.due = review_by(locked.started_at)
+    moved(locked, move, "", by, "started_at")
+    ask_receiver(locked, gettext_noop("Loopt, af te ronden: %(service)s"), by)
+    return locked
+
+
+@transaction.atomic
+def let_run(*, referral: Referral, by: Actor) -> Referral:
+    """State that help still runs; the receiver looks again after ``REVIEW_DAYS``."""
+    locked, move = judge(referral, Verb.CONTINUE, by)
+    locked.due = review_by(timezone.now())
+    moved(locked, move, "", by)
+    ask_receiver(locked, gettext_noop("Loopt, af te ronden: %(service)s"), by)
+    return locked
+
+
+@transaction.atomic
+def complete(*, referral: Referral, outcome: str, note: str = "", by: Actor) -> Referral:
+    """Close the referral with its outcome. The receiver's access that came from it ends the same moment.
+
+    Who stays in care or support keeps the relation for another year at most; after that the organisation states it anew.
+    """
+    locked, move = judge(referral, Verb.COMPLETE, by)
+    clean(note, locked, by)
+    locked.outcome = Outcome(outcome)
+    closed(locked, move, note, by, "outcome")
+    end_relation(reference=reference_of(locked), patient_id=locked.patient_id, by=by)
+    if locked.outcome == Outcome.ONGOING:
+        start_relation(
+            patient_id=locked.patient_id,
+            organisation=Organisation.objects.get(pk=locked.receiving_organisation_id),
+            source="referral",
+            reference=reference_of(locked),
+            ends=timezone.now() + timedelta(days=ONGOING_DAYS),
+            by=by,
+        )
+    return locked
+
+
+@transaction.atomic
+def cancel(*, referral: Referral, note: str = "", by: Actor) -> Referral:
+    """Withdraw the referral; what the receiver could see through it is closed the same moment."""
+    locked, move = judge(referral, Verb.CANCEL, by)
+    clean(note, locked, by)
+    closed(locked, move, note, by)
+    end_relation(reference=reference_of(locked), patient_id=locked.patient_id, by=by)
+    return locked
+
+
+@transaction.atomic
+def acknowledge(*, referral: Referral, by: Actor) -> Referral:
+    """The sender has seen that the referral was turned down, and takes it off the list; nobody is reminded of it any more."""
+    if "sender" not in parties_of(referral, by):
+        raise PermissionDenied(_("Dit kan alleen de organisatie die verwees."))
+    if referral.status != Status.REJECTED:
+        raise Refused(_("Deze verwijzing loopt nog; zij blijft op de lijst staan."))
+    done(subject=referral, organisation_id=by.organisation_id, by=by)
+    if referral.settled_at is None:
+        referral.settled_at, referral.due, referral.level = timezone.now(), None, Level.NOBODY
+        referral.save(update_fields=["settled_at", "due", "level"])
+    return referral

@@ -29,7 +29,7 @@ PROFESSIONAL = [
     "{patient}emergency/", "{patient}consent/", "{patient}mandates/",
 ]  # fmt: skip
 COORDINATOR = [
-    "/today/", "/dashboards/waiting-times/", "/dashboards/definitions/", "/dashboards/emergencies/", "/programme/",
+    "/today/", "/dashboards/waiting-times/", "/dashboards/definitions/", "/dashboards/emergencies/", "/dashboards/stuck/", "/programme/",
     "/oversight/policies/", "/oversight/policies/needs/", "/oversight/policies/needs/gp/",
 ]  # fmt: skip
 OFFICER = [

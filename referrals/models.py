@@ -83,8 +83,40 @@ class Referral(models.Model):
 
     class Meta:
         indexes = [
-            models.Index(fields=["receiving_organisation", "status", "-sent_at"], name="referral_received"),
-            models.Index(fields=["sending_organisation", "status", "-sent_at"], name="referral_sent"),
+            models.Index(
+                fields=["receiving_organisation", "service"],
+                include=["sending_organisation", "patient", "sensitivity", "status", "urgency", "sent_at", "due", "id"],
+                condition=models.Q(status__in=["requested", "asked_back", "accepted", "in_progress"]),
+                name="referral_open_in",
+            ),
+            models.Index(
+                fields=["sending_organisation"],
+                include=[
+                    "receiving_organisation",
+                    "service",
+                    "patient",
+                    "sensitivity",
+                    "status",
+                    "urgency",
+                    "sent_at",
+                    "due",
+                    "settled_at",
+                    "id",
+                ],
+                condition=models.Q(status__in=["requested", "asked_back", "accepted", "in_progress"])
+                | models.Q(status="rejected", settled_at__isnull=True),
+                name="referral_open_out",
+            ),
+            models.Index(
+                fields=["receiving_organisation", "-closed_at", "-id"],
+                condition=models.Q(closed_at__isnull=False),
+                name="referral_closed_in",
+            ),
+            models.Index(
+                fields=["sending_organisation", "-closed_at", "-id"],
+                condition=models.Q(closed_at__isnull=False),
+                name="referral_closed_out",
+            ),
             models.Index(fields=["due"], condition=models.Q(due__isnull=False), name="referral_due"),
             models.Index(fields=["patient"], name="referral_patient"),
             models.Index(fields=["service", "sent_at"], name="referral_service"),

@@ -380,11 +380,52 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="referral",
-            index=models.Index(fields=["receiving_organisation", "status", "-sent_at"], name="referral_received"),
+            index=models.Index(
+                fields=["receiving_organisation", "service"],
+                include=["sending_organisation", "patient", "sensitivity", "status", "urgency", "sent_at", "due", "id"],
+                condition=models.Q(("status__in", ["requested", "asked_back", "accepted", "in_progress"])),
+                name="referral_open_in",
+            ),
         ),
         migrations.AddIndex(
             model_name="referral",
-            index=models.Index(fields=["sending_organisation", "status", "-sent_at"], name="referral_sent"),
+            index=models.Index(
+                fields=["sending_organisation"],
+                include=[
+                    "receiving_organisation",
+                    "service",
+                    "patient",
+                    "sensitivity",
+                    "status",
+                    "urgency",
+                    "sent_at",
+                    "due",
+                    "settled_at",
+                    "id",
+                ],
+                condition=models.Q(
+                    ("status__in", ["requested", "asked_back", "accepted", "in_progress"]),
+                    models.Q(("settled_at__isnull", True), ("status", "rejected")),
+                    _connector="OR",
+                ),
+                name="referral_open_out",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="referral",
+            index=models.Index(
+                fields=["receiving_organisation", "-closed_at", "-id"],
+                condition=models.Q(("closed_at__isnull", False)),
+                name="referral_closed_in",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="referral",
+            index=models.Index(
+                fields=["sending_organisation", "-closed_at", "-id"],
+                condition=models.Q(("closed_at__isnull", False)),
+                name="referral_closed_out",
+            ),
         ),
         migrations.AddIndex(
             model_name="referral",

@@ -1,17 +1,18 @@
-"""The list: what came in and what went out, with whose turn it is."""
+"""The list: what came in and what went out, what waits for us on top."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib.auth.decorators import login_required
-from django.core.paginator import Paginator
-from django.db.models import Count, F, Q
+from django.core.paginator import Page, Paginator
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -20,18 +21,10 @@ from people.models import Patient
 from people.request import ActingRequest
 from referrals import access
 from referrals.access import about
+from referrals.lists import PAGE, Counts, Sift, Tally, ended, listed, tally, with_names
 from referrals.models import Referral
-from referrals.moves import MOVES, Status, Urgency, Verb
+from referrals.moves import Urgency, Verb
 from referrals.views.words import state
-
-PAGE = 50
-RUNNING = [Status.REQUESTED, Status.ASKED_BACK, Status.ACCEPTED, Status.IN_PROGRESS]
-STATES = {
-    "open": RUNNING,
-    "ours": [],
-    "closed": [Status.COMPLETED, Status.REJECTED, Status.CANCELLED],
-}
-TURNS = {side: [move.target for move in MOVES if move.turn == side] for side in ("receiver", "sender")}
 
 
 @dataclass(frozen=True)
@@ -53,83 +46,95 @@ class Row:
 @login_required
 @require_safe
 def index(request: ActingRequest) -> HttpResponse:
-    """What was received or sent, open, waiting for us or closed, 50 on a page; a fixed number of queries."""
-    actor = request.actor
+    """What was received or sent, running, waiting for us, late or closed, 50 on a page; a fixed number of queries."""
+    actor, now = request.actor, timezone.now()
     organisation = access.need_organisation(actor)
-    side = request.GET.get("side", "")
-    shown = request.GET.get("state") if request.GET.get("state") in STATES else "open"
-    soon, text = request.GET.get("urgency") == Urgency.SOON, request.GET.get("q", "").replace("\0", "").strip()[:80]
-    mine = {"received": Q(receiving_organisation_id=organisation), "sent": Q(sending_organisation_id=organisation)}
-    if side not in mine:
-        some_came_in = access.referrals_for(actor).filter(mine["received"], status__in=RUNNING).exists()
-        side = "received" if some_came_in else "sent"
-    seen = Q(status=Status.REJECTED, settled_at__isnull=False)
-    turn = {"received": Q(status__in=TURNS["receiver"]), "sent": Q(status__in=TURNS["sender"]) & ~seen}
-    states = {"open": Q(status__in=RUNNING), "ours": turn[side], "closed": Q(status__in=STATES["closed"])}
-    counts = access.referrals_for(actor).aggregate(
-        **{name: Count("id", filter=q & Q(status__in=RUNNING)) for name, q in mine.items()},
-        **{name: Count("id", filter=mine[side] & q) for name, q in states.items()},
-    )
-    found = Referral.objects.filter(mine[side] & states[str(shown)])
-    if soon:
-        found = found.filter(urgency=Urgency.SOON)
-    if text:
-        found = found.filter(Q(service__name__icontains=text) | Q(number__iexact=text))
-    order = (
-        [F("closed_at").desc(nulls_last=True)]
-        if shown == "closed"
-        else [F("due").asc(nulls_last=True), F("sent_at").asc()]
-    )
-    found = found.select_related("service", "sending_organisation", "receiving_organisation").order_by(*order, "id")
-    page = Paginator(found, PAGE).get_page(request.GET.get("page"))
-    patients = access.patients_of(list(page), actor)
-    kept = {"side": side, "state": str(shown), **({"urgency": "soon"} if soon else {}), **({"q": text} if text else {})}
-    here = reverse("referrals:list")
-
-    def link(**changed: str) -> str:
-        return f"{here}?{urlencode({k: v for k, v in {**kept, **changed}.items() if v})}"
-
+    sift, found = Sift.asked(request.GET.dict()), tally(organisation, now)
+    if not sift.side:
+        sift = replace(sift, side="received" if found.received.open else "sent")
+    counts = _counts(found, sift)
+    if sift.state == "closed":
+        part = ended(organisation, sift, now, request.GET.get("before", ""))
+        page, shown, following = None, part.referrals, part.following
+    else:
+        page = _page(organisation, sift, counts, now, request.GET.get("page"))
+        shown, following = with_names(list(page)), ""
+    patients = access.patients_of(shown, actor)
     context = {
-        "rows": [_row(r, patients.get(r.patient_id), actor, side) for r in page],
+        "rows": [_row(r, patients.get(r.patient_id), actor, sift) for r in shown],
         "page": page,
-        "query": f"{urlencode(kept)}&",
-        "side": side,
-        "shown": shown,
-        "text": text,
-        "tabs": [
-            {
-                "url": f"{here}?side=received",
-                "label": _("Ontvangen"),
-                "count": counts["received"],
-                "current": side == "received",
-            },
-            {"url": f"{here}?side=sent", "label": _("Verstuurd"), "count": counts["sent"], "current": side == "sent"},
-        ],
-        "sifts": [
-            {"url": link(state="open"), "label": _("lopend"), "count": counts["open"], "current": shown == "open"},
-            {
-                "url": link(state="ours"),
-                "label": _("wacht op ons"),
-                "count": counts["ours"],
-                "current": shown == "ours",
-            },
-            {
-                "url": link(state="closed"),
-                "label": _("gesloten"),
-                "count": counts["closed"],
-                "current": shown == "closed",
-            },
-            {"url": link(urgency="" if soon else "soon"), "label": _("alleen snel"), "current": soon, "remove": soon},
-        ],
+        "query": f"{urlencode(sift.kept)}&",
+        "more": _link(sift, before=following) if following else "",
+        "start": _link(sift) if request.GET.get("before") else "",
+        "sift": sift,
+        "narrowed": sift.soon or sift.service is not None or bool(sift.text),
+        "services": _services(found, sift),
+        "tabs": _tabs(found, sift),
+        "sifts": _sifts(counts, sift),
     }
     return render(request, "referrals/list.html", context)
 
 
-def _row(referral: Referral, patient: Patient | None, actor: Actor, side: str) -> Row:
+def _page(organisation: int, sift: Sift, counts: Counts, now: datetime, number: str | None) -> Page[int]:
+    """The numbers of one page; what the tally counted is not counted again."""
+    pages: Paginator[int] = Paginator(listed(organisation, sift, now).values_list("pk", flat=True), PAGE)
+    if not (sift.soon or sift.text):
+        pages.count = getattr(counts, sift.state)
+    return pages.get_page(number)
+
+
+def _counts(found: Tally, sift: Sift) -> Counts:
+    if sift.side == "sent":
+        return found.sent
+    if sift.service is None:
+        return found.received
+    return found.services.get(sift.service, ("", Counts()))[1]
+
+
+def _link(sift: Sift, **more: str) -> str:
+    return f"{reverse('referrals:list')}?{urlencode({**sift.kept, **more})}"
+
+
+def _tabs(found: Tally, sift: Sift) -> list[dict[str, Any]]:
+    here = reverse("referrals:list")
+    sides = (("received", _("Ontvangen"), found.received), ("sent", _("Verstuurd"), found.sent))
+    return [
+        {"url": f"{here}?side={side}", "label": label, "count": counts.open, "current": sift.side == side}
+        for side, label, counts in sides
+    ]
+
+
+def _sifts(counts: Counts, sift: Sift) -> list[dict[str, Any]]:
+    states = (
+        ("open", _("lopend"), counts.open),
+        ("ours", _("wacht op ons"), counts.ours),
+        ("late", _("te laat"), counts.late),
+        ("closed", _("gesloten"), None),
+    )
+    soon = {
+        "url": _link(replace(sift, soon=not sift.soon)), "label": _("alleen snel"), "current": sift.soon, "remove": sift.soon,
+    }  # fmt: skip
+    return [
+        {"url": _link(replace(sift, state=name)), "label": label, "count": count, "current": sift.state == name}
+        for name, label, count in states
+    ] + [soon]
+
+
+def _services(found: Tally, sift: Sift) -> list[dict[str, Any]]:
+    """The services to choose between, with how many run; none where an organisation has one."""
+    if sift.side != "received" or (len(found.services) < 2 and sift.service is None):
+        return []
+    return [
+        {"value": str(number), "label": name, "count": counts.open, "current": number == sift.service}
+        for number, (name, counts) in found.services.items()
+    ]
+
+
+def _row(referral: Referral, patient: Patient | None, actor: Actor, sift: Sift) -> Row:
     kind, label = state(referral, actor)
-    url = reverse("referrals:thread", args=[referral.pk])
+    url, kept = reverse("referrals:thread", args=[referral.pk]), urlencode(sift.kept)
     soon = _("snel") if referral.urgency == Urgency.SOON else ""
-    other = referral.sending_organisation if side == "received" else referral.receiving_organisation
+    other = referral.sending_organisation if sift.side == "received" else referral.receiving_organisation
     may_accept = any(move.verb == Verb.ACCEPT for move in access.moves_for(referral, actor))
     if patient is not None:
         who, note = (
@@ -139,7 +144,8 @@ def _row(referral: Referral, patient: Patient | None, actor: Actor, side: str) -
     else:
         who = about(referral)
         note = _("naam na acceptatie") if not access.name_known(referral, actor) else _("niet meer in zorg")
-    return Row(
-        url, who, note, referral.service.name, " · ".join(filter(None, [soon, referral.notice, referral.number])), other.name,
-        kind, label, referral.due, f"{reverse('referrals:move', args=[referral.pk, Verb.ACCEPT])}?then=list" if may_accept else "",
-    )  # fmt: skip
+    notes = " · ".join(filter(None, [soon, referral.notice, referral.number]))
+    accept = f"{reverse('referrals:move', args=[referral.pk, Verb.ACCEPT])}?then=list&{kept}" if may_accept else ""
+    if may_accept:
+        url = f"{url}?{kept}"
+    return Row(url, who, note, referral.service.name, notes, other.name, kind, label, referral.due, accept)

@@ -11,16 +11,30 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from people.models import Patient
-from referrals.access import Group, Offer, naming_fault
+from referrals.access import BEFOREHAND, SIFTED, Group, Offer, Search, naming_fault
 from referrals.moves import RESPONSE_DAYS, START_DAYS, Outcome, RejectionReason, Urgency
 from square.access import Place, find_place
+from square.codes import found_under
+from square.facets import CHOICES
 
 
 class OfferForm(forms.Form):
-    """Everyday words and the place from which distances count; an unknown place is said at its field, the offers stay."""
+    """Everyday words, the place from which distances count, and the sifts; an unknown place is said at its field, the offers
+    stay, and a sift that does not exist sifts nothing.
+
+    ``code`` is of a problem with its name behind it (``P76 Depressie``); ``beyond`` names what of the patient is left aside.
+    """
 
     q = forms.CharField(label=_("Zoek in gewone woorden"), max_length=120, required=False)
     near = forms.CharField(label=_("Afstand vanaf"), max_length=60, required=False)
+
+    domain = forms.ChoiceField(choices=CHOICES["domain"].choices, required=False)
+    law = forms.ChoiceField(choices=CHOICES["law"].choices, required=False)
+    way = forms.ChoiceField(choices=CHOICES["way"].choices, required=False)
+    room = forms.ChoiceField(choices=CHOICES["room"].choices, required=False)
+    language = forms.ChoiceField(choices=CHOICES["language"].choices, required=False)
+    code = forms.CharField(max_length=330, required=False)
+    beyond = forms.MultipleChoiceField(choices=[(name, name) for name in BEFOREHAND], required=False)
 
     q.widget.attrs.update(
         {"type": "search", "autocomplete": "off", "placeholder": _("bijvoorbeeld: somber, alleen, vallen")}
@@ -37,6 +51,18 @@ class OfferForm(forms.Form):
                 % {"text": typed}
             )
         return place
+
+    def clean_code(self) -> str:
+        """A code, or one in each system, with its name, or nothing."""
+        code, _space, name = self.cleaned_data["code"].partition(" ")
+        return f"{code} {name or code}" if found_under(code) else ""
+
+    def search(self) -> Search:
+        """What is looked for, as far as it could be understood; to be asked of a form that was validated."""
+        said = self.cleaned_data
+        sifts = tuple((name, said[name]) for name in SIFTED if said.get(name))
+        code, beyond = said.get("code", "").partition(" ")[0], frozenset(said.get("beyond", ()))
+        return Search(said.get("q", ""), said.get("near"), code, sifts, beyond)
 
 
 def _meanings() -> list[tuple[str, str]]:

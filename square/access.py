@@ -20,6 +20,7 @@ from django.utils.translation import gettext_lazy as _
 from events.actor import Actor
 from people.models import Organisation, User
 from people.moves import Admission
+from square.codes import found_under
 from square.models import HealthcareService, Postcode, WaitingTimeReport
 
 STALE_AFTER = timedelta(days=42)
@@ -48,6 +49,29 @@ class Way(models.TextChoices):
     ON_LOCATION = "on_location", _("op locatie")
 
 
+class Language(models.TextChoices):
+    """Languages in which help is given (ISO 639-1)."""
+
+    NL = "nl", _("Nederlands")
+    EN = "en", _("Engels")
+    AR = "ar", _("Arabisch")
+    BG = "bg", _("Bulgaars")
+    ZH = "zh", _("Chinees")
+    DE = "de", _("Duits")
+    FA = "fa", _("Farsi")
+    FR = "fr", _("Frans")
+    KU = "ku", _("Koerdisch")
+    UK = "uk", _("Oekraïens")
+    PL = "pl", _("Pools")
+    PT = "pt", _("Portugees")
+    RO = "ro", _("Roemeens")
+    RU = "ru", _("Russisch")
+    SO = "so", _("Somalisch")
+    ES = "es", _("Spaans")
+    TI = "ti", _("Tigrinya")
+    TR = "tr", _("Turks")
+
+
 YEARS = {AgeGroup.YOUNG: (0, 17), AgeGroup.ADULT: (18, 64), AgeGroup.OLDER: (65, 130)}
 
 
@@ -63,7 +87,11 @@ class Place:
 
 @dataclass(frozen=True)
 class Wanted:
-    """What somebody looks for; everything may be left out. ``age`` is in years, ``municipality`` where the person lives."""
+    """What somebody looks for; everything may be left out. ``age`` is in years, ``municipality`` where the person lives.
+
+    ``code`` is of a problem (:mod:`square.codes`); words that are written as one mean it too. With ``everywhere`` also what is
+    for other municipalities is found.
+    """
 
     words: str = ""
     near: Place | None = None
@@ -73,6 +101,9 @@ class Wanted:
     way: str = ""
     age: int | None = None
     municipality: str = ""
+    language: str = ""
+    code: str = ""
+    everywhere: bool = False
 
 
 @dataclass(frozen=True)
@@ -175,7 +206,12 @@ def services_for(wanted: Wanted) -> QuerySet[HealthcareService]:
     A service that works for certain municipalities is left out for who lives elsewhere. Only services of admitted
     participants that are in use are found. A caller on a higher floor may annotate the answer with what it knows.
     """
-    found = _matching(_offer(), wanted.words).select_related("organisation")
+    typed = found_under(wanted.words)
+    found = _matching(_offer(), "" if typed else wanted.words).select_related("organisation")
+    for codes in filter(None, [typed, found_under(wanted.code)]):
+        found = found.filter(codes__overlap=codes)
+    if wanted.language:
+        found = found.filter(languages__contains=[wanted.language])
     if wanted.domain:
         found = found.filter(domain=wanted.domain)
     if wanted.law:
@@ -187,13 +223,25 @@ def services_for(wanted: Wanted) -> QuerySet[HealthcareService]:
     if wanted.way:
         found = found.filter(**{Way(wanted.way).value: True})
     municipality = wanted.municipality or (wanted.near.municipality if wanted.near else "")
-    if municipality:
+    if municipality and not wanted.everywhere:
         found = found.filter(Q(municipalities=[]) | Q(municipalities__contains=[municipality]))
     order: list[models.expressions.OrderBy | str] = [F("score").desc()] if "score" in found.query.annotations else []
     if wanted.near is not None:
         found = found.annotate(metres=metres_from(wanted.near))
         order.append(F("metres").asc(nulls_last=True))
     return found.order_by(*order, "name", "pk")
+
+
+def codes_in_use() -> frozenset[str]:
+    """The codes of problems for which there is something on offer."""
+    lists = _offer().filter(takes_referrals=True).exclude(codes=[]).order_by().values_list("codes", flat=True)
+    return frozenset(code for codes in lists for code in codes)
+
+
+def languages_of(service: HealthcareService) -> str:
+    """The languages of a service in words: Nederlands, Engels; empty when it said nothing."""
+    known = dict(Language.choices)
+    return ", ".join(str(known.get(code, code)) for code in service.languages)
 
 
 def waiting_times(services: Iterable[HealthcareService]) -> dict[int, Waiting]:

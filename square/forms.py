@@ -12,7 +12,8 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from people.models import Domain
-from square.access import AgeGroup, Place, Wanted, Way, find_place
+from square.access import AgeGroup, Language, Place, Wanted, Way, find_place
+from square.codes import is_code
 from square.models import HealthcareService, Postcode
 
 
@@ -25,6 +26,7 @@ class SearchForm(forms.Form):
     law = forms.ChoiceField(choices=HealthcareService.Law.choices, required=False)
     age = forms.ChoiceField(choices=AgeGroup.choices, required=False)
     way = forms.ChoiceField(choices=Way.choices, required=False)
+    language = forms.ChoiceField(choices=Language.choices, required=False)
 
     q.widget.attrs.update(
         {"placeholder": _("bijvoorbeeld: eenzaam, hulp in huis, somber"), "type": "search", "autocomplete": "off"}
@@ -40,7 +42,7 @@ class SearchForm(forms.Form):
         said = self.cleaned_data
         return Wanted(
             words=said.get("q", ""), near=said.get("where"), domain=said.get("domain", ""), law=said.get("law", ""),
-            age_group=said.get("age", ""), way=said.get("way", ""),
+            age_group=said.get("age", ""), way=said.get("way", ""), language=said.get("language", ""),
         )  # fmt: skip
 
 
@@ -103,12 +105,24 @@ class ServiceForm(forms.ModelForm):
         label=_("Postcode"), help_text=_("Bepaalt de plek op de kaart en de afstand."), max_length=7, required=False
     )
 
+    languages = forms.MultipleChoiceField(
+        label=_("Talen waarin u helpt"), choices=Language.choices, widget=forms.CheckboxSelectMultiple, required=False
+    )
+    codes = Lines(
+        label=_("Codes van problemen"),
+        help_text=_(
+            "Eén op elke regel: ICPC-1 (P76, T90.02) of SNOMED CT (35489007). Zo vindt een verwijzer u bij het probleem zelf."
+        ),
+        longest=18,
+        required=False,
+    )
+
     class Meta:
         model = HealthcareService
         fields = [
-            "name", "summary", "for_whom", "needs", "criteria", "minimum_age", "maximum_age", "cost", "next_step", "phone",
-            "postcode", "place", "on_location", "at_home", "online", "municipalities", "open_for_new", "takes_referrals",
-            "self_referral",
+            "name", "summary", "for_whom", "needs", "codes", "criteria", "minimum_age", "maximum_age", "languages", "cost",
+            "next_step", "phone", "postcode", "place", "on_location", "at_home", "online", "municipalities", "open_for_new",
+            "takes_referrals", "self_referral", "answer_days", "norm_days",
         ]  # fmt: skip
         labels = {
             "name": _("Naam"), "summary": _("Wat u doet"), "for_whom": _("Voor wie"), "needs": _("Woorden waarmee mensen zoeken"),
@@ -117,10 +131,13 @@ class ServiceForm(forms.ModelForm):
             "on_location": _("Op locatie"), "at_home": _("Aan huis"), "online": _("Online"),
             "open_for_new": _("Er is plek: open voor nieuwe aanvragen"), "takes_referrals": _("Neemt verwijzingen aan"),
             "self_referral": _("Inwoners kunnen zich zelf aanmelden"),
+            "answer_days": _("Binnen hoeveel werkdagen u antwoordt"), "norm_days": _("Binnen hoeveel dagen de hulp begint"),
         }  # fmt: skip
         help_texts = {
             "needs": _("Gewone woorden, zoals een inwoner ze zegt: somber, alleen, vallen."),
             "next_step": _("Eén zin: bellen, aanmelden of verwijzen, en wat er dan gebeurt."),
+            "answer_days": _("Leeg: zoals overal afgesproken, 5 werkdagen en bij spoed 1."),
+            "norm_days": _("Kalenderdagen vanaf de verwijzing; de norm waaraan u zich houdt. Leeg: er is geen norm."),
         }
 
     def clean_postcode(self) -> str:
@@ -133,6 +150,23 @@ class ServiceForm(forms.ModelForm):
         if not Postcode.objects.filter(digits=typed[:4]).exists():
             raise forms.ValidationError(gettext("Postcode %(digits)s bestaat niet.") % {"digits": typed[:4]})
         return typed
+
+    def clean_codes(self) -> list[str]:
+        """Codes as they are written, each once."""
+        typed = [code.upper() for code in self.cleaned_data["codes"]]
+        if wrong := [code for code in typed if not is_code(code)]:
+            raise forms.ValidationError(
+                gettext("Dit is geen code van ICPC-1 of SNOMED CT: %(codes)s.") % {"codes": ", ".join(wrong)}
+            )
+        return list(dict.fromkeys(typed))
+
+    def clean_answer_days(self) -> int | None:
+        """A number of days in which an answer is of use, or nothing."""
+        return _between(self.cleaned_data["answer_days"], 1, 60)
+
+    def clean_norm_days(self) -> int | None:
+        """A number of days that can be a norm, or nothing."""
+        return _between(self.cleaned_data["norm_days"], 1, 1500)
 
     def clean_municipalities(self) -> list[str]:
         """Only municipalities that exist, as they write themselves."""
@@ -155,6 +189,14 @@ class ServiceForm(forms.ModelForm):
         if not (said.get("on_location") or said.get("at_home") or said.get("online")):
             self.add_error("on_location", gettext("Kies ten minste één: op locatie, aan huis of online."))
         return said
+
+
+def _between(days: int | None, least: int, most: int) -> int | None:
+    if days is not None and not least <= days <= most:
+        raise forms.ValidationError(
+            gettext("Kies een aantal van %(least)s tot en met %(most)s.") % {"least": least, "most": most}
+        )
+    return days
 
 
 class WaitingTimeForm(forms.Form):

@@ -31,7 +31,8 @@ class HealthcareService(models.Model):
     """A service that an organisation offers (FHIR HealthcareService, HSDS service), open to everybody to find.
 
     ``norm_days`` are the calendar days within which help should have begun, ``answer_days`` the working days within which
-    a request is answered; nothing for what all services keep to.
+    a request is answered; nothing for what all services keep to. ``codes`` are of problems for which it is meant
+    (:mod:`square.codes`).
     """
 
     class Law(models.TextChoices):
@@ -55,6 +56,7 @@ class HealthcareService(models.Model):
     for_whom = models.CharField(max_length=300, blank=True)
     needs = models.TextField(blank=True, help_text="everyday words by which people look for it")
     criteria = ArrayField(models.CharField(max_length=160), default=list, blank=True)
+    codes = ArrayField(models.CharField(max_length=18), default=list, blank=True)
     minimum_age = models.PositiveSmallIntegerField(null=True, blank=True)
     maximum_age = models.PositiveSmallIntegerField(null=True, blank=True)
     languages = ArrayField(models.CharField(max_length=2), default=list, blank=True)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
 
@@ -17,10 +15,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from people.access import participants as admitted_participants
-from people.models import Domain
 from people.request import ActingRequest
-from square import access, actions
-from square.access import AgeGroup, Way
+from square import access, actions, facets
 from square.forms import SearchForm, ServiceForm, WaitingTimeForm
 from square.map import draw
 from square.models import HealthcareService
@@ -58,44 +54,24 @@ def _is_part(request: ActingRequest) -> bool:
     return bool(htmx) and not getattr(htmx, "boosted", False)
 
 
-FACETS = {"domain": Domain, "law": HealthcareService.Law, "age": AgeGroup, "way": Way}
+SIFTED = ("domain", "law", "age", "way", "language")
 
 
 def _facets(form: SearchForm, kept: dict[str, str]) -> list[dict[str, Any]]:
     """The filters with how many services each would leave, given the words, the place and the other filters."""
     said = form.cleaned_data
-    labels = {"domain": _("Soort hulp"), "law": _("Wet of geldstroom"), "age": _("Voor wie"), "way": _("Hoe")}
     base = access.services_for(access.Wanted(words=said.get("q", ""), near=said.get("where"))).order_by()
-    rows = list(base.values("domain", "law", "minimum_age", "maximum_age", "online", "at_home", "on_location"))
-    facets = []
-    for name, choices in FACETS.items():
-        fitting = [row for row in rows if all(other == name or _has(row, other, said.get(other)) for other in FACETS)]
-        counts = Counter(value for row in fitting for value in _values(row, name))
+    rows = list(base.values(*facets.COLUMNS))
+    shown = []
+    for name in SIFTED:
         sifts = []
-        for value, label in choices.choices:
+        rest = {key: text for key, text in kept.items() if key != name}
+        for value, label, count in facets.counted(rows, said, name):
             current = said.get(name) == value
-            rest = {key: text for key, text in kept.items() if key != name}
-            if counts[value] or current:
-                query = rest if current else {**rest, name: value}
-                url = f"{reverse('square:search')}?{urlencode(query)}"
-                sifts.append(
-                    {"url": url, "label": label, "count": counts[value], "current": current, "remove": current}
-                )
-        facets.append({"label": labels[name], "sifts": sifts, "name": name})
-    return facets
-
-
-def _values(row: Mapping[str, Any], name: str) -> list[str]:
-    if name == "age":
-        lowest, highest = row["minimum_age"] or 0, 130 if row["maximum_age"] is None else row["maximum_age"]
-        return [group for group, (first, last) in access.YEARS.items() if lowest <= last and highest >= first]
-    if name == "way":
-        return [way for way in Way.values if row[way]]
-    return [row[name]]
-
-
-def _has(row: Mapping[str, Any], name: str, value: str | None) -> bool:
-    return not value or value in _values(row, name)
+            url = f"{reverse('square:search')}?{urlencode(rest if current else {**rest, name: value})}"
+            sifts.append({"url": url, "label": label, "count": count, "current": current, "remove": current})
+        shown.append({"label": facets.LABELS[name], "sifts": sifts, "name": name})
+    return shown
 
 
 @login_not_required
@@ -115,6 +91,7 @@ def service(request: ActingRequest, pk: int) -> HttpResponse:
             "manages": access.may_manage(actor, shown.organisation),
             "professional": actor.kind == "professional" and actor.organisation_id is not None,
             "review_old": access.review_due(shown),
+            "languages": access.languages_of(shown),
             "map": draw([shown], None),
         },
     )

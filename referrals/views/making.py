@@ -7,7 +7,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
@@ -19,27 +19,34 @@ from referrals import access, actions
 from referrals.access import Group, Offer
 from referrals.forms import OfferForm, ReferralForm
 from referrals.views.words import for_citizen
+from square.facets import LABELS
 from trust.access import Opening, get_patient
-from trust.categories import EVERYTHING
+from trust.categories import EVERYTHING, Category
+
+PROBLEMS = FRAME | {Category.PROBLEMS, Category.MENTAL_HEALTH, Category.SOCIAL}
+"""What is opened before an offer was chosen: who it is about, and the problems by which an offer can be found."""
 
 
 @login_required
 @require_http_methods(["GET", "POST"])
 def new(request: ActingRequest, key: uuid.UUID) -> HttpResponse:
-    """Refer a patient. ``do`` says what the form was sent for: ``search`` offers, ``choose`` one, or ``send``.
+    """Refer a patient. ``do`` says what the form was sent for: ``search`` offers, ``compare`` them, ``choose`` one, or ``send``.
 
-    Looking for an offer opens nothing of the record beyond the bar and the postcode; the record is opened when an offer was
-    chosen and what could go along is shown, which the log then says.
+    Sifting and comparing open nothing of the record. The page itself opens the bar, the postcode and the problems; the rest is
+    opened when an offer was chosen and what could go along is shown, which the log then says.
     """
     actor = request.actor
     said = request.POST if request.method == "POST" else request.GET
-    doing = request.POST.get("do", "send") if request.method == "POST" else ""
+    doing = _doing(request)
     part = bool(request.htmx)
-    if doing == "search" and part:
+    if doing in {"search", "compare"} and part:
         access.need_organisation(actor)
-        return render(request, "referrals/_offers.html", _offers(get_patient(actor, key), said, said.get("service")))
-    chosen = said.get("service")
-    opening = access.open_for_referral(actor, key, EVERYTHING if chosen else FRAME)
+        patient = get_patient(actor, key)
+        if doing == "compare":
+            return render(request, "referrals/_compare.html", _compared(patient, said))
+        return render(request, "referrals/_offers.html", _offers(patient, said, said.get("service")))
+    chosen = said.get("pick") or said.get("service")
+    opening = access.open_for_referral(actor, key, EVERYTHING if chosen else PROBLEMS)
     offer = access.get_offer(opening.patient, chosen)
     groups = access.selection_for(actor, opening, offer.service) if offer else []
     if doing == "choose" and part:
@@ -60,16 +67,29 @@ def new(request: ActingRequest, key: uuid.UUID) -> HttpResponse:
         return redirect("referrals:thread", made.pk)
     if request.method == "POST" and offer is not None and said.get("shown") == str(offer.service.pk):
         groups = access.ticked_as(groups, request.POST.getlist("items"))
-    near = said.get("near", _postcode(opening)) or ""
+    searched = said.copy()
+    if "near" not in said:
+        searched["near"] = _postcode(opening)
     context = {
-        **_offers(opening.patient, {"q": said.get("q", ""), "near": near}, chosen, offer),
+        **_offers(opening.patient, searched, chosen, offer),
+        **(_compared(opening.patient, searched) if doing == "compare" else {}),
         **_along(request, form, opening, offer, groups),
         "form": form,
         "person": person_of(opening, request.actor),
+        "problems": [(f"{code} {name}", name) for code, name in access.problems_of(opening)],
         "patient": opening.patient,
         "sent": doing == "send",
     }
     return render(request, "referrals/new.html", context)
+
+
+def _doing(request: ActingRequest) -> str:
+    """What the form was sent for; a sift and the choice within a comparison say so by themselves."""
+    if request.method != "POST":
+        return ""
+    if "set" in request.POST:
+        return "search"
+    return "choose" if "pick" in request.POST else request.POST.get("do", "send")
 
 
 KEPT = ("question", "wish", "notice", "urgency", "agreed", "token")
@@ -90,24 +110,52 @@ def _postcode(opening: Opening) -> str:
     return identity.postcode[:4] if identity else ""
 
 
-def _offers(patient: Patient, said: Any, chosen: str | None, offer: Offer | None = None) -> dict[str, Any]:
-    """The offers that match, the chosen one kept in sight even when the words no longer find it."""
-    search = OfferForm({"q": said.get("q", ""), "near": said.get("near", "")})
-    search.is_valid()
-    near = search.cleaned_data.get("near")
-    words = search.cleaned_data.get("q", "")
-    offers = access.offers_for(patient, words, near)
+def _offers(patient: Patient, said: QueryDict, chosen: str | None, offer: Offer | None = None) -> dict[str, Any]:
+    """The offers that match, sifted, the chosen one kept in sight even when the words no longer find it."""
+    search = _searched(said)
+    wanted = search.search()
+    found = access.find_offers(patient, wanted)
+    offers = found.offers
     if chosen and not any(str(o.service.pk) == chosen for o in offers):
-        kept = access.get_offer(patient, chosen, near)
+        kept = access.get_offer(patient, chosen, wanted.near)
         offers = [kept, *offers] if kept else offers
+    code = search.cleaned_data.get("code", "")
     return {
         "search": search,
+        "found": found,
         "offers": offers,
+        "sifts": [(str(LABELS[name]), sifts) for name, sifts in found.sifts.items() if sifts],
+        "active": [sift for sifts in found.sifts.values() for sift in sifts if sift.current],
+        "code": code,
+        "problem": code.partition(" ")[2],
+        "beyond": wanted.beyond,
+        "compare": said.getlist("compare"),
         "chosen": chosen or "",
-        "near": near,
+        "near": wanted.near,
         "patient": patient,
         "offer": offer,
     }
+
+
+def _searched(said: QueryDict) -> OfferForm:
+    """The search as it is after the sift that was pressed: ``set`` holds ``name=value``, without a value it takes one away."""
+    changed = said.copy()
+    for pressed in said.getlist("set"):
+        name, _is, value = pressed.partition("=")
+        if name == "beyond":
+            beyond = set(said.getlist("beyond")) ^ {value}
+            changed.setlist("beyond", sorted(beyond))
+        else:
+            changed[name] = value
+    search = OfferForm(changed)
+    search.is_valid()
+    return search
+
+
+def _compared(patient: Patient, said: QueryDict) -> dict[str, Any]:
+    """The offers that were ticked, beside each other; fewer than two is said."""
+    near = _searched(said).search().near
+    return {"comparing": True, "columns": access.compared(patient, said.getlist("compare"), near), "patient": patient}
 
 
 def _along(

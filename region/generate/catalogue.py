@@ -117,3 +117,27 @@ CATALOGUE: dict[str, tuple[Kind, ...]] = {
     ),
     "region": (),
 }  # fmt: skip
+
+CODES: dict[str, tuple[str, ...]] = {
+    "basic_mental": ("P74", "197480006", "P76", "35489007", "P01", "P03"),
+    "basic_mental_elderly": ("P74", "197480006", "P76", "35489007", "Z15"),
+    "special_mental": ("P76", "35489007", "P72", "P73"),
+    "youth_mental": ("P74", "197480006", "P76", "35489007", "P81"),
+    "poh_mental": ("P74", "197480006", "P76", "35489007", "P01", "P03", "Z15"),
+    "dementia_case": ("P70", "52448006"),
+    "memory": ("P70", "52448006", "P20"),
+    "geriatrics": ("P70", "52448006", "L95", "64859006", "A80"),
+    "cardiology": ("K77", "84114007", "K78", "49436004", "K86", "38341003"),
+    "rheumatology": ("T92", "90560007", "L88"),
+    "pulmonology": ("R95", "13645005", "R96", "195967001"),
+    "orthopaedics": ("L90", "239873007", "L89", "239872002"),
+    "fall_prevention": ("L95", "64859006", "A80"),
+    "district_nursing": ("K77", "84114007", "T90", "44054006", "U04", "165232002"),
+    "debt_help": ("Z01",),
+    "broad_support": ("Z01", "Z03", "Z15"),
+    "exploratory_talk": ("P76", "35489007", "P74", "197480006", "P03", "Z15"),
+    "grief_group": ("Z15",),
+    "carer_support": ("P70", "52448006"),
+    "buddy": ("Z15",),
+}
+"""The problems for which a kind of service is meant, in ICPC-1 and SNOMED CT."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from referrals.moves import SENSITIVITY
-from region.generate.catalogue import CATALOGUE, Kind
+from region.generate.catalogue import CATALOGUE, CODES, Kind
 from region.generate.today import WAITING
 from region.generate.words import LETTERS
 from region.generate.world import YEARS, Place, Service, World
@@ -58,6 +58,7 @@ def _service(world: World, place: Place, kind: Kind) -> None:
         summary=kind.summary,
         for_whom=kind.for_whom,
         needs=kind.needs,
+        codes=list(CODES.get(kind.kind, ())),
         criteria=list(kind.criteria),
         minimum_age=kind.ages[0] or None,
         maximum_age=kind.ages[1] if kind.ages[1] < 120 else None,

@@ -72,6 +72,12 @@ class Migration(migrations.Migration):
                         base_field=models.CharField(max_length=160), blank=True, default=list, size=None
                     ),
                 ),
+                (
+                    "codes",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=18), blank=True, default=list, size=None
+                    ),
+                ),
                 ("minimum_age", models.PositiveSmallIntegerField(blank=True, null=True)),
                 ("maximum_age", models.PositiveSmallIntegerField(blank=True, null=True)),
                 (

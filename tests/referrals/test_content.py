@@ -279,7 +279,7 @@ def test_offers_fit_the_patient_and_show_wait_and_distance() -> None:
     factories.service(world.receiver.organisation, "Alleen Hilversum", municipalities=["Hilversum"])
     factories.service(world.receiver.organisation, "Neemt geen verwijzingen", takes_referrals=False)
     with act(factories.actor(world.sender)):
-        offers = access.offers_for(world.patient, "", find_place("1271"))
+        offers = access.find_offers(world.patient, access.Search(near=find_place("1271"))).offers
     assert [offer.service.name for offer in offers] == ["Verkennend gesprek"]
     assert offers[0].metres is not None
     assert offers[0].metres < 5000

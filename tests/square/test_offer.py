@@ -76,14 +76,30 @@ def test_the_provider_edits_and_the_entry_counts_as_looked_over(
         ({"on_location": ""}, "Kies ten minste één"),
         ({"name": ""}, "Nog niet klaar"),
         ({"criteria": "x" * 161}, "korter dan 160 tekens"),
+        ({"codes": "P7"}, "geen code van ICPC-1 of SNOMED CT: P7"),
+        ({"codes": "P76\n35489008"}, "geen code van ICPC-1 of SNOMED CT: 35489008"),
+        ({"answer_days": "0"}, "Kies een aantal van 1 tot en met 60"),
+        ({"norm_days": "1501"}, "Kies een aantal van 1 tot en met 1500"),
+        ({"languages": ["xx"]}, "Nog niet klaar"),
     ],
 )
 def test_what_is_wrong_is_said_at_the_field(
-    service: HealthcareService, client_of: ClientOf, changed: dict[str, str], words: str
+    service: HealthcareService, client_of: ClientOf, changed: dict[str, object], words: str
 ) -> None:
     answer = client_of(manager(service)).post(f"/square/{service.pk}/edit/", values(**changed))
     assert answer.status_code == 200
     assert words in answer.content.decode()
+
+
+def test_languages_codes_and_terms_are_the_provider_s_own(service: HealthcareService, client_of: ClientOf) -> None:
+    said = {"languages": ["nl", "tr"], "codes": "p76\nP76\n35489007", "answer_days": "3", "norm_days": "42"}
+    client = client_of(manager(service))
+    answer = client.post(f"/square/{service.pk}/edit/", values(**said))
+    assert answer.status_code == 302, answer.context and answer.context["form"].errors
+    service.refresh_from_db()
+    assert (service.languages, service.codes) == (["nl", "tr"], ["P76", "35489007"])
+    assert (service.answer_days, service.norm_days) == (3, 42)
+    assert "Nederlands, Turks" in client.get(f"/square/{service.pk}/").content.decode()
 
 
 def test_a_waiting_time_is_stated_with_its_day(service: HealthcareService, client_of: ClientOf) -> None:

@@ -11,7 +11,9 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from region.generate.catalogue import CATALOGUE, CODES
 from square.access import AgeGroup, Wanted, Way, find_place, services_for, waiting_times
+from square.codes import is_code
 from square.models import HealthcareService, WaitingTimeReport
 from tests import factories
 
@@ -85,6 +87,32 @@ def test_filters_keep_what_fits(offer: list[HealthcareService]) -> None:
     assert "Jongerenwerk" not in names(Wanted(age_group=AgeGroup.OLDER))
     assert names(Wanted(age=10)) == ["Jongerenwerk", "Verkennend gesprek"]
     assert names(Wanted(municipality="Hilversum")) == ["Basis-ggz voor ouderen", "Jongerenwerk"]
+
+
+def test_a_language_and_the_code_of_a_problem_find_what_says_so(offer: list[HealthcareService]) -> None:
+    factories.service(offer[0].organisation, "Voor suikerziekte", languages=["nl", "tr"], codes=["T90", "44054006"])
+    assert names(Wanted(language="tr")) == ["Voor suikerziekte"]
+    for code in ("T90", "T90.02", "44054006"):
+        assert names(Wanted(code=code)) == ["Voor suikerziekte"], code
+    assert names(Wanted(words="t90.02")) == ["Voor suikerziekte"], "a code may be typed where words are"
+    assert names(Wanted(words="P70")) == []
+    assert "taal" in Client().get("/square/", {"language": "tr"}).content.decode().lower()
+
+
+@pytest.mark.parametrize(
+    ("text", "valid"),
+    [
+        ("P76", True), ("T90.02", True), ("35489007", True), ("44054006", True), ("35489008", False), ("p76", False), ("P7", False),
+        ("P76.", False), ("76", False), ("", False), ("P٧٦", False), ("0" * 8, False),
+    ],
+)  # fmt: skip
+def test_a_code_is_icpc_or_a_snomed_number_whose_check_digit_is_right(text: str, valid: bool) -> None:
+    assert is_code(text) is valid
+
+
+def test_every_code_of_the_made_up_region_is_one() -> None:
+    assert all(is_code(code) for codes in CODES.values() for code in codes)
+    assert set(CODES) <= {kind.kind for kinds in CATALOGUE.values() for kind in kinds}
 
 
 def test_distance_is_measured_from_the_place_that_was_typed(offer: list[HealthcareService]) -> None:

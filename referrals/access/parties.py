@@ -1,32 +1,26 @@
-"""Who may see a referral and its content, who may take which step, and what may be chosen when one is made."""
+"""Who may see a referral and its content, and who may take which step."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
-from datetime import timedelta
-from itertools import groupby
 
 from django.core.exceptions import PermissionDenied
 from django.db import connection
-from django.db.models import Aggregate, Count, DurationField, F, Q, QuerySet
-from django.db.models.functions import Coalesce, Now
+from django.db.models import Q, QuerySet
 from django.http import Http404
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from dossier.access import Item, items_for
 from events.actor import Actor
 from people.access import need_professional
 from people.models import Patient
+from referrals.lists import Sift, next_request
 from referrals.models import Letter, LetterItem, Referral, Step
-from referrals.moves import DEFAULTS, MOVES, READABLE, Move, Party, Status
-from square.access import Place, Waiting, Wanted, services_for, waiting_times
-from square.models import HealthcareService
-from trust.access import Opening, decide, open_record, sharing
+from referrals.moves import MOVES, READABLE, Move, Party, Status
+from trust.access import Opening, decide, open_record
 from trust.categories import EVERYTHING, Category
 
 BIGGEST = 2**63
@@ -34,10 +28,6 @@ BIGGEST = 2**63
 
 CONTENT = frozenset({Category.REFERRAL, Category.IDENTITY, Category.NETWORK, Category.WISHES, Category.ALERTS})
 """What a party opens to read a referral."""
-
-MOST_OFFERS = 12
-LEAST_MEASURED = 5
-"""Fewer referrals than this say nothing about how long the wait really is."""
 
 
 def need_organisation(actor: Actor) -> int:
@@ -126,10 +116,9 @@ def steps_of(referral: Referral) -> list[Step]:
     return list(referral.steps.select_related("organisation", "user"))
 
 
-def next_to_accept(actor: Actor) -> Referral | None:
-    """The received referral that waits longest for a first answer."""
-    received = Referral.objects.received_by(need_organisation(actor))
-    return received.filter(status=Status.REQUESTED).order_by("due", "id").first()
+def next_to_accept(actor: Actor, sift: Sift | None = None) -> Referral | None:
+    """The next request of the list that waits for a first answer, in the order of that list and with what it was narrowed to."""
+    return next_request(need_organisation(actor), sift or Sift(), timezone.now())
 
 
 def open_for_referral(actor: Actor, key: object, categories: Iterable[Category] = EVERYTHING) -> Opening:
@@ -142,115 +131,6 @@ def open_for_referral(actor: Actor, key: object, categories: Iterable[Category] 
     if Category.REFERRAL not in opening.allowed or opening.lent:
         raise PermissionDenied(_("Verwijzen kan alleen wie deze inwoner zelf zorg of ondersteuning geeft."))
     return opening
-
-
-class Median(Aggregate):
-    """The middle of all values (PostgreSQL ``percentile_cont``)."""
-
-    template = "percentile_cont(0.5) within group (order by %(expressions)s)"
-    output_field = DurationField()
-
-
-@dataclass(frozen=True)
-class Realised:
-    """How long the own organisation's referrals really waited for a start: the median in days over ``count`` referrals."""
-
-    days: int
-    count: int
-
-
-@dataclass(frozen=True)
-class Offer:
-    """One service to choose from, with what is needed to weigh it; ``metres`` is unknown without a place or a point."""
-
-    service: HealthcareService
-    metres: float | None
-    waiting: Waiting | None
-    realised: Realised | None
-
-
-def realised_waits(services: Sequence[HealthcareService]) -> dict[int, Realised]:
-    """How long referrals of the last year that the actor may see waited from sending to start, per service.
-
-    Who still waits counts with the time waited so far, so that a long queue is not hidden by the few who got through;
-    refused and withdrawn ones say nothing. Under five referrals nothing is said.
-    """
-    rows = (
-        Referral.objects.filter(
-            service__in=[service.pk for service in services], sent_at__gte=timezone.now() - timedelta(days=365)
-        )
-        .exclude(status__in=[Status.REJECTED, Status.CANCELLED])
-        .order_by()
-        .values("service_id")
-        .annotate(count=Count("id"), wait=Median(Coalesce("started_at", "closed_at", Now()) - F("sent_at")))
-        .filter(count__gte=LEAST_MEASURED)
-    )
-    return {row["service_id"]: Realised(row["wait"].days, row["count"]) for row in rows}
-
-
-def offers_for(patient: Patient, words: str, near: Place | None) -> list[Offer]:
-    """The services that take referrals and fit the words and the patient's age and municipality, best match first."""
-    wanted = Wanted(words=words, near=near, age=patient.age, municipality=patient.municipality)
-    services = list(services_for(wanted).filter(takes_referrals=True)[:MOST_OFFERS])
-    return _weighed(services)
-
-
-def get_offer(patient: Patient, pk: object, near: Place | None = None) -> Offer | None:
-    """One service that fits the patient and takes referrals; ``None`` for any other."""
-    if not str(pk or "").isdecimal():
-        return None
-    fitting = services_for(Wanted(near=near, age=patient.age, municipality=patient.municipality)).filter(
-        takes_referrals=True
-    )
-    return next(iter(_weighed(list(fitting.filter(pk=pk)))), None)
-
-
-def _weighed(services: list[HealthcareService]) -> list[Offer]:
-    waiting, realised = waiting_times(services), realised_waits(services)
-    return [Offer(s, getattr(s, "metres", None), waiting.get(s.pk), realised.get(s.pk)) for s in services]
-
-
-@dataclass(frozen=True)
-class Group:
-    """The things of one category that could go along; with ``reason`` they cannot, and it says why."""
-
-    category: Category
-    items: tuple[Item, ...]
-    ticked: frozenset[str]
-    reason: str = ""
-
-
-def selection_for(actor: Actor, opening: Opening, service: HealthcareService) -> list[Group]:
-    """What of the opened record can go along to a service, by category, the least ticked; what cannot go, with the reason.
-
-    Minimal by default (AVG art. 5(1)(c), ``moves.DEFAULTS``). Names and ways to reach go along by themselves after acceptance.
-    """
-    may = sharing(actor, opening.patient, service.organisation)
-    ticked = DEFAULTS.get(service.organisation.domain, frozenset())
-    groups = []
-    for category, found in groupby(items_for(opening), key=lambda item: item.kind):
-        items = tuple(found)
-        reason = ""
-        if category in may.not_needed:
-            reason = _("niet nodig voor %(domain)s") % {"domain": service.organisation.get_domain_display()}
-        elif category in may.not_consented:
-            reason = _("geen toestemming van de inwoner voor %(domain)s") % {
-                "domain": service.organisation.get_domain_display()
-            }
-        refs = frozenset(item.ref for item in items if item.first) if category in ticked and not reason else frozenset()
-        groups.append(Group(category, items, refs, reason))
-    return groups
-
-
-def ticked_as(groups: Iterable[Group], refs: Iterable[str]) -> list[Group]:
-    """The same groups with other things ticked, as far as they can go along."""
-    chosen = set(refs)
-    return [
-        group
-        if group.reason
-        else replace(group, ticked=frozenset(item.ref for item in group.items if item.ref in chosen))
-        for group in groups
-    ]
 
 
 def _plain(text: str) -> str:

@@ -1,0 +1,59 @@
+"""What of an opened record can go along with a referral, by category, the least ticked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from itertools import groupby
+
+from django.utils.translation import gettext as _
+
+from dossier.access import Item, items_for
+from events.actor import Actor
+from referrals.moves import DEFAULTS
+from square.models import HealthcareService
+from trust.access import Opening, sharing
+from trust.categories import Category
+
+
+@dataclass(frozen=True)
+class Group:
+    """The things of one category that could go along; with ``reason`` they cannot, and it says why."""
+
+    category: Category
+    items: tuple[Item, ...]
+    ticked: frozenset[str]
+    reason: str = ""
+
+
+def selection_for(actor: Actor, opening: Opening, service: HealthcareService) -> list[Group]:
+    """What of the opened record can go along to a service, by category, the least ticked; what cannot go, with the reason.
+
+    Minimal by default (AVG art. 5(1)(c), ``moves.DEFAULTS``). Names and ways to reach go along by themselves after acceptance.
+    """
+    may = sharing(actor, opening.patient, service.organisation)
+    ticked = DEFAULTS.get(service.organisation.domain, frozenset())
+    groups = []
+    for category, found in groupby(items_for(opening), key=lambda item: item.kind):
+        items = tuple(found)
+        reason = ""
+        if category in may.not_needed:
+            reason = _("niet nodig voor %(domain)s") % {"domain": service.organisation.get_domain_display()}
+        elif category in may.not_consented:
+            reason = _("geen toestemming van de inwoner voor %(domain)s") % {
+                "domain": service.organisation.get_domain_display()
+            }
+        refs = frozenset(item.ref for item in items if item.first) if category in ticked and not reason else frozenset()
+        groups.append(Group(category, items, refs, reason))
+    return groups
+
+
+def ticked_as(groups: Iterable[Group], refs: Iterable[str]) -> list[Group]:
+    """The same groups with other things ticked, as far as they can go along."""
+    chosen = set(refs)
+    return [
+        group
+        if group.reason
+        else replace(group, ticked=frozenset(item.ref for item in group.items if item.ref in chosen))
+        for group in groups
+    ]

@@ -136,7 +136,7 @@ class ServiceForm(forms.ModelForm):
         help_texts = {
             "needs": _("Gewone woorden, zoals een inwoner ze zegt: somber, alleen, vallen."),
             "next_step": _("Eén zin: bellen, aanmelden of verwijzen, en wat er dan gebeurt."),
-            "answer_days": _("Leeg: zoals overal afgesproken, 5 werkdagen en bij spoed 1."),
+            "answer_days": _("Leeg: zoals overal afgesproken, 5 werkdagen en bij snel 1."),
             "norm_days": _("Kalenderdagen vanaf de verwijzing; de norm waaraan u zich houdt. Leeg: er is geen norm."),
         }
 

@@ -72,7 +72,7 @@ ALIKE = {
     "%(what)s in %(where)s", "%(what)s · %(role)s, %(organisation)s", "BSN", "Code", "Contact", "Contrast",
     "Dashboards", "Document", "Document: %(title)s", "E-mail", "Episode", "FHIR", "FHIR %(version)s", "Norm", "OAuth 2",
     "OAuth 2, client credentials", "Object", "Online", "Open interface", "PDF", "Postcode", "Professional", "Start",
-    "URA", "account %(number)s", "code", "compact", "e-mail", "intake", "online", "partner", "plan", "postcode",
+    "Tigrinya", "URA", "account %(number)s", "code", "compact", "e-mail", "intake", "online", "partner", "plan", "postcode",
     "professional",
 }  # fmt: skip
 # names and abbreviations on templates; languages call themselves by their own name

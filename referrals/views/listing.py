@@ -146,6 +146,4 @@ def _row(referral: Referral, patient: Patient | None, actor: Actor, sift: Sift) 
         note = _("naam na acceptatie") if not access.name_known(referral, actor) else _("niet meer in zorg")
     notes = " · ".join(filter(None, [soon, referral.notice, referral.number]))
     accept = f"{reverse('referrals:move', args=[referral.pk, Verb.ACCEPT])}?then=list&{kept}" if may_accept else ""
-    if may_accept:
-        url = f"{url}?{kept}"
-    return Row(url, who, note, referral.service.name, notes, other.name, kind, label, referral.due, accept)
+    return Row(f"{url}?{kept}", who, note, referral.service.name, notes, other.name, kind, label, referral.due, accept)

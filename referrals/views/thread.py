@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from itertools import groupby
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -25,6 +26,7 @@ from referrals import access, actions
 from referrals.access import about
 from referrals.forms import AnswerForm, AskForm, CancelForm, CompleteForm, NoteForm, RejectForm
 from referrals.letter import pdf
+from referrals.lists import Sift
 from referrals.models import Referral
 from referrals.moves import READABLE, Level, Status, Verb
 from referrals.views.words import DID, state
@@ -79,13 +81,17 @@ def move(request: ActingRequest, pk: int, verb: str) -> HttpResponse:
         values = form.cleaned_data
     _ACTIONS[taken](referral=referral, by=actor, **values)
     messages.success(request, str(_SAID[taken]) % {"number": referral.number})
-    then = request.GET.get("then", "")
-    if then == "list":
-        return redirect("referrals:list")
-    if then == "next":
-        following = access.next_to_accept(actor)
-        return redirect("referrals:thread", following.pk) if following else redirect("referrals:list")
+    then, sift = request.GET.get("then", ""), Sift.asked(request.GET.dict())
+    if then == "next" and (following := access.next_to_accept(actor, sift)):
+        return redirect(f"{reverse('referrals:thread', args=[following.pk])}{_kept(sift)}")
+    if then in {"list", "next"}:
+        return redirect(f"{reverse('referrals:list')}{_kept(sift)}")
     return redirect("referrals:thread", pk)
+
+
+def _kept(sift: Sift) -> str:
+    """The list that somebody came from, as the end of an address; nothing for the usual one."""
+    return f"?{urlencode(sift.kept)}" if sift.kept else ""
 
 
 @login_required
@@ -156,6 +162,7 @@ def _page(request: ActingRequest, referral: Referral, wrong: dict[Verb, NoteForm
         and referral.due is not None
         and referral.due < timezone.now() + ASKED_BEFORE,
         "forms": [{"verb": str(verb), "label": verb.label, "form": form, "open": open_} for verb, form, open_ in forms],
+        "kept": urlencode(Sift.asked(request.GET.dict()).kept),
         "is_sender": "sender" in access.parties_of(referral, actor),
         "another": reverse("referrals:new", args=[opening.patient.key])
         if opening and referral.status == Status.REJECTED

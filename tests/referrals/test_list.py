@@ -7,6 +7,7 @@ import uuid
 from collections.abc import Callable
 from copy import deepcopy
 from datetime import UTC, datetime, timedelta
+from html import unescape
 from typing import Any
 
 import pytest
@@ -186,3 +187,26 @@ def test_the_next_to_accept_is_that_of_the_list_with_what_it_was_narrowed_to() -
     with factories.as_owner():
         Referral.objects.filter(urgency="soon").delete()
     assert following() == "n:late"
+
+
+def test_accepting_from_a_narrowed_list_stays_in_it(client_of: ClientOf) -> None:
+    shelf = priorities()
+    other = factories.service(shelf.world.receiver.organisation, "Rouwgroep")
+    for number in range(3):
+        shelf.put(f"n:group {number}", service=other, sent_at=days(number), due=days(9))
+    client = client_of(shelf.world.receiver)
+    kept = f"side=received&service={other.pk}"
+    page = client.get(f"/referrals/?{kept}")
+    rows = page.context["rows"]
+    assert rows[0].url.endswith(f"/?{kept}")
+    thread = client.get(rows[0].url).content.decode()
+    asked = re.search(r'action="([^"]+accept/\?then=next[^"]*)"', thread)
+    assert asked
+    following = client.post(unescape(asked[1]))["Location"]
+    assert following == rows[1].url
+    assert client.post(rows[1].accept)["Location"] == f"/referrals/?{kept}"
+    last = rows[2].url.partition("?")[0]
+    assert client.post(f"{last}accept/?then=next&{kept}")["Location"] == f"/referrals/?{kept}", (
+        "none is left in this list"
+    )
+    assert client.get(f"{last}?{kept}").context["kept"] == kept

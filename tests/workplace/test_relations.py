@@ -12,10 +12,12 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from events.actor import act
 from events.models import Event
 from people.models import Membership
 from tests import factories
 from trust.models import CareRelation
+from workplace.access import count_pressing, worth_a_look
 
 pytestmark = pytest.mark.django_db(transaction=True)
 Browser = Callable[[Membership], Client]
@@ -55,6 +57,48 @@ def test_each_cause_is_found_and_a_relation_in_order_is_not(client_of: Browser) 
     with factories.as_owner():
         type(source).objects.update(active=True)
     assert "Inorde" not in page_of(client)
+
+
+def test_counting_what_presses_finds_as_many_as_looking_for_it() -> None:
+    gp = factories.member("gp")
+    here, long_ago = gp.organisation, timezone.now() - timedelta(days=400)
+    confirmed = {"confirmed_at": timezone.now(), "confirmed_by": gp.user}
+
+    def counted() -> tuple[int, int]:
+        with act(factories.actor(gp)) as actor:
+            return count_pressing(actor), len(worth_a_look(actor, pressing=True))
+
+    assert counted() == (0, 0)
+    factories.patient(related_to=[here])
+    factories.relation(factories.patient(), here, source="stated", stated_by=gp.user)
+    factories.relation(factories.patient(), here, source="stated", stated_by=gp.user, **confirmed)
+    assert counted() == (1, 1), "one that nobody confirmed"
+    twice = factories.patient(related_to=[here])
+    factories.relation(twice, here, source="stated", stated_by=gp.user)
+    assert counted() == (3, 3), "both of a patient with two, once each though one is not confirmed either"
+    once = factories.patient(related_to=[here])
+    factories.relation(once, here, source="stated", stated_by=gp.user, **confirmed)
+    assert counted() == (4, 4), "what was confirmed within a year is left in peace"
+    aged = factories.patient()
+    factories.relation(aged, here, source="stated", stated_by=gp.user, confirmed_at=long_ago, confirmed_by=gp.user)
+    assert counted() == (4, 4)
+    dead = factories.patient(related_to=[here], deceased_on=date(2026, 9, 1))
+    assert counted() == (5, 5)
+    factories.relation(dead, here, source="stated", stated_by=gp.user)
+    factories.relation(
+        factories.patient(deceased_on=date(2026, 9, 2)),
+        here,
+        source="stated",
+        confirmed_at=long_ago,
+        confirmed_by=gp.user,
+    )
+    factories.relation(factories.patient(deceased_on=date(2026, 9, 3)), here, source="stated", **confirmed)
+    assert counted() == (7, 7)
+    source = factories.source(here, active=False)
+    assert counted()[0] == counted()[1] > 7
+    with factories.as_owner():
+        type(source).objects.update(active=True)
+    assert counted() == (7, 7)
 
 
 def test_opening_the_record_counts_as_seen(client_of: Browser) -> None:

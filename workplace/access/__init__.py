@@ -14,11 +14,18 @@ from workplace.access.layout import Arrangement, layout_of, usual
 from workplace.access.lists import PartPage, part_page
 from workplace.access.parts import BY_KEY, PARTS
 from workplace.access.record import Overview, overview
-from workplace.access.relations import CAUSES, chosen_relations, count_causes, relations_to_tend, worth_a_look
+from workplace.access.relations import (
+    CAUSES,
+    chosen_relations,
+    count_causes,
+    count_pressing,
+    relations_to_tend,
+    worth_a_look,
+)
 from workplace.access.shown import Shown
 from workplace.access.sources import SourceState
 from workplace.access.timeline import DOMAINS, KINDS, OWN, PERIODS, Sift, timeline
-from workplace.access.work import Work, need_membership, waiting_on_others, work_of
+from workplace.access.work import Work, count_work, need_membership, waiting_on_others, work_of
 
 __all__ = [
     "BY_KEY",
@@ -42,6 +49,8 @@ __all__ = [
     "choices_for",
     "chosen_relations",
     "count_causes",
+    "count_pressing",
+    "count_work",
     "get_running",
     "has_care",
     "layout_of",

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 
 from django.core.paginator import Page, Paginator
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -106,6 +106,31 @@ def worth_a_look(actor: Actor, *, pressing: bool = False) -> list[Mark]:
         if causes := tuple(cause for cause in CAUSES if holds[cause]):
             marks.append(Mark(number, patient, period.lower or _LONG_AGO, causes))
     return sorted(marks, key=lambda mark: (mark.causes == ("unseen",), mark.begins, mark.number))
+
+
+def count_pressing(actor: Actor) -> int:
+    """How many relations have a pressing cause, as many as ``worth_a_look`` finds; counted where they are kept.
+
+    A practice has tens of thousands of relations, of which only those of a patient with two, of one who died, or that nobody
+    confirmed leave the database.
+    """
+    year_ago = timezone.now() - YEAR
+    own = list(Source.objects.filter(organisation_id=actor.organisation_id).values_list("active", flat=True))
+    if own and not any(own):
+        return len(worth_a_look(actor, pressing=True))
+    tended = Q(source__in=TENDED) & (Q(confirmed_at=None) | Q(confirmed_at__lt=year_ago))
+    stated = Q(source=CareRelation.Source.STATED, confirmed_at=None)
+    running = _running(actor).order_by()
+    found = {
+        patient: of_patient if number > 1 else unconfirmed
+        for patient, number, of_patient, unconfirmed in running.values("patient_id")
+        .annotate(n=Count("id"), tended=Count("id", filter=tended), stated=Count("id", filter=stated))
+        .filter(Q(n__gt=1) | Q(stated__gt=0))
+        .values_list("patient_id", "n", "tended", "stated")
+    }
+    # Of who died every relation is worth a look, so it counts in place of what was found above.
+    gone = running.filter(tended, patient__deceased_on__isnull=False).values_list("patient_id", flat=True)
+    return sum({**found, **Counter(gone)}.values())
 
 
 def count_causes(marks: Iterable[Mark]) -> dict[str, int]:

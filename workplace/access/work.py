@@ -75,13 +75,24 @@ def _noted(item: WorkItem, referral: Referral | None, patient: Patient | None) -
     return "", ""
 
 
+MOST = 200
+"""How many lines today's list has at most."""
+
+
+def count_work(actor: Actor) -> tuple[int, int]:
+    """How many lines the list of the team has, and how many of them are the actor's own; one query."""
+    need_membership(actor)
+    users = list(WorkItem.objects.of_team(actor.organisation_id or 0).values_list("user_id", flat=True)[:MOST])
+    return len(users), sum(user == actor.user_id for user in users)
+
+
 def work_of(actor: Actor, *, only_mine: bool = False) -> list[Work]:
-    """What waits for the actor's organisation, or for the actor alone: late and due first, then the oldest; at most 200."""
+    """What waits for the actor's organisation, or for the actor alone: late and due first, then the oldest; at most ``MOST``."""
     need_membership(actor)
     items = WorkItem.objects.of_team(actor.organisation_id or 0)
     if only_mine:
         items = items.filter(user_id=actor.user_id)
-    listed = list(items[:200])
+    listed = list(items[:MOST])
     patients = Patient.objects.in_bulk({item.patient_id for item in listed if item.patient_id})
     hidden = {item.subject_id for item in listed if item.subject_type == "referral" and item.patient_id not in patients}
     referrals = Referral.objects.in_bulk(hidden)

@@ -28,18 +28,18 @@ def today(request: ActingRequest) -> HttpResponse:
     view = request.GET.get("view", "team")
     work = access.work_of(actor, only_mine=view == "mine") if view != "others" else []
     others = access.waiting_on_others(actor) if view == "others" else []
-    everything = work if view == "team" else access.work_of(actor)
+    team, mine = (len(work), sum(line.mine for line in work)) if view == "team" else access.count_work(actor)
     url = reverse("workplace:today")
     tabs = [
         {
             "url": f"{url}?view=mine",
             "label": _("Van mij"),
-            "count": sum(w.mine for w in everything),
+            "count": mine,
             "current": view == "mine",
         },
-        {"url": url, "label": _("Van het team"), "count": len(everything), "current": view == "team"},
+        {"url": url, "label": _("Van het team"), "count": team, "current": view == "team"},
         {"url": f"{url}?view=others", "label": _("Wacht op anderen"), "count": None, "current": view == "others"},
     ]
     template = "workplace/_work.html" if request.htmx else "workplace/today.html"
-    to_tend = len(access.worth_a_look(actor, pressing=True)) if not request.htmx and actor.role in CARE_ROLES else 0
+    to_tend = access.count_pressing(actor) if not request.htmx and actor.role in CARE_ROLES else 0
     return render(request, template, {"work": work, "others": others, "tabs": tabs, "view": view, "to_tend": to_tend})

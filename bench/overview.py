@@ -67,7 +67,13 @@ def get(app: Any, path: str, session: str) -> int:
         return lambda data: None
 
     environ = RequestFactory(REMOTE_ADDR="127.0.0.1", HTTP_HOST="localhost:8000")._base_environ()
-    environ |= {"PATH_INFO": path, "REQUEST_METHOD": "GET", "HTTP_COOKIE": f"sessionid={session}"}
+    path, _, query = path.partition("?")
+    environ |= {
+        "PATH_INFO": path,
+        "QUERY_STRING": query,
+        "REQUEST_METHOD": "GET",
+        "HTTP_COOKIE": f"sessionid={session}",
+    }
     answer = app(environ, start)
     try:
         length = sum(map(len, answer))

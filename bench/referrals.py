@@ -1,0 +1,396 @@
+"""Measures referrals as a professional meets them, with the log and row-level security on: the work list, opening one, sending one.
+
+The region is filled up to a million referrals, each with its letter and its first step, and what was made is taken away at
+the end, except the lines in the log. Beside each stands the bare SQL that reads or writes the same rows with nobody to ask
+for permission.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import threading
+import time
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from http.client import HTTPConnection
+from typing import Any
+from urllib.parse import urlencode
+
+import django
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "nis.settings")
+os.environ.setdefault("NIS_ENV", "demonstration")
+django.setup()
+
+import psycopg  # noqa: E402
+from django.conf import settings  # noqa: E402
+from django.db import connection  # noqa: E402
+from django.urls import reverse  # noqa: E402
+
+from bench.measure import percentile, report, session_of  # noqa: E402
+from bench.overview import get  # noqa: E402
+from bench.scene import READERS, Connection  # noqa: E402
+from bench.visitors import ask, web  # noqa: E402
+from events.actions import deliver_one  # noqa: E402
+from nis.wsgi import application as app  # noqa: E402
+from people.models import Organisation  # noqa: E402
+
+PEOPLE, SENDERS = 16, 10
+MADE = "B-"
+"""How the number of a referral begins that was made to measure with."""
+TABLES = ("referrals_step", "referrals_letter", "referrals_letteritem")
+_RUNNING = "status in ('requested', 'asked_back', 'accepted', 'in_progress')"
+_FILL = f"""
+    with made as (
+      insert into referrals_referral ({{columns}}, number)
+      select {{columns}}, '{MADE}' || row_number() over (order by n, id)
+      from referrals_referral cross join generate_series(1, %(times)s) n order by n, id limit %(count)s
+      returning id, patient_id, sending_organisation_id, sender_id, sensitivity, sent_at
+    ), letters as (
+      insert into referrals_letter (referral_id, patient_id, organisation_id, category, question, wish, agreed)
+      select id, patient_id, sending_organisation_id, sensitivity, repeat('Wat kan helpen? ', 20), '', true from made
+    ) insert into referrals_step (referral_id, patient_id, verb, status, organisation_id, user_id, note, at)
+      select id, patient_id, 'send', 'requested', sending_organisation_id, sender_id, '', sent_at from made
+"""
+_ROWS = f"""
+    select r.*, s.*, o.*, p.* from (
+      select id from referrals_referral where receiving_organisation_id = %(organisation)s and {_RUNNING}
+      order by due < now() desc nulls last, urgency desc, sent_at, id limit 50) k
+    join referrals_referral r using (id) join square_healthcareservice s on s.id = r.service_id
+    join people_organisation o on o.id = r.sending_organisation_id left join people_patient p on p.id = r.patient_id
+"""
+_COUNTS = (
+    f"select service_id, count(*), count(*) filter (where status <> 'asked_back'), count(*) filter (where due < now())"
+    f" from referrals_referral where receiving_organisation_id = %(organisation)s and {_RUNNING} group by service_id",
+    f"select count(*), count(*) filter (where status = 'asked_back'), count(*) filter (where due < now())"
+    f" from referrals_referral where sending_organisation_id = %(organisation)s"
+    f" and ({_RUNNING} or (status = 'rejected' and settled_at is null))",
+)  # fmt: skip
+BARE_LIST = (*_COUNTS, _ROWS)
+BARE_ENDED = (
+    *_COUNTS,
+    "select r.*, s.*, o.*, p.* from (select id from referrals_referral where receiving_organisation_id = %(organisation)s"
+    " and closed_at is not null order by closed_at desc, id desc limit 50) k join referrals_referral r using (id)"
+    " join square_healthcareservice s on s.id = r.service_id join people_organisation o on o.id = r.sending_organisation_id"
+    " left join people_patient p on p.id = r.patient_id",
+)
+BARE_ONE = (
+    "select r.*, s.*, a.*, b.*, u.* from referrals_referral r join square_healthcareservice s on s.id = r.service_id"
+    " join people_organisation a on a.id = r.sending_organisation_id join people_organisation b on b.id = r.receiving_organisation_id"
+    " join people_user u on u.id = r.sender_id where r.id = %(id)s",
+    "select p.*, i.* from people_patient p join people_patientidentity i on i.patient_id = p.id"
+    " where p.id = (select patient_id from referrals_referral where id = %(id)s)",
+    "select t.*, o.name, u.name from referrals_step t join people_organisation o on o.id = t.organisation_id"
+    " join people_user u on u.id = t.user_id where referral_id = %(id)s order by at, t.id",
+    "select * from referrals_letter where referral_id = %(id)s",
+    "select * from referrals_letteritem where referral_id = %(id)s order by kind, title",
+    "select * from dossier_entry where patient_id = (select patient_id from referrals_referral where id = %(id)s) and category in (8, 9)",
+    "select * from dossier_fact where patient_id = (select patient_id from referrals_referral where id = %(id)s) and category in (8, 9)",
+    "select * from dossier_relatedperson where patient_id = (select patient_id from referrals_referral where id = %(id)s)",
+)
+_KNOWN = """
+    select r.id from referrals_referral r
+    join trust_grant g on g.patient_id = r.patient_id and g.grantee = 'organisation:' || %(organisation)s and g.period @> now()
+    where r.receiving_organisation_id = %(organisation)s and r.status in ('accepted', 'in_progress') order by md5(r.id::text) limit 100
+"""
+_SENDING = """
+    select p.key::text, s.id from trust_grant g join people_patient p on p.id = g.patient_id
+    join lateral (select id from square_healthcareservice s where s.active and s.takes_referrals and s.open_for_new
+      and s.organisation_id <> %(organisation)s and (s.municipalities = '{}' or p.municipality = any(s.municipalities))
+      and extract(year from age(p.birth_date)) between coalesce(s.minimum_age, 0) and coalesce(s.maximum_age, 200)
+      order by md5(s.id::text || p.id) limit 1) s on true
+    where g.grantee = 'organisation:' || %(organisation)s and g.period @> now() and g.basis = 'care_relation:source_system'
+      and p.deceased_on is null order by md5(p.key::text) limit 400
+"""
+
+
+_SIDES = f"""
+    select (select count(*) from referrals_referral where receiving_organisation_id = %(organisation)s and {_RUNNING})
+         > (select count(*) from referrals_referral where sending_organisation_id = %(organisation)s and {_RUNNING})
+"""
+
+
+def seen_from(side: str, queries: tuple[str, ...]) -> tuple[str, ...]:
+    """The same queries for what came in or for what went out."""
+    if side == "received":
+        return queries
+    return tuple(
+        query.replace("receiving_organisation_id = %(", "sending_organisation_id = %(").replace(
+            "o.id = r.sending_organisation_id", "o.id = r.receiving_organisation_id"
+        )
+        for query in queries
+    )
+
+
+def columns(owner: Connection, table: str, *without: str) -> str:
+    """The columns of a table, but for these."""
+    found = owner.execute(
+        "select string_agg(quote_ident(column_name), ', ' order by ordinal_position) from information_schema.columns"
+        " where table_schema = 'public' and table_name = %s and column_name <> all(%s)",
+        [table, list(without)],
+    ).fetchall()
+    return str(found[0][0])
+
+
+@contextmanager
+def filled(owner: Connection, wanted: int) -> Iterator[int]:
+    """As many referrals as wanted, by copying those there are; how many there are then."""
+    had: int = owner.execute("select count(*) from referrals_referral").fetchall()[0][0]
+    first: int = owner.execute("select coalesce(max(id), 0) from referrals_referral").fetchall()[0][0]
+    try:
+        if had < wanted:
+            own = columns(owner, "referrals_referral", "id", "number", "token")
+            count = {"times": wanted // had + 1, "count": wanted - had}
+            owner.execute(_FILL.format(columns=own), count)
+        for table in ("referrals_referral", *TABLES):
+            owner.execute(f"vacuum analyze {table}")
+        yield max(had, wanted)
+    finally:
+        made = {"first": first}
+        owner.execute(
+            "delete from events_delivery where subject like 'referral:%%'"
+            " and split_part(subject, ':', 2)::bigint > %(first)s",
+            made,
+        )
+        for table in ("events_workitem", "exchange_notification"):
+            owner.execute(f"delete from {table} where subject_type = 'referral' and subject_id > %(first)s", made)
+        for table in TABLES:
+            owner.execute(f"delete from {table} where referral_id > %(first)s", made)
+        owner.execute("delete from referrals_referral where id > %(first)s", made)
+
+
+def alone(owner: Connection, label: str, session: str, paths: list[str], bare: list[dict[str, Any]], queries: tuple[str, ...],
+          requests: int) -> list[Any]:  # fmt: skip
+    """One page after another in this process, by turns with the bare SQL."""
+    count = 0
+
+    def counting(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        nonlocal count
+        count += 1
+        return execute(sql, params, many, context)
+
+    for path in paths[:20] * (1 if len(paths) > 1 else 5):
+        get(app, path, session)
+    took: list[float] = []
+    plain: list[float] = []
+    busy = 0.0
+    for number in range(requests):
+        cpu, began = time.process_time(), time.perf_counter()
+        with connection.execute_wrapper(counting):
+            get(app, paths[number % len(paths)], session)
+        took.append((time.perf_counter() - began) * 1000)
+        busy += time.process_time() - cpu
+        began = time.perf_counter()
+        for query in queries:
+            owner.execute(query, bare[number % len(bare)]).fetchall()
+        plain.append((time.perf_counter() - began) * 1000)
+    middle, least = percentile(took, 0.5), percentile(plain, 0.5)
+    ratio = middle / least if queries else "-"
+    return [
+        label, middle, percentile(took, 0.95), count / requests, busy / requests * 1000, least if queries else "-", ratio,
+    ]  # fmt: skip
+
+
+def crowd(people: int, seconds: float, pause: float, do: Any) -> list[float]:
+    """So many people at once who do something again and again, each with a pause after it; milliseconds of each."""
+    took: list[list[float]] = [[] for _ in range(people)]
+    until = time.monotonic() + seconds
+
+    faults: list[BaseException] = []
+
+    def person(place: int) -> None:
+        time.sleep(pause * place / people)
+        number = place
+        while time.monotonic() < until and not faults:
+            began = time.perf_counter()
+            try:
+                do(place, number)
+            except (Exception, SystemExit) as fault:
+                faults.append(fault)
+                return
+            took[place].append((time.perf_counter() - began) * 1000)
+            number += people
+            time.sleep(pause)
+
+    all_ = [threading.Thread(target=person, args=(place,)) for place in range(people)]
+    for one in all_:
+        one.start()
+    for one in all_:
+        one.join()
+    if faults:
+        raise faults[0]
+    return [value for of_one in took for value in of_one]
+
+
+class NotSentError(Exception):
+    """A referral that was not sent."""
+
+
+class Sender:
+    """One person at a browser who refers one patient after another."""
+
+    secret = "b" * 32
+
+    def __init__(self, port: int, session: str, pairs: list[tuple[str, int]]) -> None:
+        self.port, self.session, self.pairs = port, session, pairs
+
+    def send(self, number: int) -> str:
+        """Send one referral as the form does; where the thread of it stands."""
+        key, service = self.pairs[number % len(self.pairs)]
+        form = {
+            "csrfmiddlewaretoken": self.secret, "do": "send", "token": str(uuid.uuid4()), "service": service, "shown": service,
+            "question": "Slaapt slecht. Wat kan helpen?", "urgency": "routine", "agreed": "on",
+        }  # fmt: skip
+        headers = {
+            "Cookie": f"sessionid={self.session}; csrftoken={self.secret}", "Host": "localhost:8000",
+            "Content-Type": "application/x-www-form-urlencoded",
+        }  # fmt: skip
+        line = HTTPConnection("127.0.0.1", self.port, timeout=60)
+        line.request("POST", reverse("referrals:new", args=[key]), urlencode(form), headers)
+        answer = line.getresponse()
+        body = answer.read().decode()
+        if answer.status != 302:
+            raise NotSentError(f"sending answered {answer.status}: {body[-500:]}")
+        return str(answer.headers["Location"])
+
+
+def who_can_be_sent(sender: Sender, most: int = 200) -> None:
+    """Keep the patients that can be referred; some object, or need a service that is not for them."""
+    kept = []
+    for number, pair in enumerate(sender.pairs[:most]):
+        with suppress(NotSentError):
+            sender.send(number)
+            kept.append(pair)
+    sender.pairs[:] = kept
+
+
+def bare_send(owner: Connection, number: int, times: int) -> list[float]:
+    """Write the rows of one referral again with nothing to judge, each time in one transaction; milliseconds."""
+    own = columns(owner, "referrals_referral", "id", "number", "token")
+    parts = {table: columns(owner, table, "id", "referral_id") for table in TABLES}
+    work, log = (
+        columns(owner, "events_workitem", "id", "subject_id"),
+        columns(owner, "events_event", "id", "at", "subject_id", "xact"),
+    )
+    duty = columns(owner, "events_delivery", "id", "event_id", "subject")
+    took = []
+    for place in range(times):
+        began = time.perf_counter()
+        with owner.transaction():
+            made: int = owner.execute(
+                f"insert into referrals_referral ({own}, number) select {own}, '{MADE}bare-' || %s from referrals_referral"
+                " where id = %s returning id", [place, number],
+            ).fetchall()[0][0]  # fmt: skip
+            for table, names in parts.items():
+                owner.execute(
+                    f"insert into {table} ({names}, referral_id) select {names}, %s from {table} where referral_id = %s",
+                    [made, number],
+                )
+            owner.execute(
+                f"insert into events_workitem ({work}, id, subject_id) select {work}, gen_random_uuid(), %s from events_workitem"
+                " where subject_type = 'referral' and subject_id = %s", [made, number],
+            )  # fmt: skip
+            event = owner.execute(
+                f"insert into events_event ({log}, at, subject_id) select {log}, now(), %s from events_event"
+                " where subject_type = 'referral'"
+                " and subject_id = %s and verb = 'referral.sent' returning id", [made, number],
+            ).fetchall()[0][0]  # fmt: skip
+            owner.execute(
+                f"insert into events_delivery ({duty}, event_id, subject) select {duty}, %s, 'referral:' || %s from events_delivery"
+                " where subject = 'referral:' || %s", [event, made, number],
+            )  # fmt: skip
+        took.append((time.perf_counter() - began) * 1000)
+    return took
+
+
+def sending(owner: Connection, port: int, seconds: float) -> tuple[list[list[Any]], str]:
+    """Ten people who refer, one of them alone, and the bare writing of the same rows; and how fast the duties are done."""
+    label, sub, place = READERS[0]
+    number = Organisation.objects.get(name=place).pk
+    pairs = owner.execute(_SENDING, {"organisation": number}).fetchall()
+    senders = [Sender(port, session_of(sub, place), pairs) for _ in range(SENDERS)]
+    who_can_be_sent(senders[0])
+    one = int(senders[0].send(0).rstrip("/").rpartition("/")[2])
+    for place_ in range(20):
+        senders[place_ % SENDERS].send(place_)
+    bare = bare_send(owner, one, 100)
+    least = percentile(bare, 0.5)
+    rows = []
+    for people, pause in ((1, 0.0), (SENDERS, 2.0), (SENDERS, 0.0)):
+        took = crowd(people, seconds, pause, lambda who, turn: senders[who].send(turn))
+        middle = percentile(took, 0.5)
+        who = f"{label}: {people} at once, {pause:.0f} s between referrals"
+        rows.append([who, middle, percentile(took, 0.95), max(took), len(took) / seconds, least, middle / least])
+    settings.EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"
+    began, done = time.perf_counter(), 0
+    while time.perf_counter() - began < seconds and deliver_one():
+        done += 1
+    left = owner.execute("select count(*) from events_delivery where status = 'waiting'").fetchall()[0][0]
+    rate = done / (time.perf_counter() - began)
+    return rows, f"One worker then did {done:,} deliveries, {rate:.0f} per second; {left:,} were left."
+
+
+def main() -> None:
+    """Measure what was asked and report."""
+    parser = argparse.ArgumentParser(description="Measures the work list of referrals, opening one and sending one.")
+    parser.add_argument("--size", default="small")
+    parser.add_argument(
+        "--referrals", type=int, default=1_000_000, help="how many there are; what is missing is made and taken away"
+    )
+    parser.add_argument("--requests", type=int, default=100)
+    parser.add_argument("--seconds", type=float, default=20)
+    asked = parser.parse_args()
+    database = os.environ["DATABASE_OWNER_URL"]
+    with psycopg.connect(database, autocommit=True) as owner, filled(owner, asked.referrals) as held:
+        world = f"{held:,} referrals, ordinary users, with the log and row-level security on."
+        rows, sessions, lists = [], {}, {}
+        for label, sub, place in READERS:
+            session, number = session_of(sub, place), Organisation.objects.get(name=place).pk
+            sessions[label] = session
+            here, mine = reverse("referrals:list"), [{"organisation": number}]
+            came = owner.execute(_SIDES, mine[0]).fetchall()[0][0]
+            side, here = ("received", f"{here}?side=received") if came else ("sent", f"{here}?side=sent")
+            lists[label] = here
+            known = [row[0] for row in owner.execute(_KNOWN, mine[0]).fetchall()]
+            pages: tuple[tuple[str, list[str], list[dict[str, Any]], tuple[str, ...]], ...] = (
+                (f"list of 50 {side}", [here], mine, seen_from(side, BARE_LIST)),
+                ("list of what has ended", [f"{here}&state=closed"], mine, seen_from(side, BARE_ENDED)),
+                (
+                    "open one",
+                    [reverse("referrals:thread", args=[pk]) for pk in known],
+                    [{"id": pk} for pk in known],
+                    BARE_ONE,
+                ),
+                ("Vandaag", [reverse("workplace:today")], mine, ()),
+            )
+            for name, paths, bare, queries in pages:
+                if paths:
+                    rows.append(alone(owner, f"{label}: {name}", session, paths, bare, queries, asked.requests))
+        heads = ["what", "p50 ms", "p95 ms", "queries", "cpu ms", "bare p50 ms", "ratio"]
+        report("Referrals, one at a time", asked.size, world, heads, rows)
+        with web() as port:
+            rows = []
+            for label, session in sessions.items():
+                for people, pause in ((1, 0.0), (PEOPLE, 5.0), (PEOPLE, 2.0), (PEOPLE, 0.0)):
+                    took = crowd(people, asked.seconds, pause, lambda _who, _turn, s=session, path=lists[label]: ask(
+                        HTTPConnection("127.0.0.1", port, timeout=60), path, s))  # fmt: skip
+                    who = f"{label}: {people} at once, {pause:.0f} s between pages"
+                    rows.append(
+                        [who, percentile(took, 0.5), percentile(took, 0.95), max(took), len(took) / asked.seconds]
+                    )
+            report(
+                "Work list of referrals over HTTP",
+                asked.size,
+                world,
+                ["who", "p50 ms", "p95 ms", "max ms", "pages/s"],
+                rows,
+            )
+            rows, remark = sending(owner, port, asked.seconds)
+            heads = ["who", "p50 ms", "p95 ms", "max ms", "sent/s", "bare p50 ms", "ratio"]
+            report("Sending a referral over HTTP", asked.size, f"{world} {remark}", heads, rows)
+
+
+if __name__ == "__main__":
+    main()

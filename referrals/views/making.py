@@ -129,6 +129,7 @@ def _offers(patient: Patient, said: QueryDict, chosen: str | None, offer: Offer 
         "code": code,
         "problem": code.partition(" ")[2],
         "beyond": wanted.beyond,
+        "removed": any(pressed.endswith("=") for pressed in said.getlist("set")),
         "compare": said.getlist("compare"),
         "chosen": chosen or "",
         "near": wanted.near,

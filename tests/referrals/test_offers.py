@@ -143,6 +143,22 @@ def test_a_sift_is_pressed_and_taken_away_without_a_script_and_what_was_typed_st
     assert len(page.context["offers"]) == 3
 
 
+def test_only_sending_asks_the_browser_whether_everything_was_filled_in(world: World, client_of: ClientOf) -> None:
+    page = client_of(world.sender).post(new(world), form(world, do="compare", compare=[world.service.pk] * 2))
+    main = page.content.decode().partition('<form method="post" action="/referrals/new/')[2].partition("</form>")[0]
+    asking = [button for button in re.findall(r"<button [^>]*>", main) if "formnovalidate" not in button]
+    assert ['value="send"' in button for button in asking] == [True]
+
+
+def test_the_keyboard_stays_where_it_was_after_a_sift(world: World, client_of: ClientOf) -> None:
+    client = client_of(world.sender)
+    text = client.post(new(world), {"set": "law=zvw"}, headers=PART).content.decode()
+    assert text.count('id="sift-lawzvw"') == 1, "the button that was pressed is still there, to take it away"
+    assert "autofocus" not in text
+    text = client.post(new(world), {"set": "law=", "law": "zvw"}, headers=PART).content.decode()
+    assert re.search(r"<legend[^>]* autofocus", text), "what was pressed is gone; the number of offers is read instead"
+
+
 @pytest.mark.parametrize(
     "pressed", ["law=nonsense", "nonsense", "=", "service=1", "code=<b>", "beyond=everything", "q"]
 )

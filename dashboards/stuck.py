@@ -71,7 +71,8 @@ def stuck_figures() -> StuckFigures:
     places = Organisation.objects.in_bulk({place for row in late for place in row[2:4]})
     services = HealthcareService.objects.in_bulk({row[1] for row in late[:MOST]})
     today = timezone.localdate()
-    rows, holders = [], Counter[str]()
+    rows: list[Stuck] = []
+    holders = Counter[str]()
     for number, service, sending, receiving, status, urgency, due in late:
         sender, receiver = places[sending].name, places[receiving].name
         holder, other = (sender, receiver) if status in _SENDERS else (receiver, sender)

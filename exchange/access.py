@@ -79,11 +79,12 @@ def _officers(organisation_id: int | None) -> list[User]:
 
 
 def _coordinators() -> list[User]:
-    """The coordinators of the region, at work."""
+    """The coordinators of the region, at work, who may see what is stuck."""
     at_work = Membership.objects.current().filter(
         role=Role.COORDINATOR, organisation__domain=Domain.REGION, user__is_active=True
     )
-    return [m.user for m in at_work.select_related("user").order_by("user_id")]
+    found = at_work.select_related("user", "organisation").order_by("user_id")
+    return [m.user for m in found if m.user.has_perm("people.see_dashboards", m.organisation)]
 
 
 def _desk(request: Request) -> list[User]:
@@ -118,7 +119,11 @@ def hearers_of(event: Event) -> tuple[str, list[User]]:
     thread: Referral | Consultation | None
     if event.subject_type == "referral":
         thread = Referral.objects.filter(pk=event.subject_id).first()
-        users = _hearers_of_referral(thread, hearer) if thread else []
+        # Who is told that something is late is not told of what was done since.
+        stands = (
+            thread is None or "due" not in event.data or (thread.due and thread.due.isoformat() == event.data["due"])
+        )
+        users = _hearers_of_referral(thread, hearer) if thread and stands else []
     else:
         thread = Consultation.objects.filter(pk=event.subject_id).first()
         users = _hearers_of_consultation(thread, hearer) if thread else []

@@ -167,16 +167,17 @@ _NEWS = ["exchange.tasks.notify"]
 _CITIZEN = ["exchange.tasks.tell_citizen"]
 _SYSTEMS = ["exchange.tasks.tell_systems"]
 LISTENERS: dict[str, list[str]] = {
-    "referral.sent": _NEWS,
-    "referral.accepted": [*_NEWS, "journeys.tasks.enrol"],
-    "referral.rejected": _NEWS,
+    "referral.sent": [*_NEWS, *_CITIZEN],
+    "referral.accepted": [*_NEWS, *_CITIZEN, "journeys.tasks.enrol"],
+    "referral.rejected": [*_NEWS, *_CITIZEN],
     "referral.asked_back": _NEWS,
     "referral.answered": _NEWS,
-    "referral.completed": _NEWS,
+    "referral.started": _CITIZEN,
+    "referral.completed": [*_NEWS, *_CITIZEN],
     "referral.reminded": _NEWS,
     "referral.overdue": _NEWS,
     "referral.stuck": _NEWS,
-    "referral.cancelled": _NEWS,
+    "referral.cancelled": [*_NEWS, *_CITIZEN],
     "consultation.asked": _NEWS,
     "consultation.answered": _NEWS,
     "consultation.concluded": _NEWS,

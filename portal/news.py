@@ -16,6 +16,7 @@ from django.utils.translation import gettext_noop
 from events.models import Event
 from people.models import Organisation, User
 from portal import words
+from referrals.models import Referral
 from rights.moves import Kind
 from trust.categories import from_mask
 from trust.models import CareRelation, Consent, Emergency, Mandate, Restriction
@@ -257,6 +258,25 @@ def _coordination(event: Event, around: Around) -> Words:
     return _("%(who)s gaf aan wie uw vaste contactpersoon in de zorg is") % {"who": around.who(event)}, []
 
 
+REFERRAL_STEPS: dict[str, Callable[[], str]] = {
+    "referral.sent": lambda: _("%(sender)s heeft u aangemeld bij %(receiver)s"),
+    "referral.accepted": lambda: _("%(receiver)s gaat u helpen"),
+    "referral.rejected": lambda: _("%(receiver)s kan u niet helpen"),
+    "referral.started": lambda: _("De hulp van %(receiver)s is begonnen"),
+    "referral.completed": lambda: _("De hulp van %(receiver)s is afgerond"),
+    "referral.cancelled": lambda: _("%(sender)s heeft de aanvraag bij %(receiver)s ingetrokken"),
+}
+"""The steps of a referral that a person is told of; what the parties ask each other in between stands on its own page."""
+
+
+def _referral(event: Event, around: Around) -> Words:
+    referral = around.row(event)
+    if not isinstance(referral, Referral):
+        return _("Er is iets veranderd in een aanvraag om hulp"), []
+    names = {"sender": referral.sending_organisation.name, "receiver": referral.receiving_organisation.name}
+    return REFERRAL_STEPS[event.verb]() % names, [_("Het gaat om: %(service)s.") % {"service": referral.service.name}]
+
+
 _person_added = _of_network(
     gettext_noop("%(who)s voegde een contactpersoon toe"), gettext_noop("U voegde een contactpersoon toe")
 )
@@ -299,6 +319,7 @@ TELLERS: dict[str, tuple[str, Callable[[Event, Around], Words]]] = {
     "participant.ended": ("network", _helper_ended),
     "network.handed_over": ("network", _coordination),
     "network.asked": ("network", _asked),
+    **dict.fromkeys(REFERRAL_STEPS, ("referral", _referral)),
 }
 """What of the log is told as a change: an icon, and how it is said. Steps of requests come on top, whatever they are called."""
 
@@ -325,6 +346,8 @@ def tell(event: Event, around: Around, *, since: datetime | None) -> Told:
     own = around.own(event)
     name, link = LINKS.get(event.verb.partition(".")[0], ("", str))
     url = reverse(name) if name else ""
+    if event.verb in REFERRAL_STEPS:
+        url, link = reverse("portal:referral", args=[event.subject_id]), lambda: _("Hoe het ervoor staat")
     if event.verb.startswith(REQUESTS) and event.subject_id:
         url, link = reverse("rights:request", args=[event.subject_id]), lambda: _("Verzoek bekijken")
     return Told(

@@ -14,7 +14,7 @@ begin
     from events_event e join people_patient p on p.id = e.patient_id
     left join people_patientidentity i on i.patient_id = p.id left join people_user u on u.id = p.account_id
     where e.id = p_event and e.at = p_at and e.at > now() - interval '2 days' and p.deceased_on is null
-      and split_part(e.verb, '.', 1) in ('consent', 'mandate', 'emergency', 'restriction', 'request', 'export', 'network')
+      and split_part(e.verb, '.', 1) in ('consent', 'mandate', 'emergency', 'restriction', 'request', 'export', 'network', 'referral')
       and not (e.actor_kind = 'citizen' and e.user_id is not distinct from p.account_id)
       and coalesce(nullif(i.email, ''), nullif(u.email, '')) is not null;
 end $$;

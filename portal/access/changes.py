@@ -1,4 +1,4 @@
-"""What changed since the citizen last read it: everything the log tells about choices, mandates, emergencies and requests."""
+"""What changed since the citizen last read it: what the log tells of choices, mandates, emergencies, referrals and requests."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ from events.actor import Actor
 from events.models import Event
 from people.models import Organisation, Patient, User
 from portal.models import Seen
-from portal.news import REQUESTS, TELLERS, Around, Told, tell
+from portal.news import REFERRAL_STEPS, REQUESTS, TELLERS, Around, Told, tell
+from referrals.models import Referral
 from rights.moves import Kind
 from trust.access import Opening
 from trust.models import CareRelation, Consent, Emergency, Mandate, Restriction
@@ -31,12 +32,18 @@ _ROWS: dict[str, QuerySet[Any]] = {
     "emergency": Emergency.objects.all(),
     "carerelation": CareRelation.objects.select_related("organisation"),
     "restriction": Restriction.objects.select_related("organisation"),
+    "referral": Referral.objects.select_related("service", "sending_organisation", "receiving_organisation"),
 }
 
 
 def _news(patient: Patient) -> QuerySet[Event]:
+    # Who acts for the person is told of the referrals within the mandate alone.
+    within = Referral.objects.filter(patient=patient).values("pk")
     told = Event.objects.filter(
-        Q(verb__in=list(TELLERS)) | Q(verb__startswith=REQUESTS), patient_id=patient.pk
+        Q(verb__in=[verb for verb in TELLERS if verb not in REFERRAL_STEPS])
+        | Q(verb__startswith=REQUESTS)
+        | Q(verb__in=list(REFERRAL_STEPS), subject_id__in=within),
+        patient_id=patient.pk,
     ).exclude(verb=READ)
     # A question is answered by the explanation itself; nothing is carried out after it.
     return told.exclude(verb="request.carried_out", data__kind=Kind.QUESTION)

@@ -33,7 +33,13 @@ def tell_late(*, by: Actor, most: int = 500) -> int:
             cursor.execute("select referrals_told(%s, %s, %s::smallint)", [referral.pk, referral.due, int(level)])
             first: bool = cursor.fetchone()[0]
         if first:
-            record(LATE[level], subject=referral, patient_id=referral.patient_id, data={"level": int(level)}, by=by)
+            record(
+                LATE[level],
+                subject=referral,
+                patient_id=referral.patient_id,
+                data={"level": int(level), "due": referral.due.isoformat()},
+                by=by,
+            )
             told += 1
     return told
 

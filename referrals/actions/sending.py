@@ -101,6 +101,8 @@ def send(
 
 def _chosen(opening: Opening, service: HealthcareService, refs: Iterable[str], by: Actor) -> list[Item]:
     wanted = set(refs)
+    if not wanted:
+        return []
     with override(settings.LANGUAGE_CODE):  # what goes along is kept in Dutch, whatever the sender reads
         groups = selection_for(by, opening, service)
     chosen = [item for group in groups if not group.reason for item in group.items if item.ref in wanted]

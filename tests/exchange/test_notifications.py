@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.conf import settings
@@ -26,6 +27,17 @@ from tests.exchange import stage
 from tests.exchange.stage import Inbox, deliver, happens, waiting, whole
 
 pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture(autouse=True)
+def _only_who_works(settings: Any) -> None:
+    """What the person is told of the same events stands in ``tests/portal/test_changes.py``."""
+    settings.LISTENERS = {
+        verb: [one for one in listeners if one != "exchange.tasks.tell_citizen"]
+        for verb, listeners in settings.LISTENERS.items()
+    }
+
+
 Browser = Callable[[Membership], Client]
 
 
@@ -283,7 +295,9 @@ def test_the_page_keeps_a_choice_per_kind(client_of: Browser, gp: Membership) ->
     client = client_of(gp)
     page = client.get(reverse("exchange:notifications"))
     assert page.status_code == 200
-    assert page.content.decode().count('value="direct"') == len(Kind) - 3, "emergencies, requests and what is stuck reach a desk role"
+    assert page.content.decode().count('value="direct"') == len(Kind) - 3, (
+        "emergencies, requests and what is stuck reach a desk role"
+    )
     answer = client.post(
         reverse("exchange:notifications"), {**dict.fromkeys(Kind.values, "direct"), "referral_news": "digest"}
     )

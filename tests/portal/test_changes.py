@@ -16,9 +16,11 @@ from events.actor import act
 from events.models import Event
 from people.models import User
 from portal import tasks
+from referrals.models import Referral
 from tests import factories
 from tests.exchange.stage import deliver
 from tests.portal.scene import Scene, act_for, mandate, stranger_account, text
+from tests.referrals.world import send, take
 from tests.rights.stage import Stage, decided, taken_up
 from trust.actions import choose, end_mandate, give_mandate, review_emergency, start_emergency
 from trust.categories import Category
@@ -112,6 +114,41 @@ def test_mandates_relations_and_restrictions_are_told(scene: Scene, client: Clie
     assert "mr. K. Post handelt niet meer voor u" in page
 
 
+def referred(scene: Scene) -> None:
+    """The practice refers to the social team, which asks something back, is answered, and accepts."""
+    made = send(scene.gp, scene.patient, scene.service)
+    for verb, who in (("ask", scene.worker), ("answer", scene.gp), ("accept", scene.worker), ("start", scene.worker)):
+        take(verb, made, who)
+
+
+def test_the_steps_of_a_referral_are_told_and_not_what_the_parties_ask_each_other(scene: Scene, client: Client) -> None:
+    referred(scene)
+    page = text(client, "/portal/changes/")
+    told = [
+        "De hulp van Wijkteam Huizen is begonnen",
+        "Wijkteam Huizen gaat u helpen",
+        "Huisartsenpraktijk De Linde heeft u aangemeld bij Wijkteam Huizen",
+    ]
+    assert [page.index(words) for words in told] == sorted(page.index(words) for words in told), "the newest first"
+    assert f"Het gaat om: {scene.service.name}." in page
+    assert "stelde een vraag" not in page
+    with factories.as_owner():
+        assert f"/portal/referrals/{Referral.objects.get().pk}/" in page
+
+
+def test_who_acts_is_told_of_referrals_within_the_mandate_alone(
+    scene: Scene, citizen_client: Callable[[User], Client]
+) -> None:
+    referred(scene)
+    near, far = stranger_account(), stranger_account()
+    mandate(scene.patient, near, acts=True)
+    mandate(scene.patient, far, Category.IDENTITY, Category.MEDICATION, acts=True)
+    assert "gaat u helpen" in text(act_for(citizen_client(near), scene.patient), "/portal/changes/")
+    page = text(act_for(citizen_client(far), scene.patient), "/portal/changes/")
+    assert "gaat u helpen" not in page
+    assert "aangemeld" not in page
+
+
 def test_the_list_is_the_persons_alone(scene: Scene, citizen_client: Callable[[User], Client]) -> None:
     in_presence(scene)
     other = citizen_client(factories.citizen(factories.patient()))
@@ -132,6 +169,16 @@ def test_reading_is_kept_for_nobody_else(scene: Scene, client: Client) -> None:
 
 
 # -- by e-mail
+
+
+def test_each_step_of_a_referral_is_mailed_without_a_word_of_it(scene: Scene) -> None:
+    referred(scene)
+    deliver()
+    mine = [one for one in mail.outbox if one.to == ["inwoner@voorbeeld.example"]]
+    assert len(mine) == 3, "sent, accepted, begun"
+    assert {one.subject for one in mine} == {"Er is iets veranderd in Mijn Netwerk."}
+    for word in ("Wijkteam", "Linde", "Verkennend", "verwij", "hulp"):
+        assert not [one for one in mine if word in one.body]
 
 
 def test_the_e_mail_says_that_something_changed_and_nothing_else(scene: Scene) -> None:

@@ -11,6 +11,7 @@ from django.db import ProgrammingError, connection
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from guardian.shortcuts import assign_perm
 
 from events.actor import act, system
 from events.clock import due_after, end_of_day, working_day_after, working_day_from
@@ -67,6 +68,8 @@ def test_who_has_the_turn_is_told_then_the_team_then_the_coordinator_each_once()
     elsewhere = factories.member("coordinator", at=factories.organisation("hospital"))
     referral = world.send()
     take("ask", referral, world.receiver)
+    with factories.as_owner():
+        assign_perm("people.see_dashboards", coordinator.user, region)
     heard()
     moments = [beyond(referral, days) for days in range(3)]
     assert at(moments[0] - timedelta(minutes=20)) == 0
@@ -84,6 +87,19 @@ def test_who_has_the_turn_is_told_then_the_team_then_the_coordinator_each_once()
     assert stands(referral).level == Level.NOBODY, "who acts begins anew"
     assert at(beyond(referral, 0)) == 1
     assert heard() == {world.receiver.user_id, colleague.user_id}, "nobody of the team took it up"
+
+
+def test_nobody_is_told_of_what_was_done_since() -> None:
+    world = World()
+    referral = world.send()
+    take("ask", referral, world.receiver)
+    heard()
+    assert at(beyond(referral, 0)) == 1
+    take("answer", referral, world.sender)
+    deliver()
+    with factories.as_owner():
+        late = Event.objects.get(verb="referral.reminded")
+        assert not Notification.objects.filter(event_id=late.id).exists()
 
 
 def test_what_is_urgent_goes_to_the_whole_team_at_once_and_to_the_coordinator_the_next_day() -> None:
@@ -107,6 +123,8 @@ def test_who_was_long_away_hears_the_last_only_and_a_free_day_is_quiet() -> None
 def test_the_coordinator_hears_no_more_than_that_a_number_is_stuck() -> None:
     world = World()
     coordinator = factories.member("coordinator", at=factories.organisation("region"))
+    with factories.as_owner():
+        assign_perm("people.see_dashboards", coordinator.user, coordinator.organisation)
     referral = world.send()
     at(beyond(referral, 2))
     deliver()

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import logging
 import re
 import uuid
 from collections.abc import Iterator
 from contextlib import closing
 from typing import Any
 
+from django.conf import settings
+from django.core.exceptions import PermissionDenied
+from django.db import DatabaseError
 from django.http import Http404, HttpResponse, StreamingHttpResponse
 from django.middleware.csrf import get_token
 from django.shortcuts import redirect, render
@@ -25,7 +29,7 @@ from django.views.decorators.http import require_GET, require_POST
 from dossier.access import Why
 from dossier.actions import ask_in_turn, ask_source, ask_sources
 from dossier.models import Source
-from events.actor import Actor, act, own_transaction
+from events.actor import Actor, act, own_transaction, statements_within
 from people.request import ActingRequest
 from trust.access import open_record
 from trust.categories import Category
@@ -33,6 +37,7 @@ from workplace import access
 from workplace.views.parts import sifts
 from workplace.views.work import actor_of
 
+log = logging.getLogger(__name__)
 LINE_END = re.compile("\r\n|\r|\n")
 _SECRET = re.compile(r'name="csrfmiddlewaretoken" value="\w+"')
 
@@ -77,7 +82,9 @@ def _pieces(request: ActingRequest, shown: access.Overview) -> Iterator[tuple[st
     drawn.append(("bar", "components/person_bar.html", bar))
     for name, template, more in drawn:
         html: str = render_to_string(template, bar if name == "bar" else {**context, **more})
-        mark = salted_hmac("workplace.pieces", _SECRET.sub("", html)).hexdigest()[:10]
+        mark = salted_hmac(
+            f"workplace.pieces {shown.patient.key} {request.user.pk}", _SECRET.sub("", html)
+        ).hexdigest()[:10]
         yield name, mark_safe(html.replace('data-mark value=""', f'value="{mark}"', 1)), mark  # noqa: S308
 
 
@@ -163,11 +170,19 @@ def sources(request: ActingRequest, key: uuid.UUID) -> StreamingHttpResponse:
     rounds = ask_in_turn(key=key, by=actor)
     marks = request.GET.dict()
 
+    def turn() -> str | None:
+        with statements_within(settings.STATEMENT_SECONDS):
+            return None if next(rounds, None) is None else _changed(request, actor, key, marks)
+
     def events() -> Iterator[str]:
         with translation.override(request.LANGUAGE_CODE), closing(rounds):
-            for _kept in rounds:
-                if changed := _changed(request, actor, key, marks):
-                    yield _event("pieces", changed)
+            try:
+                while (changed := turn()) is not None:
+                    if changed:
+                        yield _event("pieces", changed)
+            # The page was begun, so no other answer can be given: what was refused stands in the log of the database.
+            except (Http404, PermissionDenied, DatabaseError) as error:
+                log.warning("sources stopped by %s, request %s", type(error).__name__, request.number)
             yield _event("end", "")
 
     return StreamingHttpResponse(events(), "text/event-stream", headers={"X-Accel-Buffering": "no"})

@@ -102,6 +102,7 @@ WORDS = {
     "detail": gettext_lazy("toelichting"),
     "done": gettext_lazy("gedaan"),
     "due": gettext_lazy("uiterlijk"),
+    "level": gettext_lazy("wie hoorde dat het te laat is"),
     "email": gettext_lazy("e-mail"),
     "ended_at": gettext_lazy("beëindigd"),
     "ended_by": gettext_lazy("beëindigd door"),

@@ -10,7 +10,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from dossier.access.network import Kept
-from dossier.access.register import differences, said_by
+from dossier.access.register import differences, names_in, said_by
 from dossier.models import Document, Entry, FormerVersion, RelatedPerson
 from trust.access import Opening
 
@@ -30,7 +30,8 @@ def in_the_register(opening: Opening, entry: Kept, seen: int) -> Meanwhile | Non
         return None
     pointer = "related_person" if isinstance(entry, RelatedPerson) else "participant"
     former = FormerVersion.objects.filter(patient=opening.patient, version=seen, **{pointer: entry}).first()
-    changes = differences(former.said, said_by(entry)) if former else []
+    versions = [former.said, said_by(entry)] if former else []
+    changes = differences(*versions, names_in(versions)) if former else []
     return Meanwhile(entry.author_name or _("Een ander"), entry.at, changes)
 
 

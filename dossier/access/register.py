@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -24,7 +24,7 @@ from dossier.models import (
     Relationship,
 )
 from events.actor import Actor
-from people.models import Organisation
+from people.models import Membership, Organisation
 from trust.access import Opening
 from trust.categories import Category
 
@@ -219,7 +219,24 @@ def said_by(entry: Kept) -> dict[str, Any]:
     return plain
 
 
-def in_words(name: str, value: Any, places: dict[int, str] | None = None) -> str:
+Names = dict[tuple[str, int], str]
+"""What a number in a version stands for, by field and number."""
+
+
+def names_in(versions: Iterable[dict[str, Any]]) -> Names:
+    """The names of the organisations and people that these versions point at, in two queries at most."""
+    told = list(versions)
+    names: Names = {}
+    for kinds, found in (
+        (("organisation_id", "party_id"), Organisation.objects.values_list("pk", "name")),
+        (("membership_id",), Membership.objects.values_list("pk", "user__name")),
+    ):
+        if numbers := {said.get(kind) for said in told for kind in kinds} - {None}:
+            names |= {(kind, number): name for number, name in found.filter(pk__in=numbers) for kind in kinds}
+    return names
+
+
+def in_words(name: str, value: Any, names: Names | None = None) -> str:
     """One value of a version as people read it; nothing for what is empty."""
     if name == "organisation_id" and value is None:
         return _("de inwoner zelf")
@@ -234,16 +251,14 @@ def in_words(name: str, value: Any, places: dict[int, str] | None = None) -> str
     if name == "capacity":
         return str(Capacity(value).label) if value in Capacity.values else str(value)
     if name in {"organisation_id", "party_id", "membership_id"}:
-        return (places or {}).get(value, "")
+        return (names or {}).get((name, value), "")
     return str(value)
 
 
-def differences(
-    before: dict[str, Any], said: dict[str, Any], places: dict[int, str] | None = None
-) -> list[tuple[str, str, str]]:
+def differences(before: dict[str, Any], said: dict[str, Any], names: Names | None = None) -> list[tuple[str, str, str]]:
     """What differs between two versions: per field its word, what it said before, and what it says; against nothing all that is said."""
     lines = [
-        (str(word), in_words(name, before.get(name), places) if before else "", in_words(name, said[name], places))
+        (str(word), in_words(name, before.get(name), names) if before else "", in_words(name, said[name], names))
         for name, word in WORDS.items()
         if name in said and said[name] != before.get(name, "" if before else None)
     ]
@@ -256,17 +271,16 @@ def _changes(opening: Opening, entries: Sequence[Kept]) -> dict[tuple[type, int]
     for one in FormerVersion.objects.filter(patient=opening.patient).order_by("version"):
         kind = RelatedPerson if one.related_person_id else Participant
         former.setdefault((kind, one.related_person_id or one.participant_id), []).append(one)
-    numbers = {one.said.get("organisation_id") for listed in former.values() for one in listed}
-    places = dict(Organisation.objects.filter(pk__in=numbers - {None}).values_list("pk", "name")) if former else {}
-    places |= {entry.organisation_id: entry.organisation.name for entry in entries if entry.organisation}
+    now = {(type(entry), entry.pk): said_by(entry) for entry in entries}
+    names = names_in([*now.values(), *(one.said for listed in former.values() for one in listed)])
     found: dict[tuple[type, int], list[Change]] = {}
     for entry in entries:
         versions = [(one.version, one.at, one.author_name, one.said) for one in former.get((type(entry), entry.pk), [])]
-        versions.append((entry.version, entry.at, entry.author_name, said_by(entry)))
+        versions.append((entry.version, entry.at, entry.author_name, now[type(entry), entry.pk]))
         told: list[Change] = []
         before: dict[str, Any] = {}
         for number, at, who, said in versions:
-            told.append(Change(number, at, who, differences(before, said, places)))
+            told.append(Change(number, at, who, differences(before, said, names)))
             before = said
         found[type(entry), entry.pk] = told[::-1]
     return found

@@ -22,8 +22,8 @@ create policy parties on referrals_referral for select to nis_app using (
 create policy send on referrals_referral for insert to nis_app with check (
   sending_organisation_id = (select actor_organisation()) and (select trust_meets_patients())
   and exists (select 1 from trust_grant g where g.patient_id = referrals_referral.patient_id and g.grantee = (select actor_grantee()) and g.period @> now()));
-create policy move on referrals_referral for update to nis_app using (
-  sending_organisation_id = (select actor_organisation()) or receiving_organisation_id = (select actor_organisation()));
+create policy move on referrals_referral for update to nis_app using ((select trust_meets_patients()) and (
+  sending_organisation_id = (select actor_organisation()) or receiving_organisation_id = (select actor_organisation())));
 create policy figures on referrals_referral for select to nis_region using (true);
 grant select (id, service_id, sending_organisation_id, receiving_organisation_id, status, urgency, rejection_reason, outcome,
               sent_at, accepted_at, started_at, closed_at, due) on referrals_referral to nis_region;

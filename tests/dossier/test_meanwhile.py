@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from dossier import actions
+from dossier.access.register import differences, names_in, said_by
 from dossier.models import Document, Entry, Participant, RelatedPerson
 from events.actor import act
 from people.models import Membership, Patient, User
@@ -116,6 +117,22 @@ def test_the_end_of_a_contact_person(
     assert (action_of(page, "until"), action_of(page, "phone")) == (end, change)
     assert client_of(other).post(end, {"until": "", "version": "2"}).status_code == 200
     assert client_of(other).post(end, {"until": today, "version": "2"}).status_code == 302
+
+
+def test_who_takes_part_for_which_organisation_is_told_by_name(
+    nurse: Membership, other: Membership, patient: Patient, client_of: ClientOf
+) -> None:
+    first = factories.organisation("gp", "Praktijk Een")
+    second = factories.organisation("gp", "Praktijk Twee")
+    for place in (first, second):
+        factories.relation(patient, place)
+    with act(factories.actor(nurse)) as actor:
+        opening = open_record(actor, patient.key, EVERYTHING)
+        made = actions.add_participant(opening=opening, by=actor, values={"party": first, "function": "huisarts"})
+        versions = [said_by(made), {**said_by(made), "party_id": second.pk}]
+        assert differences(*versions, names_in(versions)) == [("organisatie", "Praktijk Een", "Praktijk Twee")]
+        people = [{"membership_id": nurse.pk}, {"membership_id": other.pk}]
+        assert differences(*people, names_in(people)) == [("medewerker", "Tom Visser", "Ans Bakker")]
 
 
 def test_a_member_of_the_care_team(nurse: Membership, other: Membership, patient: Patient, client_of: ClientOf) -> None:

@@ -134,6 +134,16 @@ def test_the_coordinator_hears_no_more_than_that_a_number_is_stuck() -> None:
     assert address_of(one) == reverse("dashboards:stuck")
 
 
+@pytest.mark.parametrize("role", ["manager", "privacy_officer"])
+def test_who_works_with_no_patients_changes_nothing_of_a_referral(role: str) -> None:
+    world = World()
+    referral = world.send()
+    with act(factories.actor(factories.member(role, at=world.receiver.organisation))), connection.cursor() as cursor:
+        cursor.execute("update referrals_referral set due = null, level = 3")
+        assert cursor.rowcount == 0
+    assert stands(referral).due == referral.due
+
+
 def test_only_the_clock_can_say_that_somebody_was_told() -> None:
     world = World()
     referral = world.send()

@@ -30,8 +30,8 @@ def in_the_register(opening: Opening, entry: Kept, seen: int) -> Meanwhile | Non
         return None
     pointer = "related_person" if isinstance(entry, RelatedPerson) else "participant"
     former = FormerVersion.objects.filter(patient=opening.patient, version=seen, **{pointer: entry}).first()
-    versions = [former.said, said_by(entry)] if former else []
-    changes = differences(*versions, names_in(versions)) if former else []
+    now = said_by(entry)
+    changes = differences(former.said, now, names_in([former.said, now])) if former else []
     return Meanwhile(entry.author_name or _("Een ander"), entry.at, changes)
 
 

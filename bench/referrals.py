@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import threading
 import time
 import uuid
 from collections.abc import Iterator
@@ -32,7 +31,7 @@ from django.urls import reverse  # noqa: E402
 from bench.measure import percentile, report, session_of  # noqa: E402
 from bench.overview import get  # noqa: E402
 from bench.scene import READERS, Connection  # noqa: E402
-from bench.visitors import ask, web  # noqa: E402
+from bench.visitors import ask, crowd, web  # noqa: E402
 from events.actions import deliver_one  # noqa: E402
 from nis.wsgi import application as app  # noqa: E402
 from people.models import Organisation  # noqa: E402
@@ -191,37 +190,6 @@ def alone(owner: Connection, label: str, session: str, paths: list[str], bare: l
     return [
         label, middle, percentile(took, 0.95), count / requests, busy / requests * 1000, least if queries else "-", ratio,
     ]  # fmt: skip
-
-
-def crowd(people: int, seconds: float, pause: float, do: Any) -> list[float]:
-    """So many people at once who do something again and again, each with a pause after it; milliseconds of each."""
-    took: list[list[float]] = [[] for _ in range(people)]
-    until = time.monotonic() + seconds
-
-    faults: list[BaseException] = []
-
-    def person(place: int) -> None:
-        time.sleep(pause * place / people)
-        number = place
-        while time.monotonic() < until and not faults:
-            began = time.perf_counter()
-            try:
-                do(place, number)
-            except (Exception, SystemExit) as fault:
-                faults.append(fault)
-                return
-            took[place].append((time.perf_counter() - began) * 1000)
-            number += people
-            time.sleep(pause)
-
-    all_ = [threading.Thread(target=person, args=(place,)) for place in range(people)]
-    for one in all_:
-        one.start()
-    for one in all_:
-        one.join()
-    if faults:
-        raise faults[0]
-    return [value for of_one in took for value in of_one]
 
 
 class NotSentError(Exception):

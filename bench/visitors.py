@@ -9,7 +9,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from html import unescape
 from http.client import HTTPConnection
@@ -83,28 +83,44 @@ def ask(line: HTTPConnection, path: str, session: str) -> str:
     return body
 
 
-def at_once(port: int, scene: Scene, people: int, seconds: float, pause: float) -> tuple[list[float], float]:
-    """Own part of the page, so many people at once, each with a pause after a page; milliseconds, and pages per second."""
+def crowd(people: int, seconds: float, pause: float, do: Callable[[int, int], object]) -> list[float]:
+    """So many people at once who do something again and again, each with a pause after it; milliseconds of each."""
     took: list[list[float]] = [[] for _ in range(people)]
     until = time.monotonic() + seconds
+    faults: list[BaseException] = []
 
     def person(place: int) -> None:
         time.sleep(pause * place / people)
         number = place
-        while time.monotonic() < until:
-            path = reverse("workplace:patient", args=[scene.patients[number % len(scene.patients)][1]])
+        while time.monotonic() < until and not faults:
             began = time.perf_counter()
-            ask(HTTPConnection("127.0.0.1", port, timeout=60), path, scene.session)
+            try:
+                do(place, number)
+            except (Exception, SystemExit) as fault:
+                faults.append(fault)
+                return
             took[place].append((time.perf_counter() - began) * 1000)
-            number += 1
+            number += people
             time.sleep(pause)
 
-    crowd = [threading.Thread(target=person, args=(place,)) for place in range(people)]
-    for one in crowd:
+    all_ = [threading.Thread(target=person, args=(place,)) for place in range(people)]
+    for one in all_:
         one.start()
-    for one in crowd:
+    for one in all_:
         one.join()
-    found = [value for of_one in took for value in of_one]
+    if faults:
+        raise faults[0]
+    return [value for of_one in took for value in of_one]
+
+
+def at_once(port: int, scene: Scene, people: int, seconds: float, pause: float) -> tuple[list[float], float]:
+    """Own part of the page, so many people at once, each with a pause after a page; milliseconds, and pages per second."""
+
+    def page(_place: int, number: int) -> None:
+        path = reverse("workplace:patient", args=[scene.patients[number % len(scene.patients)][1]])
+        ask(HTTPConnection("127.0.0.1", port, timeout=60), path, scene.session)
+
+    found = crowd(people, seconds, pause, page)
     return found, len(found) / seconds
 
 

@@ -6,14 +6,13 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db import connection
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from events.clock import working_days_between
 from people.models import Organisation
-from referrals.moves import MOVES, Level, Status, Urgency
-from referrals.terms import latest_late
+from referrals.access import stuck_referrals
+from referrals.moves import MOVES, Status, Urgency
 from square.models import HealthcareService
 
 MOST = 200
@@ -64,33 +63,29 @@ _SENDERS = frozenset(move.target for move in MOVES if move.turn == "sender")
 
 def stuck_figures() -> StuckFigures:
     """What is stuck at this moment, as far as the database tells it to the coordinator of the region: no column of a person."""
-    limits = [latest_late(timezone.now(), urgency, Level.COORDINATOR) for urgency in (Urgency.ROUTINE, Urgency.SOON)]
-    with connection.cursor() as cursor:
-        cursor.execute("select * from referrals_stuck(%s, %s)", limits)
-        late = cursor.fetchall()
-    places = Organisation.objects.in_bulk({place for row in late for place in row[2:4]})
-    services = HealthcareService.objects.in_bulk({row[1] for row in late[:MOST]})
+    late = stuck_referrals()
+    places = Organisation.objects.in_bulk({place for one in late for place in (one.sending, one.receiving)})
+    services = HealthcareService.objects.in_bulk({one.service for one in late[:MOST]})
     today = timezone.localdate()
     rows: list[Stuck] = []
     holders = Counter[str]()
-    for number, service, sending, receiving, status, urgency, due in late:
-        sender, receiver = places[sending].name, places[receiving].name
-        holder, other = (sender, receiver) if status in _SENDERS else (receiver, sender)
+    for one in late:
+        sender, receiver = places[one.sending].name, places[one.receiving].name
+        holder, other = (sender, receiver) if one.status in _SENDERS else (receiver, sender)
         holders[holder] += 1
         if len(rows) < MOST:
-            days = working_days_between(timezone.localtime(due).date(), today)
-            phone = services[service].phone if holder == receiver else ""
+            service = services[one.service]
             rows.append(
                 Stuck(
-                    number,
-                    services[service].name,
-                    phone,
-                    holder,
-                    other,
-                    _why(status),
-                    urgency == Urgency.SOON,
-                    due,
-                    days,
+                    number=one.number,
+                    service=service.name,
+                    phone=service.phone if holder == receiver else "",
+                    holder=holder,
+                    other=other,
+                    why=_why(one.status),
+                    urgent=one.urgency == Urgency.SOON,
+                    due=one.due,
+                    days=working_days_between(timezone.localtime(one.due).date(), today),
                 )
             )
     return StuckFigures(rows, holders.total(), holders.most_common())

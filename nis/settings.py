@@ -14,6 +14,8 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 from whitenoise.compress import Compressor
 
+from nis.listeners import LISTENERS  # noqa: F401 - a setting like the others, in a module of its own
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
 
@@ -160,67 +162,6 @@ CELERY_BEAT_SCHEDULE = {
     },
     "digests": {"task": "exchange.tasks.make_digests", "schedule": crontab(hour=7, minute=30)},
     "reminders": {"task": "portal.tasks.remind", "schedule": crontab(hour=8, minute=0)},
-}
-
-# The one staircase upward: which functions hear of an event. Each is called in a worker as function(event, by=actor).
-_NEWS = ["exchange.tasks.notify"]
-_CITIZEN = ["exchange.tasks.tell_citizen"]
-_SYSTEMS = ["exchange.tasks.tell_systems"]
-LISTENERS: dict[str, list[str]] = {
-    "referral.sent": [*_NEWS, *_CITIZEN],
-    "referral.accepted": [*_NEWS, *_CITIZEN, "journeys.tasks.enrol"],
-    "referral.rejected": [*_NEWS, *_CITIZEN],
-    "referral.asked_back": _NEWS,
-    "referral.answered": _NEWS,
-    "referral.started": _CITIZEN,
-    "referral.completed": [*_NEWS, *_CITIZEN],
-    "referral.reminded": _NEWS,
-    "referral.overdue": _NEWS,
-    "referral.stuck": _NEWS,
-    "referral.cancelled": [*_NEWS, *_CITIZEN],
-    "consultation.asked": _NEWS,
-    "consultation.answered": _NEWS,
-    "consultation.concluded": _NEWS,
-    "consent.chosen": _CITIZEN,
-    "consent.withdrawn": _CITIZEN,
-    "consent.confirmed": _CITIZEN,
-    "consent.notified": _CITIZEN,
-    "consent.expiring": _CITIZEN,
-    "mandate.given": _CITIZEN,
-    "mandate.taken_up": _CITIZEN,
-    "mandate.ended": _CITIZEN,
-    "mandate.expiring": _CITIZEN,
-    "emergency.started": [*_NEWS, *_CITIZEN],
-    "emergency.reviewed": _CITIZEN,
-    "restriction.placed": _CITIZEN,
-    "restriction.lifted": _CITIZEN,
-    "relation.stated": ["exchange.tasks.subscribe"],
-    "related_person.added": [*_NEWS, *_SYSTEMS],
-    "related_person.changed": [*_NEWS, *_SYSTEMS],
-    "related_person.ended": [*_NEWS, *_SYSTEMS],
-    "participant.added": [*_NEWS, *_SYSTEMS],
-    "participant.changed": [*_NEWS, *_SYSTEMS],
-    "participant.ended": [*_NEWS, *_SYSTEMS],
-    "network.handed_over": [*_NEWS, *_CITIZEN, *_SYSTEMS],
-    "subscription.due": ["exchange.tasks.send_cloud_event"],
-    "network.asked": _CITIZEN,
-    "network.proposed": _NEWS,
-    "network.accepted": _NEWS,
-    "network.declined": _NEWS,
-    "request.sent": _NEWS,
-    "request.answered": _NEWS,
-    "request.withdrawn": _NEWS,
-    "request.granted": ["rights.tasks.start_copy", *_CITIZEN],
-    "request.partly_granted": ["rights.tasks.start_copy", *_CITIZEN],
-    "request.refused": _CITIZEN,
-    "request.asked_back": _CITIZEN,
-    "export.ready": _CITIZEN,
-    "deletion.done": ["journeys.tasks.erase"],
-    "retention.removed": ["journeys.tasks.erase"],
-    "organisation.merged": ["dossier.tasks.follow_merger"],
-    "copy.asked": ["dossier.tasks.send_copy"],
-    "notification.made": ["exchange.tasks.send"],
-    "digest.due": ["exchange.tasks.send_digest"],
 }
 
 AUTH_USER_MODEL = "people.User"

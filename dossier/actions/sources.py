@@ -6,12 +6,15 @@ import logging
 import uuid
 from collections.abc import Generator, Iterable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, wait
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from time import monotonic
 
 from django.conf import settings
-from django.db import connection
+from django.core.exceptions import PermissionDenied
+from django.db import DatabaseError, connection
+from django.http import Http404
 from django.utils import timezone
 
 from dossier.access import UNHEARD, answers_for, askable_categories, is_fresh, likely_sources
@@ -23,7 +26,7 @@ from dossier.sources.fetch import fetch_record
 from dossier.sources.pools import askers
 from dossier.sources.results import FetchResult, Outcome, SourceConfig, UserContext
 from dossier.sources.secret_files import SecretMissing
-from events.actor import Actor, act
+from events.actor import Actor, act, statements_within
 from people.models import Membership, Organisation, PatientIdentity
 from trust.access import decide, open_record
 from trust.categories import Category, from_mask
@@ -119,8 +122,10 @@ def ask_in_turn(*, key: uuid.UUID, by: Actor) -> Generator[int, None, None]:
             for kept in rounds:  # noqa: UP028 - a delegated generator is closed along with this one
                 yield kept
         finally:
-            for _kept in rounds:
-                pass
+            refused = (Http404, PermissionDenied, DatabaseError)  # nobody is there any more to be told
+            with statements_within(settings.STATEMENT_SECONDS), suppress(*refused):
+                for _kept in rounds:
+                    pass
 
     return watched()
 

@@ -36,6 +36,7 @@ from referrals.access.parties import (
     steps_of,
     turn_of,
 )
+from referrals.access.stuck import StuckReferral, stuck_referrals
 
 __all__ = [
     "BEFOREHAND",
@@ -47,6 +48,7 @@ __all__ = [
     "Group",
     "Offer",
     "Search",
+    "StuckReferral",
     "about",
     "compared",
     "find_offers",
@@ -70,6 +72,7 @@ __all__ = [
     "running_of",
     "selection_for",
     "steps_of",
+    "stuck_referrals",
     "ticked_as",
     "turn_of",
 ]

@@ -17,7 +17,7 @@ from django.utils.translation import ngettext
 from events.actor import Actor
 from people.access import need_professional
 from people.models import Patient
-from referrals.lists import Sift, next_request
+from referrals.access.lists import Sift, next_request
 from referrals.models import Letter, LetterItem, Referral, Step
 from referrals.moves import MOVES, READABLE, Move, Party, Status
 from trust.access import Opening, decide, open_record

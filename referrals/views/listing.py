@@ -21,7 +21,7 @@ from people.models import Patient
 from people.request import ActingRequest
 from referrals import access
 from referrals.access import about
-from referrals.lists import PAGE, Counts, Sift, Tally, ended, listed, tally, with_names
+from referrals.access.lists import PAGE, Counts, Sift, Tally, ended, listed, tally, with_names
 from referrals.models import Referral
 from referrals.moves import Urgency, Verb
 from referrals.views.words import state

@@ -24,9 +24,9 @@ from events.actor import Actor
 from people.request import ActingRequest
 from referrals import access, actions
 from referrals.access import about
+from referrals.access.lists import Sift
 from referrals.forms import AnswerForm, AskForm, CancelForm, CompleteForm, NoteForm, RejectForm
 from referrals.letter import pdf
-from referrals.lists import Sift
 from referrals.models import Referral
 from referrals.moves import READABLE, Level, Status, Verb
 from referrals.views.words import DID, state

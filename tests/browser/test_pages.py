@@ -58,6 +58,14 @@ ACTING = [
 SIZES = [(1440, 900), (390, 844)]
 
 
+def key_of_anna(product: Product) -> str:
+    return str(
+        product.ask(
+            "select p.key::text from people_patient p join people_patientidentity i on i.patient_id = p.id where i.bsn = '999996782'"
+        )[0][0]
+    )
+
+
 def look_at(page: Page, product: Product, addresses: list[str]) -> None:
     for width, height in SIZES:
         page.set_viewport_size({"width": width, "height": height})
@@ -77,9 +85,7 @@ def test_the_public_pages(product: Product, open_page: Open) -> None:
 def test_the_pages_of_a_professional(product: Product, open_page: Open) -> None:
     gp = open_page()
     sign_in(gp, product, "zorg", "Karim Haddou", at="De Linde")
-    ((key,),) = product.ask(
-        "select p.key::text from people_patient p join people_patientidentity i on i.patient_id = p.id where i.bsn = '999996782'"
-    )
+    key = key_of_anna(product)
     organisation = "select id from people_organisation where name = 'Huisartspraktijk De Linde'"
     ((referral,),) = product.ask(
         f"select max(id) from referrals_referral where sending_organisation_id = ({organisation})"
@@ -101,31 +107,30 @@ def test_the_overview_on_a_phone_shows_what_counts_now_and_opens_the_rest_at_a_t
 ) -> None:
     gp = open_page(390, 844)
     sign_in(gp, product, "zorg", "Karim Haddou", at="De Linde")
-    ((key,),) = product.ask(
-        "select p.key::text from people_patient p join people_patientidentity i on i.patient_id = p.id where i.bsn = '999996782'"
-    )
+    key = key_of_anna(product)
     gp.goto(f"{product.address}/patients/{key}/")
     gp.wait_for_load_state("networkidle")
     for part in ("matters", "problems", "medication", "allergies", "running"):
-        assert gp.locator(f"#part-{part} .part-body").is_visible(), part
+        expect(gp.locator(f"#part-{part} .part-body"), part).to_be_visible()
     network, results = gp.locator("#part-network"), gp.locator("#part-results")
-    assert not network.locator(".part-body").is_visible()
+    expect(network.locator(".part-body")).not_to_be_visible()
     button = network.get_by_role("heading", level=2).get_by_role("button")
-    assert button.get_attribute("aria-expanded") == "false"
+    expect(button).to_have_attribute("aria-expanded", "false")
     button.click()
-    assert network.locator(".part-body").is_visible()
+    expect(network.locator(".part-body")).to_be_visible()
     colleague = network.get_by_role("listitem").filter(has_text="Mirjam Smit").first
-    assert "Huisartspraktijk De Linde" not in colleague.inner_text()
+    expect(colleague).not_to_contain_text("Huisartspraktijk De Linde", use_inner_text=True)
     colleague.get_by_role("button").click()
-    assert "Huisartspraktijk De Linde" in colleague.inner_text()
+    expect(colleague).to_contain_text("Huisartspraktijk De Linde", use_inner_text=True)
     assert_accessible(gp)
     gp.goto(f"{product.address}/patients/{key}/#part-results")
-    assert results.locator(".part-body").is_visible(), "an address that names a part opens it"
+    expect(results.locator(".part-body"), "an address that names a part opens it").to_be_visible()
     gp.set_viewport_size({"width": 1440, "height": 900})
-    assert network.locator(".part-body").is_visible(), "a wide screen has everything open, without buttons"
-    assert gp.locator(".unfold").count() == 0
+    expect(network.locator(".part-body"), "a wide screen has everything open, without buttons").to_be_visible()
+    expect(gp.locator(".unfold")).to_have_count(0)
     for width in (390, 320):
         gp.set_viewport_size({"width": width, "height": 844})
+        expect(gp.locator(".unfold").first).to_be_visible()
         acts = gp.locator(".person .acts")
         last = acts.locator(":scope > *").last.bounding_box()
         before = acts.locator(":scope > *").nth(-2).bounding_box()
@@ -139,9 +144,7 @@ def test_each_source_shows_when_it_answers_and_leaves_alone_what_the_reader_open
 ) -> None:
     gp = open_page()
     sign_in(gp, product, "zorg", "Karim Haddou", at="De Linde")
-    ((key,),) = product.ask(
-        "select p.key::text from people_patient p join people_patientidentity i on i.patient_id = p.id where i.bsn = '999996782'"
-    )
+    key = key_of_anna(product)
     product.fault("epd", "hang")
     try:
         asked: list[str] = []
@@ -171,9 +174,7 @@ def test_a_document_of_a_source_opens_in_its_page_and_says_why_when_it_does_not(
 ) -> None:
     gp = open_page()
     sign_in(gp, product, "zorg", "Karim Haddou", at="De Linde")
-    ((key,),) = product.ask(
-        "select p.key::text from people_patient p join people_patientidentity i on i.patient_id = p.id where i.bsn = '999996782'"
-    )
+    key = key_of_anna(product)
     gp.goto(f"{product.address}/patients/{key}/")
     with gp.expect_response(lambda answer: answer.url.endswith("/shown/")) as shown:
         gp.get_by_role("link", name="Röntgenfoto van de longen").first.click()
@@ -224,9 +225,9 @@ def test_the_pages_of_who_acts_for_another(product: Product, open_page: Open) ->
     daughter.get_by_role("button", name=re.compile("Kiezen")).click()
     daughter.wait_for_url(re.compile("/portal/$"))
     look_at(daughter, product, ACTING)
-    assert daughter.get_by_role("region", name="Voor wie u handelt").is_visible()
+    expect(daughter.get_by_role("region", name="Voor wie u handelt")).to_be_visible()
     sign_in(father, product, "digid", "Sander Mulder")
     father.get_by_role("button", name=re.compile("Kiezen")).click()
     father.wait_for_url(re.compile("/portal/$"))
     look_at(father, product, ["/portal/", "/portal/consent/"])
-    assert father.get_by_role("button", name="Ik vind het goed").is_visible()
+    expect(father.get_by_role("button", name="Ik vind het goed")).to_be_visible()

@@ -19,7 +19,7 @@ from django.utils import timezone
 from events.actor import act
 from people.models import Membership
 from referrals.access import next_to_accept
-from referrals.lists import Sift
+from referrals.access.lists import Sift
 from referrals.models import Referral
 from tests import factories
 from tests.referrals.world import World, acting

@@ -45,7 +45,7 @@ def patients(request: ActingRequest) -> HttpResponse:
             status = 429
         else:
             typed = form.cleaned_data
-            if len(found) == 1 and (typed.get("bsn") or typed.get("birth_date")):
+            if len(found) == 1 and (typed.get("bsn") or (typed["names"] and typed.get("birth_date"))):
                 return redirect("workplace:patient", key=found[0].key)
     organisation = Organisation.objects.get(pk=actor.organisation_id)
     context: dict[str, Any] = {

@@ -39,6 +39,7 @@ from tests.dossier.sources.conftest import Running
 from tests.dossier.sources.fakes import Fake, condition, only_conditions
 from trust.access import decide, open_record
 from trust.categories import Category
+from trust.models import CareRelation
 
 pytestmark = pytest.mark.django_db(transaction=True)
 Browser = Callable[[Membership], Client]
@@ -122,6 +123,28 @@ def test_answers_are_kept_as_they_come_also_for_who_turns_away(
     let_go.set()
     rounds.close()
     assert {name: answer.outcome for name, answer in answers().items()} == {"HIS": "answered", "EPD": "answered"}
+
+
+def test_a_relation_that_ends_while_sources_are_asked_keeps_nothing_more_and_raises_for_nobody(
+    gp: Membership, putten: Patient, sources: Running, other_source: Callable[..., str]
+) -> None:
+    let_go = threading.Event()
+
+    def slow(path: str, query: Any) -> Any:
+        let_go.wait(8)
+        return only_conditions(condition())(path, query)
+
+    late = Fake(slow, {"resourceType": "Patient", "id": "p1", "birthDate": "1934-04-28",
+                       "identifier": [{"system": "http://fhir.nl/fhir/NamingSystem/bsn", "value": "111222333"}]})  # fmt: skip
+    factories.source(holder(putten, "Praktijk", "gp"), base_url=f"{sources.address}/his/fhir", name="HIS")
+    factories.source(holder(putten, "Ziekenhuis"), base_url=other_source(late), name="EPD")
+    rounds = ask_in_turn(key=putten.key, by=factories.actor(gp))
+    assert next(rounds) == 1
+    with factories.as_owner():
+        CareRelation.objects.filter(patient=putten, organisation=gp.organisation).delete()
+    let_go.set()
+    rounds.close()
+    assert answers().keys() == {"HIS"}, "what comes for whom has no basis any more is not kept"
 
 
 def test_while_sources_are_waited_for_no_transaction_is_open(

@@ -52,6 +52,7 @@ VERBS: dict[object, dict[str, object]] = {
         "referral.reminded": gettext_lazy("herinnerd aan een verwijzing"),
         "referral.overdue": gettext_lazy("team gewaarschuwd: verwijzing te laat"),
         "referral.stuck": gettext_lazy("coördinator gewaarschuwd: verwijzing loopt vast"),
+        "referral.settled": gettext_lazy("afwijzing van een verwijzing gezien"),
         "referral.completed": gettext_lazy("verwijzing afgerond"),
         "referral.cancelled": gettext_lazy("verwijzing ingetrokken"),
         "consultation.asked": gettext_lazy("gevraagd om mee te denken"),

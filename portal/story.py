@@ -72,6 +72,7 @@ def _happened(step: Step, referral: Referral) -> Line:
         Verb.START: _("De hulp is begonnen."),
         Verb.CONTINUE: _("De hulp gaat door."),
         Verb.COMPLETE: _("De hulp is afgerond."),
+        Verb.SETTLE: _("%(sender)s weet dat %(receiver)s u niet kan helpen."),
         Verb.CANCEL: _("%(sender)s heeft de aanvraag ingetrokken."),
     }
     verb = Verb(step.verb)

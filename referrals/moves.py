@@ -36,6 +36,7 @@ class Verb(models.TextChoices):
     START = "start", _("starten")
     CONTINUE = "continue", _("laten doorlopen")
     COMPLETE = "complete", _("afronden")
+    SETTLE = "settle", _("gezien")
     CANCEL = "cancel", _("intrekken")
 
 
@@ -58,6 +59,7 @@ MOVES = (
     Move((Status.ACCEPTED,), Verb.START, "receiver", Status.IN_PROGRESS, "receiver"),
     Move((Status.IN_PROGRESS,), Verb.CONTINUE, "receiver", Status.IN_PROGRESS, "receiver"),
     Move((Status.ACCEPTED, Status.IN_PROGRESS), Verb.COMPLETE, "receiver", Status.COMPLETED, "nobody"),
+    Move((Status.REJECTED,), Verb.SETTLE, "sender", Status.REJECTED, "nobody"),
     Move((Status.REQUESTED, Status.ASKED_BACK, Status.ACCEPTED), Verb.CANCEL, "sender", Status.CANCELLED, "nobody"),
 )
 

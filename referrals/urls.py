@@ -11,6 +11,5 @@ urlpatterns = [
     path("<int:pk>/", views.thread, name="thread"),
     path("<int:pk>/status/", views.status, name="status"),
     path("<int:pk>/letter.pdf", views.letter, name="letter"),
-    path("<int:pk>/seen/", views.seen, name="seen"),
     path("<int:pk>/<slug:verb>/", views.move, name="move"),
 ]

@@ -78,8 +78,10 @@ def turn_of(referral: Referral) -> Party:
 
 
 def moves_for(referral: Referral, actor: Actor) -> list[Move]:
-    """The steps that the actor may take now."""
+    """The steps that the actor may take now; nobody has to see a refusal twice."""
     parties = parties_of(referral, actor)
+    if turn_of(referral) == "nobody":
+        return []
     return [move for move in MOVES if referral.status in move.sources and move.by in parties]
 
 

@@ -6,13 +6,13 @@ from referrals.actions.moving import EVENTS
 from referrals.actions.sending import send
 from referrals.actions.steps import (
     accept,
-    acknowledge,
     answer,
     ask_back,
     cancel,
     complete,
     let_run,
     reject,
+    settle,
     start,
 )
 
@@ -20,7 +20,6 @@ __all__ = [
     "EVENTS",
     "LATE",
     "accept",
-    "acknowledge",
     "answer",
     "ask_back",
     "cancel",
@@ -29,6 +28,7 @@ __all__ = [
     "let_run",
     "reject",
     "send",
+    "settle",
     "start",
     "tell_late",
 ]

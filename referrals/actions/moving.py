@@ -38,6 +38,7 @@ EVENTS = {
     Verb.START: "referral.started",
     Verb.CONTINUE: "referral.continued",
     Verb.COMPLETE: "referral.completed",
+    Verb.SETTLE: "referral.settled",
     Verb.CANCEL: "referral.cancelled",
 }
 """The event of each step; sending records ``referral.sent``."""
@@ -75,6 +76,7 @@ def _too_late(referral: Referral) -> str:
         Verb.START: _("%(name)s heeft de hulp al gestart om %(moment)s."),
         Verb.CONTINUE: _("%(name)s liet de hulp doorlopen om %(moment)s."),
         Verb.COMPLETE: _("%(name)s heeft deze verwijzing al afgerond om %(moment)s."),
+        Verb.SETTLE: _("%(name)s heeft de afwijzing gezien om %(moment)s; deze verwijzing is klaar."),
         Verb.CANCEL: _("%(name)s heeft deze verwijzing ingetrokken om %(moment)s."),
     }
     return words[Verb(step.verb)] % {"name": step.user, "moment": moment}

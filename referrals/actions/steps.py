@@ -4,27 +4,21 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils import timezone
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from events.actions import done
 from events.actor import Actor
 from events.clock import due_after
-from events.errors import Refused
 from people.models import Organisation
-from referrals.access import parties_of
 from referrals.actions.moving import ask_receiver, ask_sender, clean, closed, judge, moved, reference_of
 from referrals.models import Referral
 from referrals.moves import (
     ANSWER_DAYS,
     ONGOING_DAYS,
-    Level,
     Outcome,
     RejectionReason,
-    Status,
     Verb,
 )
 from referrals.terms import answer_by, begin_by, review_by
@@ -139,14 +133,11 @@ def cancel(*, referral: Referral, note: str = "", by: Actor) -> Referral:
 
 
 @transaction.atomic
-def acknowledge(*, referral: Referral, by: Actor) -> Referral:
-    """The sender has seen that the referral was turned down, and takes it off the list; nobody is reminded of it any more."""
-    if "sender" not in parties_of(referral, by):
-        raise PermissionDenied(_("Dit kan alleen de organisatie die verwees."))
-    if referral.status != Status.REJECTED:
-        raise Refused(_("Deze verwijzing loopt nog; zij blijft op de lijst staan."))
-    done(subject=referral, organisation_id=by.organisation_id, by=by)
-    if referral.settled_at is None:
-        referral.settled_at, referral.due, referral.level = timezone.now(), None, Level.NOBODY
-        referral.save(update_fields=["settled_at", "due", "level"])
-    return referral
+def settle(*, referral: Referral, by: Actor) -> Referral:
+    """The sender has seen the refusal and takes it off the list; nobody is reminded of it any more. Twice is harmless."""
+    locked, move = judge(referral, Verb.SETTLE, by)
+    if locked.settled_at is None:
+        locked.settled_at, locked.due = timezone.now(), None
+        moved(locked, move, "", by, "settled_at")
+        done(subject=locked, organisation_id=locked.sending_organisation_id, by=by)
+    return locked

@@ -2,6 +2,6 @@
 
 from referrals.views.listing import index
 from referrals.views.making import new
-from referrals.views.thread import letter, move, seen, status, thread
+from referrals.views.thread import letter, move, status, thread
 
-__all__ = ["index", "letter", "move", "new", "seen", "status", "thread"]
+__all__ = ["index", "letter", "move", "new", "status", "thread"]

@@ -95,16 +95,6 @@ def _kept(sift: Sift) -> str:
 
 
 @login_required
-@require_POST
-def seen(request: ActingRequest, pk: int) -> HttpResponse:
-    """The sender has seen the refusal."""
-    actor = request.actor
-    actions.acknowledge(referral=access.get_referral(actor, pk), by=actor)
-    messages.success(request, _("Van uw lijst gehaald."))
-    return redirect("referrals:list")
-
-
-@login_required
 @require_safe
 def letter(request: ActingRequest, pk: int) -> HttpResponse:
     """The letter as PDF/A, for who may open it; the name of the file says nothing about the person."""
@@ -127,6 +117,7 @@ _ACTIONS: dict[Verb, Any] = {
     Verb.START: actions.start,
     Verb.CONTINUE: actions.let_run,
     Verb.COMPLETE: actions.complete,
+    Verb.SETTLE: actions.settle,
     Verb.CANCEL: actions.cancel,
 }
 
@@ -139,6 +130,7 @@ _SAID = {
     Verb.START: gettext_lazy("%(number)s is gestart."),
     Verb.CONTINUE: gettext_lazy("%(number)s loopt door."),
     Verb.COMPLETE: gettext_lazy("%(number)s is afgerond."),
+    Verb.SETTLE: gettext_lazy("%(number)s is van uw lijst gehaald."),
     Verb.CANCEL: gettext_lazy("%(number)s is ingetrokken."),
 }
 
@@ -164,9 +156,7 @@ def _page(request: ActingRequest, referral: Referral, wrong: dict[Verb, NoteForm
         "forms": [{"verb": str(verb), "label": verb.label, "form": form, "open": open_} for verb, form, open_ in forms],
         "kept": urlencode(Sift.asked(request.GET.dict()).kept),
         "is_sender": "sender" in access.parties_of(referral, actor),
-        "another": reverse("referrals:new", args=[opening.patient.key])
-        if opening and referral.status == Status.REJECTED
-        else "",
+        "another": reverse("referrals:new", args=[opening.patient.key]) if opening and Verb.SETTLE in possible else "",
     }
     return render(request, "referrals/thread.html", context)
 

@@ -22,6 +22,7 @@ DID = {
     Verb.START: gettext_lazy("startte de hulp"),
     Verb.CONTINUE: gettext_lazy("liet de hulp doorlopen"),
     Verb.COMPLETE: gettext_lazy("rondde af"),
+    Verb.SETTLE: gettext_lazy("las de afwijzing"),
     Verb.CANCEL: gettext_lazy("trok de verwijzing in"),
 }
 """What somebody did, as it reads after a name."""

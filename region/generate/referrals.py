@@ -198,6 +198,7 @@ def run(world: World, a: Asking) -> None:
         a.closed, a.due = at, world.working_days_after(at, ANSWER_DAYS)
         seen = at + timedelta(days=chance.lognormvariate(0, 0.6))
         if seen < now and chance.random() < 0.99:
+            a.step(Verb.SETTLE, Status.REJECTED, a.sender, seen)
             a.settled, a.due = seen, None
         return
     if luck < 0.14:

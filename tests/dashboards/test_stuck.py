@@ -63,7 +63,7 @@ def test_a_refusal_that_nobody_followed_up_is_stuck_until_it_was_seen(client_of:
     late(referral, 30)
     client, address = client_of(with_figures("region")), reverse("dashboards:stuck")
     assert "Afgewezen, nog niet verder gezocht" in client.get(address).content.decode()
-    client_of(world.sender).post(reverse("referrals:seen", args=[referral.pk]))
+    client_of(world.sender).post(reverse("referrals:move", args=[referral.pk, "settle"]))
     assert "Er loopt nu niets vast." in client.get(address).content.decode()
 
 

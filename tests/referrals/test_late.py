@@ -194,7 +194,7 @@ def test_a_refusal_waits_for_the_sender_until_it_was_seen() -> None:
     assert at(beyond(referral, 0)) == 1
     assert heard() >= {world.sender.user_id}
     with act(factories.actor(world.sender)) as actor:
-        actions.acknowledge(referral=access.get_referral(actor, referral.pk), by=actor)
+        actions.settle(referral=access.get_referral(actor, referral.pk), by=actor)
     made = stands(referral)
     assert (made.due, made.level) == (None, Level.NOBODY)
     assert made.settled_at

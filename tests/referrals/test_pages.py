@@ -219,7 +219,7 @@ def test_a_refused_referral_offers_the_sender_the_next_step(client_of: ClientOf)
     text = client.get(f"/referrals/{referral.pk}/").content.decode()
     assert "Ander aanbod kiezen" in text
     assert new(world) in text
-    assert client.post(f"/referrals/{referral.pk}/seen/").status_code == 302
+    assert client.post(f"/referrals/{referral.pk}/settle/").status_code == 302
 
 
 def test_the_open_page_hears_of_a_step_and_stops_asking_at_the_end(client_of: ClientOf) -> None:

@@ -16,7 +16,7 @@ from events.clock import due_after
 from events.errors import Refused
 from events.models import Event, WorkItem
 from people.models import Membership
-from referrals import access, actions
+from referrals import access
 from referrals.models import Referral, Step
 from referrals.moves import Status, Verb
 from tests import factories
@@ -29,38 +29,38 @@ pytestmark = pytest.mark.django_db(transaction=True)
 # the new state, "refused" (the wrong moment) or "denied" (the wrong person)
 TABLE = {
     "requested": {
-        "continue": ("denied", "refused"),
+        "continue": ("denied", "refused"), "settle": ("refused", "denied"),
         "accept": ("denied", "accepted"), "reject": ("denied", "rejected"), "ask": ("denied", "asked_back"),
         "answer": ("refused", "denied"),
         "start": ("denied", "refused"), "complete": ("denied", "refused"), "cancel": ("cancelled", "denied"),
     },
     "asked_back": {
-        "continue": ("denied", "refused"),
+        "continue": ("denied", "refused"), "settle": ("refused", "denied"),
         "accept": ("denied", "refused"), "reject": ("denied", "refused"), "ask": ("denied", "refused"), "answer": ("requested", "denied"),
         "start": ("denied", "refused"), "complete": ("denied", "refused"), "cancel": ("cancelled", "denied"),
     },
     "accepted": {
-        "continue": ("denied", "refused"),
+        "continue": ("denied", "refused"), "settle": ("refused", "denied"),
         "accept": ("denied", "refused"), "reject": ("denied", "refused"), "ask": ("denied", "refused"), "answer": ("refused", "denied"),
         "start": ("denied", "in_progress"), "complete": ("denied", "completed"), "cancel": ("cancelled", "denied"),
     },
     "in_progress": {
-        "continue": ("denied", "in_progress"),
+        "continue": ("denied", "in_progress"), "settle": ("refused", "denied"),
         "accept": ("denied", "refused"), "reject": ("denied", "refused"), "ask": ("denied", "refused"), "answer": ("refused", "denied"),
         "start": ("denied", "refused"), "complete": ("denied", "completed"), "cancel": ("refused", "denied"),
     },
     "completed": {
-        "continue": ("denied", "refused"),
+        "continue": ("denied", "refused"), "settle": ("refused", "denied"),
         "accept": ("denied", "refused"), "reject": ("denied", "refused"), "ask": ("denied", "refused"), "answer": ("refused", "denied"),
         "start": ("denied", "refused"), "complete": ("denied", "refused"), "cancel": ("refused", "denied"),
     },
     "rejected": {
-        "continue": ("denied", "refused"),
+        "continue": ("denied", "refused"), "settle": ("rejected", "denied"),
         "accept": ("denied", "refused"), "reject": ("denied", "refused"), "ask": ("denied", "refused"), "answer": ("refused", "denied"),
         "start": ("denied", "refused"), "complete": ("denied", "refused"), "cancel": ("refused", "denied"),
     },
     "cancelled": {
-        "continue": ("denied", "refused"),
+        "continue": ("denied", "refused"), "settle": ("refused", "denied"),
         "accept": ("denied", "refused"), "reject": ("denied", "refused"), "ask": ("denied", "refused"), "answer": ("refused", "denied"),
         "start": ("denied", "refused"), "complete": ("denied", "refused"), "cancel": ("refused", "denied"),
     },
@@ -211,11 +211,22 @@ def test_a_refusal_is_work_for_the_sender_until_it_was_seen() -> None:
     referral = world.referral_in("rejected")
     assert waits_at(world.sender) == ["Afgewezen, zoek verder: Verkennend gesprek"]
     assert stands(referral).rejection_reason == "no_capacity"
+    assert tried("settle", referral, world.receiver) == "denied"
+    for _twice in range(2):
+        take("settle", referral, world.sender)
+        assert waits_at(world.sender) == []
+    made = stands(referral)
+    assert made.settled_at
+    assert made.due is None
+    with factories.as_owner():
+        assert list(Step.objects.filter(referral=referral).values_list("verb", flat=True)) == [
+            "send",
+            "reject",
+            "settle",
+        ]
+        assert Event.objects.filter(verb="referral.settled", subject_id=referral.pk).count() == 1
     with act(factories.actor(world.sender)) as actor:
-        actions.acknowledge(referral=access.get_referral(actor, referral.pk), by=actor)
-    assert waits_at(world.sender) == []
-    with act(factories.actor(world.receiver)) as actor, pytest.raises(PermissionDenied):
-        actions.acknowledge(referral=referral, by=actor)
+        assert not access.moves_for(made, actor)
 
 
 def test_asking_back_moves_the_work_to_the_sender_and_answering_moves_it_back() -> None:

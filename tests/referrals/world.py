@@ -51,6 +51,7 @@ STEPS: dict[str, Any] = {
     "start": (actions.start, {}),
     "continue": (actions.let_run, {}),
     "complete": (actions.complete, {"outcome": "helped"}),
+    "settle": (actions.settle, {}),
     "cancel": (actions.cancel, {"note": "Niet meer nodig."}),
 }
 

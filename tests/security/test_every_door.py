@@ -349,7 +349,6 @@ OF_A_PATIENT: dict[str, Arguments] = {
     "referrals:thread": referral,
     "referrals:status": referral,
     "referrals:letter": referral,
-    "referrals:seen": referral,
     "referrals:move": lambda r: {"pk": r.referral.pk, "verb": "start"},
     "consultations:new": key,
     "consultations:thread": consultation,

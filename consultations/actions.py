@@ -296,3 +296,14 @@ def erase(*, patient_id: int, organisation_id: int, categories: Iterable[int], b
         cursor.execute("select consultations_erase(%s, %s, %s)", [patient_id, organisation_id, to_mask(categories)])
         removed: int = cursor.fetchone()[0]
     return removed
+
+
+def follow_merger(*, organisation_id: int, by: Actor) -> int:
+    """Give the consultations that a merged participant asked for, and that still run, to its successor; returns how many.
+
+    Only a worker does this; twice is harmless.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("select consultations_follow_merger(%s)", [organisation_id])
+        moved: int = cursor.fetchone()[0]
+    return moved

@@ -54,7 +54,11 @@ LISTENERS: dict[str, list[str]] = {
     "export.ready": _CITIZEN,
     "deletion.done": ["journeys.tasks.erase"],
     "retention.removed": ["journeys.tasks.erase"],
-    "organisation.merged": ["dossier.tasks.follow_merger"],
+    "organisation.merged": [
+        "dossier.tasks.follow_merger",
+        "referrals.tasks.follow_merger",
+        "consultations.tasks.follow_merger",
+    ],
     "copy.asked": ["dossier.tasks.send_copy"],
     "notification.made": ["exchange.tasks.send"],
     "digest.due": ["exchange.tasks.send_digest"],

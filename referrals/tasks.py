@@ -1,11 +1,17 @@
-"""What the clock asks of referrals: tell who is late, and who must know of it."""
+"""What the clock and events ask of referrals: tell who is late and who must know of it, and follow a merger."""
 
 from __future__ import annotations
 
 from celery import shared_task
 
-from events.actor import act, system
+from events.actor import Actor, act, system
+from events.models import Event
 from referrals import actions
+
+
+def follow_merger(event: Event, *, by: Actor) -> None:
+    """Listener: what runs of a participant that merged goes over to its successor."""
+    actions.follow_merger(organisation_id=event.subject_id or 0, by=by)
 
 
 @shared_task(ignore_result=True)

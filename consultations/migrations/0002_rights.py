@@ -105,6 +105,20 @@ language sql security definer set search_path = public, pg_temp as $$
 $$;
 revoke execute on function consultations_log_denied(bigint) from public;
 grant execute on function consultations_log_denied(bigint) to nis_app;
+
+-- What a participant that merged had asked and is not concluded is its successor's.
+create function consultations_follow_merger(p_from bigint) returns bigint
+language sql security definer set search_path = public, pg_temp as $$
+  with moved as (
+    update consultations_consultation set asking_organisation_id = trust_successor(p_from)
+    where asking_organisation_id = p_from and trust_successor(p_from) <> p_from and actor_kind() = 'system' and closed_at is null
+    returning id), followed as (
+    update consultations_invitation i set asking_organisation_id = trust_successor(p_from)
+    from moved where i.consultation_id = moved.id and i.organisation_id <> trust_successor(p_from))
+  select count(*) from moved
+$$;
+revoke execute on function consultations_follow_merger(bigint) from public;
+grant execute on function consultations_follow_merger(bigint) to nis_app;
 """
 
 

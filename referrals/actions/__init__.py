@@ -2,6 +2,7 @@
 
 from referrals.actions.erasing import erase
 from referrals.actions.late import LATE, tell_late
+from referrals.actions.mergers import follow_merger
 from referrals.actions.moving import EVENTS
 from referrals.actions.sending import send
 from referrals.actions.steps import (
@@ -25,6 +26,7 @@ __all__ = [
     "cancel",
     "complete",
     "erase",
+    "follow_merger",
     "let_run",
     "reject",
     "send",

@@ -106,6 +106,20 @@ begin
 end $$;
 revoke execute on function referrals_stuck(timestamptz, timestamptz) from public;
 grant execute on function referrals_stuck(timestamptz, timestamptz) to nis_app;
+-- What a participant that merged had running is its successor's; what has ended stays as it was.
+create function referrals_follow_merger(p_from bigint) returns bigint
+language sql security definer set search_path = public, pg_temp as $$
+  with moved as (
+    update referrals_referral set
+      sending_organisation_id = case sending_organisation_id when p_from then trust_successor(p_from) else sending_organisation_id end,
+      receiving_organisation_id = case receiving_organisation_id when p_from then trust_successor(p_from) else receiving_organisation_id end
+    where p_from in (sending_organisation_id, receiving_organisation_id) and trust_successor(p_from) <> p_from and actor_kind() = 'system'
+      and (status in ('requested', 'asked_back', 'accepted', 'in_progress') or (status = 'rejected' and settled_at is null))
+    returning 1)
+  select count(*) from moved
+$$;
+revoke execute on function referrals_follow_merger(bigint) from public;
+grant execute on function referrals_follow_merger(bigint) to nis_app;
 create function referrals_log_denied(p_number bigint) returns void
 language sql security definer set search_path = public, pg_temp as $$
   insert into events_event (verb, subject_type, subject_id, patient_id, outcome, reason)

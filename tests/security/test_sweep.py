@@ -185,7 +185,7 @@ DEFINERS = {
     "dossier_copy_content": WORKER, "dossier_correct": WRITES, "dossier_drop_copied_texts": WORKER, "dossier_drop_expired": WRITES,
     "dossier_coordinate": WRITES, "dossier_erase": WRITES, "dossier_fact_state": JUDGES, "dossier_has_left": JUDGES,
     "dossier_network_hearers": WORKER, "dossier_person_of": JUDGES,
-    "dossier_follow_merger": WORKER, "dossier_newest": OWN,
+    "dossier_follow_merger": WORKER, "referrals_follow_merger": WORKER, "consultations_follow_merger": WORKER, "dossier_newest": OWN,
     "dossier_signed": OWN,
     "events_ask": WRITES, "events_done": WRITES, "events_partitions": WRITES, "events_pick_up": WRITES,
     "events_record": WRITES, "events_seal": WRITES, "events_verify": "counts and digests, no lines",

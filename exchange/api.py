@@ -27,7 +27,7 @@ from events.actor import Actor
 from exchange import access, fhir
 from people.access import participants
 from people.models import Organisation, Patient, PatientIdentity
-from referrals.access import items_of, letter_of, open_referral, patients_of
+from referrals.access import items_of, letter_of, open_referral, patients_of, supplements_of
 from referrals.models import Referral
 from square.models import HealthcareService
 from trust.access import open_record, search_patients
@@ -292,7 +292,8 @@ class ServiceRequestRead(FhirView):
                 fhir.request_resource(referral, patients_of([referral], self.actor).get(referral.patient_id))
             )
         letter, items = letter_of(opening, referral), items_of(opening, referral)
-        return Response(fhir.request_resource(referral, opening.patient, letter, items))
+        later = [one.text for one in supplements_of(opening, referral)]
+        return Response(fhir.request_resource(referral, opening.patient, letter, items, later))
 
 
 class TaskSearch(FhirView):

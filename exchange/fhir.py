@@ -197,9 +197,13 @@ def _subject(referral: Referral, patient: Patient | None) -> Resource:
 
 
 def request_resource(
-    referral: Referral, patient: Patient | None, letter: Letter | None = None, items: Iterable[LetterItem] = ()
+    referral: Referral,
+    patient: Patient | None,
+    letter: Letter | None = None,
+    items: Iterable[LetterItem] = (),
+    later: Iterable[str] = (),
 ) -> Resource:
-    """What a referral asks for. ``letter`` and ``items`` are its content, which opening the record gives."""
+    """What a referral asks for. ``letter``, ``items`` and what was written ``later`` are its content, which opening the record gives."""
     return filled(
         resourceType="ServiceRequest",
         id=str(referral.pk),
@@ -216,7 +220,7 @@ def request_resource(
         performer=[_reference("HealthcareService", referral.service_id, referral.service.name)],
         reasonCode=[{"text": letter.question}] if letter else [],
         supportingInfo=[{"display": ": ".join(word for word in (item.title, item.detail) if word)} for item in items],
-        note=[{"text": letter.wish}] if letter and letter.wish else [],
+        note=[{"text": text} for text in (letter.wish if letter else "", *later) if text],
     )
 
 

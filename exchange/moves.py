@@ -63,6 +63,8 @@ class News(NamedTuple):
 NEWS: dict[str, News] = {
     "referral.sent": News(Kind.REFERRAL_RECEIVED, "receiver"),
     "referral.answered": News(Kind.REFERRAL_RECEIVED, "receiver"),
+    "referral.supplemented": News(Kind.REFERRAL_RECEIVED, "receiver"),
+    "referral.entered": News(Kind.REFERRAL_NEWS, "sender"),
     "referral.cancelled": News(Kind.REFERRAL_NEWS, "handler"),
     "referral.accepted": News(Kind.REFERRAL_NEWS, "sender"),
     "referral.rejected": News(Kind.REFERRAL_NEWS, "sender"),

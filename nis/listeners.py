@@ -9,6 +9,8 @@ LISTENERS: dict[str, list[str]] = {
     "referral.rejected": [*_NEWS, *_CITIZEN],
     "referral.asked_back": _NEWS,
     "referral.answered": _NEWS,
+    "referral.supplemented": [*_NEWS, *_CITIZEN],
+    "referral.entered": _NEWS,
     "referral.started": _CITIZEN,
     "referral.completed": [*_NEWS, *_CITIZEN],
     "referral.reminded": _NEWS,

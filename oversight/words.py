@@ -47,6 +47,8 @@ VERBS: dict[object, dict[str, object]] = {
         "referral.rejected": gettext_lazy("verwijzing afgewezen"),
         "referral.asked_back": gettext_lazy("vraag teruggesteld over een verwijzing"),
         "referral.answered": gettext_lazy("vraag over een verwijzing beantwoord"),
+        "referral.supplemented": gettext_lazy("informatie bij een verwijzing nagestuurd"),
+        "referral.entered": gettext_lazy("verwijzing verstuurd namens een collega"),
         "referral.started": gettext_lazy("zorg na een verwijzing gestart"),
         "referral.continued": gettext_lazy("zorg na een verwijzing loopt door"),
         "referral.reminded": gettext_lazy("herinnerd aan een verwijzing"),

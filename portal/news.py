@@ -262,6 +262,7 @@ REFERRAL_STEPS: dict[str, Callable[[], str]] = {
     "referral.sent": lambda: _("%(sender)s heeft u aangemeld bij %(receiver)s"),
     "referral.accepted": lambda: _("%(receiver)s gaat u helpen"),
     "referral.rejected": lambda: _("%(receiver)s kan u niet helpen"),
+    "referral.supplemented": lambda: _("%(sender)s stuurde %(receiver)s nog informatie na"),
     "referral.started": lambda: _("De hulp van %(receiver)s is begonnen"),
     "referral.completed": lambda: _("De hulp van %(receiver)s is afgerond"),
     "referral.cancelled": lambda: _("%(sender)s heeft de aanvraag bij %(receiver)s ingetrokken"),

@@ -69,6 +69,7 @@ def _happened(step: Step, referral: Referral) -> Line:
         Verb.REJECT: _("%(receiver)s kan u niet helpen."),
         Verb.ASK: _("%(receiver)s stelde een vraag aan %(sender)s."),
         Verb.ANSWER: _("%(sender)s heeft de vraag beantwoord."),
+        Verb.SUPPLEMENT: _("%(sender)s stuurde nog informatie na."),
         Verb.START: _("De hulp is begonnen."),
         Verb.CONTINUE: _("De hulp gaat door."),
         Verb.COMPLETE: _("De hulp is afgerond."),
@@ -81,6 +82,8 @@ def _happened(step: Step, referral: Referral) -> Line:
         more = REASONS[RejectionReason(referral.rejection_reason)]()
     if verb == Verb.COMPLETE and referral.outcome:
         more = OUTCOMES[Outcome(referral.outcome)]()
+    if verb == Verb.SEND and referral.letter_due:
+        more = _("De brief met de vraag komt later.")
     status: Literal["done", "stopped"] = "stopped" if verb in {Verb.REJECT, Verb.CANCEL} else "done"
     return Line(status, words[verb] % names, " ".join(filter(None, [more, _day(step.at)])))
 

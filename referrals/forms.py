@@ -10,7 +10,7 @@ from django.core.validators import MaxLengthValidator
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from people.models import Patient
+from people.models import Membership, Patient
 from referrals.access import BEFOREHAND, SIFTED, Group, Offer, Search, naming_fault
 from referrals.moves import RESPONSE_DAYS, START_DAYS, Outcome, RejectionReason, Urgency
 from square.access import Place, find_place
@@ -77,15 +77,27 @@ def _days(count: int) -> str:
     return gettext("1 werkdag") if count == 1 else gettext("%(count)s werkdagen") % {"count": count}
 
 
+class _Optional(forms.Textarea):
+    """A field of which the form itself, not the browser, says when it must be filled."""
+
+    def use_required_attribute(self, initial: Any) -> bool:
+        """Never: whether it must be filled depends on another field."""
+        return False
+
+
 class ReferralForm(forms.Form):
-    """The choice of an offer, the question, and what goes along."""
+    """The choice of an offer, the question, what goes along, and in whose name; the question may follow later."""
 
     token = forms.UUIDField(widget=forms.HiddenInput)
     shown = forms.CharField(widget=forms.HiddenInput, required=False)
     service = forms.CharField(required=False, label=_("Aanbod"))
     question = forms.CharField(
-        label=_("Aanleiding en vraag"), validators=[MaxLengthValidator(4000)], widget=forms.Textarea(attrs={"rows": 6}),
+        label=_("Aanleiding en vraag"), validators=[MaxLengthValidator(4000)], widget=_Optional(attrs={"rows": 6}),
         error_messages={"required": _("Schrijf wat er aan de hand is en wat u vraagt.")},
+    )  # fmt: skip
+    letter_later = forms.BooleanField(
+        label=_("De brief volgt later"), required=False,
+        help_text=_("De aanvraag gaat vast weg. U schrijft de brief binnen twee werkdagen, bij spoed binnen één."),
     )  # fmt: skip
     urgency = forms.ChoiceField(
         label=_("Hoe snel?"), choices=_meanings, widget=forms.RadioSelect, initial=Urgency.ROUTINE
@@ -110,12 +122,27 @@ class ReferralForm(forms.Form):
         },
     )
     items = forms.MultipleChoiceField(required=False, label=_("Wat gaat mee"))
+    sender = forms.TypedChoiceField(
+        required=False, label=_("Namens"), coerce=int, empty_value=None,
+        error_messages={"invalid_choice": _("Kies een collega die zelf mag verwijzen.")},
+    )  # fmt: skip
 
     def __init__(
-        self, *args: Any, patient: Patient, offer: Offer | None, groups: Iterable[Group] = (), **options: Any
+        self,
+        *args: Any,
+        patient: Patient,
+        offer: Offer | None,
+        groups: Iterable[Group] = (),
+        colleagues: Iterable[Membership] = (),
+        **options: Any,
     ) -> None:
         super().__init__(*args, **options)
         self.patient, self.offer = patient, offer
+        self.fields["sender"].choices = [  # type: ignore[attr-defined]
+            ("", gettext("mijzelf")),
+            *((one.user_id, f"{one.user} ({one.get_role_display()})") for one in colleagues),
+        ]
+        self.fields["question"].required = not (self.is_bound and self.data.get("letter_later"))
         self.fields["items"].choices = [(i.ref, i.title) for g in groups if not g.reason for i in g.items]  # type: ignore[attr-defined]
         self.fields["items"].error_messages["invalid_choice"] = gettext(
             "Een onderdeel dat u koos, kan niet mee naar deze ontvanger. Kijk hieronder opnieuw wat er meegaat."
@@ -142,10 +169,44 @@ class ReferralForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         """What goes along was on the screen, for this very receiver."""
         said: dict[str, Any] = super().clean() or self.cleaned_data
+        if said.get("letter_later") and not said.get("question") and said.get("notice") == "":
+            self.add_error(
+                "notice",
+                gettext("Schrijf één zin zonder naam: zolang de brief er niet is, leest de ontvanger alleen dit."),
+            )
         if said.get("service") and said.get("shown") != said["service"]:
             self.add_error(
                 "items", gettext("Kijk eerst in stap 3 wat er meegaat naar deze ontvanger, en verstuur dan.")
             )
+        return said
+
+
+class SupplementForm(forms.Form):
+    """What goes along later: a text, which is the letter where that one was to follow, and things of the record."""
+
+    token = forms.UUIDField(widget=forms.HiddenInput)
+    text = forms.CharField(
+        label=_("Aanvulling"), validators=[MaxLengthValidator(4000)], required=False, widget=forms.Textarea(attrs={"rows": 8}),
+        help_text=_("De ontvanger leest dit na acceptatie, en de inwoner leest het ook."),
+    )  # fmt: skip
+    items = forms.MultipleChoiceField(required=False, label=_("Wat gaat mee"))
+
+    def __init__(self, *args: Any, is_letter: bool, groups: Iterable[Group] = (), **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["items"].choices = [(i.ref, i.title) for g in groups if not g.reason for i in g.items]  # type: ignore[attr-defined]
+        self.fields["items"].error_messages["invalid_choice"] = gettext(
+            "Een onderdeel dat u koos, kan niet mee naar deze ontvanger. Kijk hieronder opnieuw wat er meegaat."
+        )
+        if is_letter:
+            text = self.fields["text"]
+            text.required, text.label = True, gettext("Aanleiding en vraag")
+            text.error_messages["required"] = gettext("Schrijf de brief: de ontvanger wacht erop.")
+
+    def clean(self) -> dict[str, Any]:
+        """Something to send."""
+        said: dict[str, Any] = super().clean() or self.cleaned_data
+        if not self.errors and not said.get("text") and not said.get("items"):
+            self.add_error("text", gettext("Schrijf iets, of kies wat er meegaat."))
         return said
 
 

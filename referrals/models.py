@@ -8,6 +8,7 @@ from django.contrib.postgres.functions import RandomUUID
 from django.db import models
 from django.utils import timezone
 
+from dossier.models import Document
 from people.models import Gender, Organisation, Patient, User
 from referrals.moves import Level, Outcome, RejectionReason, Status, Urgency, Verb
 from square.models import HealthcareService
@@ -37,13 +38,15 @@ class Referral(models.Model):
     number; there is no care relation yet. A refusal waits for the sender until ``settled_at``. ``sensitivity`` is the
     category under which others than the parties may see that it exists. Moments are in UTC; ``due`` is the moment by which
     whose turn it is should have acted, and ``level`` who was told that it passed. ``token`` is that of the form it was sent
-    with, so that a second press of the button sends nothing.
+    with, so that a second press of the button sends nothing. ``sender`` is in whose name it went, ``entered_by`` who did it
+    for that colleague (FHIR Provenance enterer). ``letter_due`` stands as long as the letter is still to come.
     """
 
     PERSONAL: ClassVar[dict[str, str]] = {
         "patient": "identity",
         "service": "health",
         "sender": "account",
+        "entered_by": "account",
         "receiver": "account",
         "sensitivity": "health",
         "age": "identity",
@@ -61,6 +64,7 @@ class Referral(models.Model):
     sending_organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
     receiving_organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
     sender = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    entered_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     receiver = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     status = models.CharField(max_length=12, choices=Status, default=Status.REQUESTED)
     urgency = models.CharField(max_length=10, choices=Urgency, default=Urgency.ROUTINE)
@@ -78,6 +82,7 @@ class Referral(models.Model):
     settled_at = models.DateTimeField(null=True, blank=True)
     due = models.DateTimeField(null=True, blank=True)
     level = models.PositiveSmallIntegerField(choices=Level, default=Level.NOBODY)
+    letter_due = models.DateTimeField(null=True, blank=True)
 
     objects = ReferralQuerySet.as_manager()
 
@@ -130,6 +135,10 @@ class Referral(models.Model):
                 condition=~models.Q(status__in=["accepted", "in_progress"]) | models.Q(accepted_at__isnull=False),
                 name="accepted_has_moment",
             ),
+            models.CheckConstraint(
+                condition=models.Q(entered_by__isnull=True) | ~models.Q(entered_by=models.F("sender")),
+                name="entered_for_another",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -159,7 +168,10 @@ class Letter(models.Model):
 
 
 class LetterItem(models.Model):
-    """One fact that goes along with a referral, as it was when it was sent; the sender saw and ticked it."""
+    """One fact or document that goes along with a referral, as it was when it was sent; the sender saw and ticked it.
+
+    ``document`` is the version that was sent. ``step`` is the supplement with which it came; empty for what went at first.
+    """
 
     PERSONAL: ClassVar[dict[str, str]] = {
         "patient": "identity",
@@ -179,6 +191,11 @@ class LetterItem(models.Model):
     detail = models.CharField(max_length=600, blank=True)
     on_date = models.CharField(max_length=25, blank=True)
     origin = models.CharField(max_length=160)
+    # The database itself empties this where a document is removed: the constraint stands in the migration.
+    document = models.ForeignKey(
+        Document, null=True, blank=True, on_delete=models.DO_NOTHING, related_name="+", db_constraint=False
+    )
+    step = models.ForeignKey("Step", null=True, blank=True, on_delete=models.CASCADE, related_name="items")
 
     def __str__(self) -> str:
         return f"item of referral {self.referral_id}"
@@ -204,3 +221,71 @@ class Step(models.Model):
 
     def __str__(self) -> str:
         return f"{self.verb} of referral {self.referral_id}"
+
+
+class Supplement(models.Model):
+    """What the sender added to a referral after it was sent; content as the letter is, which is empty where only items came.
+
+    ``token`` is that of the form it was sent with, so that a second press of the button sends nothing.
+    """
+
+    PERSONAL: ClassVar[dict[str, str]] = {"patient": "identity", "text": "health"}
+
+    step = models.OneToOneField(Step, on_delete=models.CASCADE, primary_key=True, related_name="supplement")
+    token = models.UUIDField(unique=True, editable=False)
+    referral = models.ForeignKey(Referral, on_delete=models.CASCADE, related_name="supplements")
+    patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="+")
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    category = models.SmallIntegerField(choices=Category)
+    text = models.TextField(blank=True)
+
+    def __str__(self) -> str:
+        return f"supplement of referral {self.referral_id}"
+
+
+class Draft(models.Model):
+    """A referral that was begun and not sent: what was typed, kept for who works on it and for nobody else.
+
+    ``typed`` holds the fields of the form. ``handed_by`` is the colleague who left it to ``user`` to finish.
+    """
+
+    PERSONAL: ClassVar[dict[str, str]] = {
+        "patient": "identity",
+        "user": "account",
+        "handed_by": "account",
+        "typed": "health",
+    }
+
+    patient = models.ForeignKey(Patient, on_delete=models.CASCADE, related_name="+")
+    organisation = models.ForeignKey(Organisation, on_delete=models.CASCADE, related_name="+")
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    handed_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    typed = models.JSONField()
+    saved_at = models.DateTimeField()
+    until = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "organisation", "patient"], name="draft_once")]
+        indexes = [models.Index(fields=["until"], name="draft_until")]
+
+    def __str__(self) -> str:
+        return f"draft {self.pk}"
+
+
+class Template(models.Model):
+    """A text to begin a question with, for one kind of service or for any; of one person, or of the whole organisation."""
+
+    PERSONAL: ClassVar[dict[str, str]] = {"user": "account"}
+
+    organisation = models.ForeignKey(Organisation, on_delete=models.CASCADE, related_name="+")
+    user = models.ForeignKey(User, null=True, blank=True, on_delete=models.CASCADE, related_name="+")
+    kind = models.CharField(max_length=40, blank=True)
+    title = models.CharField(max_length=80)
+    text = models.TextField()
+
+    class Meta:
+        ordering = ["title", "id"]
+        indexes = [models.Index(fields=["organisation"], name="template_of_organisation")]
+
+    def __str__(self) -> str:
+        return self.title

@@ -33,6 +33,7 @@ class Verb(models.TextChoices):
     REJECT = "reject", _("afwijzen")
     ASK = "ask", _("terugvragen")
     ANSWER = "answer", _("vraag beantwoorden")
+    SUPPLEMENT = "supplement", _("aanvullen")
     START = "start", _("starten")
     CONTINUE = "continue", _("laten doorlopen")
     COMPLETE = "complete", _("afronden")
@@ -56,12 +57,19 @@ MOVES = (
     Move((Status.REQUESTED,), Verb.REJECT, "receiver", Status.REJECTED, "sender"),
     Move((Status.REQUESTED,), Verb.ASK, "receiver", Status.ASKED_BACK, "sender"),
     Move((Status.ASKED_BACK,), Verb.ANSWER, "sender", Status.REQUESTED, "receiver"),
+    Move((Status.REQUESTED,), Verb.SUPPLEMENT, "sender", Status.REQUESTED, "receiver"),
+    Move((Status.ASKED_BACK,), Verb.SUPPLEMENT, "sender", Status.ASKED_BACK, "sender"),
+    Move((Status.ACCEPTED,), Verb.SUPPLEMENT, "sender", Status.ACCEPTED, "receiver"),
+    Move((Status.IN_PROGRESS,), Verb.SUPPLEMENT, "sender", Status.IN_PROGRESS, "receiver"),
     Move((Status.ACCEPTED,), Verb.START, "receiver", Status.IN_PROGRESS, "receiver"),
     Move((Status.IN_PROGRESS,), Verb.CONTINUE, "receiver", Status.IN_PROGRESS, "receiver"),
     Move((Status.ACCEPTED, Status.IN_PROGRESS), Verb.COMPLETE, "receiver", Status.COMPLETED, "nobody"),
     Move((Status.REJECTED,), Verb.SETTLE, "sender", Status.REJECTED, "nobody"),
     Move((Status.REQUESTED, Status.ASKED_BACK, Status.ACCEPTED), Verb.CANCEL, "sender", Status.CANCELLED, "nobody"),
 )
+
+STAYS = frozenset({Verb.SUPPLEMENT})
+"""Verbs that leave the state, whose turn it is and by when as they were."""
 
 
 class Urgency(models.TextChoices):
@@ -121,6 +129,12 @@ READABLE = (Status.ACCEPTED, Status.IN_PROGRESS, Status.COMPLETED)
 
 ANSWER_DAYS = 2
 """Working days within which the sender answers a question, or looks further after a refusal."""
+
+LETTER_DAYS = 2
+"""Working days within which a letter follows that was not yet there when the referral was sent; one when it is urgent."""
+
+DRAFT_DAYS = 30
+"""Days for which a referral that was not sent yet is kept after it was last changed."""
 
 ONGOING_DAYS = 365
 """Days after which the relation ends for who stays in care or support, unless it is stated anew."""

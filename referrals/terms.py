@@ -8,7 +8,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from events.clock import due_after, end_of_day, working_day_from
-from referrals.moves import RESPONSE_DAYS, REVIEW_DAYS, START_DAYS, TOLD_AFTER, Level, Urgency
+from referrals.moves import LETTER_DAYS, RESPONSE_DAYS, REVIEW_DAYS, START_DAYS, TOLD_AFTER, Level, Urgency
 
 
 def answer_by(answer_days: int | None, urgency: str, moment: datetime) -> datetime:
@@ -18,6 +18,11 @@ def answer_by(answer_days: int | None, urgency: str, moment: datetime) -> dateti
     if answer_days is not None:
         days = answer_days if urgency == Urgency.ROUTINE else min(days, answer_days)
     return due_after(moment, days)
+
+
+def letter_by(urgency: str, moment: datetime) -> datetime:
+    """By when the letter follows of a referral that went without."""
+    return due_after(moment, LETTER_DAYS if urgency == Urgency.ROUTINE else 1)
 
 
 def begin_by(days: int, urgency: str, sent_at: datetime, accepted_at: datetime) -> datetime:

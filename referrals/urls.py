@@ -11,5 +11,8 @@ urlpatterns = [
     path("<int:pk>/", views.thread, name="thread"),
     path("<int:pk>/status/", views.status, name="status"),
     path("<int:pk>/letter.pdf", views.letter, name="letter"),
+    path("<int:pk>/supplement/", views.supplement, name="supplement"),
+    path("<int:pk>/documents/<int:item>/shown/", views.document, {"how": "shown"}, name="document_shown"),
+    path("<int:pk>/documents/<int:item>/file/", views.document, {"how": "file"}, name="document_file"),
     path("<int:pk>/<slug:verb>/", views.move, name="move"),
 ]

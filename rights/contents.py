@@ -25,6 +25,9 @@ LEFT_OUT = {
         "woorden die op weg zijn naar het eigen systeem van wie ze schreef: de teksten zelf zitten erbij"
     ),
     "dossier.DocumentPart": _("de stukken waarin documenten versleuteld staan: de documenten zelf zitten erbij"),
+    "referrals.Draft": _(
+        "verwijzingen die iemand begon en niet verstuurde: alleen de schrijver ziet ze, en na dertig dagen zijn ze weg"
+    ),
     "oversight.Signal": _("signalen van wie toezicht houdt, zolang die worden onderzocht"),
     "oversight.Watch": _("waar wie toezicht houdt extra op let"),
 }

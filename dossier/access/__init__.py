@@ -32,7 +32,7 @@ from dossier.access.documents import (
 from dossier.access.elsewhere import CLOSED, get_document_elsewhere, get_source, said_of_content, why_closed
 from dossier.access.entries import entries_for, newest_entries, statements_for
 from dossier.access.facts import Glance, Point, facts_for, glance, when
-from dossier.access.items import AT_FIRST, Item, chosen_items, items_for
+from dossier.access.items import AT_FIRST, Item, chosen_items, items_for, own_documents_for
 from dossier.access.network import (
     Beside,
     Network,
@@ -107,6 +107,7 @@ __all__ = [
     "network_facts",
     "network_for",
     "newest_entries",
+    "own_documents_for",
     "participants_for",
     "patients_of",
     "person_of",

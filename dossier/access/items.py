@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
+from dossier.access.documents import documents_for
 from dossier.access.entries import entries_for
 from dossier.access.facts import facts_for
 from dossier.access.network import related_persons_for
@@ -23,7 +24,7 @@ AT_FIRST = frozenset({Entry.Kind.MATTERS, Entry.Kind.GOAL, Entry.Kind.WISH, Entr
 class Item:
     """One thing of a record that can go along with a referral or a question.
 
-    ``ref`` finds it again (``fact:12``, ``entry:5``, ``person:3``); ``kind`` is its category; ``on_date`` may be partial
+    ``ref`` finds it again (``fact:12``, ``entry:5``, ``person:3``, ``document:7``); ``kind`` is its category; ``on_date`` may be partial
     (``2011-05``); ``origin`` names who holds it. ``first`` tells whether a first contact may need it: what counts for the
     person and goals, not each note; what is so now, not what has ended.
     """
@@ -75,6 +76,23 @@ def items_for(opening: Opening) -> list[Item]:
         for f in facts_for(opening)
     ]
     return sorted(items, key=lambda item: (item.kind, item.title))
+
+
+def own_documents_for(opening: Opening, organisation_id: int | None) -> list[Item]:
+    """The newest version of each document that an organisation itself keeps in the opened record; none is needed at first."""
+    return [
+        Item(
+            f"document:{d.pk}",
+            Category(d.category),
+            d.title,
+            " · ".join((str(d.get_kind_display()), str(d.get_format_display()))),
+            d.on_date.isoformat(),
+            f"{d.author_name}, {d.organisation.name}",
+            first=False,
+        )
+        for d in documents_for(opening)
+        if d.organisation_id == organisation_id
+    ]
 
 
 def _whole(fact: Fact) -> str:

@@ -18,6 +18,7 @@ from people.models import Organisation, Patient
 from portal import words
 from portal.access.acting import Standing
 from portal.story import Story, tell
+from referrals.access import supplements_of
 from referrals.models import Letter, LetterItem, Referral, Step
 from trust.access import Opening
 from trust.categories import Category
@@ -49,10 +50,11 @@ def get_story(standing: Standing, pk: int) -> Story:
     return tell(referral, referral.steps.all())
 
 
-def letter_for(opening: Opening, referral: Referral) -> tuple[Letter | None, list[LetterItem]]:
-    """The question that was sent and the data that went along, as far as the record was opened for them."""
+def letter_for(opening: Opening, referral: Referral) -> tuple[Letter | None, list[str], list[LetterItem]]:
+    """The question that was sent, what was written after it, and the data that went along, as far as the record was opened."""
     letter = Letter.objects.filter(referral=referral).select_related("organisation").first()
-    return letter, list(LetterItem.objects.filter(referral=referral).order_by("kind", "title"))
+    later = [one.text for one in supplements_of(opening, referral)]
+    return letter, later, list(LetterItem.objects.filter(referral=referral).order_by("kind", "title"))
 
 
 def consultations_for(opening: Opening) -> list[Consultation]:

@@ -94,7 +94,7 @@ def referral(request: ActingRequest, standing: Standing, pk: int) -> HttpRespons
     """One referral: its steps, who is involved, and what was sent along."""
     story = access.get_story(standing, pk)
     opening = open_in(request.actor, standing, EVERYTHING)
-    letter, items = access.letter_for(opening, story.referral)
+    letter, later, items = access.letter_for(opening, story.referral)
     kinds = [
         {
             "kind": str(words.CATEGORIES[Category(kind)]),
@@ -104,7 +104,9 @@ def referral(request: ActingRequest, standing: Standing, pk: int) -> HttpRespons
         if standing.covers(Category(kind))
     ]
     return render(
-        request, "portal/referral.html", {"story": story, "letter": letter, "kinds": kinds, "standing": standing}
+        request,
+        "portal/referral.html",
+        {"story": story, "letter": letter, "later": later, "kinds": kinds, "standing": standing},
     )
 
 

@@ -1,6 +1,7 @@
 """Who may see a referral and take which step, what may be chosen when one is made, and what may go along."""
 
 from referrals.access.along import Group, selection_for, ticked_as
+from referrals.access.colleagues import colleagues_for
 from referrals.access.offers import (
     BEFOREHAND,
     MOST_COMPARED,
@@ -36,6 +37,7 @@ from referrals.access.parties import (
     steps_of,
     turn_of,
 )
+from referrals.access.sent import get_sent_document, need_supplement, supplements_of
 from referrals.access.stuck import StuckReferral, stuck_referrals
 
 __all__ = [
@@ -50,10 +52,12 @@ __all__ = [
     "Search",
     "StuckReferral",
     "about",
+    "colleagues_for",
     "compared",
     "find_offers",
     "get_offer",
     "get_referral",
+    "get_sent_document",
     "items_of",
     "letter_of",
     "log_denied",
@@ -61,6 +65,7 @@ __all__ = [
     "name_known",
     "naming_fault",
     "need_organisation",
+    "need_supplement",
     "next_to_accept",
     "open_for_referral",
     "open_referral",
@@ -73,6 +78,7 @@ __all__ = [
     "selection_for",
     "steps_of",
     "stuck_referrals",
+    "supplements_of",
     "ticked_as",
     "turn_of",
 ]

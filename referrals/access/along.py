@@ -8,7 +8,7 @@ from itertools import groupby
 
 from django.utils.translation import gettext as _
 
-from dossier.access import Item, items_for
+from dossier.access import Item, items_for, own_documents_for
 from events.actor import Actor
 from referrals.moves import DEFAULTS
 from square.models import HealthcareService
@@ -29,12 +29,14 @@ class Group:
 def selection_for(actor: Actor, opening: Opening, service: HealthcareService) -> list[Group]:
     """What of the opened record can go along to a service, by category, the least ticked; what cannot go, with the reason.
 
-    Minimal by default (AVG art. 5(1)(c), ``moves.DEFAULTS``). Names and ways to reach go along by themselves after acceptance.
+    Minimal by default (AVG art. 5(1)(c), ``moves.DEFAULTS``),
+    and no document unless it is ticked. Names and ways to reach go along by themselves after acceptance.
     """
     may = sharing(actor, opening.patient, service.organisation)
     ticked = DEFAULTS.get(service.organisation.domain, frozenset())
     groups = []
-    for category, found in groupby(items_for(opening), key=lambda item: item.kind):
+    found_all = [*items_for(opening), *own_documents_for(opening, actor.works_for)]
+    for category, found in groupby(sorted(found_all, key=lambda item: item.kind), key=lambda item: item.kind):
         items = tuple(found)
         reason = ""
         if category in may.not_needed:

@@ -46,7 +46,7 @@ def referrals_for(actor: Actor) -> QuerySet[Referral]:
 def get_referral(actor: Actor, pk: int) -> Referral:
     """One referral in which the actor's organisation is a party; for anybody else it does not exist, and the try is logged."""
     need_professional(actor)
-    parts = ("service", "sending_organisation", "receiving_organisation", "sender", "receiver")
+    parts = ("service", "sending_organisation", "receiving_organisation", "sender", "entered_by", "receiver")
     referral = referrals_for(actor).select_related(*parts).filter(pk=pk).first()
     if referral is None:
         log_denied(pk)
@@ -110,7 +110,11 @@ def letter_of(opening: Opening, referral: Referral) -> Letter | None:
 
 def items_of(opening: Opening, referral: Referral) -> list[LetterItem]:
     """What went along, in the order of categories."""
-    return list(LetterItem.objects.filter(referral=referral, patient=opening.patient).order_by("kind", "title", "id"))
+    return list(
+        LetterItem.objects.filter(referral=referral, patient=opening.patient)
+        .select_related("step")
+        .order_by("kind", "title", "id")
+    )
 
 
 def steps_of(referral: Referral) -> list[Step]:

@@ -16,6 +16,7 @@ from referrals.actions.steps import (
     settle,
     start,
 )
+from referrals.actions.supplementing import supplement
 
 __all__ = [
     "EVENTS",
@@ -32,5 +33,6 @@ __all__ = [
     "send",
     "settle",
     "start",
+    "supplement",
     "tell_late",
 ]

@@ -22,6 +22,7 @@ from referrals.access import naming_fault, parties_of, patients_of
 from referrals.models import Referral, Step
 from referrals.moves import (
     MOVES,
+    STAYS,
     Level,
     Move,
     Status,
@@ -35,6 +36,7 @@ EVENTS = {
     Verb.REJECT: "referral.rejected",
     Verb.ASK: "referral.asked_back",
     Verb.ANSWER: "referral.answered",
+    Verb.SUPPLEMENT: "referral.supplemented",
     Verb.START: "referral.started",
     Verb.CONTINUE: "referral.continued",
     Verb.COMPLETE: "referral.completed",
@@ -48,21 +50,22 @@ def judge(referral: Referral, verb: Verb, by: Actor) -> tuple[Referral, Move]:
     need_role(by, Category.REFERRAL)
     parts = ("service", "sending_organisation")
     locked = Referral.objects.select_for_update(of=("self",)).select_related(*parts).get(pk=referral.pk)
-    move = next(move for move in MOVES if move.verb == verb)
-    if by.kind != "professional" or move.by not in parties_of(locked, by):
+    moves = [move for move in MOVES if move.verb == verb]
+    if by.kind != "professional" or moves[0].by not in parties_of(locked, by):
         raise PermissionDenied(
             _("Dit kan alleen de organisatie die verwees.")
-            if move.by == "sender"
+            if moves[0].by == "sender"
             else _("Dit kan alleen de ontvanger van de verwijzing.")
         )
-    if locked.status not in move.sources:
-        raise Refused(_too_late(locked))
-    return locked, move
+    for move in moves:
+        if locked.status in move.sources:
+            return locked, move
+    raise Refused(_too_late(locked))
 
 
 def _too_late(referral: Referral) -> str:
     """Who did what, and when, so that this step no longer fits; in words for the page."""
-    step = referral.steps.select_related("user").last()
+    step = referral.steps.exclude(verb__in=STAYS).select_related("user").last()
     if step is None:
         return _("Dit kan nu niet bij deze verwijzing.")
     at = timezone.localtime(step.at)
@@ -97,18 +100,19 @@ def moved(referral: Referral, move: Move, note: str, by: Actor, *fields: str) ->
 
 
 def closed(referral: Referral, move: Move, note: str, by: Actor, *fields: str, due: datetime | None = None) -> None:
-    referral.closed_at, referral.due = timezone.now(), due
-    moved(referral, move, note, by, "closed_at", *fields)
+    referral.closed_at, referral.due, referral.letter_due = timezone.now(), due, None
+    moved(referral, move, note, by, "closed_at", "letter_due", *fields)
     done(subject=referral, by=by)
 
 
-def put_step(referral: Referral, verb: Verb, note: str, by: Actor) -> None:
+def put_step(referral: Referral, verb: Verb, note: str, by: Actor) -> Step:
     step = Step.objects.create(
         referral=referral, patient_id=referral.patient_id, verb=verb, status=referral.status, note=note[:300],
         organisation_id=by.organisation_id, user_id=by.user_id,
     )  # fmt: skip
     if verb in _REPLIES:
         _copy(referral, step, by)
+    return step
 
 
 _REPLIES = frozenset({Verb.ACCEPT, Verb.REJECT, Verb.ASK, Verb.ANSWER, Verb.COMPLETE, Verb.CANCEL})
@@ -145,11 +149,13 @@ def ask_receiver(referral: Referral, title: str, by: Actor) -> None:
     )  # fmt: skip
 
 
-def ask_sender(referral: Referral, title: str, by: Actor) -> None:
+def ask_sender(
+    referral: Referral, title: str, by: Actor, *, kind: str = "referral", due: datetime | None = None
+) -> None:
     ask_work(
-        "referral", subject=referral, organisation_id=referral.sending_organisation_id, patient_id=referral.patient_id,
+        kind, subject=referral, organisation_id=referral.sending_organisation_id, patient_id=referral.patient_id,
         user_id=referral.sender_id, title=title % {"service": referral.service.name}, sender=_name(referral.receiving_organisation_id),
-        due=referral.due, by=by,
+        due=due or referral.due, by=by,
     )  # fmt: skip
 
 

@@ -61,7 +61,7 @@ def ask_back(*, referral: Referral, note: str, by: Actor) -> Referral:
     clean(note, locked, by)
     locked.due = due_after(timezone.now(), ANSWER_DAYS)
     moved(locked, move, note, by)
-    done(subject=locked, organisation_id=locked.receiving_organisation_id, by=by)
+    done(subject=locked, kind="referral", organisation_id=locked.receiving_organisation_id, by=by)
     ask_sender(locked, gettext_noop("Vraag over verwijzing: %(service)s"), by)
     return locked
 
@@ -73,7 +73,7 @@ def answer(*, referral: Referral, note: str, by: Actor) -> Referral:
     clean(note, locked, by)
     locked.due = answer_by(locked.service.answer_days, locked.urgency, timezone.now())
     moved(locked, move, note, by)
-    done(subject=locked, organisation_id=locked.sending_organisation_id, by=by)
+    done(subject=locked, kind="referral", organisation_id=locked.sending_organisation_id, by=by)
     ask_receiver(locked, gettext_noop("Verwijzing, vraag beantwoord: %(service)s"), by)
     return locked
 

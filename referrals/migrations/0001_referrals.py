@@ -267,6 +267,7 @@ class Migration(migrations.Migration):
                             ("reject", "afwijzen"),
                             ("ask", "terugvragen"),
                             ("answer", "vraag beantwoorden"),
+                            ("supplement", "aanvullen"),
                             ("start", "starten"),
                             ("continue", "laten doorlopen"),
                             ("complete", "afronden"),

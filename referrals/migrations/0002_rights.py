@@ -52,7 +52,8 @@ begin
   call trust_protect_index(p_table);
   call trust_grant_app(p_table);
   execute format('create policy opened on %I for select to nis_app using %s', p_table, rule);
-  execute format('create policy send on %I for insert to nis_app with check (organisation_id = (select actor_organisation()) and %s)', p_table, rule);
+  execute format('create policy send on %I for insert to nis_app with check (organisation_id = (select actor_organisation()) and %s
+    and exists (select 1 from referrals_referral r where r.id = referral_id and r.sending_organisation_id = (select actor_organisation())))', p_table, rule);
 end $$;
 call referrals_protect_content('referrals_letter');
 call referrals_protect_content('referrals_letteritem');

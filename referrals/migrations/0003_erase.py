@@ -15,6 +15,14 @@ begin
                  and p_organisation in (r.sending_organisation_id, r.receiving_organisation_id) and p_categories >> r.sensitivity & 1 = 1);
   delete from referrals_letteritem i where i.referral_id = any(ended) and i.organisation_id = p_organisation;
   get diagnostics gone = row_count; removed := removed + gone;
+  delete from referrals_supplement u where u.referral_id = any(ended) and u.organisation_id = p_organisation;
+  get diagnostics gone = row_count; removed := removed + gone;
+  if p_categories >> 12 & 1 = 1 then
+    delete from events_workitem w where w.subject_type = 'draft'
+      and w.subject_id in (select d.id from referrals_draft d where d.patient_id = p_patient and d.organisation_id = p_organisation);
+    delete from referrals_draft d where d.patient_id = p_patient and d.organisation_id = p_organisation;
+    get diagnostics gone = row_count; removed := removed + gone;
+  end if;
   delete from referrals_letter l where l.referral_id = any(ended) and l.organisation_id = p_organisation;
   get diagnostics gone = row_count; removed := removed + gone;
   update referrals_step s set note = '' where s.referral_id = any(ended) and s.organisation_id = p_organisation and s.note <> '';

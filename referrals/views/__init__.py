@@ -2,6 +2,7 @@
 
 from referrals.views.listing import index
 from referrals.views.making import new
+from referrals.views.sent import document, supplement
 from referrals.views.thread import letter, move, status, thread
 
-__all__ = ["index", "letter", "move", "new", "status", "thread"]
+__all__ = ["document", "index", "letter", "move", "new", "status", "supplement", "thread"]

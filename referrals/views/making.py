@@ -57,7 +57,8 @@ def new(request: ActingRequest, key: uuid.UUID) -> HttpResponse:
         values = form.cleaned_data
         made = actions.send(
             opening=opening, service=offer.service, question=values["question"], agreed=values["agreed"], wish=values["wish"],
-            urgency=values["urgency"], notice=values["notice"], items=values["items"], token=values["token"], by=actor,
+            urgency=values["urgency"], notice=values["notice"], items=values["items"], letter_later=values["letter_later"],
+            sender_id=values["sender"], token=values["token"], by=actor,
         )  # fmt: skip
         messages.success(
             request,
@@ -92,13 +93,15 @@ def _doing(request: ActingRequest) -> str:
     return "choose" if "pick" in request.POST else request.POST.get("do", "send")
 
 
-KEPT = ("question", "wish", "notice", "urgency", "agreed", "token")
+KEPT = ("question", "letter_later", "wish", "notice", "urgency", "agreed", "sender", "token")
 
 
 def _form(
     request: ActingRequest, doing: str, opening: Opening, offer: Offer | None, groups: list[Group]
 ) -> ReferralForm:
-    options: dict[str, Any] = {"patient": opening.patient, "offer": offer, "groups": groups}
+    options: dict[str, Any] = {
+        "patient": opening.patient, "offer": offer, "groups": groups, "colleagues": access.colleagues_for(request.actor),
+    }  # fmt: skip
     if doing == "send":
         return ReferralForm(request.POST, **options)
     kept = {name: request.POST[name] for name in KEPT if request.POST.get(name)}

@@ -28,7 +28,7 @@ from referrals.access.lists import Sift
 from referrals.forms import AnswerForm, AskForm, CancelForm, CompleteForm, NoteForm, RejectForm
 from referrals.letter import pdf
 from referrals.models import Referral
-from referrals.moves import READABLE, Level, Status, Verb
+from referrals.moves import READABLE, STAYS, Level, Status, Verb
 from referrals.views.words import DID, state
 from trust.access import Opening
 from trust.categories import Category
@@ -69,7 +69,7 @@ def status(request: ActingRequest, pk: int) -> HttpResponse:
 @require_POST
 def move(request: ActingRequest, pk: int, verb: str) -> HttpResponse:
     """Take one step with a referral; after accepting from the list, the list or the next one follows."""
-    if verb not in Verb.values or verb == Verb.SEND:
+    if verb not in _ACTIONS:
         raise Http404
     actor, taken = request.actor, Verb(verb)
     referral = access.get_referral(actor, pk)
@@ -102,7 +102,7 @@ def letter(request: ActingRequest, pk: int) -> HttpResponse:
     referral = access.get_referral(actor, pk)
     opening = access.open_referral(actor, referral)
     if opening is None:
-        raise PermissionDenied(_closed_words(referral, actor))
+        raise PermissionDenied(closed_words(referral, actor))
     content = {**_content(referral, opening), "person": person_of(opening, request.actor)}
     response = HttpResponse(pdf(referral, content), content_type="application/pdf")
     response["Content-Disposition"] = f'attachment; filename="{referral.number}.pdf"'
@@ -147,9 +147,10 @@ def _page(request: ActingRequest, referral: Referral, wrong: dict[Verb, NoteForm
         **_content(referral, opening),
         "person": person_of(opening, request.actor) if opening else None,
         "about": about(referral),
-        "closed_words": "" if opening else _closed_words(referral, actor),
+        "closed_words": "" if opening else closed_words(referral, actor),
         "may_accept": Verb.ACCEPT in possible,
         "may_start": Verb.START in possible,
+        "may_supplement": Verb.SUPPLEMENT in possible and opening is not None,
         "review": Verb.CONTINUE in possible
         and referral.due is not None
         and referral.due < timezone.now() + ASKED_BEFORE,
@@ -163,6 +164,7 @@ def _page(request: ActingRequest, referral: Referral, wrong: dict[Verb, NoteForm
 
 def _standing(referral: Referral, actor: Actor) -> dict[str, Any]:
     steps = access.steps_of(referral)
+    since = [step for step in steps if step.verb not in STAYS]
     kind, label = state(referral, actor)
     turn = access.turn_of(referral)
     copies = states_of(f"referral:{referral.pk}:step:{step.pk}" for step in steps)
@@ -177,6 +179,8 @@ def _standing(referral: Referral, actor: Actor) -> dict[str, Any]:
         "steps": [
             (
                 step,
+                referral.sender if step.verb == Verb.SEND else step.user,
+                referral.entered_by if step.verb == Verb.SEND else None,
                 "ours" if step.organisation_id == actor.organisation_id else "theirs",
                 str(DID[Verb(step.verb)]),
                 where.get(step.pk),
@@ -186,7 +190,7 @@ def _standing(referral: Referral, actor: Actor) -> dict[str, Any]:
         "state": {"status": kind, "label": label},
         "turn": parties[turn],
         "told": Level(referral.level).label if referral.level else "",
-        "since": steps[-1].at if steps else referral.sent_at,
+        "since": since[-1].at if since else referral.sent_at,
         "running": turn != "nobody",
         "seen": str(len(steps)),
     }
@@ -194,15 +198,21 @@ def _standing(referral: Referral, actor: Actor) -> dict[str, Any]:
 
 def _content(referral: Referral, opening: Opening | None) -> dict[str, Any]:
     if opening is None:
-        return {"letter": None, "groups": []}
+        return {"opened": False, "letter": None, "supplements": [], "groups": []}
     items = access.items_of(opening, referral)
     grouped = [
         (Category(kind), [(i, when(i.on_date)) for i in group]) for kind, group in groupby(items, key=lambda i: i.kind)
     ]
-    return {"letter": access.letter_of(opening, referral), "groups": grouped}
+    return {
+        "opened": True,
+        "letter": access.letter_of(opening, referral),
+        "supplements": access.supplements_of(opening, referral),
+        "groups": grouped,
+    }
 
 
-def _closed_words(referral: Referral, actor: Actor) -> str:
+def closed_words(referral: Referral, actor: Actor) -> str:
+    """Why this side cannot read name and letter now."""
     if not access.name_known(referral, actor):
         if referral.status in {Status.REJECTED, Status.CANCELLED}:
             return _("Naam en brief zijn voor u niet te zien: de verwijzing is niet door u aangenomen.")

@@ -19,6 +19,7 @@ DID = {
     Verb.REJECT: gettext_lazy("wees af"),
     Verb.ASK: gettext_lazy("vroeg iets terug"),
     Verb.ANSWER: gettext_lazy("beantwoordde de vraag"),
+    Verb.SUPPLEMENT: gettext_lazy("stuurde informatie na"),
     Verb.START: gettext_lazy("startte de hulp"),
     Verb.CONTINUE: gettext_lazy("liet de hulp doorlopen"),
     Verb.COMPLETE: gettext_lazy("rondde af"),

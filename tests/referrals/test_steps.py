@@ -29,37 +29,44 @@ pytestmark = pytest.mark.django_db(transaction=True)
 # the new state, "refused" (the wrong moment) or "denied" (the wrong person)
 TABLE = {
     "requested": {
+        "supplement": ("requested", "denied"),
         "continue": ("denied", "refused"), "settle": ("refused", "denied"),
         "accept": ("denied", "accepted"), "reject": ("denied", "rejected"), "ask": ("denied", "asked_back"),
         "answer": ("refused", "denied"),
         "start": ("denied", "refused"), "complete": ("denied", "refused"), "cancel": ("cancelled", "denied"),
     },
     "asked_back": {
+        "supplement": ("asked_back", "denied"),
         "continue": ("denied", "refused"), "settle": ("refused", "denied"),
         "accept": ("denied", "refused"), "reject": ("denied", "refused"), "ask": ("denied", "refused"), "answer": ("requested", "denied"),
         "start": ("denied", "refused"), "complete": ("denied", "refused"), "cancel": ("cancelled", "denied"),
     },
     "accepted": {
+        "supplement": ("accepted", "denied"),
         "continue": ("denied", "refused"), "settle": ("refused", "denied"),
         "accept": ("denied", "refused"), "reject": ("denied", "refused"), "ask": ("denied", "refused"), "answer": ("refused", "denied"),
         "start": ("denied", "in_progress"), "complete": ("denied", "completed"), "cancel": ("cancelled", "denied"),
     },
     "in_progress": {
+        "supplement": ("in_progress", "denied"),
         "continue": ("denied", "in_progress"), "settle": ("refused", "denied"),
         "accept": ("denied", "refused"), "reject": ("denied", "refused"), "ask": ("denied", "refused"), "answer": ("refused", "denied"),
         "start": ("denied", "refused"), "complete": ("denied", "completed"), "cancel": ("refused", "denied"),
     },
     "completed": {
+        "supplement": ("refused", "denied"),
         "continue": ("denied", "refused"), "settle": ("refused", "denied"),
         "accept": ("denied", "refused"), "reject": ("denied", "refused"), "ask": ("denied", "refused"), "answer": ("refused", "denied"),
         "start": ("denied", "refused"), "complete": ("denied", "refused"), "cancel": ("refused", "denied"),
     },
     "rejected": {
+        "supplement": ("refused", "denied"),
         "continue": ("denied", "refused"), "settle": ("rejected", "denied"),
         "accept": ("denied", "refused"), "reject": ("denied", "refused"), "ask": ("denied", "refused"), "answer": ("refused", "denied"),
         "start": ("denied", "refused"), "complete": ("denied", "refused"), "cancel": ("refused", "denied"),
     },
     "cancelled": {
+        "supplement": ("refused", "denied"),
         "continue": ("denied", "refused"), "settle": ("refused", "denied"),
         "accept": ("denied", "refused"), "reject": ("denied", "refused"), "ask": ("denied", "refused"), "answer": ("refused", "denied"),
         "start": ("denied", "refused"), "complete": ("denied", "refused"), "cancel": ("refused", "denied"),

@@ -43,11 +43,20 @@ class World:
         return referral
 
 
+def supplement(*, referral: Referral, by: Actor, **values: Any) -> Referral:
+    """Add something, with the record opened by who may."""
+    opening: Any = None
+    if by.organisation_id == referral.sending_organisation_id:
+        opening = access.open_for_referral(by, Patient.objects.get(pk=referral.patient_id).key)
+    return actions.supplement(opening=opening, referral=referral, by=by, **values)
+
+
 STEPS: dict[str, Any] = {
     "accept": (actions.accept, {}),
     "reject": (actions.reject, {"reason": "no_capacity", "note": "Tot februari vol."}),
     "ask": (actions.ask_back, {"note": "Is er een tolk nodig?"}),
     "answer": (actions.answer, {"note": "Nee."}),
+    "supplement": (supplement, {"text": "De huid is nu rood."}),
     "start": (actions.start, {}),
     "continue": (actions.let_run, {}),
     "complete": (actions.complete, {"outcome": "helped"}),

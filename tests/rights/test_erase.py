@@ -29,7 +29,7 @@ from events.errors import Refused
 from events.models import Event, WorkItem
 from journeys.models import Enrolment, Journey
 from people.models import Membership, Patient, User
-from referrals.models import Letter, LetterItem, Referral
+from referrals.models import Draft, Letter, LetterItem, Referral, Step, Supplement
 from tests import factories
 from tests.exchange import stage as threads
 from tests.rights.stage import Stage, decided, now_of, stage, taken_up
@@ -39,7 +39,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 ALL_BUT_MONEY = EVERYTHING - {Category.FINANCIAL}
 CONTENT: tuple[type[models.Model], ...] = (
-    Copy, CopyText, Document, DocumentPart, Entry, Fact, RelatedPerson, Participant, FormerVersion, Proposal, Statement, Letter, LetterItem,
+    Copy, CopyText, Document, DocumentPart, Entry, Fact, RelatedPerson, Participant, FormerVersion, Proposal, Statement, Letter, LetterItem, Supplement, Draft,
     Contribution, Attachment,
     Enrolment,
 )  # fmt: skip

@@ -21,7 +21,7 @@ from journeys.models import Enrolment, Journey
 from oversight.models import Signal, Watch
 from people.models import Membership, Patient, User
 from programme.models import Process
-from referrals.models import Referral
+from referrals.models import LetterItem, Referral
 from rights.models import Export, ExportFile, Hold, Message, Request
 from tests import factories
 from tests.exchange import stage
@@ -141,6 +141,13 @@ def key(r: Region) -> dict[str, Any]:
 
 def referral(r: Region) -> dict[str, Any]:
     return {"pk": r.referral.pk}
+
+
+def sent_item(r: Region) -> dict[str, Any]:
+    with factories.as_owner():
+        item = LetterItem.objects.filter(referral=r.referral).earliest("pk")
+        LetterItem.objects.filter(pk=item.pk).update(document=r.document, kind=r.document.category)
+    return {"pk": r.referral.pk, "item": item.pk}
 
 
 def consultation(r: Region) -> dict[str, Any]:
@@ -349,6 +356,9 @@ OF_A_PATIENT: dict[str, Arguments] = {
     "referrals:thread": referral,
     "referrals:status": referral,
     "referrals:letter": referral,
+    "referrals:supplement": referral,
+    "referrals:document_shown": sent_item,
+    "referrals:document_file": sent_item,
     "referrals:move": lambda r: {"pk": r.referral.pk, "verb": "start"},
     "consultations:new": key,
     "consultations:thread": consultation,

@@ -1,0 +1,50 @@
+"""Putting what was ticked of the record with a referral, as it is at that moment."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+
+from dossier.access import Item
+from events.actor import Actor
+from events.errors import Refused
+from referrals.access import selection_for
+from referrals.models import LetterItem, Referral, Step
+from square.models import HealthcareService
+from trust.access import Opening
+
+
+def chosen_of(opening: Opening, service: HealthcareService, refs: Iterable[str], by: Actor) -> list[Item]:
+    """What was ticked; ``Refused`` where something may not go to this receiver, or is no longer there."""
+    wanted = set(refs)
+    if not wanted:
+        return []
+    with override(settings.LANGUAGE_CODE):  # what goes along is kept in Dutch, whatever the sender reads
+        groups = selection_for(by, opening, service)
+    chosen = [item for group in groups if not group.reason for item in group.items if item.ref in wanted]
+    if len(chosen) != len(wanted):
+        raise Refused(
+            _("Wat mee kan is veranderd, of een onderdeel mag niet naar deze ontvanger. Kijk opnieuw wat er meegaat."),
+            field="items",
+        )
+    return chosen
+
+
+def put_along(referral: Referral, chosen: Iterable[Item], by: Actor, step: Step | None = None) -> None:
+    """Write what goes along; of a document the version that there is now."""
+    LetterItem.objects.bulk_create(
+        LetterItem(
+            referral=referral, patient_id=referral.patient_id, organisation_id=by.organisation_id, category=item.kind,
+            kind=item.kind, title=item.title[:300], detail=item.detail[:600], on_date=item.on_date[:25], origin=item.origin[:160],
+            document_id=_document_of(item), step=step,
+        )
+        for item in chosen
+    )  # fmt: skip
+
+
+def _document_of(item: Item) -> int | None:
+    kind, _colon, number = item.ref.partition(":")
+    return int(number) if kind == "document" else None

@@ -1,0 +1,65 @@
+"""Adding to a referral what came to mind, or came in, after it was sent: the letter that was to follow, a text, items."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from events.actions import done, record
+from events.actor import Actor
+from events.errors import Refused
+from referrals.actions.along import chosen_of, put_along
+from referrals.actions.moving import EVENTS, judge, put_step
+from referrals.models import Letter, Referral, Supplement
+from referrals.moves import Verb
+from trust.access import Opening, need_unrestricted
+from trust.categories import Category
+
+
+@transaction.atomic
+def supplement(
+    *,
+    opening: Opening,
+    referral: Referral,
+    text: str = "",
+    items: Iterable[str] = (),
+    token: uuid.UUID | None = None,
+    by: Actor,
+) -> Referral:
+    """Send a text and further items after a referral, under its number; the state and whose turn it is stay as they are.
+
+    While the letter is still to come a text is that letter, so it must be there then. What goes along is judged as in sending,
+    and read from acceptance on. The receiver is told once: the same ``token`` twice sends nothing more. Raises ``Refused`` when
+    nothing was written or ticked, or something may not go to this receiver.
+    """
+    locked, move = judge(referral, Verb.SUPPLEMENT, by)
+    need_unrestricted(locked.patient_id, by.organisation_id, Category(locked.sensitivity))
+    text = text.strip()
+    if locked.letter_due and not text:
+        raise Refused(_("Schrijf de brief: de ontvanger wacht erop."), field="text")
+    chosen = chosen_of(opening, locked.service, items, by)
+    if not text and not chosen:
+        raise Refused(_("Schrijf iets, of kies wat er meegaat."), field="text")
+    first = bool(locked.letter_due) and not Letter.objects.filter(referral=locked).exists()
+    common = {
+        "referral": locked, "patient_id": locked.patient_id, "organisation_id": by.organisation_id, "category": locked.sensitivity,
+    }  # fmt: skip
+    try:
+        with transaction.atomic():
+            step = put_step(locked, move.verb, "", by)
+            Supplement.objects.create(step=step, token=token or uuid.uuid4(), text="" if first else text, **common)
+    except IntegrityError:
+        return locked
+    if first:
+        Letter.objects.create(question=text, agreed=True, **common)
+    put_along(locked, chosen, by, step)
+    if locked.letter_due:
+        locked.letter_due = None
+        locked.save(update_fields=["letter_due"])
+        done(subject=locked, kind="letter", organisation_id=locked.sending_organisation_id, by=by)
+    data = {"status": locked.status, "letter": first, "items": len(chosen)}
+    record(EVENTS[move.verb], subject=locked, patient_id=locked.patient_id, data=data, by=by)
+    return locked

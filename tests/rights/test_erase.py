@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from datetime import timedelta
 from typing import Any
 
@@ -39,8 +40,8 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 ALL_BUT_MONEY = EVERYTHING - {Category.FINANCIAL}
 CONTENT: tuple[type[models.Model], ...] = (
-    Copy, CopyText, Document, DocumentPart, Entry, Fact, RelatedPerson, Participant, FormerVersion, Proposal, Statement, Letter, LetterItem, Supplement, Draft,
-    Contribution, Attachment,
+    Copy, CopyText, Document, DocumentPart, Entry, Fact, RelatedPerson, Participant, FormerVersion, Proposal, Statement, Letter, LetterItem,
+    Supplement, Draft, Contribution, Attachment,
     Enrolment,
 )  # fmt: skip
 
@@ -99,6 +100,14 @@ def fill(patient: Patient, user: User, holder: Membership, other: Membership, *,
             started_at=timezone.now() - timedelta(days=30),
             ended_at=closed,
             **common,
+        )
+        step = Step.objects.create(referral=referral, verb="supplement", status="accepted", user=holder.user, **common)
+        Supplement.objects.create(
+            step=step, referral=referral, token=uuid.uuid4(), category=Category.REFERRAL, text="Ook dit nog.", **common
+        )
+        now = timezone.now()
+        Draft.objects.create(
+            user=holder.user, typed={"question": "Nog niet af."}, saved_at=now, until=now + timedelta(days=30), **common
         )
         WorkItem.objects.create(
             kind="referral", subject_type="referral", subject_id=referral.pk, patient_id=patient.pk,
@@ -181,6 +190,7 @@ def test_what_still_runs_stays_and_is_counted() -> None:
     assert set(held(s.patient, s.gp.organisation_id)) == {
         "Letter",
         "LetterItem",
+        "Supplement",
         "Contribution",
         "Attachment",
         "Enrolment",

@@ -559,6 +559,9 @@ def test_nothing_is_sent_without_the_token_of_the_form(region: Region) -> None:
         assert response.status_code in ({404} if nowhere else {403, 405, 415}), name
 
 
+FRAMED = {"dossier:document_shown", "dossier:source_shown", "referrals:document_shown"}
+
+
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 def test_pages_are_kept_by_nobody_and_run_no_foreign_script(region: Region, client_of: ClientOf) -> None:
     client = client_of(region.gp)
@@ -569,6 +572,6 @@ def test_pages_are_kept_by_nobody_and_run_no_foreign_script(region: Region, clie
         assert "unsafe" not in policy, name
         assert "default-src 'none'" in policy, name
         # The content stands within the page of the document; of what the source does not give, the words do.
-        framed = "SAMEORIGIN" if name in {"dossier:document_shown", "dossier:source_shown"} else "DENY"
+        framed = "SAMEORIGIN" if name in FRAMED else "DENY"
         assert response["X-Frame-Options"] == framed, name
         assert response["X-Content-Type-Options"] == "nosniff", name

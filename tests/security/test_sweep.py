@@ -195,6 +195,8 @@ DEFINERS = {
     "oversight_knows_record": "a privacy officer; whether a number of a line still exists",
     "people_citizen_account": "while signing in, by the BSN that the citizen proved",
     "portal_carer_account": "while signing in; an account, no record", "portal_ending": WORKER, "referrals_erase": WRITES,
+    "referrals_drafts": OWN, "referrals_drop_draft": WRITES, "referrals_drop_drafts": WORKER, "referrals_hand_draft": WRITES,
+    "referrals_keep_draft": WRITES, "referrals_sent_document": JUDGES,
     "referrals_log_denied": WRITES, "referrals_running": OWN, "referrals_told": WORKER,
     "referrals_stuck": "the coordinator of the region; what is late, nothing of whom it is about", "rights_drop_exports": WORKER,
     "rights_ended": WORKER, "rights_held": JUDGES, "rights_hold_place": WRITES,

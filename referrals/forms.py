@@ -181,6 +181,29 @@ class ReferralForm(forms.Form):
         return said
 
 
+class TemplateForm(forms.Form):
+    """A text to begin a question with; it says nothing about anybody."""
+
+    title = forms.CharField(label=_("Naam"), max_length=80)
+    kind = forms.ChoiceField(label=_("Voor welk aanbod?"), required=False)
+    text = forms.CharField(
+        label=_("Tekst"), validators=[MaxLengthValidator(4000)], widget=forms.Textarea(attrs={"rows": 10}),
+        help_text=_("Zet hier niets in over een inwoner."),
+    )  # fmt: skip
+    shared = forms.BooleanField(label=_("Ook voor mijn collega's"), required=False)
+
+    def __init__(self, *args: Any, kinds: dict[str, str], **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["kind"].choices = [("", gettext("elk aanbod")), *kinds.items()]  # type: ignore[attr-defined]
+
+    def clean_text(self) -> str:
+        """A text without a BSN."""
+        text: str = self.cleaned_data["text"]
+        if fault := naming_fault(text, None):
+            raise forms.ValidationError(fault)
+        return text
+
+
 class SupplementForm(forms.Form):
     """What goes along later: a text, which is the letter where that one was to follow, and things of the record."""
 

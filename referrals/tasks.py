@@ -1,4 +1,4 @@
-"""What the clock and events ask of referrals: tell who is late and who must know of it, and follow a merger."""
+"""What the clock and events ask of referrals: tell who is late, follow a merger, drop drafts whose days are over."""
 
 from __future__ import annotations
 
@@ -19,3 +19,10 @@ def tell_late() -> int:
     """On working days, through the day: tell of each referral whose moment passed; returns how many."""
     with act(system("referrals", purpose="HOPERAT")) as worker:
         return actions.tell_late(by=worker)
+
+
+@shared_task(ignore_result=True)
+def drop_drafts() -> int:
+    """Each night: remove what was begun and not sent, thirty days after it was last changed; returns how many."""
+    with act(system("referrals", purpose="HOPERAT")) as worker:
+        return actions.drop_drafts(by=worker)

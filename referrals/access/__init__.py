@@ -2,6 +2,7 @@
 
 from referrals.access.along import Group, selection_for, ticked_as
 from referrals.access.colleagues import colleagues_for
+from referrals.access.drafts import Kept, draft_of, drafts_for, get_template, kinds_of_service, templates_for
 from referrals.access.offers import (
     BEFOREHAND,
     MOST_COMPARED,
@@ -48,17 +49,22 @@ __all__ = [
     "Condition",
     "Found",
     "Group",
+    "Kept",
     "Offer",
     "Search",
     "StuckReferral",
     "about",
     "colleagues_for",
     "compared",
+    "draft_of",
+    "drafts_for",
     "find_offers",
     "get_offer",
     "get_referral",
     "get_sent_document",
+    "get_template",
     "items_of",
+    "kinds_of_service",
     "letter_of",
     "log_denied",
     "moves_for",
@@ -79,6 +85,7 @@ __all__ = [
     "steps_of",
     "stuck_referrals",
     "supplements_of",
+    "templates_for",
     "ticked_as",
     "turn_of",
 ]

@@ -1,5 +1,6 @@
 """Everything that changes a referral: its steps from sending to closing, and telling who is late."""
 
+from referrals.actions.drafting import drop_draft, drop_drafts, drop_template, hand_draft, keep_draft, keep_template
 from referrals.actions.erasing import erase
 from referrals.actions.late import LATE, tell_late
 from referrals.actions.mergers import follow_merger
@@ -26,8 +27,14 @@ __all__ = [
     "ask_back",
     "cancel",
     "complete",
+    "drop_draft",
+    "drop_drafts",
+    "drop_template",
     "erase",
     "follow_merger",
+    "hand_draft",
+    "keep_draft",
+    "keep_template",
     "let_run",
     "reject",
     "send",

@@ -16,6 +16,7 @@ from events.actor import Actor
 from events.errors import Refused
 from referrals.access import colleagues_for, naming_fault
 from referrals.actions.along import chosen_of, put_along
+from referrals.actions.drafting import drop_draft
 from referrals.actions.moving import ask_receiver, ask_sender, put_step
 from referrals.models import Letter, Referral
 from referrals.moves import (
@@ -104,6 +105,7 @@ def send(
     if sender_id != by.user_id:
         data["sender"] = sender_id
     record("referral.sent", subject=made, patient_id=patient.pk, data=data, by=by)
+    drop_draft(patient=patient, token=made.token, by=by)
     if sender_id != by.user_id:
         record("referral.entered", subject=made, patient_id=patient.pk, data={"sender": sender_id}, by=by)
     return made

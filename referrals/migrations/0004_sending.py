@@ -78,9 +78,10 @@ begin
     where d.user_id = actor_user() and d.organisation_id = actor_organisation() and d.until > now() and trust_meets_patients()
     order by d.saved_at desc;
 end $$;
-create function referrals_drop_draft(p_patient bigint) returns bigint
+create function referrals_drop_draft(p_patient bigint, p_token uuid) returns bigint
 language sql security definer set search_path = public, pg_temp as $$
-  delete from referrals_draft where patient_id = p_patient and user_id = actor_user() and organisation_id = actor_organisation() returning id
+  delete from referrals_draft where patient_id = p_patient and user_id = actor_user() and organisation_id = actor_organisation()
+    and (p_token is null or typed ->> 'token' = p_token::text) returning id
 $$;
 create function referrals_hand_draft(p_patient bigint, p_user bigint) returns bigint
 language plpgsql security definer set search_path = public, pg_temp as $$
@@ -108,9 +109,9 @@ begin
   delete from events_workitem w where w.subject_type = 'draft' and w.subject_id = any(gone);
   return coalesce(cardinality(gone), 0);
 end $$;
-revoke execute on function referrals_keep_draft(bigint, uuid, jsonb, timestamptz), referrals_drafts(), referrals_drop_draft(bigint),
+revoke execute on function referrals_keep_draft(bigint, uuid, jsonb, timestamptz), referrals_drafts(), referrals_drop_draft(bigint, uuid),
   referrals_hand_draft(bigint, bigint), referrals_drop_drafts() from public;
-grant execute on function referrals_keep_draft(bigint, uuid, jsonb, timestamptz), referrals_drafts(), referrals_drop_draft(bigint),
+grant execute on function referrals_keep_draft(bigint, uuid, jsonb, timestamptz), referrals_drafts(), referrals_drop_draft(bigint, uuid),
   referrals_hand_draft(bigint, bigint), referrals_drop_drafts() to nis_app;
 
 call trust_protect_index('referrals_template');

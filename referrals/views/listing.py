@@ -61,6 +61,7 @@ def index(request: ActingRequest) -> HttpResponse:
         shown, following = with_names(list(page)), ""
     patients = access.patients_of(shown, actor)
     context = {
+        "drafts": access.drafts_for(actor),
         "rows": [_row(r, patients.get(r.patient_id), actor, sift) for r in shown],
         "page": page,
         "query": f"{urlencode(sift.kept)}&",

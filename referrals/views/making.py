@@ -13,11 +13,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from dossier.access import FRAME, person_of, when, withheld_sentences
-from people.models import Patient, PatientIdentity
+from events.actor import Actor
+from people.models import Membership, Patient, PatientIdentity
 from people.request import ActingRequest
 from referrals import access, actions
 from referrals.access import Group, Offer
 from referrals.forms import OfferForm, ReferralForm
+from referrals.models import Draft
+from referrals.views import drafts
 from referrals.views.words import for_citizen
 from square.facets import LABELS
 from trust.access import Opening, get_patient
@@ -30,15 +33,19 @@ PROBLEMS = FRAME | {Category.PROBLEMS, Category.MENTAL_HEALTH, Category.SOCIAL}
 @login_required
 @require_http_methods(["GET", "POST"])
 def new(request: ActingRequest, key: uuid.UUID) -> HttpResponse:
-    """Refer a patient. ``do`` says what the form was sent for: ``search`` offers, ``compare`` them, ``choose`` one, or ``send``.
+    """Refer a patient. ``do`` says what the form was sent for: ``search`` offers, ``compare`` them, ``choose`` one, or ``send``;
+    or to ``keep`` it, ``drop`` what was kept, ``hand`` it to a colleague, ``fill`` in a text or keep one (``template``).
 
-    Sifting and comparing open nothing of the record. The page itself opens the bar, the postcode and the problems; the rest is
+    Keeping, sifting and comparing open nothing of the record. The page itself opens the bar, the postcode and the problems; the rest is
     opened when an offer was chosen and what could go along is shown, which the log then says.
     """
     actor = request.actor
     said = request.POST if request.method == "POST" else request.GET
     doing = _doing(request)
     part = bool(request.htmx)
+    if doing in _BESIDES:
+        access.need_organisation(actor)
+        return _BESIDES[doing](request, get_patient(actor, key))
     if doing in {"search", "compare"} and part:
         access.need_organisation(actor)
         patient = get_patient(actor, key)
@@ -47,12 +54,19 @@ def new(request: ActingRequest, key: uuid.UUID) -> HttpResponse:
         return render(request, "referrals/_offers.html", _offers(patient, said, said.get("service")))
     chosen = said.get("pick") or said.get("service")
     opening = access.open_for_referral(actor, key, EVERYTHING if chosen else PROBLEMS)
+    draft = access.draft_of(opening) if request.method != "POST" else None
+    if draft and not chosen and (chosen := draft.typed.get("service")):
+        opening = access.open_for_referral(actor, key, EVERYTHING)
     offer = access.get_offer(opening.patient, chosen)
     groups = access.selection_for(actor, opening, offer.service) if offer else []
     if doing == "choose" and part:
         form = ReferralForm(patient=opening.patient, offer=offer, groups=groups)
-        return render(request, "referrals/_along.html", _along(request, form, opening, offer, groups))
-    form = _form(request, doing, opening, offer, groups)
+        context = {**_along(request, form, opening, offer, groups), **_texts(actor, offer), "apart": True}
+        return render(request, "referrals/_chosen.html", context)
+    if doing == "template":
+        drafts.keep_text(request, opening.patient, offer.service if offer else None)
+    colleagues = access.colleagues_for(actor)
+    form = _form(request, doing, opening, offer, groups, colleagues, draft)
     if doing == "send" and form.is_valid() and offer is not None:
         values = form.cleaned_data
         made = actions.send(
@@ -68,6 +82,8 @@ def new(request: ActingRequest, key: uuid.UUID) -> HttpResponse:
         return redirect("referrals:thread", made.pk)
     if request.method == "POST" and offer is not None and said.get("shown") == str(offer.service.pk):
         groups = access.ticked_as(groups, request.POST.getlist("items"))
+    if draft is not None and offer is not None and draft.typed.get("shown") == str(offer.service.pk):
+        groups = access.ticked_as(groups, draft.typed.get("items", []))
     searched = said.copy()
     if "near" not in said:
         searched["near"] = _postcode(opening)
@@ -75,7 +91,10 @@ def new(request: ActingRequest, key: uuid.UUID) -> HttpResponse:
         **_offers(opening.patient, searched, chosen, offer),
         **(_compared(opening.patient, searched) if doing == "compare" else {}),
         **_along(request, form, opening, offer, groups),
+        **_texts(actor, offer),
         "form": form,
+        "draft": draft,
+        "colleagues": colleagues,
         "person": person_of(opening, request.actor),
         "problems": [(f"{code} {name}", name) for code, name in access.problems_of(opening)],
         "patient": opening.patient,
@@ -93,18 +112,36 @@ def _doing(request: ActingRequest) -> str:
     return "choose" if "pick" in request.POST else request.POST.get("do", "send")
 
 
+_BESIDES = {"keep": drafts.keep, "drop": drafts.drop, "hand": drafts.hand}
+
+
+def _texts(actor: Actor, offer: Offer | None) -> dict[str, Any]:
+    """The texts to begin with, for the kind of the chosen service or for any."""
+    return {"texts": access.templates_for(actor, offer.service.kind if offer else ""), "offer": offer}
+
+
 KEPT = ("question", "letter_later", "wish", "notice", "urgency", "agreed", "sender", "token")
 
 
 def _form(
-    request: ActingRequest, doing: str, opening: Opening, offer: Offer | None, groups: list[Group]
+    request: ActingRequest,
+    doing: str,
+    opening: Opening,
+    offer: Offer | None,
+    groups: list[Group],
+    colleagues: list[Membership],
+    draft: Draft | None,
 ) -> ReferralForm:
     options: dict[str, Any] = {
-        "patient": opening.patient, "offer": offer, "groups": groups, "colleagues": access.colleagues_for(request.actor),
+        "patient": opening.patient, "offer": offer, "groups": groups, "colleagues": colleagues,
     }  # fmt: skip
     if doing == "send":
         return ReferralForm(request.POST, **options)
     kept = {name: request.POST[name] for name in KEPT if request.POST.get(name)}
+    if draft is not None:
+        kept = drafts.initial_of(draft, request.actor.user_id)
+    if doing == "fill":
+        kept["question"] = drafts.filled(request)
     return ReferralForm(initial={"token": uuid.uuid4(), **kept}, **options)
 
 

@@ -21,7 +21,7 @@ from journeys.models import Enrolment, Journey
 from oversight.models import Signal, Watch
 from people.models import Membership, Patient, User
 from programme.models import Process
-from referrals.models import LetterItem, Referral
+from referrals.models import Draft, LetterItem, Referral, Template
 from rights.models import Export, ExportFile, Hold, Message, Request
 from tests import factories
 from tests.exchange import stage
@@ -150,6 +150,21 @@ def sent_item(r: Region) -> dict[str, Any]:
     return {"pk": r.referral.pk, "item": item.pk}
 
 
+def draft(r: Region) -> dict[str, Any]:
+    now = timezone.now()
+    with factories.as_owner():
+        made, _new = Draft.objects.get_or_create(
+            patient=r.patient, organisation=r.gp.organisation, user=r.gp.user,
+            defaults={"typed": {"question": SAID}, "saved_at": now, "until": now + timedelta(days=30)},
+        )  # fmt: skip
+    return {"pk": made.pk}
+
+
+def text(r: Region) -> dict[str, Any]:
+    with factories.as_owner():
+        return {"pk": Template.objects.create(organisation=r.gp.organisation, user=r.gp.user, title=SAID, text=SAID).pk}
+
+
 def consultation(r: Region) -> dict[str, Any]:
     return {"pk": r.consultation.pk}
 
@@ -227,6 +242,7 @@ SIGNED_IN: dict[str, Arguments] = {
     "workplace:relations": nothing,
     "workplace:layout": nothing,
     "referrals:list": nothing,
+    "referrals:templates": nothing,
     "consultations:list": nothing,
     "square:own": nothing,
     "square:edit": service,
@@ -356,6 +372,8 @@ OF_A_PATIENT: dict[str, Arguments] = {
     "referrals:thread": referral,
     "referrals:status": referral,
     "referrals:letter": referral,
+    "referrals:draft": draft,
+    "referrals:template": text,
     "referrals:supplement": referral,
     "referrals:document_shown": sent_item,
     "referrals:document_file": sent_item,

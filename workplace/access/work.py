@@ -26,6 +26,7 @@ SOON = timedelta(days=14)
 LINKS = {
     "referral": "referrals:thread",
     "consultation": "consultations:thread",
+    "draft": "referrals:draft",
     "source": "dossier:copies_of",
     "patient": "dossier:network_of",
 }

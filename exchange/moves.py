@@ -69,6 +69,7 @@ NEWS: dict[str, News] = {
     "referral.accepted": News(Kind.REFERRAL_NEWS, "sender"),
     "referral.rejected": News(Kind.REFERRAL_NEWS, "sender"),
     "referral.asked_back": News(Kind.REFERRAL_NEWS, "sender"),
+    "referral.not_shown": News(Kind.REFERRAL_NEWS, "sender"),
     "referral.completed": News(Kind.REFERRAL_NEWS, "sender"),
     "referral.reminded": News(Kind.REFERRAL_NEWS, "holder"),
     "referral.overdue": News(Kind.REFERRAL_NEWS, "team"),

@@ -12,8 +12,8 @@ from django.utils.formats import date_format
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
-from referrals.models import Referral, Step
-from referrals.moves import Outcome, RejectionReason, Status, Verb
+from referrals.models import Appointment, Referral, Step
+from referrals.moves import AppointmentStatus, Outcome, RejectionReason, Status, Verb
 
 
 @dataclass(frozen=True)
@@ -27,13 +27,15 @@ class Line:
 
 @dataclass(frozen=True)
 class Story:
-    """A referral told to the person it is about; ``running`` is false once nobody has to do anything any more."""
+    """A referral told to the person it is about; ``running`` is false once nobody has to do anything any more, ``appointment`` is
+    the one that lies ahead."""
 
     referral: Referral
     title: str
     now: str
     late: bool
     running: bool
+    appointment: Appointment | None = None
     lines: list[Line] = field(default_factory=list)
 
 
@@ -56,6 +58,17 @@ def _day(moment: datetime | None) -> str:
     return capfirst(date_format(timezone.localtime(moment), "l j F Y")) if moment else ""
 
 
+def moment_of(appointment: Appointment) -> str:
+    """Day and time of an appointment as people say it."""
+    return capfirst(
+        _("%(day)s om %(time)s uur")
+        % {
+            "day": date_format(timezone.localtime(appointment.starts), "l j F"),
+            "time": date_format(timezone.localtime(appointment.starts), "H.i"),
+        }
+    )
+
+
 def _by(moment: datetime | None) -> str:
     return _("Uiterlijk %(day)s.") % {"day": date_format(timezone.localtime(moment), "l j F")} if moment else ""
 
@@ -70,6 +83,9 @@ def _happened(step: Step, referral: Referral) -> Line:
         Verb.ASK: _("%(receiver)s stelde een vraag aan %(sender)s."),
         Verb.ANSWER: _("%(sender)s heeft de vraag beantwoord."),
         Verb.SUPPLEMENT: _("%(sender)s stuurde nog informatie na."),
+        Verb.PLAN: _("%(receiver)s heeft een afspraak met u gemaakt."),
+        Verb.CALL_OFF: _("%(receiver)s heeft de afspraak afgezegd."),
+        Verb.NO_SHOW: _("U was niet op de afspraak. %(receiver)s maakt een nieuwe."),
         Verb.START: _("De hulp is begonnen."),
         Verb.CONTINUE: _("De hulp gaat door."),
         Verb.COMPLETE: _("De hulp is afgerond."),
@@ -88,7 +104,7 @@ def _happened(step: Step, referral: Referral) -> Line:
     return Line(status, words[verb] % names, " ".join(filter(None, [more, _day(step.at)])))
 
 
-def _ahead(referral: Referral) -> tuple[str, list[str]]:
+def _ahead(referral: Referral, made: Appointment | None) -> tuple[str, list[str]]:
     """What happens now, and what comes then."""
     sender, receiver = referral.sending_organisation.name, referral.receiving_organisation.name
     names = {"sender": sender, "receiver": receiver}
@@ -107,6 +123,8 @@ def _ahead(referral: Referral) -> tuple[str, list[str]]:
         Status.CANCELLED: (_("Vragen? Bel %(sender)s."), []),
         Status.COMPLETED: ("", []),
     }[Status(referral.status)]
+    if made is not None:
+        now = _("U heeft een afspraak bij %(receiver)s.")
     return now % names, [word % names for word in then]
 
 
@@ -115,15 +133,25 @@ RUNNING = {Status.REQUESTED, Status.ASKED_BACK, Status.ACCEPTED, Status.IN_PROGR
 
 def tell(referral: Referral, steps: Iterable[Step]) -> Story:
     """The whole story of one referral, in the order in which it happens."""
-    now, then = _ahead(referral)
+    booked = [one for one in referral.appointments.all() if one.status == AppointmentStatus.BOOKED]
+    made = next((one for one in booked if one.ends > timezone.now()), None)
+    now, then = _ahead(referral, made)
     running = Status(referral.status) in RUNNING
     waits = running and referral.status != Status.IN_PROGRESS
     late = bool(waits and referral.due and referral.due < timezone.now())
     lines = [_happened(step, referral) for step in steps]
     if running:
         note = (
-            _("Dit duurt langer dan afgesproken. U mag gerust bellen.") if late else _by(referral.due) if waits else ""
+            moment_of(made)
+            if made
+            else (
+                _("Dit duurt langer dan afgesproken. U mag gerust bellen.")
+                if late
+                else _by(referral.due)
+                if waits
+                else ""
+            )
         )
         lines.append(Line("now", now, note))
         lines += [Line("next", word) for word in then]
-    return Story(referral, referral.service.name, now, late, running, lines)
+    return Story(referral, referral.service.name, now, late, running, made, lines)

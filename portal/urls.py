@@ -9,6 +9,7 @@ urlpatterns = [
     path("", record.home, name="home"),
     path("referrals/", record.referrals, name="referrals"),
     path("referrals/<int:pk>/", record.referral, name="referral"),
+    path("referrals/<int:pk>/appointment.ics", record.calendar, name="calendar"),
     path("referrals/<int:pk>/state/", record.referral_state, name="referral_state"),
     path("network/", network.network, name="network"),
     path("network/contacts/new/", network.contact_new, name="contact_new"),

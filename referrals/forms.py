@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime, timedelta
 from typing import Any
 
 from django import forms
 from django.core.validators import MaxLengthValidator
+from django.utils import timezone
+from django.utils.text import format_lazy
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from people.models import Membership, Patient
 from referrals.access import BEFOREHAND, SIFTED, Group, Offer, Search, naming_fault
-from referrals.moves import RESPONSE_DAYS, START_DAYS, Outcome, RejectionReason, Urgency
+from referrals.moves import FURTHEST_PLANNED, RESPONSE_DAYS, START_DAYS, Outcome, RejectionReason, Urgency, Way
 from square.access import Place, find_place
 from square.codes import found_under
 from square.facets import CHOICES
@@ -293,5 +296,61 @@ class CompleteForm(NoteForm):
 
 class CancelForm(NoteForm):
     """Why it is withdrawn."""
+
+    note_required = False
+
+
+DURATIONS = [(n, format_lazy("{} {}", n, _("minuten"))) for n in (10, 15, 20, 30, 45, 60, 90, 120)]
+"""How long an appointment may take."""
+
+
+class PlanForm(NoteForm):
+    """When, how and where the receiver and the citizen meet."""
+
+    note_required = False
+    day = forms.DateField(
+        label=_("Dag"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        error_messages={"required": _("Kies een dag."), "invalid": _("Schrijf de dag als 3-12-2026.")},
+    )  # fmt: skip
+    at = forms.TimeField(
+        label=_("Tijd"), widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
+        error_messages={"required": _("Kies een tijd."), "invalid": _("Schrijf de tijd als 14:30.")},
+    )  # fmt: skip
+    minutes = forms.TypedChoiceField(label=_("Hoe lang"), choices=DURATIONS, coerce=int, initial=45)
+    way = forms.ChoiceField(label=_("Hoe"), choices=Way, initial=Way.VISIT)
+    place = forms.CharField(
+        label=_("Waar"),
+        max_length=160,
+        required=False,
+        help_text=_("Straat, nummer en plaats; leeg bij bellen of thuis."),
+    )
+    note = forms.CharField(
+        label=_("Voor de inwoner"), max_length=300, required=False, widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=_("Bijvoorbeeld wat iemand meeneemt. De inwoner leest dit."),
+    )  # fmt: skip
+    field_order = ["day", "at", "minutes", "way", "place", "note"]
+
+    def clean_place(self) -> str:
+        """A place that does not say who it is about."""
+        text: str = self.cleaned_data["place"]
+        if fault := naming_fault(text, self.patient):
+            raise forms.ValidationError(fault)
+        return text
+
+    def clean(self) -> dict[str, Any]:
+        """Day and time as one moment."""
+        said: dict[str, Any] = super().clean() or self.cleaned_data
+        day, at = said.pop("day", None), said.pop("at", None)
+        if day and at:
+            said["starts"] = timezone.make_aware(datetime.combine(day, at))
+            if said["starts"] <= timezone.now():
+                self.add_error("day", gettext("Dit moment is al voorbij."))
+            elif said["starts"] > timezone.now() + timedelta(days=FURTHEST_PLANNED):
+                self.add_error("day", gettext("Kies een moment binnen twee jaar."))
+        return said
+
+
+class CallOffForm(NoteForm):
+    """Why the appointment does not take place."""
 
     note_required = False

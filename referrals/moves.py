@@ -34,6 +34,9 @@ class Verb(models.TextChoices):
     ASK = "ask", _("terugvragen")
     ANSWER = "answer", _("vraag beantwoorden")
     SUPPLEMENT = "supplement", _("aanvullen")
+    PLAN = "plan", _("afspraak maken")
+    CALL_OFF = "call_off", _("afspraak afzeggen")
+    NO_SHOW = "no_show", _("niet verschenen")
     START = "start", _("starten")
     CONTINUE = "continue", _("laten doorlopen")
     COMPLETE = "complete", _("afronden")
@@ -61,6 +64,12 @@ MOVES = (
     Move((Status.ASKED_BACK,), Verb.SUPPLEMENT, "sender", Status.ASKED_BACK, "sender"),
     Move((Status.ACCEPTED,), Verb.SUPPLEMENT, "sender", Status.ACCEPTED, "receiver"),
     Move((Status.IN_PROGRESS,), Verb.SUPPLEMENT, "sender", Status.IN_PROGRESS, "receiver"),
+    Move((Status.ACCEPTED,), Verb.PLAN, "receiver", Status.ACCEPTED, "receiver"),
+    Move((Status.IN_PROGRESS,), Verb.PLAN, "receiver", Status.IN_PROGRESS, "receiver"),
+    Move((Status.ACCEPTED,), Verb.CALL_OFF, "receiver", Status.ACCEPTED, "receiver"),
+    Move((Status.IN_PROGRESS,), Verb.CALL_OFF, "receiver", Status.IN_PROGRESS, "receiver"),
+    Move((Status.ACCEPTED,), Verb.NO_SHOW, "receiver", Status.ACCEPTED, "receiver"),
+    Move((Status.IN_PROGRESS,), Verb.NO_SHOW, "receiver", Status.IN_PROGRESS, "receiver"),
     Move((Status.ACCEPTED,), Verb.START, "receiver", Status.IN_PROGRESS, "receiver"),
     Move((Status.IN_PROGRESS,), Verb.CONTINUE, "receiver", Status.IN_PROGRESS, "receiver"),
     Move((Status.ACCEPTED, Status.IN_PROGRESS), Verb.COMPLETE, "receiver", Status.COMPLETED, "nobody"),
@@ -123,6 +132,30 @@ class Outcome(models.TextChoices):
     ELSEWHERE = "elsewhere", _("elders verder geholpen")
     STOPPED = "stopped", _("inwoner zag ervan af")
 
+
+class AppointmentStatus(models.TextChoices):
+    """How far an appointment is (FHIR AppointmentStatus)."""
+
+    BOOKED = "booked", _("gepland")
+    FULFILLED = "fulfilled", _("geweest")
+    CANCELLED = "cancelled", _("afgezegd")
+    NO_SHOW = "noshow", _("niet verschenen")
+
+
+class Way(models.TextChoices):
+    """In what way two people meet (zib Contact; FHIR Encounter.class)."""
+
+    VISIT = "AMB", _("bij de zorgverlener")
+    HOME = "HH", _("thuis")
+    VIRTUAL = "VR", _("met beeldbellen")
+    PHONE = "PHONE", _("per telefoon")
+
+
+PLAN_DAYS = 2
+"""Working days within which an appointment that fell through is planned anew."""
+
+FURTHEST_PLANNED = 730
+"""Days ahead for which an appointment can be made at most."""
 
 READABLE = (Status.ACCEPTED, Status.IN_PROGRESS, Status.COMPLETED)
 """States in which the receiver may open name and letter; before acceptance and after a refusal only the index is seen."""

@@ -45,6 +45,12 @@ def moment(value: datetime | None) -> str:
 
 
 @register.filter
+def weekday(value: datetime | None) -> str:
+    """A day by its name, as people make an appointment: "donderdag 3 december 2026"."""
+    return date_format(_local(value), "l j F Y") if value else ""
+
+
+@register.filter
 def clock(value: datetime | None) -> str:
     """The time of day: 14:03; nothing for no moment."""
     return date_format(_local(value), "H:i") if value else ""

@@ -29,7 +29,7 @@ def _referrals(patient: Patient) -> QuerySet[Referral]:
     return (
         Referral.objects.filter(patient=patient)
         .select_related("service", "sending_organisation", "receiving_organisation", "sender", "receiver")
-        .prefetch_related(Prefetch("steps", Step.objects.order_by("at", "id")))
+        .prefetch_related(Prefetch("steps", Step.objects.order_by("at", "id")), "appointments")
         .order_by("-sent_at", "-id")
     )
 

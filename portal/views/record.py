@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from itertools import groupby
 from typing import Any
 
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
@@ -27,8 +27,9 @@ from dossier.models import Fact
 from dossier.sources import wording
 from people.request import ActingRequest
 from portal import access, words
-from portal.access import Standing, open_in
+from portal.access import Standing, open_in, open_least
 from portal.views.standing import in_record
+from referrals.access import appointment_of, calendar_of
 from trust.categories import EVERYTHING, Category
 
 HOME = frozenset({Category.IDENTITY, Category.NETWORK, Category.REFERRAL})
@@ -116,6 +117,21 @@ def referral_state(request: ActingRequest, standing: Standing, pk: int) -> HttpR
     """The steps of one referral alone, for a page that stays open; tells the page to stop asking when it has ended."""
     story = access.get_story(standing, pk)
     return render(request, "portal/_state.html", {"story": story}, status=200 if story.running else HTMX_STOP_POLLING)
+
+
+@in_record
+@require_safe
+def calendar(request: ActingRequest, standing: Standing, pk: int) -> HttpResponse:
+    """The appointment of a referral for the own calendar, also to remove one that was called off; it names no care."""
+    story = access.get_story(standing, pk)
+    open_least(request.actor, standing)
+    made = appointment_of(story.referral)
+    if made is None:
+        raise Http404
+    content = calendar_of(made, title=_("Afspraak"), place=made.place, url=reverse("portal:referral", args=[pk]))
+    response = HttpResponse(content, content_type="text/calendar; charset=utf-8")
+    response["Content-Disposition"] = 'attachment; filename="afspraak.ics"'
+    return response
 
 
 def _held(fact: Fact) -> dict[str, Any]:

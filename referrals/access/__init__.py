@@ -1,6 +1,7 @@
 """Who may see a referral and take which step, what may be chosen when one is made, and what may go along."""
 
 from referrals.access.along import Group, selection_for, ticked_as
+from referrals.access.appointments import appointment_of, booked_among, booked_of, calendar_of
 from referrals.access.colleagues import colleagues_for
 from referrals.access.drafts import Kept, draft_of, drafts_for, get_template, kinds_of_service, templates_for
 from referrals.access.offers import (
@@ -54,6 +55,10 @@ __all__ = [
     "Search",
     "StuckReferral",
     "about",
+    "appointment_of",
+    "booked_among",
+    "booked_of",
+    "calendar_of",
     "colleagues_for",
     "compared",
     "draft_of",

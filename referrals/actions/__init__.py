@@ -5,6 +5,7 @@ from referrals.actions.erasing import erase
 from referrals.actions.late import LATE, tell_late
 from referrals.actions.mergers import follow_merger
 from referrals.actions.moving import EVENTS
+from referrals.actions.planning import call_off, not_shown, plan
 from referrals.actions.sending import send
 from referrals.actions.steps import (
     accept,
@@ -25,6 +26,7 @@ __all__ = [
     "accept",
     "answer",
     "ask_back",
+    "call_off",
     "cancel",
     "complete",
     "drop_draft",
@@ -36,6 +38,8 @@ __all__ = [
     "keep_draft",
     "keep_template",
     "let_run",
+    "not_shown",
+    "plan",
     "reject",
     "send",
     "settle",

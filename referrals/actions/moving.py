@@ -37,6 +37,9 @@ EVENTS = {
     Verb.ASK: "referral.asked_back",
     Verb.ANSWER: "referral.answered",
     Verb.SUPPLEMENT: "referral.supplemented",
+    Verb.PLAN: "referral.planned",
+    Verb.CALL_OFF: "referral.called_off",
+    Verb.NO_SHOW: "referral.not_shown",
     Verb.START: "referral.started",
     Verb.CONTINUE: "referral.continued",
     Verb.COMPLETE: "referral.completed",
@@ -76,6 +79,9 @@ def _too_late(referral: Referral) -> str:
         Verb.REJECT: _("%(name)s heeft deze verwijzing al afgewezen om %(moment)s."),
         Verb.ASK: _("%(name)s heeft bij deze verwijzing een vraag gesteld om %(moment)s; die wacht op antwoord."),
         Verb.ANSWER: _("%(name)s heeft de vraag al beantwoord om %(moment)s."),
+        Verb.PLAN: _("%(name)s heeft een afspraak gemaakt om %(moment)s."),
+        Verb.CALL_OFF: _("%(name)s heeft de afspraak afgezegd om %(moment)s."),
+        Verb.NO_SHOW: _("%(name)s gaf om %(moment)s aan dat de inwoner niet verscheen."),
         Verb.START: _("%(name)s heeft de hulp al gestart om %(moment)s."),
         Verb.CONTINUE: _("%(name)s liet de hulp doorlopen om %(moment)s."),
         Verb.COMPLETE: _("%(name)s heeft deze verwijzing al afgerond om %(moment)s."),
@@ -85,9 +91,9 @@ def _too_late(referral: Referral) -> str:
     return words[Verb(step.verb)] % {"name": step.user, "moment": moment}
 
 
-def clean(note: str, referral: Referral, by: Actor) -> None:
+def clean(note: str, referral: Referral, by: Actor, field: str = "note") -> None:
     if fault := naming_fault(note, patients_of([referral], by).get(referral.patient_id)):
-        raise Refused(fault, field="note")
+        raise Refused(fault, field=field)
 
 
 def moved(referral: Referral, move: Move, note: str, by: Actor, *fields: str) -> None:

@@ -13,6 +13,7 @@ from events.actor import Actor
 from events.clock import due_after
 from people.models import Organisation
 from referrals.actions.moving import ask_receiver, ask_sender, clean, closed, judge, moved, reference_of
+from referrals.actions.planning import appointment_over
 from referrals.models import Referral
 from referrals.moves import (
     ANSWER_DAYS,
@@ -84,6 +85,7 @@ def start(*, referral: Referral, by: Actor) -> Referral:
     locked, move = judge(referral, Verb.START, by)
     locked.started_at = timezone.now()
     locked.due = review_by(locked.started_at)
+    appointment_over(locked, also_ahead=False)
     moved(locked, move, "", by, "started_at")
     ask_receiver(locked, gettext_noop("Loopt, af te ronden: %(service)s"), by)
     return locked
@@ -108,6 +110,7 @@ def complete(*, referral: Referral, outcome: str, note: str = "", by: Actor) -> 
     locked, move = judge(referral, Verb.COMPLETE, by)
     clean(note, locked, by)
     locked.outcome = Outcome(outcome)
+    appointment_over(locked)
     closed(locked, move, note, by, "outcome")
     end_relation(reference=reference_of(locked), patient_id=locked.patient_id, by=by)
     if locked.outcome == Outcome.ONGOING:
@@ -127,6 +130,7 @@ def cancel(*, referral: Referral, note: str = "", by: Actor) -> Referral:
     """Withdraw the referral; what the receiver could see through it is closed the same moment."""
     locked, move = judge(referral, Verb.CANCEL, by)
     clean(note, locked, by)
+    appointment_over(locked)
     closed(locked, move, note, by)
     end_relation(reference=reference_of(locked), patient_id=locked.patient_id, by=by)
     return locked

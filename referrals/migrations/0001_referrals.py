@@ -268,9 +268,13 @@ class Migration(migrations.Migration):
                             ("ask", "terugvragen"),
                             ("answer", "vraag beantwoorden"),
                             ("supplement", "aanvullen"),
+                            ("plan", "afspraak maken"),
+                            ("call_off", "afspraak afzeggen"),
+                            ("no_show", "niet verschenen"),
                             ("start", "starten"),
                             ("continue", "laten doorlopen"),
                             ("complete", "afronden"),
+                            ("settle", "gezien"),
                             ("cancel", "intrekken"),
                         ],
                         max_length=12,
@@ -477,5 +481,89 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="step",
             index=models.Index(fields=["referral", "at"], name="step_of_referral"),
+        ),
+        migrations.CreateModel(
+            name="Appointment",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("starts", models.DateTimeField()),
+                ("ends", models.DateTimeField()),
+                (
+                    "way",
+                    models.CharField(
+                        choices=[
+                            ("AMB", "bij de zorgverlener"),
+                            ("HH", "thuis"),
+                            ("VR", "met beeldbellen"),
+                            ("PHONE", "per telefoon"),
+                        ],
+                        default="AMB",
+                        max_length=5,
+                    ),
+                ),
+                ("place", models.CharField(blank=True, max_length=160)),
+                ("note", models.CharField(blank=True, max_length=300)),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("booked", "gepland"),
+                            ("fulfilled", "geweest"),
+                            ("cancelled", "afgezegd"),
+                            ("noshow", "niet verschenen"),
+                        ],
+                        default="booked",
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "uid",
+                    models.UUIDField(db_default=RandomUUID(), editable=False, unique=True),
+                ),
+                ("sequence", models.PositiveSmallIntegerField(default=0)),
+                ("changed_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "made_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="people.organisation"
+                    ),
+                ),
+                (
+                    "patient",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="people.patient"
+                    ),
+                ),
+                (
+                    "referral",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="appointments",
+                        to="referrals.referral",
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["starts", "id"],
+                "indexes": [models.Index(fields=["patient", "starts"], name="appointment_of_patient")],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("ends__gt", models.F("starts"))), name="appointment_ends_later"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("status__in", ["booked", "fulfilled", "cancelled", "noshow"])),
+                        name="appointment_status_known",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("status", "booked")), fields=("referral",), name="appointment_booked_once"
+                    ),
+                ],
+            },
         ),
     ]

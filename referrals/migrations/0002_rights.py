@@ -36,6 +36,26 @@ create policy thread on referrals_step for select to nis_app using (
 create policy act on referrals_step for insert to nis_app with check (
   organisation_id = (select actor_organisation()) and exists (select 1 from referrals_referral r where r.id = referral_id));
 
+-- An appointment is the receiver's who made it, and the sender's to know of; others need the category as well.
+call trust_protect_index('referrals_appointment');
+call trust_grant_app('referrals_appointment');
+revoke update, delete on referrals_appointment from nis_app;
+grant update (starts, ends, way, place, note, status, sequence, made_by_id, changed_at) on referrals_appointment to nis_app;
+create policy parties on referrals_appointment for select to nis_app using (
+  ((select trust_meets_patients()) and (organisation_id = (select actor_organisation())
+     or referral_id = any(array(select r.id from referrals_referral r where r.patient_id = referrals_appointment.patient_id
+                                and r.sending_organisation_id = (select actor_organisation())))))
+  or ((patient_id * 64 + 18) = any((select trust_reach_keys())::bigint[]) and exists (select 1 from referrals_referral r where r.id = referral_id))
+  or ((patient_id * 64 + 18) = any((select trust_opened())::bigint[]) and exists (select 1 from referrals_referral r where r.id = referral_id))
+  or (select actor_kind()) = 'system');
+create policy plan on referrals_appointment for insert to nis_app with check (
+  organisation_id = (select actor_organisation()) and (select trust_meets_patients())
+  and exists (select 1 from referrals_referral r where r.id = referral_id and r.patient_id = referrals_appointment.patient_id
+              and r.receiving_organisation_id = (select actor_organisation()) and r.status in ('accepted', 'in_progress')));
+create policy change on referrals_appointment for update to nis_app using ((select trust_meets_patients())
+  and exists (select 1 from referrals_referral r where r.id = referral_id
+              and (select actor_organisation()) in (r.sending_organisation_id, r.receiving_organisation_id)));
+
 create procedure referrals_protect_content(p_table text) language plpgsql as $$
 declare
   about text := 'r.patient_id = any(array(select k / 64 from unnest((select trust_opened())::bigint[]) k))';

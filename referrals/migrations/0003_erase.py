@@ -27,6 +27,8 @@ begin
   get diagnostics gone = row_count; removed := removed + gone;
   update referrals_step s set note = '' where s.referral_id = any(ended) and s.organisation_id = p_organisation and s.note <> '';
   get diagnostics gone = row_count; removed := removed + gone;
+  delete from referrals_appointment a where a.referral_id = any(ended) and a.organisation_id = p_organisation;
+  get diagnostics gone = row_count; removed := removed + gone;
   update referrals_referral r set notice = '' where r.id = any(ended) and r.sending_organisation_id = p_organisation and r.notice <> '';
   delete from events_workitem w where w.subject_type = 'referral' and w.subject_id = any(ended) and w.organisation_id = p_organisation;
   return removed;

@@ -3,11 +3,13 @@
 from referrals.views.drafts import draft
 from referrals.views.listing import index
 from referrals.views.making import new
+from referrals.views.planning import calendar
 from referrals.views.sent import document, supplement
 from referrals.views.templates import template, templates
 from referrals.views.thread import letter, move, status, thread
 
 __all__ = [
+    "calendar",
     "document",
     "draft",
     "index",

@@ -22,8 +22,8 @@ from people.request import ActingRequest
 from referrals import access
 from referrals.access import about
 from referrals.access.lists import PAGE, Counts, Sift, Tally, ended, listed, tally, with_names
-from referrals.models import Referral
-from referrals.moves import Urgency, Verb
+from referrals.models import Appointment, Referral
+from referrals.moves import Status, Urgency, Verb
 from referrals.views.words import state
 
 
@@ -60,9 +60,10 @@ def index(request: ActingRequest) -> HttpResponse:
         page = _page(organisation, sift, counts, now, request.GET.get("page"))
         shown, following = with_names(list(page)), ""
     patients = access.patients_of(shown, actor)
+    booked = access.booked_among(r for r in shown if r.status == Status.ACCEPTED)
     context = {
         "drafts": access.drafts_for(actor),
-        "rows": [_row(r, patients.get(r.patient_id), actor, sift) for r in shown],
+        "rows": [_row(r, patients.get(r.patient_id), booked.get(r.pk), actor, sift) for r in shown],
         "page": page,
         "query": f"{urlencode(sift.kept)}&",
         "more": _link(sift, before=following) if following else "",
@@ -131,8 +132,8 @@ def _services(found: Tally, sift: Sift) -> list[dict[str, Any]]:
     ]
 
 
-def _row(referral: Referral, patient: Patient | None, actor: Actor, sift: Sift) -> Row:
-    kind, label = state(referral, actor)
+def _row(referral: Referral, patient: Patient | None, made: Appointment | None, actor: Actor, sift: Sift) -> Row:
+    kind, label = state(referral, actor, made)
     url, kept = reverse("referrals:thread", args=[referral.pk]), urlencode(sift.kept)
     soon = _("snel") if referral.urgency == Urgency.SOON else ""
     other = referral.sending_organisation if sift.side == "received" else referral.receiving_organisation

@@ -25,10 +25,11 @@ from people.request import ActingRequest
 from referrals import access, actions
 from referrals.access import about
 from referrals.access.lists import Sift
-from referrals.forms import AnswerForm, AskForm, CancelForm, CompleteForm, NoteForm, RejectForm
+from referrals.forms import AnswerForm, AskForm, CallOffForm, CancelForm, CompleteForm, NoteForm, PlanForm, RejectForm
 from referrals.letter import pdf
 from referrals.models import Referral
 from referrals.moves import READABLE, STAYS, Level, Status, Verb
+from referrals.views.planning import PLANNING, planning_of
 from referrals.views.words import DID, state
 from trust.access import Opening
 from trust.categories import Category
@@ -41,6 +42,9 @@ FORMS: dict[Verb, type[NoteForm]] = {
     Verb.REJECT: RejectForm,
     Verb.COMPLETE: CompleteForm,
     Verb.CANCEL: CancelForm,
+    Verb.PLAN: PlanForm,
+    Verb.CALL_OFF: CallOffForm,
+    Verb.NO_SHOW: CallOffForm,
 }
 
 
@@ -114,6 +118,9 @@ _ACTIONS: dict[Verb, Any] = {
     Verb.REJECT: actions.reject,
     Verb.ASK: actions.ask_back,
     Verb.ANSWER: actions.answer,
+    Verb.PLAN: actions.plan,
+    Verb.CALL_OFF: actions.call_off,
+    Verb.NO_SHOW: actions.not_shown,
     Verb.START: actions.start,
     Verb.CONTINUE: actions.let_run,
     Verb.COMPLETE: actions.complete,
@@ -127,6 +134,9 @@ _SAID = {
     Verb.REJECT: gettext_lazy("%(number)s afgewezen. De verwijzer en de inwoner lezen waarom."),
     Verb.ASK: gettext_lazy("Uw vraag over %(number)s is gesteld."),
     Verb.ANSWER: gettext_lazy("Uw antwoord over %(number)s is verstuurd."),
+    Verb.PLAN: gettext_lazy("De afspraak van %(number)s staat. De inwoner krijgt bericht."),
+    Verb.CALL_OFF: gettext_lazy("De afspraak van %(number)s is afgezegd. De inwoner krijgt bericht."),
+    Verb.NO_SHOW: gettext_lazy("Opgeschreven bij %(number)s. Maak een nieuwe afspraak."),
     Verb.START: gettext_lazy("%(number)s is gestart."),
     Verb.CONTINUE: gettext_lazy("%(number)s loopt door."),
     Verb.COMPLETE: gettext_lazy("%(number)s is afgerond."),
@@ -140,8 +150,11 @@ def _page(request: ActingRequest, referral: Referral, wrong: dict[Verb, NoteForm
     opening = access.open_referral(actor, referral)
     possible = [step.verb for step in access.moves_for(referral, actor)]
     forms = [
-        (verb, (wrong or {}).get(verb) or FORMS[verb](), verb in (wrong or {})) for verb in possible if verb in FORMS
+        (verb, (wrong or {}).get(verb) or FORMS[verb](), verb in (wrong or {}))
+        for verb in possible
+        if verb in FORMS and verb not in PLANNING
     ]
+    planning = planning_of(referral, possible, wrong or {})
     context = {
         **_standing(referral, actor),
         **_content(referral, opening),
@@ -151,6 +164,7 @@ def _page(request: ActingRequest, referral: Referral, wrong: dict[Verb, NoteForm
         "may_accept": Verb.ACCEPT in possible,
         "may_start": Verb.START in possible,
         "may_supplement": Verb.SUPPLEMENT in possible and opening is not None,
+        **planning,
         "review": Verb.CONTINUE in possible
         and referral.due is not None
         and referral.due < timezone.now() + ASKED_BEFORE,
@@ -165,7 +179,7 @@ def _page(request: ActingRequest, referral: Referral, wrong: dict[Verb, NoteForm
 def _standing(referral: Referral, actor: Actor) -> dict[str, Any]:
     steps = access.steps_of(referral)
     since = [step for step in steps if step.verb not in STAYS]
-    kind, label = state(referral, actor)
+    kind, label = state(referral, actor, access.booked_of(referral))
     turn = access.turn_of(referral)
     copies = states_of(f"referral:{referral.pk}:step:{step.pk}" for step in steps)
     where = {int(reference.rpartition(":")[2]): said_of_copy(copy) for reference, copy in copies.items()}

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from events.actor import Actor
 from people.models import Organisation
 from referrals.access import parties_of, turn_of
-from referrals.models import Referral
+from referrals.models import Appointment, Referral
 from referrals.moves import RESPONSE_DAYS, Status, Urgency, Verb
 from square.models import HealthcareService
 
@@ -20,6 +21,9 @@ DID = {
     Verb.ASK: gettext_lazy("vroeg iets terug"),
     Verb.ANSWER: gettext_lazy("beantwoordde de vraag"),
     Verb.SUPPLEMENT: gettext_lazy("stuurde informatie na"),
+    Verb.PLAN: gettext_lazy("maakte een afspraak"),
+    Verb.CALL_OFF: gettext_lazy("zei de afspraak af"),
+    Verb.NO_SHOW: gettext_lazy("zag niemand op de afspraak"),
     Verb.START: gettext_lazy("startte de hulp"),
     Verb.CONTINUE: gettext_lazy("liet de hulp doorlopen"),
     Verb.COMPLETE: gettext_lazy("rondde af"),
@@ -29,8 +33,8 @@ DID = {
 """What somebody did, as it reads after a name."""
 
 
-def state(referral: Referral, actor: Actor) -> tuple[str, str]:
-    """The state of a chip and its words, from the actor's own side: whose turn it is, or how it ended."""
+def state(referral: Referral, actor: Actor, made: Appointment | None = None) -> tuple[str, str]:
+    """The state of a chip and its words, from the actor's own side: whose turn it is, the appointment ``made``, or how it ended."""
     turn = turn_of(referral)
     late = referral.due is not None and referral.due < timezone.now()
     if turn == "nobody" or referral.status == Status.REJECTED:
@@ -50,6 +54,8 @@ def state(referral: Referral, actor: Actor) -> tuple[str, str]:
         Status.IN_PROGRESS: _("gestart"),
     }
     label = words[Status(referral.status)]
+    if made is not None and referral.status == Status.ACCEPTED:
+        label = _("afspraak %(moment)s") % {"moment": date_format(timezone.localtime(made.starts), "D j M H:i")}
     if late:
         return "late", label
     if referral.status == Status.IN_PROGRESS:

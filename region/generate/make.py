@@ -74,6 +74,7 @@ TABLES = [
     "dossier_cover",
     "referrals_referral",
     "referrals_step",
+    "referrals_appointment",
     "referrals_letter",
     "referrals_letteritem",
     "consultations_consultation",

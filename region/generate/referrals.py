@@ -17,6 +17,7 @@ from referrals.moves import (
     Verb,
 )
 from referrals.terms import answer_by, begin_by, level_of, review_by
+from region.generate.appointments import meet, office_hour
 from region.generate.catalogue import CATALOGUE
 from region.generate.citizens import relate
 from region.generate.journeys import enrol
@@ -94,6 +95,7 @@ class Asking:
     started: datetime | None = None
     closed: datetime | None = None
     settled: datetime | None = None
+    planned: datetime | None = None
     due: datetime | None = None
     rejection: str = ""
     outcome: str = ""
@@ -215,6 +217,11 @@ def run(world: World, a: Asking) -> None:
     begin = max(at + timedelta(days=1), a.sent + timedelta(days=wait))
     told = round(a.service.wait(a.sent.date(), world.today) * 1.25)
     a.due = begin_by(told, a.urgency, a.sent, at)
+    told_at = at + timedelta(hours=chance.uniform(1, 12))
+    if told_at < now and chance.random() < 0.7:
+        begin = office_hour(world, begin)
+        a.step(Verb.PLAN, Status.ACCEPTED, a.receiver, told_at)
+        a.planned, a.due = begin, world.working_days_after(begin, 1)
     if chance.random() < 0.03 and begin - timedelta(days=1) < now:
         a.step(Verb.CANCEL, Status.CANCELLED, a.sender, begin - timedelta(hours=12), "Inwoner ziet ervan af.")
         a.closed, a.due = begin - timedelta(hours=12), None
@@ -291,6 +298,8 @@ def write(world: World, a: Asking) -> int:
         Status.ACCEPTED,
     ):
         _letter(world, a, number)
+    if a.planned:
+        meet(world, a, number)
     _relation(world, a, number)
     enrol(world, a, number)
     _work(world, a, number)

@@ -30,6 +30,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 TABLE = {
     "requested": {
         "supplement": ("requested", "denied"),
+        "plan": ("denied", "refused"), "call_off": ("denied", "refused"), "no_show": ("denied", "refused"),
         "continue": ("denied", "refused"), "settle": ("refused", "denied"),
         "accept": ("denied", "accepted"), "reject": ("denied", "rejected"), "ask": ("denied", "asked_back"),
         "answer": ("refused", "denied"),
@@ -37,36 +38,42 @@ TABLE = {
     },
     "asked_back": {
         "supplement": ("asked_back", "denied"),
+        "plan": ("denied", "refused"), "call_off": ("denied", "refused"), "no_show": ("denied", "refused"),
         "continue": ("denied", "refused"), "settle": ("refused", "denied"),
         "accept": ("denied", "refused"), "reject": ("denied", "refused"), "ask": ("denied", "refused"), "answer": ("requested", "denied"),
         "start": ("denied", "refused"), "complete": ("denied", "refused"), "cancel": ("cancelled", "denied"),
     },
     "accepted": {
         "supplement": ("accepted", "denied"),
+        "plan": ("denied", "accepted"), "call_off": ("denied", "refused"), "no_show": ("denied", "refused"),
         "continue": ("denied", "refused"), "settle": ("refused", "denied"),
         "accept": ("denied", "refused"), "reject": ("denied", "refused"), "ask": ("denied", "refused"), "answer": ("refused", "denied"),
         "start": ("denied", "in_progress"), "complete": ("denied", "completed"), "cancel": ("cancelled", "denied"),
     },
     "in_progress": {
         "supplement": ("in_progress", "denied"),
+        "plan": ("denied", "in_progress"), "call_off": ("denied", "refused"), "no_show": ("denied", "refused"),
         "continue": ("denied", "in_progress"), "settle": ("refused", "denied"),
         "accept": ("denied", "refused"), "reject": ("denied", "refused"), "ask": ("denied", "refused"), "answer": ("refused", "denied"),
         "start": ("denied", "refused"), "complete": ("denied", "completed"), "cancel": ("refused", "denied"),
     },
     "completed": {
         "supplement": ("refused", "denied"),
+        "plan": ("denied", "refused"), "call_off": ("denied", "refused"), "no_show": ("denied", "refused"),
         "continue": ("denied", "refused"), "settle": ("refused", "denied"),
         "accept": ("denied", "refused"), "reject": ("denied", "refused"), "ask": ("denied", "refused"), "answer": ("refused", "denied"),
         "start": ("denied", "refused"), "complete": ("denied", "refused"), "cancel": ("refused", "denied"),
     },
     "rejected": {
         "supplement": ("refused", "denied"),
+        "plan": ("denied", "refused"), "call_off": ("denied", "refused"), "no_show": ("denied", "refused"),
         "continue": ("denied", "refused"), "settle": ("rejected", "denied"),
         "accept": ("denied", "refused"), "reject": ("denied", "refused"), "ask": ("denied", "refused"), "answer": ("refused", "denied"),
         "start": ("denied", "refused"), "complete": ("denied", "refused"), "cancel": ("refused", "denied"),
     },
     "cancelled": {
         "supplement": ("refused", "denied"),
+        "plan": ("denied", "refused"), "call_off": ("denied", "refused"), "no_show": ("denied", "refused"),
         "continue": ("denied", "refused"), "settle": ("refused", "denied"),
         "accept": ("denied", "refused"), "reject": ("denied", "refused"), "ask": ("denied", "refused"), "answer": ("refused", "denied"),
         "start": ("denied", "refused"), "complete": ("denied", "refused"), "cancel": ("refused", "denied"),

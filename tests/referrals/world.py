@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
+
+from django.utils import timezone
 
 from events.actor import Actor, act
 from people.models import Membership, Patient
@@ -51,6 +54,7 @@ def supplement(*, referral: Referral, by: Actor, **values: Any) -> Referral:
     return actions.supplement(opening=opening, referral=referral, by=by, **values)
 
 
+LATER = timezone.now() + timedelta(days=20)
 STEPS: dict[str, Any] = {
     "accept": (actions.accept, {}),
     "reject": (actions.reject, {"reason": "no_capacity", "note": "Tot februari vol."}),
@@ -60,6 +64,9 @@ STEPS: dict[str, Any] = {
     "start": (actions.start, {}),
     "continue": (actions.let_run, {}),
     "complete": (actions.complete, {"outcome": "helped"}),
+    "plan": (actions.plan, {"starts": LATER, "minutes": 45}),
+    "call_off": (actions.call_off, {}),
+    "no_show": (actions.not_shown, {}),
     "settle": (actions.settle, {}),
     "cancel": (actions.cancel, {"note": "Niet meer nodig."}),
 }

@@ -88,8 +88,9 @@ with today as materialized (
   where (%(domain)s = '' or s.domain = %(domain)s) and (%(kind)s = '' or s.kind = %(kind)s)
     and (%(service)s::bigint is null or s.id = %(service)s) and (%(municipality)s = '' or o.municipality = %(municipality)s)
 ), dated as (
-  select r.receiving_organisation_id as provider, r.status, r.rejection_reason, offer.talk, offer.norm_days,
+  select r.receiving_organisation_id as provider, r.status, r.rejection_reason, offer.talk, offer.norm_days, false as turned,
          (r.sent_at at time zone 'Europe/Amsterdam')::date as sent_on,
+         (coalesce(r.asked_at, r.sent_at) at time zone 'Europe/Amsterdam')::date as asked_on,
          (r.accepted_at at time zone 'Europe/Amsterdam')::date as accepted_on,
          (coalesce(r.started_at, case when r.status = 'completed' then r.closed_at end)
           at time zone 'Europe/Amsterdam')::date as started_on,
@@ -97,24 +98,32 @@ with today as materialized (
   from referrals_referral r join offer on offer.id = r.service_id
   where r.sent_at >= (select least(first, former) - 1 from today) or r.status in ('requested', 'asked_back', 'accepted')
     or greatest(r.accepted_at, r.started_at, r.closed_at) >= (select least(day - 180, former) - 1 from today) or offer.talk
+  union all
+  select k.organisation_id, k.status, k.reason, false, offer.norm_days, true, null,
+         (k.asked_at at time zone 'Europe/Amsterdam')::date, (k.accepted_at at time zone 'Europe/Amsterdam')::date, null,
+         (case when k.status = 'rejected' then k.ended_at end at time zone 'Europe/Amsterdam')::date
+  from referrals_round k join offer on offer.id = k.service_id
+  where k.status in ('rejected', 'passed_on') and k.asked_at >= (select least(first, former) - 1 from today)
 ), judged as materialized (
-  select d.*, accepted_on - sent_on as answer, started_on - sent_on as start,
-         case when d.status in ('requested', 'asked_back') then today.day - sent_on end as waits_for_answer,
+  select d.*, accepted_on - asked_on as answer, started_on - asked_on as start,
+         case when d.status in ('requested', 'asked_back') then today.day - asked_on end as waits_for_answer,
          case when d.status in ('requested', 'asked_back', 'accepted') and started_on is null
-              then today.day - sent_on end as waits_for_start,
-         coalesce((accepted_on - sent_on)::float, case when d.status in ('requested', 'asked_back') then 'infinity'::float end)
+              then today.day - asked_on end as waits_for_start,
+         coalesce((accepted_on - asked_on)::float, case when d.status in ('requested', 'asked_back') then 'infinity'::float end)
            as answer_or_longer,
-         coalesce((started_on - sent_on)::float, case when d.status in ('requested', 'asked_back', 'accepted') then 'infinity'::float end)
+         coalesce((started_on - asked_on)::float, case when d.status in ('requested', 'asked_back', 'accepted') then 'infinity'::float end)
            as start_or_longer,
-         sent_on >= today.first as counts
+         coalesce(sent_on >= today.first, false) as counts
   from dated d cross join today
 )
 """
 """Every referral that matters to a figure, with its waits in calendar days (Amsterdam); read once for all figures.
 
-``answer`` runs from sending to acceptance, ``start`` from sending to the first contact; who still waits counts in
-``…_or_longer`` as longer than everybody who was helped, so that a median is never one of finished waits alone. Rejected
-and withdrawn referrals have no wait.
+A referral that went from one receiver to another counts once, in the month in which it was sent, for the service that has it now;
+its waits run from the moment that this one was asked. A ``turned`` row is a former receiver of it, and counts for two things alone:
+how soon was answered, and why no was said. ``answer`` runs from asking to acceptance, ``start`` from asking to the first
+contact; who still waits counts in ``…_or_longer`` as longer than everybody who was helped, so that a median is never one of
+finished waits alone. Rejected and withdrawn referrals have no wait.
 """
 
 WHOLE = """
@@ -175,7 +184,8 @@ order by o.name
 """
 
 REJECTIONS = """
-select rejection_reason as reason, count(*) as n from judged where counts and status = 'rejected' group by 1 order by 2 desc, 1
+select rejection_reason as reason, count(*) as n from judged cross join today
+where (counts or (turned and asked_on >= today.first)) and status = 'rejected' group by 1 order by 2 desc, 1
 """
 
 QUARTERS = """
@@ -186,13 +196,13 @@ with stretch as (
 )
 select count(*) filter (where sent_on >= this) as sent,
   count(*) filter (where sent_on between former and former_until) as sent_former,
-  count(*) filter (where accepted_on >= this) as accepted,
-  count(*) filter (where accepted_on between former and former_until) as accepted_former,
+  count(*) filter (where accepted_on >= this and not turned) as accepted,
+  count(*) filter (where accepted_on between former and former_until and not turned) as accepted_former,
   count(*) filter (where rejected_on >= this) as rejected,
   count(*) filter (where rejected_on between former and former_until) as rejected_former,
-  percentile_cont(0.5) within group (order by answered_on - sent_on) filter (where answered_on >= this) as response,
+  percentile_cont(0.5) within group (order by answered_on - asked_on) filter (where answered_on >= this) as response,
   count(*) filter (where answered_on >= this) as response_n,
-  percentile_cont(0.5) within group (order by answered_on - sent_on)
+  percentile_cont(0.5) within group (order by answered_on - asked_on)
     filter (where answered_on between former and former_until) as response_former,
   count(*) filter (where answered_on between former and former_until) as response_former_n,
   count(*) filter (where talk and started_on is not null) as talks,

@@ -13,6 +13,7 @@ from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 
 from consultations.models import Consultation, Invitation
+from dossier.access import at_work
 from dossier.access.health import need_manager
 from events.access import Found, Mark, Search, find_lines
 from events.actor import Actor
@@ -39,13 +40,10 @@ def _team(organisation_id: int) -> list[User]:
 
 
 def _person(user_id: int | None, organisation_id: int, *, or_team: bool) -> list[User]:
-    """The person, when still at work for the organisation; else its team, so that news does not fall between two chairs."""
+    """The person when at work for the organisation, else the stand-in; else the team, so that news does not fall between two chairs."""
     if user_id is None:
         return _team(organisation_id) if or_team else []
-    at_work = Membership.objects.current().filter(
-        organisation_id=organisation_id, user_id=user_id, user__is_active=True
-    )
-    user = User.objects.filter(pk=user_id).first() if at_work.exists() else None
+    user = User.objects.filter(pk=at_work(organisation_id).holder(user_id)).first()
     return [user] if user else _team(organisation_id)
 
 
@@ -123,6 +121,8 @@ def hearers_of(event: Event) -> tuple[str, list[User]]:
         stands = (
             thread is None or "due" not in event.data or (thread.due and thread.due.isoformat() == event.data["due"])
         )
+        # Nor is somebody told of what was given to another since.
+        stands = stands and (thread is None or "to" not in event.data or thread.receiver_id == event.data["to"])
         users = _hearers_of_referral(thread, hearer) if thread and stands else []
     else:
         thread = Consultation.objects.filter(pk=event.subject_id).first()

@@ -35,6 +35,7 @@ OWN_SERVICE_KIND = f"{BASE}/CodeSystem/service-kind"
 OWN_LAW = f"{BASE}/CodeSystem/law"
 OWN_REFERRAL_STATUS = f"{BASE}/CodeSystem/referral-status"
 OWN_REJECTION = f"{BASE}/CodeSystem/rejection-reason"
+OWN_ASK_REASON = f"{BASE}/CodeSystem/ask-reason"
 OWN_REFERRAL = f"{BASE}/NamingSystem/referral"
 EXTENSION = "http://hl7.org/fhir/StructureDefinition"
 QUALIFIER = f"{EXTENSION}/iso21090-EN-qualifier"
@@ -224,22 +225,35 @@ def request_resource(
     )
 
 
+def _why(referral: Referral) -> Resource:
+    if referral.rejection_reason:
+        return _coded(OWN_REJECTION, referral.rejection_reason)
+    return _coded(OWN_ASK_REASON, referral.ask_reason) if referral.ask_reason else {}
+
+
+def _standing(referral: Referral) -> Resource:
+    """The own state; a request that somebody at the receiver took in hand is told apart."""
+    if referral.status == Status.REQUESTED and referral.receiver_id:
+        return _coded(OWN_REFERRAL_STATUS, "picked_up", "opgepakt")
+    return _coded(OWN_REFERRAL_STATUS, referral.status, str(Status(referral.status).label))
+
+
 def task_resource(referral: Referral, patient: Patient | None) -> Resource:
-    """How far a referral is: the workflow task of its sender, for the receiver (BgZ and eOverdracht have the same form)."""
+    """How far a referral is with who is asked now: the workflow task of its sender (BgZ and eOverdracht have the same form)."""
     return filled(
         resourceType="Task",
         id=str(referral.pk),
         identifier=[{"system": OWN_REFERRAL, "value": referral.number}],
         status=TASK_STATUS[referral.status],
-        statusReason=_coded(OWN_REJECTION, referral.rejection_reason) if referral.rejection_reason else {},
-        businessStatus=_coded(OWN_REFERRAL_STATUS, referral.status, str(Status(referral.status).label)),
+        statusReason=_why(referral),
+        businessStatus=_standing(referral),
         intent="order",
         priority="urgent" if referral.urgency == Urgency.SOON else "routine",
         code=REFERRING,
         focus=_reference("ServiceRequest", referral.pk),
         for_=_subject(referral, patient),
         executionPeriod=filled(start=moment(referral.started_at), end=moment(referral.closed_at)),
-        authoredOn=moment(referral.sent_at),
+        authoredOn=moment(referral.asked_at or referral.sent_at),
         requester=_reference("Organization", referral.sending_organisation_id, referral.sending_organisation.name),
         owner=_reference("Organization", referral.receiving_organisation_id, referral.receiving_organisation.name),
         restriction={"period": {"end": moment(referral.due)}} if referral.due else {},

@@ -18,6 +18,7 @@ from people.models import Organisation, User
 from portal import words
 from referrals.models import Referral
 from rights.moves import Kind
+from square.models import HealthcareService
 from trust.categories import from_mask
 from trust.models import CareRelation, Consent, Emergency, Mandate, Restriction
 
@@ -46,6 +47,7 @@ class Around:
     places: Mapping[int, Organisation]
     acting: Mapping[int, str]
     rows: Mapping[str, Mapping[int, Any]] = field(default_factory=dict)
+    services: Mapping[int, HealthcareService] = field(default_factory=dict)
 
     def row(self, event: Event) -> Any:
         """What the event is about, as far as it may still be read."""
@@ -268,6 +270,7 @@ REFERRAL_STEPS: dict[str, Callable[[], str]] = {
     "referral.not_shown": lambda: _("U was niet op de afspraak bij %(receiver)s"),
     "referral.started": lambda: _("De hulp van %(receiver)s is begonnen"),
     "referral.completed": lambda: _("De hulp van %(receiver)s is afgerond"),
+    "referral.turned": lambda: _("%(receiver)s is nu gevraagd om u te helpen"),
     "referral.cancelled": lambda: _("%(sender)s heeft de aanvraag bij %(receiver)s ingetrokken"),
 }
 """The steps of a referral that a person is told of; what the parties ask each other in between stands on its own page."""
@@ -277,8 +280,10 @@ def _referral(event: Event, around: Around) -> Words:
     referral = around.row(event)
     if not isinstance(referral, Referral):
         return _("Er is iets veranderd in een aanvraag om hulp"), []
-    names = {"sender": referral.sending_organisation.name, "receiver": referral.receiving_organisation.name}
-    return REFERRAL_STEPS[event.verb]() % names, [_("Het gaat om: %(service)s.") % {"service": referral.service.name}]
+    # Another may be asked by now: whom it was about then is told by the event.
+    asked = around.services.get(event.data.get("service", 0)) or referral.service
+    names = {"sender": referral.sending_organisation.name, "receiver": asked.organisation.name}
+    return REFERRAL_STEPS[event.verb]() % names, [_("Het gaat om: %(service)s.") % {"service": asked.name}]
 
 
 _person_added = _of_network(

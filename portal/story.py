@@ -13,7 +13,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from referrals.models import Appointment, Referral, Step
-from referrals.moves import AppointmentStatus, Outcome, RejectionReason, Status, Verb
+from referrals.moves import AppointmentStatus, AskReason, Outcome, RejectionReason, RoundStatus, Status, Verb
 
 
 @dataclass(frozen=True)
@@ -73,9 +73,24 @@ def _by(moment: datetime | None) -> str:
     return _("Uiterlijk %(day)s.") % {"day": date_format(timezone.localtime(moment), "l j F")} if moment else ""
 
 
+UNTOLD = frozenset({Verb.PICK_UP, Verb.ASSIGN})
+"""Who at the receiver has it in hand changes nothing for the person."""
+
+ASKED = {
+    AskReason.INCOMPLETE: lambda: _("%(receiver)s mist nog iets en vraagt %(sender)s om aanvulling."),
+    AskReason.UNCLEAR: lambda: _("%(receiver)s vraagt %(sender)s om uitleg."),
+}
+
+
+def _asked_then(step: Step, referral: Referral) -> str:
+    """Who was asked when this step was taken."""
+    asked = [one.organisation.name for one in referral.rounds.all() if one.position == step.round]
+    return asked[0] if asked else referral.receiving_organisation.name
+
+
 def _happened(step: Step, referral: Referral) -> Line:
-    sender, receiver = referral.sending_organisation.name, referral.receiving_organisation.name
-    names = {"sender": sender, "receiver": receiver}
+    sender, receiver = referral.sending_organisation.name, _asked_then(step, referral)
+    names = {"sender": sender, "receiver": receiver, "service": step.service.name if step.service else ""}
     words = {
         Verb.SEND: _("%(sender)s heeft u aangemeld bij %(receiver)s."),
         Verb.ACCEPT: _("%(receiver)s gaat u helpen."),
@@ -91,11 +106,17 @@ def _happened(step: Step, referral: Referral) -> Line:
         Verb.COMPLETE: _("De hulp is afgerond."),
         Verb.SETTLE: _("%(sender)s weet dat %(receiver)s u niet kan helpen."),
         Verb.CANCEL: _("%(sender)s heeft de aanvraag ingetrokken."),
+        Verb.PROPOSE: _("%(receiver)s denkt dat andere hulp beter past: %(service)s."),
+        Verb.REDIRECT: _("%(sender)s vraagt het nu aan %(receiver)s."),
+        Verb.PASS_ON: _("%(receiver)s heeft de aanvraag overgedragen, zoals met u besproken."),
     }
     verb = Verb(step.verb)
     more = ""
-    if verb == Verb.REJECT and referral.rejection_reason:
-        more = REASONS[RejectionReason(referral.rejection_reason)]()
+    if verb == Verb.ASK and step.code in ASKED:
+        words[verb] = ASKED[AskReason(step.code)]()
+    reason = step.code or referral.rejection_reason
+    if verb == Verb.REJECT and reason:
+        more = REASONS[RejectionReason(reason)]()
     if verb == Verb.COMPLETE and referral.outcome:
         more = OUTCOMES[Outcome(referral.outcome)]()
     if verb == Verb.SEND and referral.letter_due:
@@ -114,8 +135,12 @@ def _ahead(referral: Referral, made: Appointment | None) -> tuple[str, list[str]
             [_("%(receiver)s neemt contact met u op."), _("De hulp begint.")],
         ),
         Status.ASKED_BACK: (
-            _("%(sender)s beantwoordt een vraag van %(receiver)s."),
-            [_("%(receiver)s bekijkt de aanvraag."), _("De hulp begint.")],
+            _("%(sender)s kijkt welke hulp beter past.")
+            if referral.ask_reason == AskReason.ELSEWHERE
+            else _("%(sender)s beantwoordt een vraag van %(receiver)s."),
+            [_("De aanvraag wordt bekeken."), _("De hulp begint.")]
+            if referral.ask_reason == AskReason.ELSEWHERE
+            else [_("%(receiver)s bekijkt de aanvraag."), _("De hulp begint.")],
         ),
         Status.ACCEPTED: (_("%(receiver)s neemt contact met u op voor een eerste gesprek."), [_("De hulp begint.")]),
         Status.IN_PROGRESS: (_("%(receiver)s helpt u."), [_("U rondt het samen af.")]),
@@ -139,7 +164,18 @@ def tell(referral: Referral, steps: Iterable[Step]) -> Story:
     running = Status(referral.status) in RUNNING
     waits = running and referral.status != Status.IN_PROGRESS
     late = bool(waits and referral.due and referral.due < timezone.now())
-    lines = [_happened(step, referral) for step in steps]
+    lines = []
+    known = 1
+    for step in steps:
+        if step.round != known and step.verb != Verb.REDIRECT:
+            lines.append(Line("done", _("%(receiver)s is nu gevraagd.") % {"receiver": _asked_then(step, referral)}))
+        known = step.round
+        if step.verb not in UNTOLD:
+            lines.append(_happened(step, referral))
+    if running and referral.round != known:
+        lines.append(
+            Line("done", _("%(receiver)s is nu gevraagd.") % {"receiver": referral.receiving_organisation.name})
+        )
     if running:
         note = (
             moment_of(made)
@@ -153,5 +189,8 @@ def tell(referral: Referral, steps: Iterable[Step]) -> Story:
             )
         )
         lines.append(Line("now", now, note))
+        after = [one.organisation.name for one in referral.rounds.all() if one.status == RoundStatus.WAITING]
+        if after and referral.status in {Status.REQUESTED, Status.ASKED_BACK}:
+            lines.append(Line("next", _("Lukt het daar niet? Dan vragen wij %(next)s.") % {"next": after[0]}))
         lines += [Line("next", word) for word in then]
     return Story(referral, referral.service.name, now, late, running, made, lines)

@@ -14,11 +14,23 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from people.models import Membership, Patient
-from referrals.access import BEFOREHAND, SIFTED, Group, Offer, Search, naming_fault
-from referrals.moves import FURTHEST_PLANNED, RESPONSE_DAYS, START_DAYS, Outcome, RejectionReason, Urgency, Way
+from referrals.access import BEFOREHAND, SIFTED, Group, Offer, Search, compared, naming_fault
+from referrals.moves import (
+    FURTHEST_PLANNED,
+    MOST_CHOICES,
+    RESPONSE_DAYS,
+    START_DAYS,
+    AskReason,
+    Outcome,
+    RejectionReason,
+    Urgency,
+    Verb,
+    Way,
+)
 from square.access import Place, find_place
 from square.codes import found_under
 from square.facets import CHOICES
+from square.models import HealthcareService
 
 
 class OfferForm(forms.Form):
@@ -125,6 +137,7 @@ class ReferralForm(forms.Form):
         },
     )
     items = forms.MultipleChoiceField(required=False, label=_("Wat gaat mee"))
+    then = forms.MultipleChoiceField(required=False, label=_("Lukt het daar niet?"))
     sender = forms.TypedChoiceField(
         required=False, label=_("Namens"), coerce=int, empty_value=None,
         error_messages={"invalid_choice": _("Kies een collega die zelf mag verwijzen.")},
@@ -145,6 +158,13 @@ class ReferralForm(forms.Form):
             ("", gettext("mijzelf")),
             *((one.user_id, f"{one.user} ({one.get_role_display()})") for one in colleagues),
         ]
+        said = self.fields["then"].widget.value_from_datadict(self.data, self.files, "then") if self.is_bound else []
+        named = [pk for pk in said[:MOST_CHOICES] if pk] if said else []
+        self.after = {str(o.service.pk): o.service for o in compared(patient, named) if o.choosable} if named else {}
+        self.fields["then"].choices = [("", ""), *((pk, one.name) for pk, one in self.after.items())]  # type: ignore[attr-defined]
+        self.fields["then"].error_messages["invalid_choice"] = gettext(
+            "Een keus voor als het niet lukt, past niet of neemt niemand meer aan. Kies opnieuw."
+        )
         self.fields["question"].required = not (self.is_bound and self.data.get("letter_later"))
         self.fields["items"].choices = [(i.ref, i.title) for g in groups if not g.reason for i in g.items]  # type: ignore[attr-defined]
         self.fields["items"].error_messages["invalid_choice"] = gettext(
@@ -161,6 +181,14 @@ class ReferralForm(forms.Form):
                 % {"service": self.offer.service.name}
             )
         return str(self.offer.service.pk)
+
+    def clean_then(self) -> list[HealthcareService]:
+        """The services to ask next, in order, each once and none of them the first."""
+        chosen = [pk for pk in self.cleaned_data["then"] if pk]
+        first = str(self.offer.service.pk) if self.offer else ""
+        if len({*chosen, first}) != len(chosen) + 1:
+            raise forms.ValidationError(gettext("Kies drie verschillende mogelijkheden."))
+        return [self.after[pk] for pk in chosen]
 
     def clean_notice(self) -> str:
         """A text that does not say who it is about."""
@@ -256,7 +284,20 @@ class NoteForm(forms.Form):
 
 
 class AskForm(NoteForm):
-    """What the receiver needs to know before deciding."""
+    """What the receiver needs to know before deciding, and why it gives the referral back."""
+
+    reason = forms.ChoiceField(
+        label=_("Waarom stuurt u terug?"),
+        choices=[(r.value, r.label) for r in AskReason if r != AskReason.ELSEWHERE],
+        initial=AskReason.QUESTION,
+        required=False,
+        widget=forms.RadioSelect,
+    )
+    field_order = ["reason", "note"]
+
+    def clean_reason(self) -> str:
+        """The reason; a question where none was chosen."""
+        return self.cleaned_data["reason"] or AskReason.QUESTION
 
     note = forms.CharField(
         label=_("Uw vraag aan de verwijzer"), max_length=300, widget=forms.Textarea(attrs={"rows": 3})
@@ -292,6 +333,51 @@ class CompleteForm(NoteForm):
         error_messages={"required": _("Kies hoe het is afgelopen.")},
     )  # fmt: skip
     field_order = ["outcome", "note"]
+
+
+class AssignForm(forms.Form):
+    """Which colleague gets it, or nobody in particular: then it is the team's again."""
+
+    to = forms.TypedChoiceField(label=_("Aan wie?"), coerce=int, empty_value=None, required=False)
+
+    def __init__(self, *args: Any, colleagues: Iterable[Membership] = (), **options: Any) -> None:
+        super().__init__(*args, **options)
+        chosen = [(str(one.user_id), str(one.user)) for one in colleagues]
+        self.fields["to"].choices = [("", _("het team")), *chosen]  # type: ignore[attr-defined]
+
+
+class ElsewhereForm(NoteForm):
+    """Another service, a word with it, and the agreement of the person where something goes to another."""
+
+    note_required = False
+    note = forms.CharField(
+        label=_("Toelichting"), max_length=300, widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("Zonder naam. De verwijzer, de inwoner en wie nu gevraagd wordt, kunnen dit lezen."),
+    )  # fmt: skip
+    agreed = forms.BooleanField(
+        label=_("De inwoner weet hiervan en is het eens"),
+        help_text=_("Ook met wat er meegaat."),
+        error_messages={
+            "required": _(
+                "Bespreek het eerst met de inwoner: zonder akkoord gaat er niets naar een ander (art. 7:457 BW)."
+            )
+        },
+    )
+
+    def __init__(self, *args: Any, service: HealthcareService | None, verb: Verb, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.service = service
+        if verb == Verb.PROPOSE:
+            del self.fields["agreed"]
+        if verb == Verb.REDIRECT:
+            del self.fields["note"]
+
+    def clean(self) -> dict[str, Any]:
+        """A service was chosen that can be asked."""
+        said: dict[str, Any] = super().clean() or self.cleaned_data
+        if self.service is None:
+            raise forms.ValidationError(_("Kies links een aanbod."))
+        return said
 
 
 class CancelForm(NoteForm):

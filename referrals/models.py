@@ -10,7 +10,18 @@ from django.utils import timezone
 
 from dossier.models import Document
 from people.models import Gender, Organisation, Patient, User
-from referrals.moves import AppointmentStatus, Level, Outcome, RejectionReason, Status, Urgency, Verb, Way
+from referrals.moves import (
+    AppointmentStatus,
+    AskReason,
+    Level,
+    Outcome,
+    RejectionReason,
+    RoundStatus,
+    Status,
+    Urgency,
+    Verb,
+    Way,
+)
 from square.models import HealthcareService
 from trust.categories import Category
 
@@ -40,6 +51,10 @@ class Referral(models.Model):
     whose turn it is should have acted, and ``level`` who was told that it passed. ``token`` is that of the form it was sent
     with, so that a second press of the button sends nothing. ``sender`` is in whose name it went, ``entered_by`` who did it
     for that colleague (FHIR Provenance enterer). ``letter_due`` stands as long as the letter is still to come.
+    ``receiver`` is who has it in hand at the receiver, since
+    ``picked_up_at``. Who is asked changes under the same number: ``round`` is the position of the :class:`Round` that runs,
+    ``asked_at`` since when where that is not the first, ``left_out`` the categories of what was sent that may not go to this
+    receiver. Service, receiving organisation and these three change through ``referrals_turn`` alone.
     """
 
     PERSONAL: ClassVar[dict[str, str]] = {
@@ -54,7 +69,9 @@ class Referral(models.Model):
         "municipality": "identity",
         "notice": "health",
         "rejection_reason": "health",
+        "ask_reason": "health",
         "outcome": "health",
+        "left_out": "health",
     }
 
     number = models.CharField(max_length=16, unique=True)
@@ -74,8 +91,13 @@ class Referral(models.Model):
     municipality = models.CharField(max_length=80, blank=True)
     notice = models.CharField(max_length=200, blank=True)
     rejection_reason = models.CharField(max_length=20, choices=RejectionReason, blank=True)
+    ask_reason = models.CharField(max_length=20, choices=AskReason, blank=True, db_default="")
     outcome = models.CharField(max_length=20, choices=Outcome, blank=True)
+    round = models.PositiveSmallIntegerField(default=1, db_default=1)
+    left_out = models.BigIntegerField(default=0, db_default=0)
     sent_at = models.DateTimeField(default=timezone.now)
+    asked_at = models.DateTimeField(null=True, blank=True)
+    picked_up_at = models.DateTimeField(null=True, blank=True)
     accepted_at = models.DateTimeField(null=True, blank=True)
     started_at = models.DateTimeField(null=True, blank=True)
     closed_at = models.DateTimeField(null=True, blank=True)
@@ -90,7 +112,17 @@ class Referral(models.Model):
         indexes = [
             models.Index(
                 fields=["receiving_organisation", "service"],
-                include=["sending_organisation", "patient", "sensitivity", "status", "urgency", "sent_at", "due", "id"],
+                include=[
+                    "sending_organisation",
+                    "patient",
+                    "sensitivity",
+                    "status",
+                    "urgency",
+                    "sent_at",
+                    "due",
+                    "receiver",
+                    "id",
+                ],
                 condition=models.Q(status__in=["requested", "asked_back", "accepted", "in_progress"]),
                 name="referral_open_in",
             ),
@@ -143,6 +175,55 @@ class Referral(models.Model):
 
     def __str__(self) -> str:
         return self.number
+
+
+class Round(models.Model):
+    """One receiver that was asked, or is to be asked next, under the number of a referral (FHIR Task).
+
+    There is none while a referral has one receiver and no further choice. ``position`` tells rounds apart; they are asked by
+    ``asked_at``. Of a round that ended the organisation keeps this row and the steps taken in it, and nothing of what came
+    after. Written by ``referrals_turn`` and ``referrals_shortlist`` alone. ``reason`` is of a rejection or of giving back.
+    """
+
+    PERSONAL: ClassVar[dict[str, str]] = {"patient": "identity", "service": "health", "reason": "health"}
+
+    referral = models.ForeignKey(Referral, on_delete=models.CASCADE, related_name="rounds")
+    patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="+")
+    number = models.CharField(max_length=16)
+    position = models.PositiveSmallIntegerField()
+    service = models.ForeignKey(HealthcareService, on_delete=models.PROTECT, related_name="+")
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    status = models.CharField(max_length=10, choices=RoundStatus)
+    reason = models.CharField(max_length=20, blank=True)
+    asked_at = models.DateTimeField(null=True, blank=True)
+    accepted_at = models.DateTimeField(null=True, blank=True)
+    started_at = models.DateTimeField(null=True, blank=True)
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["referral", "position"]
+        indexes = [
+            models.Index(fields=["organisation", "-ended_at"], name="round_of_organisation"),
+            models.Index(fields=["patient"], name="round_patient"),
+        ]
+        constraints = [
+            models.UniqueConstraint(fields=["referral", "position"], name="round_position_once"),
+            models.UniqueConstraint(
+                fields=["referral"], condition=models.Q(status="current"), name="one_round_runs_at_a_time"
+            ),
+            models.CheckConstraint(condition=models.Q(status__in=RoundStatus.values), name="round_status_known"),
+            models.CheckConstraint(
+                condition=models.Q(status__in=["waiting", "lapsed"]) | models.Q(asked_at__isnull=False),
+                name="asked_has_moment",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(status__in=["waiting", "current"]) | models.Q(ended_at__isnull=False),
+                name="ended_has_moment",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.number} · {self.position}"
 
 
 class Letter(models.Model):
@@ -202,9 +283,19 @@ class LetterItem(models.Model):
 
 
 class Step(models.Model):
-    """One step in the thread that referrer, receiver and citizen all see; ``note`` names nobody."""
+    """One step in the thread that referrer, receiver and citizen all see; ``note`` names nobody.
 
-    PERSONAL: ClassVar[dict[str, str]] = {"patient": "identity", "user": "account", "note": "health"}
+    ``round`` is the position of the receiver who was asked then; ``code`` the reason that was given with it, ``service`` the
+    offer that was proposed or turned to.
+    """
+
+    PERSONAL: ClassVar[dict[str, str]] = {
+        "patient": "identity",
+        "user": "account",
+        "code": "health",
+        "service": "health",
+        "note": "health",
+    }
 
     referral = models.ForeignKey(Referral, on_delete=models.CASCADE, related_name="steps")
     patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="+")
@@ -212,6 +303,9 @@ class Step(models.Model):
     status = models.CharField(max_length=12, choices=Status)
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
     user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    round = models.PositiveSmallIntegerField(default=1, db_default=1)
+    code = models.CharField(max_length=20, blank=True, db_default="")
+    service = models.ForeignKey(HealthcareService, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     note = models.CharField(max_length=300, blank=True)
     at = models.DateTimeField(default=timezone.now)
 

@@ -42,6 +42,11 @@ class Verb(models.TextChoices):
     COMPLETE = "complete", _("afronden")
     SETTLE = "settle", _("gezien")
     CANCEL = "cancel", _("intrekken")
+    PICK_UP = "pick_up", _("oppakken")
+    ASSIGN = "assign", _("aan een collega geven")
+    PROPOSE = "propose", _("ander aanbod voorstellen")
+    REDIRECT = "redirect", _("naar ander aanbod sturen")
+    PASS_ON = "pass_on", _("overdragen aan een ander")
 
 
 class Move(NamedTuple):
@@ -75,9 +80,17 @@ MOVES = (
     Move((Status.ACCEPTED, Status.IN_PROGRESS), Verb.COMPLETE, "receiver", Status.COMPLETED, "nobody"),
     Move((Status.REJECTED,), Verb.SETTLE, "sender", Status.REJECTED, "nobody"),
     Move((Status.REQUESTED, Status.ASKED_BACK, Status.ACCEPTED), Verb.CANCEL, "sender", Status.CANCELLED, "nobody"),
+    Move((Status.REQUESTED,), Verb.PICK_UP, "receiver", Status.REQUESTED, "receiver"),
+    Move((Status.ACCEPTED,), Verb.PICK_UP, "receiver", Status.ACCEPTED, "receiver"),
+    Move((Status.IN_PROGRESS,), Verb.PICK_UP, "receiver", Status.IN_PROGRESS, "receiver"),
+    Move((Status.REQUESTED,), Verb.ASSIGN, "receiver", Status.REQUESTED, "receiver"),
+    Move((Status.ACCEPTED,), Verb.ASSIGN, "receiver", Status.ACCEPTED, "receiver"),
+    Move((Status.IN_PROGRESS,), Verb.ASSIGN, "receiver", Status.IN_PROGRESS, "receiver"),
+    Move((Status.REQUESTED,), Verb.PROPOSE, "receiver", Status.ASKED_BACK, "sender"),
+    Move((Status.ASKED_BACK, Status.REJECTED), Verb.REDIRECT, "sender", Status.REQUESTED, "receiver"),
+    Move((Status.ACCEPTED, Status.IN_PROGRESS), Verb.PASS_ON, "receiver", Status.REQUESTED, "receiver"),
 )
-
-STAYS = frozenset({Verb.SUPPLEMENT})
+STAYS = frozenset({Verb.SUPPLEMENT, Verb.PICK_UP, Verb.ASSIGN})
 """Verbs that leave the state, whose turn it is and by when as they were."""
 
 
@@ -122,6 +135,31 @@ class RejectionReason(models.TextChoices):
     NOT_ELIGIBLE = "not_eligible", _("voldoet niet aan de voorwaarden")
     NOT_REACHABLE = "not_reachable", _("inwoner niet bereikbaar")
     OTHERWISE = "otherwise", _("anders")
+
+
+class AskReason(models.TextChoices):
+    """Why a receiver gives a referral back to its sender before deciding."""
+
+    QUESTION = "question", _("vraag")
+    INCOMPLETE = "incomplete", _("onvolledig")
+    UNCLEAR = "unclear", _("onduidelijk wat de vraag is")
+    OTHER = "other", _("anders")
+    ELSEWHERE = "elsewhere", _("past beter bij ander aanbod")
+
+
+class RoundStatus(models.TextChoices):
+    """How far one asked receiver is; of the current one the state of the referral tells the rest."""
+
+    WAITING = "waiting", _("nog niet gevraagd")
+    CURRENT = "current", _("nu gevraagd")
+    REJECTED = "rejected", _("afgewezen")
+    REDIRECTED = "redirected", _("door de verwijzer elders gevraagd")
+    PASSED_ON = "passed_on", _("overgedragen")
+    LAPSED = "lapsed", _("niet meer nodig")
+
+
+MOST_CHOICES = 3
+"""How many services a sender may name in order when sending; they are asked one after another (ADR 0026)."""
 
 
 class Outcome(models.TextChoices):

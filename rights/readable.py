@@ -38,6 +38,7 @@ HEADINGS = {
     "dossier.FormerVersion": gettext_lazy("Wat eerder over contactpersonen en helpers stond"),
     "dossier.Proposal": gettext_lazy("Voorstellen om contactpersonen en helpers te wijzigen"),
     "referrals.Referral": gettext_lazy("Verwijzingen"),
+    "referrals.Round": gettext_lazy("Wie bij een verwijzing gevraagd is"),
     "referrals.Letter": gettext_lazy("De vraag bij een verwijzing"),
     "referrals.LetterItem": gettext_lazy("Wat met een verwijzing meeging"),
     "referrals.Supplement": gettext_lazy("Wat bij een verwijzing is nagestuurd"),

@@ -1,5 +1,6 @@
 """What of a record may be shown, once it was opened: entries, facts with their sources, network, and items to send along."""
 
+from dossier.access.absence import AtWork, at_work
 from dossier.access.compare import compare
 from dossier.access.comparison import Comparison, Side
 from dossier.access.copies import (
@@ -66,6 +67,7 @@ __all__ = [
     "PICTURES",
     "SHOWN",
     "UNHEARD",
+    "AtWork",
     "Beside",
     "Comparison",
     "Counted",
@@ -78,6 +80,7 @@ __all__ = [
     "answered_sources",
     "answers_for",
     "askable_categories",
+    "at_work",
     "beside_of",
     "bsn_of",
     "chosen_items",

@@ -16,6 +16,7 @@ from portal.models import Seen
 from portal.news import REFERRAL_STEPS, REQUESTS, TELLERS, Around, Told, tell
 from referrals.models import Referral
 from rights.moves import Kind
+from square.models import HealthcareService
 from trust.access import Opening
 from trust.models import CareRelation, Consent, Emergency, Mandate, Restriction
 
@@ -32,7 +33,7 @@ _ROWS: dict[str, QuerySet[Any]] = {
     "emergency": Emergency.objects.all(),
     "carerelation": CareRelation.objects.select_related("organisation"),
     "restriction": Restriction.objects.select_related("organisation"),
-    "referral": Referral.objects.select_related("service", "sending_organisation", "receiving_organisation"),
+    "referral": Referral.objects.select_related("service__organisation", "sending_organisation"),
 }
 
 
@@ -84,4 +85,13 @@ def _around(patient: Patient, events: Iterable[Event]) -> Around:
         places=Organisation.objects.in_bulk({event.organisation_id for event in listed} - {None}),
         acting={one.holder_id: one.name for one in mandates if one.holder_id},
         rows=rows,
+        services=_services(listed),
     )
+
+
+def _services(events: Iterable[Event]) -> dict[int, HealthcareService]:
+    """The services that steps of referrals were about, with whose they are."""
+    numbers = {
+        event.data["service"] for event in events if event.subject_type == "referral" and "service" in event.data
+    }
+    return HealthcareService.objects.select_related("organisation").in_bulk(numbers) if numbers else {}

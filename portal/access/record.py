@@ -19,7 +19,7 @@ from portal import words
 from portal.access.acting import Standing
 from portal.story import Story, tell
 from referrals.access import supplements_of
-from referrals.models import Letter, LetterItem, Referral, Step
+from referrals.models import Letter, LetterItem, Referral, Round, Step
 from trust.access import Opening
 from trust.categories import Category
 from trust.models import CareRelation
@@ -29,7 +29,11 @@ def _referrals(patient: Patient) -> QuerySet[Referral]:
     return (
         Referral.objects.filter(patient=patient)
         .select_related("service", "sending_organisation", "receiving_organisation", "sender", "receiver")
-        .prefetch_related(Prefetch("steps", Step.objects.order_by("at", "id")), "appointments")
+        .prefetch_related(
+            Prefetch("steps", Step.objects.select_related("service").order_by("at", "id")),
+            Prefetch("rounds", Round.objects.select_related("organisation").order_by("position")),
+            "appointments",
+        )
         .order_by("-sent_at", "-id")
     )
 

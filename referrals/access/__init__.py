@@ -4,6 +4,8 @@ from referrals.access.along import Group, selection_for, ticked_as
 from referrals.access.appointments import appointment_of, booked_among, booked_of, calendar_of
 from referrals.access.colleagues import colleagues_for
 from referrals.access.drafts import Kept, draft_of, drafts_for, get_template, kinds_of_service, templates_for
+from referrals.access.hands import Hands
+from referrals.access.holding import hands_of, next_to_accept
 from referrals.access.offers import (
     BEFOREHAND,
     MOST_COMPARED,
@@ -29,7 +31,6 @@ from referrals.access.parties import (
     name_known,
     naming_fault,
     need_organisation,
-    next_to_accept,
     open_for_referral,
     open_referral,
     parties_of,
@@ -38,6 +39,14 @@ from referrals.access.parties import (
     running_of,
     steps_of,
     turn_of,
+)
+from referrals.access.rounds import (
+    former_round,
+    former_rounds_for,
+    held_back,
+    proposed_for,
+    rounds_of,
+    turnable,
 )
 from referrals.access.sent import get_sent_document, need_supplement, supplements_of
 from referrals.access.stuck import StuckReferral, stuck_referrals
@@ -50,6 +59,7 @@ __all__ = [
     "Condition",
     "Found",
     "Group",
+    "Hands",
     "Kept",
     "Offer",
     "Search",
@@ -64,10 +74,14 @@ __all__ = [
     "draft_of",
     "drafts_for",
     "find_offers",
+    "former_round",
+    "former_rounds_for",
     "get_offer",
     "get_referral",
     "get_sent_document",
     "get_template",
+    "hands_of",
+    "held_back",
     "items_of",
     "kinds_of_service",
     "letter_of",
@@ -83,8 +97,10 @@ __all__ = [
     "parties_of",
     "patients_of",
     "problems_of",
+    "proposed_for",
     "realised_waits",
     "referrals_for",
+    "rounds_of",
     "running_of",
     "selection_for",
     "steps_of",
@@ -93,4 +109,5 @@ __all__ = [
     "templates_for",
     "ticked_as",
     "turn_of",
+    "turnable",
 ]

@@ -13,6 +13,7 @@ from typing import Literal
 
 from django.db.models import Case, Count, IntegerField, Q, QuerySet, Value, When
 
+from referrals.access.hands import Hands
 from referrals.models import Referral
 from referrals.moves import MOVES, Status, Urgency
 
@@ -20,7 +21,7 @@ Side = Literal["received", "sent"]
 PAGE = 50
 RUNNING = (Status.REQUESTED, Status.ASKED_BACK, Status.ACCEPTED, Status.IN_PROGRESS)
 ENDED = (Status.COMPLETED, Status.REJECTED, Status.CANCELLED)
-STATES = ("open", "ours", "late", "closed")
+STATES = ("open", "ours", "late", "closed", "former")
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 FURTHEST = 2**55
 """No moment or number in the address of a page lies beyond this."""
@@ -45,6 +46,7 @@ class Sift:
     soon: bool = False
     service: int | None = None
     text: str = ""
+    hand: Literal["mine", "free"] | Literal[""] = ""
 
     @classmethod
     def asked(cls, said: Mapping[str, str]) -> Sift:
@@ -56,26 +58,40 @@ class Sift:
             soon=said.get("urgency") == Urgency.SOON,
             service=int(service) if service.isascii() and service.isdecimal() and int(service) < FURTHEST else None,
             text=said.get("q", "").replace("\0", "").strip()[:80],
+            hand="mine" if said.get("hand") == "mine" else "free" if said.get("hand") == "free" else "",
         )
 
     @property
     def kept(self) -> dict[str, str]:
         """The same as an address has it, without what is usual."""
         said = {"side": self.side, "state": self.state if self.state != "open" else "", "q": self.text}
-        said |= {"urgency": Urgency.SOON.value if self.soon else "", "service": str(self.service or "")}
+        said |= {
+            "urgency": Urgency.SOON.value if self.soon else "",
+            "service": str(self.service or ""),
+            "hand": self.hand,
+        }
         return {name: value for name, value in said.items() if value}
 
 
 @dataclass
 class Counts:
-    """How many have not ended: all of them, those that wait for the own organisation, and those whose moment has passed."""
+    """How many have not ended: all of them, those that wait for the own organisation, and those whose moment has passed; of
+    what came in also those that the reader has in hand and those that nobody has."""
 
     open: int = 0
     ours: int = 0
     late: int = 0
+    mine: int = 0
+    free: int = 0
 
     def __add__(self, other: Counts) -> Counts:
-        return Counts(self.open + other.open, self.ours + other.ours, self.late + other.late)
+        return Counts(
+            self.open + other.open,
+            self.ours + other.ours,
+            self.late + other.late,
+            self.mine + other.mine,
+            self.free + other.free,
+        )
 
 
 @dataclass
@@ -87,12 +103,14 @@ class Tally:
     services: dict[int, tuple[str, Counts]] = field(default_factory=dict)
 
 
-def tally(organisation: int, now: datetime) -> Tally:
+def tally(organisation: int, now: datetime, hands: Hands) -> Tally:
     """Count what has not ended; two queries, which read nothing of what has."""
     found = Tally()
-    rows = _open(organisation, "received").values("service_id", "service__name").annotate(**_counted("received", now))
+    held = {"mine": Count("id", filter=hands.own), "free": Count("id", filter=hands.free)}
+    counted = {**_counted("received", now), **held}
+    rows = _open(organisation, "received").values("service_id", "service__name").annotate(**counted)
     for row in rows.order_by("service__name", "service_id"):
-        counts = Counts(row["open"], row["ours"], row["late"])
+        counts = Counts(row["open"], row["ours"], row["late"], row["mine"], row["free"])
         found.services[row["service_id"]] = (row["service__name"], counts)
         found.received += counts
     sent = _open(organisation, "sent").aggregate(**_counted("sent", now))
@@ -117,8 +135,8 @@ def _counted(side: Side, now: datetime) -> dict[str, Count]:
     }
 
 
-def listed(organisation: int, sift: Sift, now: datetime) -> QuerySet[Referral]:
-    """What the sift asks, in the order of the list."""
+def listed(organisation: int, sift: Sift, now: datetime, hands: Hands | None = None) -> QuerySet[Referral]:
+    """What the sift asks, in the order of the list; ``hands`` where it asks in whose hand something is."""
     side: Side = sift.side or "received"
     if sift.state == "closed":
         found = _of(organisation, side).filter(closed_at__isnull=False, status__in=ENDED).order_by("-closed_at", "-id")
@@ -132,6 +150,8 @@ def listed(organisation: int, sift: Sift, now: datetime) -> QuerySet[Referral]:
         found = found.filter(urgency=Urgency.SOON)
     if sift.service is not None:
         found = found.filter(service_id=sift.service)
+    if hands and sift.hand and side == "received":
+        found = found.filter(hands.own if sift.hand == "mine" else hands.free)
     if sift.text:
         found = found.filter(Q(service__name__icontains=sift.text) | Q(number=sift.text.upper()))
     return found
@@ -149,10 +169,10 @@ def _rank(side: Side, now: datetime) -> Case:
     )
 
 
-def next_request(organisation: int, sift: Sift, now: datetime) -> Referral | None:
+def next_request(organisation: int, sift: Sift, now: datetime, hands: Hands) -> Referral | None:
     """What came in and waits for a first answer, the first of the list as the sift narrows it."""
     asked = replace(sift, side="received", state="open")
-    return listed(organisation, asked, now).filter(status=Status.REQUESTED).first()
+    return listed(organisation, asked, now, hands).filter(status=Status.REQUESTED).first()
 
 
 @dataclass(frozen=True)
@@ -177,7 +197,7 @@ def ended(organisation: int, sift: Sift, now: datetime, before: str) -> Part:
 
 def with_names(numbers: list[int]) -> list[Referral]:
     """These referrals in this order, with the service and both organisations."""
-    parts = ("service", "sending_organisation", "receiving_organisation")
+    parts = ("service", "sending_organisation", "receiving_organisation", "receiver")
     held: dict[int, Referral] = Referral.objects.select_related(*parts).in_bulk(numbers)
     return [held[number] for number in numbers if number in held]
 

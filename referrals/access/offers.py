@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from django.db.models import Aggregate, Count, DurationField, F, QuerySet
+from django.db.models import Aggregate, Count, DurationField, QuerySet
 from django.db.models.functions import Coalesce, Now
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -23,6 +23,8 @@ from square.codes import found_under
 from square.models import HealthcareService
 from trust.access import Opening
 
+Person = Patient | Referral
+"""Whose age and place count: the patient's, or those that the index of a referral has for who may not know the name yet."""
 MOST_OFFERS = 12
 MOST_UNFIT = 12
 MOST_COMPARED = 4
@@ -113,7 +115,7 @@ class Found:
 
 
 def realised_waits(services: Sequence[HealthcareService]) -> dict[int, Realised]:
-    """How long referrals of the last year that the actor may see waited from sending to start, per service.
+    """How long referrals of the last year that the actor may see waited from the moment this service was asked to start, per service.
 
     Who still waits counts with the time waited so far, so that a long queue is not hidden by the few who got through;
     refused and withdrawn ones say nothing. Under five referrals nothing is said.
@@ -125,13 +127,15 @@ def realised_waits(services: Sequence[HealthcareService]) -> dict[int, Realised]
         .exclude(status__in=[Status.REJECTED, Status.CANCELLED])
         .order_by()
         .values("service_id")
-        .annotate(count=Count("id"), wait=Median(Coalesce("started_at", "closed_at", Now()) - F("sent_at")))
+        .annotate(
+            count=Count("id"), wait=Median(Coalesce("started_at", "closed_at", Now()) - Coalesce("asked_at", "sent_at"))
+        )
         .filter(count__gte=LEAST_MEASURED)
     )
     return {row["service_id"]: Realised(row["wait"].days, row["count"]) for row in rows}
 
 
-def find_offers(patient: Patient, search: Search) -> Found:
+def find_offers(patient: Person, search: Search) -> Found:
     """The services that take referrals and know the words and the problem, sifted; what does not fit the patient apart.
 
     Age and place of the patient are applied beforehand, unless ``search.beyond`` names them; what then shows without fitting
@@ -158,14 +162,14 @@ def find_offers(patient: Patient, search: Search) -> Found:
     return Found(offers[:best], len(shown), sifts, offers[best:], len(below))
 
 
-def get_offer(patient: Patient, pk: object, near: Place | None = None) -> Offer | None:
+def get_offer(patient: Person, pk: object, near: Place | None = None) -> Offer | None:
     """One service that fits the patient and takes referrals; ``None`` for any other."""
     offer = next(iter(compared(patient, [pk], near)), None)
     fits = offer is not None and all(c.met is not False for c in offer.conditions if c.name in BEFOREHAND)
     return offer if fits else None
 
 
-def compared(patient: Patient, chosen: Iterable[object], near: Place | None = None) -> list[Offer]:
+def compared(patient: Person, chosen: Iterable[object], near: Place | None = None) -> list[Offer]:
     """These services that take referrals, as many as can stand beside each other, in the order in which they were named."""
     numbers = [
         int(str(pk)) for pk in dict.fromkeys(chosen) if str(pk).isascii() and str(pk).isdecimal() and len(str(pk)) < 19
@@ -191,7 +195,7 @@ def _offered(wanted: Wanted) -> QuerySet[HealthcareService]:
     return services_for(wanted).filter(takes_referrals=True)
 
 
-def _weighed(patient: Patient, numbers: Sequence[int], near: Place | None) -> list[Offer]:
+def _weighed(patient: Person, numbers: Sequence[int], near: Place | None) -> list[Offer]:
     services = _offered(Wanted(near=near, everywhere=True)).in_bulk(numbers)
     there = [services[number] for number in numbers if number in services]
     waiting, realised = waiting_times(there), realised_waits(there)
@@ -203,7 +207,7 @@ def _weighed(patient: Patient, numbers: Sequence[int], near: Place | None) -> li
     ]  # fmt: skip
 
 
-def _met(row: Any, name: str, patient: Patient) -> bool | None:
+def _met(row: Any, name: str, patient: Person) -> bool | None:
     """Whether a condition is met; ``None`` when where the patient lives is not known."""
     if name == "age":
         lowest, highest = row["minimum_age"], row["maximum_age"]
@@ -213,7 +217,7 @@ def _met(row: Any, name: str, patient: Patient) -> bool | None:
     return patient.municipality in row["municipalities"] if patient.municipality else None
 
 
-def _conditions(service: HealthcareService, patient: Patient) -> Iterable[Condition]:
+def _conditions(service: HealthcareService, patient: Person) -> Iterable[Condition]:
     row = {name: getattr(service, name) for name in ("minimum_age", "maximum_age", "municipalities")}
     met = _met(row, "age", patient)
     yield Condition("age", _ages(service) if met else f"{_ages(service)}; {_who_is(patient)}", met)
@@ -241,6 +245,6 @@ def _ages(service: HealthcareService) -> str:
     return _("voor iedere leeftijd")
 
 
-def _who_is(patient: Patient) -> str:
+def _who_is(patient: Person) -> str:
     years = ngettext("%(n)s jaar", "%(n)s jaar", patient.age) % {"n": patient.age}
     return _("de inwoner is %(years)s") % {"years": years}

@@ -10,14 +10,12 @@ from django.core.exceptions import PermissionDenied
 from django.db import connection
 from django.db.models import Q, QuerySet
 from django.http import Http404
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from events.actor import Actor
 from people.access import need_professional
 from people.models import Patient
-from referrals.access.lists import Sift, next_request
 from referrals.models import Letter, LetterItem, Referral, Step
 from referrals.moves import MOVES, READABLE, Move, Party, Status
 from trust.access import Opening, decide, open_record
@@ -119,12 +117,7 @@ def items_of(opening: Opening, referral: Referral) -> list[LetterItem]:
 
 def steps_of(referral: Referral) -> list[Step]:
     """The steps so far, oldest first."""
-    return list(referral.steps.select_related("organisation", "user"))
-
-
-def next_to_accept(actor: Actor, sift: Sift | None = None) -> Referral | None:
-    """The next request of the list that waits for a first answer, in the order of that list and with what it was narrowed to."""
-    return next_request(need_organisation(actor), sift or Sift(), timezone.now())
+    return list(referral.steps.select_related("organisation", "user", "service"))
 
 
 def open_for_referral(actor: Actor, key: object, categories: Iterable[Category] = EVERYTHING) -> Opening:

@@ -2,6 +2,7 @@
 
 from referrals.actions.drafting import drop_draft, drop_drafts, drop_template, hand_draft, keep_draft, keep_template
 from referrals.actions.erasing import erase
+from referrals.actions.holding import assign, pick_up
 from referrals.actions.late import LATE, tell_late
 from referrals.actions.mergers import follow_merger
 from referrals.actions.moving import EVENTS
@@ -19,6 +20,7 @@ from referrals.actions.steps import (
     start,
 )
 from referrals.actions.supplementing import supplement
+from referrals.actions.turning import pass_on, propose, redirect
 
 __all__ = [
     "EVENTS",
@@ -26,6 +28,7 @@ __all__ = [
     "accept",
     "answer",
     "ask_back",
+    "assign",
     "call_off",
     "cancel",
     "complete",
@@ -39,7 +42,11 @@ __all__ = [
     "keep_template",
     "let_run",
     "not_shown",
+    "pass_on",
+    "pick_up",
     "plan",
+    "propose",
+    "redirect",
     "reject",
     "send",
     "settle",

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import override
+from django.utils.translation import gettext_lazy, override
 
 from dossier.actions import copy_back
 from dossier.models import CopyKind
@@ -19,7 +20,7 @@ from events.actor import Actor
 from events.errors import Refused
 from people.models import Organisation
 from referrals.access import naming_fault, parties_of, patients_of
-from referrals.models import Referral, Step
+from referrals.models import Referral, Round, Step
 from referrals.moves import (
     MOVES,
     STAYS,
@@ -28,6 +29,7 @@ from referrals.moves import (
     Status,
     Verb,
 )
+from square.models import HealthcareService
 from trust.access import need_role
 from trust.categories import Category
 
@@ -45,14 +47,23 @@ EVENTS = {
     Verb.COMPLETE: "referral.completed",
     Verb.SETTLE: "referral.settled",
     Verb.CANCEL: "referral.cancelled",
+    Verb.PICK_UP: "referral.picked_up",
+    Verb.ASSIGN: "referral.assigned",
+    Verb.PROPOSE: "referral.proposed",
+    Verb.REDIRECT: "referral.redirected",
+    Verb.PASS_ON: "referral.passed_on",
 }
 """The event of each step; sending records ``referral.sent``."""
 
 
 def judge(referral: Referral, verb: Verb, by: Actor) -> tuple[Referral, Move]:
     need_role(by, Category.REFERRAL)
-    parts = ("service", "sending_organisation")
-    locked = Referral.objects.select_for_update(of=("self",)).select_related(*parts).get(pk=referral.pk)
+    # Locked without a join: who waited reads the row again, and by then it may be with another service.
+    locked = Referral.objects.select_for_update().filter(pk=referral.pk).first()
+    if locked is None and Round.objects.filter(referral_id=referral.pk, organisation_id=by.organisation_id).exists():
+        raise Refused(_("Deze verwijzing ligt niet meer bij u: er is intussen een ander gevraagd."))
+    if locked is None:
+        raise Referral.DoesNotExist
     moves = [move for move in MOVES if move.verb == verb]
     if by.kind != "professional" or moves[0].by not in parties_of(locked, by):
         raise PermissionDenied(
@@ -87,6 +98,11 @@ def _too_late(referral: Referral) -> str:
         Verb.COMPLETE: _("%(name)s heeft deze verwijzing al afgerond om %(moment)s."),
         Verb.SETTLE: _("%(name)s heeft de afwijzing gezien om %(moment)s; deze verwijzing is klaar."),
         Verb.CANCEL: _("%(name)s heeft deze verwijzing ingetrokken om %(moment)s."),
+        Verb.PROPOSE: _("%(name)s heeft ander aanbod voorgesteld om %(moment)s; dat wacht op de verwijzer."),
+        Verb.REDIRECT: _(
+            "%(name)s heeft deze verwijzing om %(moment)s naar ander aanbod gestuurd; zij wacht op de ontvanger."
+        ),
+        Verb.PASS_ON: _("%(name)s heeft deze verwijzing overgedragen om %(moment)s; zij wacht op de ontvanger."),
     }
     return words[Verb(step.verb)] % {"name": step.user, "moment": moment}
 
@@ -96,32 +112,56 @@ def clean(note: str, referral: Referral, by: Actor, field: str = "note") -> None
         raise Refused(fault, field=field)
 
 
-def moved(referral: Referral, move: Move, note: str, by: Actor, *fields: str) -> None:
+def moved(referral: Referral, move: Move, note: str, by: Actor, *fields: str, **more: Any) -> None:
+    """Write the step and tell its event; ``more`` is what the step says besides its note (``code``, ``service``)."""
     referral.status, referral.level = move.target, Level.NOBODY
     referral.save(update_fields=["status", "due", "level", *fields])
-    put_step(referral, move.verb, note, by)
-    record(
-        EVENTS[move.verb], subject=referral, patient_id=referral.patient_id, data={"status": str(move.target)}, by=by
-    )
+    put_step(referral, move.verb, note, by, **more)
+    tell(referral, EVENTS[move.verb], by, **({"code": more["code"]} if move.verb == Verb.ASK else {}))
 
 
-def closed(referral: Referral, move: Move, note: str, by: Actor, *fields: str, due: datetime | None = None) -> None:
+def tell(referral: Referral, event: str, by: Actor, **data: Any) -> None:
+    """Record an event of a referral, with the service that is asked now."""
+    known = {"status": str(referral.status), "service": referral.service_id}
+    record(event, subject=referral, patient_id=referral.patient_id, data={**known, **data}, by=by)
+
+
+def closed(
+    referral: Referral, move: Move, note: str, by: Actor, *fields: str, due: datetime | None = None, code: str = ""
+) -> None:
     referral.closed_at, referral.due, referral.letter_due = timezone.now(), due, None
-    moved(referral, move, note, by, "closed_at", "letter_due", *fields)
+    moved(referral, move, note, by, "closed_at", "letter_due", *fields, **({"code": code} if code else {}))
     done(subject=referral, by=by)
 
 
-def put_step(referral: Referral, verb: Verb, note: str, by: Actor) -> Step:
+def put_step(
+    referral: Referral, verb: Verb, note: str, by: Actor, *, code: str = "", service: HealthcareService | None = None
+) -> Step:
     step = Step.objects.create(
         referral=referral, patient_id=referral.patient_id, verb=verb, status=referral.status, note=note[:300],
-        organisation_id=by.organisation_id, user_id=by.user_id,
+        organisation_id=by.organisation_id, user_id=by.user_id, round=referral.round, code=code, service=service,
     )  # fmt: skip
     if verb in _REPLIES:
         _copy(referral, step, by)
     return step
 
 
-_REPLIES = frozenset({Verb.ACCEPT, Verb.REJECT, Verb.ASK, Verb.ANSWER, Verb.COMPLETE, Verb.CANCEL})
+_REPLIES = frozenset(
+    {
+        Verb.ACCEPT,
+        Verb.REJECT,
+        Verb.ASK,
+        Verb.ANSWER,
+        Verb.COMPLETE,
+        Verb.CANCEL,
+        Verb.PROPOSE,
+        Verb.REDIRECT,
+        Verb.PASS_ON,
+    }
+)
+
+
+_WORDS = {Verb.REDIRECT: gettext_lazy("naar ander aanbod gestuurd"), Verb.PASS_ON: gettext_lazy("overgedragen")}
 
 
 def _copy(referral: Referral, step: Step, by: Actor) -> None:
@@ -129,7 +169,9 @@ def _copy(referral: Referral, step: Step, by: Actor) -> None:
     with override(settings.LANGUAGE_CODE):
         reason = referral.get_rejection_reason_display() if step.verb == Verb.REJECT else ""
         outcome = referral.get_outcome_display() if step.verb == Verb.COMPLETE else ""
-        said = ": ".join(filter(None, [str(Status(step.status).label), str(reason or outcome)]))
+        asked = referral.get_ask_reason_display() if step.verb in {Verb.ASK, Verb.PROPOSE} else ""
+        word = _WORDS[Verb(step.verb)] if step.verb in _WORDS else Status(step.status).label
+        said = ": ".join(filter(None, [str(word), str(reason or outcome or asked)]))
         title = _("Verwijzing %(number)s, %(service)s: %(state)s") % {
             "number": referral.number, "service": referral.service.name, "state": said,
         }  # fmt: skip
@@ -147,10 +189,10 @@ def _copy(referral: Referral, step: Step, by: Actor) -> None:
 
 
 def ask_receiver(referral: Referral, title: str, by: Actor) -> None:
-    taken = referral.status in {Status.ACCEPTED, Status.IN_PROGRESS}
+    """Put it on the list of the receiver: of who has it in hand, else of the team."""
     ask_work(
         "referral", subject=referral, organisation_id=referral.receiving_organisation_id, patient_id=referral.patient_id,
-        user_id=referral.receiver_id if taken else None, title=title % {"service": referral.service.name},
+        user_id=referral.receiver_id, title=title % {"service": referral.service.name},
         sender=_name(referral.sending_organisation_id), due=referral.due, by=by,
     )  # fmt: skip
 

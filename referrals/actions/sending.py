@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
@@ -18,6 +18,7 @@ from referrals.access import colleagues_for, naming_fault
 from referrals.actions.along import chosen_of, put_along
 from referrals.actions.drafting import drop_draft
 from referrals.actions.moving import ask_receiver, ask_sender, put_step
+from referrals.actions.turning import name_next
 from referrals.models import Letter, Referral
 from referrals.moves import (
     SENSITIVITY,
@@ -41,6 +42,7 @@ def send(
     urgency: str = Urgency.ROUTINE,
     notice: str = "",
     items: Iterable[str] = (),
+    then: Sequence[HealthcareService] = (),
     letter_later: bool = False,
     sender_id: int | None = None,
     token: uuid.UUID | None = None,
@@ -49,7 +51,8 @@ def send(
     """Send a referral with the question and what was ticked of the record, in one transaction with the receiver's work.
 
     The receiver first sees the need, the urgency, the notice, and age, gender and municipality; name and letter come with
-    acceptance. ``items`` are references of :func:`referrals.access.selection_for`. With ``letter_later`` the question may wait: the
+    acceptance. ``items`` are references of :func:`referrals.access.selection_for`. ``then`` are at most two services to ask next,
+    in this order, when the one before says no. With ``letter_later`` the question may wait: the
     sender has ``LETTER_DAYS`` for it and the notice says what it is about. ``sender_id`` is the colleague in whose name it goes,
     who is told; empty for who types. The same ``token`` twice gives the referral that was already sent. Raises
     ``Refused`` when the patient was not asked (art. 7:457 BW; AVG art. 13), when the service takes
@@ -97,6 +100,8 @@ def send(
             wish=wish, agreed=agreed,
         )  # fmt: skip
     put_along(made, chosen, by)
+    if then:
+        name_next(made, then)
     put_step(made, Verb.SEND, "", by)
     ask_receiver(made, gettext_noop("Verwijzing: %(service)s"), by)
     if letter_later:

@@ -6,18 +6,22 @@ from datetime import timedelta
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from events.actions import done
 from events.actor import Actor
 from events.clock import due_after
+from events.errors import Refused
 from people.models import Organisation
 from referrals.actions.moving import ask_receiver, ask_sender, clean, closed, judge, moved, reference_of
 from referrals.actions.planning import appointment_over
+from referrals.actions.turning import ask_next
 from referrals.models import Referral
 from referrals.moves import (
     ANSWER_DAYS,
     ONGOING_DAYS,
+    AskReason,
     Outcome,
     RejectionReason,
     Verb,
@@ -31,11 +35,13 @@ from trust.actions import end_relation, start_relation
 def accept(*, referral: Referral, by: Actor) -> Referral:
     """Take the referral on: the care relation begins, and with it the right to open name and letter."""
     locked, move = judge(referral, Verb.ACCEPT, by)
-    locked.accepted_at, locked.receiver_id = timezone.now(), by.user_id
+    moment = timezone.now()
+    locked.accepted_at, locked.receiver_id = moment, locked.receiver_id or by.user_id
+    locked.picked_up_at = locked.picked_up_at or moment
     told = waiting_times([locked.service]).get(locked.service_id)
     days = max(locked.service.norm_days or 0, told.days if told else 0)
-    locked.due = begin_by(days, locked.urgency, locked.sent_at, locked.accepted_at)
-    moved(locked, move, "", by, "accepted_at", "receiver")
+    locked.due = begin_by(days, locked.urgency, locked.asked_at or locked.sent_at, moment)
+    moved(locked, move, "", by, "accepted_at", "receiver", "picked_up_at")
     receiver = Organisation.objects.get(pk=locked.receiving_organisation_id)
     start_relation(
         patient_id=locked.patient_id, organisation=receiver, source="referral", reference=reference_of(locked), by=by
@@ -46,24 +52,39 @@ def accept(*, referral: Referral, by: Actor) -> Referral:
 
 @transaction.atomic
 def reject(*, referral: Referral, reason: str, note: str = "", by: Actor) -> Referral:
-    """Turn the referral down with a coded reason; the receiver keeps nothing, the sender is asked to look further."""
+    """Turn the referral down with a coded reason; the receiver keeps nothing.
+
+    The next service that the sender named is asked; where there is none (any more), the sender is asked to look further.
+    """
     locked, move = judge(referral, Verb.REJECT, by)
     clean(note, locked, by)
     locked.rejection_reason = RejectionReason(reason)
-    closed(locked, move, note, by, "rejection_reason", due=due_after(timezone.now(), ANSWER_DAYS))
+    if ask_next(locked, note, by):
+        return locked
+    closed(locked, move, note, by, "rejection_reason", due=due_after(timezone.now(), ANSWER_DAYS), code=str(reason))
     ask_sender(locked, gettext_noop("Afgewezen, zoek verder: %(service)s"), by)
     return locked
 
 
 @transaction.atomic
-def ask_back(*, referral: Referral, note: str, by: Actor) -> Referral:
-    """Ask the sender something before deciding; the clock of the receiver stops."""
+def ask_back(*, referral: Referral, note: str, reason: str = AskReason.QUESTION, by: Actor) -> Referral:
+    """Ask the sender something before deciding, with a coded reason; the clock of the receiver stops.
+
+    *Incomplete* is a referral sent back because something is missing. What fits better elsewhere is proposed, not asked.
+    """
     locked, move = judge(referral, Verb.ASK, by)
     clean(note, locked, by)
+    if reason not in set(AskReason.values) - {AskReason.ELSEWHERE}:
+        raise Refused(_("Kies een reden; de verwijzer en de inwoner lezen die."), field="reason")
+    locked.ask_reason = AskReason(reason)
     locked.due = due_after(timezone.now(), ANSWER_DAYS)
-    moved(locked, move, note, by)
+    moved(locked, move, note, by, "ask_reason", code=str(reason))
     done(subject=locked, kind="referral", organisation_id=locked.receiving_organisation_id, by=by)
-    ask_sender(locked, gettext_noop("Vraag over verwijzing: %(service)s"), by)
+    titles = {
+        AskReason.INCOMPLETE: gettext_noop("Teruggestuurd, onvolledig: %(service)s"),
+        AskReason.UNCLEAR: gettext_noop("Teruggestuurd, onduidelijk: %(service)s"),
+    }
+    ask_sender(locked, titles.get(AskReason(reason), gettext_noop("Vraag over verwijzing: %(service)s")), by)
     return locked
 
 
@@ -72,8 +93,8 @@ def answer(*, referral: Referral, note: str, by: Actor) -> Referral:
     """Answer what the receiver asked; the receiver's clock begins anew. The note is read before the name is known."""
     locked, move = judge(referral, Verb.ANSWER, by)
     clean(note, locked, by)
-    locked.due = answer_by(locked.service.answer_days, locked.urgency, timezone.now())
-    moved(locked, move, note, by)
+    locked.due, locked.ask_reason = answer_by(locked.service.answer_days, locked.urgency, timezone.now()), ""
+    moved(locked, move, note, by, "ask_reason")
     done(subject=locked, kind="referral", organisation_id=locked.sending_organisation_id, by=by)
     ask_receiver(locked, gettext_noop("Verwijzing, vraag beantwoord: %(service)s"), by)
     return locked

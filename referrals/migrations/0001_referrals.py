@@ -110,6 +110,25 @@ class Migration(migrations.Migration):
                         max_length=20,
                     ),
                 ),
+                (
+                    "ask_reason",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("question", "vraag"),
+                            ("incomplete", "onvolledig"),
+                            ("unclear", "onduidelijk wat de vraag is"),
+                            ("other", "anders"),
+                            ("elsewhere", "past beter bij ander aanbod"),
+                        ],
+                        db_default="",
+                        max_length=20,
+                    ),
+                ),
+                ("round", models.PositiveSmallIntegerField(db_default=1, default=1)),
+                ("left_out", models.BigIntegerField(db_default=0, default=0)),
+                ("asked_at", models.DateTimeField(blank=True, null=True)),
+                ("picked_up_at", models.DateTimeField(blank=True, null=True)),
                 ("sent_at", models.DateTimeField(default=django.utils.timezone.now)),
                 ("accepted_at", models.DateTimeField(blank=True, null=True)),
                 ("started_at", models.DateTimeField(blank=True, null=True)),
@@ -276,6 +295,11 @@ class Migration(migrations.Migration):
                             ("complete", "afronden"),
                             ("settle", "gezien"),
                             ("cancel", "intrekken"),
+                            ("pick_up", "oppakken"),
+                            ("assign", "aan een collega geven"),
+                            ("propose", "ander aanbod voorstellen"),
+                            ("redirect", "naar ander aanbod sturen"),
+                            ("pass_on", "overdragen aan een ander"),
                         ],
                         max_length=12,
                     ),
@@ -293,6 +317,18 @@ class Migration(migrations.Migration):
                             ("cancelled", "ingetrokken"),
                         ],
                         max_length=12,
+                    ),
+                ),
+                ("round", models.PositiveSmallIntegerField(db_default=1, default=1)),
+                ("code", models.CharField(blank=True, db_default="", max_length=20)),
+                (
+                    "service",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="square.healthcareservice",
                     ),
                 ),
                 ("note", models.CharField(blank=True, max_length=300)),
@@ -383,11 +419,75 @@ class Migration(migrations.Migration):
                 ),
             ],
         ),
+        migrations.CreateModel(
+            name="Round",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("number", models.CharField(max_length=16)),
+                ("position", models.PositiveSmallIntegerField()),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("waiting", "nog niet gevraagd"),
+                            ("current", "nu gevraagd"),
+                            ("rejected", "afgewezen"),
+                            ("redirected", "door de verwijzer elders gevraagd"),
+                            ("passed_on", "overgedragen"),
+                            ("lapsed", "niet meer nodig"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("reason", models.CharField(blank=True, max_length=20)),
+                ("asked_at", models.DateTimeField(blank=True, null=True)),
+                ("accepted_at", models.DateTimeField(blank=True, null=True)),
+                ("started_at", models.DateTimeField(blank=True, null=True)),
+                ("ended_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="people.organisation"
+                    ),
+                ),
+                (
+                    "patient",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="people.patient"
+                    ),
+                ),
+                (
+                    "referral",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="rounds", to="referrals.referral"
+                    ),
+                ),
+                (
+                    "service",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="square.healthcareservice"
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["referral", "position"],
+            },
+        ),
         migrations.AddIndex(
             model_name="referral",
             index=models.Index(
                 fields=["receiving_organisation", "service"],
-                include=["sending_organisation", "patient", "sensitivity", "status", "urgency", "sent_at", "due", "id"],
+                include=[
+                    "sending_organisation",
+                    "patient",
+                    "sensitivity",
+                    "status",
+                    "urgency",
+                    "sent_at",
+                    "due",
+                    "receiver",
+                    "id",
+                ],
                 condition=models.Q(("status__in", ["requested", "asked_back", "accepted", "in_progress"])),
                 name="referral_open_in",
             ),
@@ -565,5 +665,48 @@ class Migration(migrations.Migration):
                     ),
                 ],
             },
+        ),
+        migrations.AddIndex(
+            model_name="round",
+            index=models.Index(fields=["organisation", "-ended_at"], name="round_of_organisation"),
+        ),
+        migrations.AddIndex(
+            model_name="round",
+            index=models.Index(fields=["patient"], name="round_patient"),
+        ),
+        migrations.AddConstraint(
+            model_name="round",
+            constraint=models.UniqueConstraint(fields=("referral", "position"), name="round_position_once"),
+        ),
+        migrations.AddConstraint(
+            model_name="round",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("status", "current")), fields=("referral",), name="one_round_runs_at_a_time"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="round",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("status__in", ["waiting", "current", "rejected", "redirected", "passed_on", "lapsed"])
+                ),
+                name="round_status_known",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="round",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("status__in", ["waiting", "lapsed"]), ("asked_at__isnull", False), _connector="OR"),
+                name="asked_has_moment",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="round",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("status__in", ["waiting", "current"]), ("ended_at__isnull", False), _connector="OR"
+                ),
+                name="ended_has_moment",
+            ),
         ),
     ]

@@ -9,15 +9,25 @@ SQL = r"""
 create sequence referrals_number;
 grant usage on sequence referrals_number to nis_app;
 
+-- Where the actor's organisation was asked, is not any more, and is no party otherwise: nothing of what came after is for it.
+create function referrals_former() returns bigint[]
+language sql stable security definer set search_path = public, pg_temp as $$
+  select array(select distinct k.referral_id from referrals_round k join referrals_referral r on r.id = k.referral_id
+               where k.organisation_id = actor_organisation() and k.ended_at is not null and k.asked_at is not null
+                 and actor_organisation() not in (r.sending_organisation_id, r.receiving_organisation_id))
+$$;
+revoke execute on function referrals_former() from public;
+grant execute on function referrals_former() to nis_app;
+
 call trust_protect_index('referrals_referral');
 call trust_grant_app('referrals_referral');
 revoke update, delete on referrals_referral from nis_app;
-grant update (status, due, level, receiver_id, accepted_at, started_at, closed_at, settled_at, rejection_reason, outcome) on referrals_referral to nis_app;
+grant update (status, due, level, receiver_id, picked_up_at, accepted_at, started_at, closed_at, settled_at, rejection_reason, ask_reason, outcome) on referrals_referral to nis_app;
 create policy parties on referrals_referral for select to nis_app using (
   ((select trust_meets_patients()) and
    (sending_organisation_id = (select actor_organisation()) or receiving_organisation_id = (select actor_organisation())))
   or ((patient_id * 64 + 12) = any((select trust_reach_keys())::bigint[]) and (patient_id * 64 + sensitivity) = any((select trust_reach_keys())::bigint[]))
-  or (patient_id * 64 + sensitivity) = any((select trust_opened())::bigint[])
+  or ((patient_id * 64 + sensitivity) = any((select trust_opened())::bigint[]) and id <> all((select referrals_former())::bigint[]))
   or (select actor_kind()) = 'system');
 create policy send on referrals_referral for insert to nis_app with check (
   sending_organisation_id = (select actor_organisation()) and (select trust_meets_patients())
@@ -26,15 +36,30 @@ create policy move on referrals_referral for update to nis_app using ((select tr
   sending_organisation_id = (select actor_organisation()) or receiving_organisation_id = (select actor_organisation())));
 create policy figures on referrals_referral for select to nis_region using (true);
 grant select (id, service_id, sending_organisation_id, receiving_organisation_id, status, urgency, rejection_reason, outcome,
-              sent_at, accepted_at, started_at, closed_at, due) on referrals_referral to nis_region;
+              sent_at, asked_at, round, accepted_at, started_at, closed_at, due) on referrals_referral to nis_region;
+
+-- The organisation keeps its own rounds; who sees the referral sees who was asked. Whom the sender named next is told to nobody but
+-- the sender and the person.
+call trust_protect_index('referrals_round');
+grant select on referrals_round to nis_app;
+create policy parties on referrals_round for select to nis_app using (
+  (organisation_id = (select actor_organisation()) and asked_at is not null and (select trust_meets_patients()))
+  or exists (select 1 from referrals_referral r where r.id = referral_id
+             and (asked_at is not null or r.sending_organisation_id = (select actor_organisation()) or (select actor_kind()) in ('citizen', 'system'))));
+create policy figures on referrals_round for select to nis_region using (true);
+grant select (id, referral_id, position, service_id, organisation_id, status, reason, asked_at, accepted_at, started_at, ended_at)
+  on referrals_round to nis_region;
 
 call trust_protect_index('referrals_step');
 call trust_grant_app('referrals_step');
 revoke update, delete on referrals_step from nis_app;
 create policy thread on referrals_step for select to nis_app using (
-  exists (select 1 from referrals_referral r where r.id = referral_id));
+  exists (select 1 from referrals_referral r where r.id = referral_id)
+  or exists (select 1 from referrals_round k where k.referral_id = referrals_step.referral_id and k.position = referrals_step.round
+             and k.organisation_id = (select actor_organisation())));
 create policy act on referrals_step for insert to nis_app with check (
-  organisation_id = (select actor_organisation()) and exists (select 1 from referrals_referral r where r.id = referral_id));
+  organisation_id = (select actor_organisation())
+  and exists (select 1 from referrals_referral r where r.id = referral_id and r.round = referrals_step.round));
 
 -- An appointment is the receiver's who made it, and the sender's to know of; others need the category as well.
 call trust_protect_index('referrals_appointment');
@@ -63,7 +88,8 @@ declare
     ((patient_id * 64 + category) = any((select trust_opened())::bigint[])
       and referral_id <> all(array(select r.id from referrals_referral r where %1$s
         and r.receiving_organisation_id = (select actor_organisation()) and r.sending_organisation_id <> (select actor_organisation())
-        and r.status not in (''accepted'', ''in_progress'', ''completed''))))
+        and r.status not in (''accepted'', ''in_progress'', ''completed'')))
+      and referral_id <> all((select referrals_former())::bigint[]))
     or ((patient_id * 64 + 12) = any((select trust_opened())::bigint[])
       and referral_id = any(array(select r.id from referrals_referral r where %1$s
         and (r.sending_organisation_id = (select actor_organisation())
@@ -78,6 +104,10 @@ end $$;
 call referrals_protect_content('referrals_letter');
 call referrals_protect_content('referrals_letteritem');
 revoke update, delete on referrals_letter, referrals_letteritem from nis_app;
+-- What of it may not go to who is asked now is not read there, on whatever ground.
+create policy left_out on referrals_letteritem as restrictive for select to nis_app using (
+  not exists (select 1 from referrals_referral r where r.id = referral_id and r.receiving_organisation_id = (select actor_organisation())
+              and r.sending_organisation_id <> (select actor_organisation()) and r.left_out >> kind & 1 = 1));
 -- What its holder restricted is read by nobody but the patient, also where it was sent.
 call trust_protect_restricted('referrals_letter');
 call trust_protect_restricted('referrals_letteritem');
@@ -136,11 +166,138 @@ language sql security definer set search_path = public, pg_temp as $$
       receiving_organisation_id = case receiving_organisation_id when p_from then trust_successor(p_from) else receiving_organisation_id end
     where p_from in (sending_organisation_id, receiving_organisation_id) and trust_successor(p_from) <> p_from and actor_kind() = 'system'
       and (status in ('requested', 'asked_back', 'accepted', 'in_progress') or (status = 'rejected' and settled_at is null))
-    returning 1)
+    returning id, receiving_organisation_id), rounds as (
+    update referrals_round k set organisation_id = m.receiving_organisation_id from moved m
+    where k.referral_id = m.id and k.status = 'current')
   select count(*) from moved
 $$;
 revoke execute on function referrals_follow_merger(bigint) from public;
 grant execute on function referrals_follow_merger(bigint) to nis_app;
+-- What of a record may not go to an organisation, by its field and by the choices of the person: as trust.access.sharing has it.
+create function referrals_left_out(p_patient bigint, p_organisation bigint) returns bigint
+language plpgsql stable security definer set search_path = public, pg_temp as $$
+declare
+  field text := (select o.domain from people_organisation o where o.id = p_organisation);
+  everything bigint := (1::bigint << 20) - 1;
+  own bigint := case when field = 'mental_health' then 1 << 14 when field in ('social', 'municipality', 'welfare') then 1 << 15 else 0 end;
+  guarded bigint := ((1 << 14) | (1 << 15) | (1 << 16)) & ~own;
+  roles text[] := case field when 'gp' then '{gp,practice_nurse}' when 'home_care' then '{district_nurse}' when 'mental_health' then '{psychologist}'
+    when 'hospital' then '{specialist}' when 'pharmacy' then '{pharmacist}' when 'social' then '{social_worker}'
+    when 'municipality' then '{social_worker}' when 'welfare' then '{welfare_worker}' else '{}' end::text[];
+  needed bigint; agreed bigint;
+begin
+  select coalesce(bit_or(n.categories), 0) into needed from trust_roleneed n where n.role = any(roles) and n.period @> now();
+  select ((everything & ~guarded) & ~c.touched) | c.permitted into agreed
+    from trust_choices(p_patient, null, null, field, p_organisation, null, now()) c;
+  return everything & ~(needed & coalesce(agreed, 0));
+end $$;
+-- A service that may be asked: open for new, fitting the person as the index has it, and another one than is asked now.
+create function referrals_fits(p_number bigint, p_service bigint) returns boolean
+language sql stable security definer set search_path = public, pg_temp as $$
+  select exists (select 1 from referrals_referral r, square_healthcareservice s join people_organisation o on o.id = s.organisation_id
+    where r.id = p_number and s.id = p_service and s.id <> r.service_id and s.active and s.takes_referrals and s.open_for_new
+      and o.admission = 'admitted' and (s.minimum_age is null or s.minimum_age <= r.age) and (s.maximum_age is null or s.maximum_age >= r.age)
+      and (s.municipalities = '{}' or r.municipality = '' or r.municipality = any(s.municipalities)))
+$$;
+revoke execute on function referrals_left_out(bigint, bigint), referrals_fits(bigint, bigint) from public;
+
+-- Whom the sender named next and who can still be asked: for the receiver who is about to say no.
+create function referrals_after(p_number bigint) returns bigint
+language sql stable security definer set search_path = public, pg_temp as $$
+  select k.service_id from referrals_round k join referrals_referral r on r.id = k.referral_id
+  where r.id = p_number and r.receiving_organisation_id = actor_organisation() and r.status = 'requested' and trust_meets_patients()
+    and k.status = 'waiting' and referrals_fits(r.id, k.service_id)
+  order by k.position limit 1
+$$;
+
+-- The only way in which a referral goes to another receiver. It judges who asks for it now, and whether that receiver can be asked:
+-- the sender gives it elsewhere, the receiver passes it on with the stated agreement of the person, or says no while the sender named a
+-- next one. True when it went; false when that service cannot be asked (any more).
+create function referrals_turn(p_number bigint, p_service bigint, p_verb text, p_reason text, p_agreed boolean, p_due timestamptz) returns boolean
+language plpgsql security definer set search_path = public, pg_temp as $$
+declare r referrals_referral%rowtype; place people_organisation%rowtype; other bigint; after smallint; guarded smallint;
+begin
+  select * into r from referrals_referral where id = p_number for update;
+  if r.id is null or actor_kind() <> 'professional' or not trust_meets_patients() or not coalesce(case p_verb
+      when 'redirect' then r.sending_organisation_id = actor_organisation() and p_agreed
+        and (r.status = 'asked_back' or (r.status = 'rejected' and r.settled_at is null))
+        and exists (select 1 from trust_grant g where g.patient_id = r.patient_id and g.grantee = actor_grantee() and g.period @> now()
+                    and g.basis <> 'care_relation:consultation')
+      when 'pass_on' then r.receiving_organisation_id = actor_organisation() and p_agreed and r.status in ('accepted', 'in_progress')
+        and exists (select 1 from trust_grant g where g.patient_id = r.patient_id and g.grantee = actor_grantee() and g.period @> now())
+      when 'reject' then r.receiving_organisation_id = actor_organisation() and r.status = 'requested'
+        and p_reason in ('no_capacity', 'cannot_deliver', 'not_eligible', 'not_reachable', 'otherwise')
+        and p_service = referrals_after(r.id)
+      else false end, false) then
+    raise exception 'a referral goes elsewhere by its sender, by who takes it on with agreement, or by a no to the next one named'
+      using errcode = 'insufficient_privilege';
+  end if;
+  if not referrals_fits(r.id, p_service) then return false; end if;
+  select o.* into place from square_healthcareservice s join people_organisation o on o.id = s.organisation_id where s.id = p_service;
+  if p_verb = 'pass_on' then
+    perform trust_end_relation(r.patient_id, 'referral:' || r.id);
+  end if;
+  insert into referrals_round (referral_id, patient_id, number, position, service_id, organisation_id, status, reason, asked_at)
+    values (r.id, r.patient_id, r.number, r.round, r.service_id, r.receiving_organisation_id, 'current', '', coalesce(r.asked_at, r.sent_at))
+    on conflict (referral_id, position) do nothing;
+  update referrals_round set accepted_at = r.accepted_at, started_at = r.started_at, ended_at = coalesce(r.closed_at, now()),
+      status = case when p_verb = 'pass_on' then 'passed_on' when p_verb = 'reject' or r.status = 'rejected' then 'rejected' else 'redirected' end,
+      reason = case when p_verb = 'reject' then p_reason when r.status = 'rejected' then r.rejection_reason when p_verb = 'redirect' then r.ask_reason else '' end
+    where referral_id = r.id and position = r.round;
+  select k.id, k.position into other, after from referrals_round k
+    where p_verb = 'reject' and k.referral_id = r.id and k.status = 'waiting' and k.service_id = p_service;
+  -- Who was named before this one and cannot be asked any more, or who is not needed since the choice was made by hand.
+  update referrals_round k set status = 'lapsed', ended_at = now()
+    where k.referral_id = r.id and k.status = 'waiting' and (p_verb <> 'reject' or k.position < after);
+  if other is null then
+    select max(k.position) + 1 into after from referrals_round k where k.referral_id = r.id;
+    insert into referrals_round (referral_id, patient_id, number, position, service_id, organisation_id, status, reason, asked_at)
+      values (r.id, r.patient_id, r.number, after, p_service, place.id, 'current', '', now());
+  else
+    update referrals_round set status = 'current', organisation_id = place.id, asked_at = now() where id = other;
+  end if;
+  guarded := case when r.sensitivity <> 12 then r.sensitivity when place.domain = 'mental_health' then 14
+    when place.domain in ('social', 'municipality') then 15 else 12 end;
+  update referrals_referral set service_id = p_service, receiving_organisation_id = place.id, round = after, asked_at = now(),
+      left_out = referrals_left_out(r.patient_id, place.id), sensitivity = guarded, status = 'requested', due = p_due, level = 0,
+      receiver_id = null, picked_up_at = null, accepted_at = null, started_at = null, closed_at = null, settled_at = null,
+      rejection_reason = '', ask_reason = '',
+      letter_due = coalesce(r.letter_due, case when not exists (select 1 from referrals_letter l where l.referral_id = r.id) then p_due end)
+    where id = r.id;
+  update referrals_letter set category = guarded where referral_id = r.id and category <> guarded;
+  update referrals_supplement set category = guarded where referral_id = r.id and category <> guarded;
+  return true;
+end $$;
+
+-- The sender names who is asked next, in order, while the first was asked just now and did nothing yet.
+create function referrals_shortlist(p_number bigint, p_services bigint[]) returns void
+language plpgsql security definer set search_path = public, pg_temp as $$
+declare r referrals_referral%rowtype;
+begin
+  select * into r from referrals_referral where id = p_number for update;
+  if r.id is null or actor_kind() <> 'professional' or not trust_meets_patients() or r.sending_organisation_id <> actor_organisation()
+     or r.status <> 'requested' or exists (select 1 from referrals_round k where k.referral_id = r.id)
+     or cardinality(p_services) not between 1 and 2 or exists (select 1 from unnest(p_services) s where not referrals_fits(r.id, s))
+     or cardinality(p_services) <> (select count(distinct s) from unnest(p_services) s) then
+    raise exception 'the sender names at most two further services that fit' using errcode = 'insufficient_privilege';
+  end if;
+  insert into referrals_round (referral_id, patient_id, number, position, service_id, organisation_id, status, reason, asked_at)
+    select r.id, r.patient_id, r.number, n.position, s.id, s.organisation_id, case when n.position = 1 then 'current' else 'waiting' end, '',
+           case when n.position = 1 then r.sent_at end
+    from (select 1 as position, r.service_id as service union all select o.place::int + 1, o.service from unnest(p_services) with ordinality o(service, place)) n
+    join square_healthcareservice s on s.id = n.service;
+end $$;
+-- For a sender who is about to choose by hand: the same judgement of what goes along as will count.
+create function referrals_goes_along(p_number bigint, p_service bigint) returns bigint
+language sql stable security definer set search_path = public, pg_temp as $$
+  select referrals_left_out(r.patient_id, s.organisation_id) from referrals_referral r, square_healthcareservice s
+  where r.id = p_number and s.id = p_service and actor_organisation() in (r.sending_organisation_id, r.receiving_organisation_id)
+    and r.patient_id = any(trust_reach())
+$$;
+revoke execute on function referrals_after(bigint), referrals_turn(bigint, bigint, text, text, boolean, timestamptz),
+  referrals_shortlist(bigint, bigint[]), referrals_goes_along(bigint, bigint) from public;
+grant execute on function referrals_after(bigint), referrals_turn(bigint, bigint, text, text, boolean, timestamptz),
+  referrals_shortlist(bigint, bigint[]), referrals_goes_along(bigint, bigint) to nis_app;
 create function referrals_log_denied(p_number bigint) returns void
 language sql security definer set search_path = public, pg_temp as $$
   insert into events_event (verb, subject_type, subject_id, patient_id, outcome, reason)

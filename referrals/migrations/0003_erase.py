@@ -12,7 +12,9 @@ begin
     raise exception 'nothing is removed without a granted request or an ended term' using errcode = 'insufficient_privilege';
   end if;
   ended := array(select r.id from referrals_referral r where r.patient_id = p_patient and r.closed_at is not null
-                 and p_organisation in (r.sending_organisation_id, r.receiving_organisation_id) and p_categories >> r.sensitivity & 1 = 1);
+                 and (p_organisation in (r.sending_organisation_id, r.receiving_organisation_id)
+                      or exists (select 1 from referrals_round k where k.referral_id = r.id and k.organisation_id = p_organisation))
+                 and p_categories >> r.sensitivity & 1 = 1);
   delete from referrals_letteritem i where i.referral_id = any(ended) and i.organisation_id = p_organisation;
   get diagnostics gone = row_count; removed := removed + gone;
   delete from referrals_supplement u where u.referral_id = any(ended) and u.organisation_id = p_organisation;

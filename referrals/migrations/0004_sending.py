@@ -38,7 +38,8 @@ begin
     select d.id from referrals_letteritem i join referrals_referral r on r.id = i.referral_id join dossier_document d on d.id = i.document_id
     where i.id = wanted and d.patient_id = r.patient_id and d.organisation_id = i.organisation_id and d.category = i.kind
       and (r.sending_organisation_id = actor_organisation()
-           or (r.receiving_organisation_id = actor_organisation() and r.status in ('accepted', 'in_progress', 'completed')))
+           or (r.receiving_organisation_id = actor_organisation() and r.status in ('accepted', 'in_progress', 'completed')
+               and r.left_out >> i.kind & 1 = 0))
       and (r.patient_id * 64 + 12) = any(trust_opened())
       and (d.organisation_id << 40) + d.patient_id * 64 + d.category <> all(trust_closed()));
 end $$;

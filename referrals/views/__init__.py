@@ -7,11 +7,13 @@ from referrals.views.planning import calendar
 from referrals.views.sent import document, supplement
 from referrals.views.templates import template, templates
 from referrals.views.thread import letter, move, status, thread
+from referrals.views.turning import elsewhere
 
 __all__ = [
     "calendar",
     "document",
     "draft",
+    "elsewhere",
     "index",
     "letter",
     "move",

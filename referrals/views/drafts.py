@@ -19,6 +19,7 @@ from people.models import Patient
 from people.request import ActingRequest
 from referrals import access, actions
 from referrals.models import Draft
+from referrals.moves import MOST_CHOICES
 from square.models import HealthcareService
 
 MOST = {"question": 4000, "wish": 1000, "notice": 200, "urgency": 10, "service": 20, "sender": 20, "letter_later": 5}
@@ -48,6 +49,7 @@ def typed_of(said: QueryDict) -> dict[str, Any]:
         **typed,
         "items": [ref[:40] for ref in said.getlist("items")[:MOST_ITEMS]],
         "shown": said.get("shown", "")[:20],
+        "then": [pk[:20] for pk in said.getlist("then")[:MOST_CHOICES]],
     }
 
 

@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Page, Paginator
+from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -24,7 +25,7 @@ from referrals.access import about
 from referrals.access.lists import PAGE, Counts, Sift, Tally, ended, listed, tally, with_names
 from referrals.models import Appointment, Referral
 from referrals.moves import Status, Urgency, Verb
-from referrals.views.words import state
+from referrals.views.words import ended_words, state
 
 
 @dataclass(frozen=True)
@@ -49,15 +50,18 @@ def index(request: ActingRequest) -> HttpResponse:
     """What was received or sent, running, waiting for us, late or closed, 50 on a page; a fixed number of queries."""
     actor, now = request.actor, timezone.now()
     organisation = access.need_organisation(actor)
-    sift, found = Sift.asked(request.GET.dict()), tally(organisation, now)
+    hands = access.hands_of(actor)
+    sift, found = Sift.asked(request.GET.dict()), tally(organisation, now, hands)
     if not sift.side:
         sift = replace(sift, side="received" if found.received.open else "sent")
     counts = _counts(found, sift)
+    if sift.state == "former":
+        return _former(request, found, sift)
     if sift.state == "closed":
         part = ended(organisation, sift, now, request.GET.get("before", ""))
         page, shown, following = None, part.referrals, part.following
     else:
-        page = _page(organisation, sift, counts, now, request.GET.get("page"))
+        page = _page(listed(organisation, sift, now, hands), sift, counts, request.GET.get("page"))
         shown, following = with_names(list(page)), ""
     patients = access.patients_of(shown, actor)
     booked = access.booked_among(r for r in shown if r.status == Status.ACCEPTED)
@@ -69,7 +73,7 @@ def index(request: ActingRequest) -> HttpResponse:
         "more": _link(sift, before=following) if following else "",
         "start": _link(sift) if request.GET.get("before") else "",
         "sift": sift,
-        "narrowed": sift.soon or sift.service is not None or bool(sift.text),
+        "narrowed": sift.soon or bool(sift.hand) or sift.service is not None or bool(sift.text),
         "services": _services(found, sift),
         "tabs": _tabs(found, sift),
         "sifts": _sifts(counts, sift),
@@ -77,10 +81,26 @@ def index(request: ActingRequest) -> HttpResponse:
     return render(request, "referrals/list.html", context)
 
 
-def _page(organisation: int, sift: Sift, counts: Counts, now: datetime, number: str | None) -> Page[int]:
+def _former(request: ActingRequest, found: Tally, sift: Sift) -> HttpResponse:
+    """What was asked of the own organisation and is with another now; how it goes on there is not for us."""
+    rounds = access.former_rounds_for(request.actor).select_related("service")
+    page = Paginator(rounds, PAGE).get_page(request.GET.get("page"))
+    sift = replace(sift, side="received")
+    context = {
+        "rounds": [(one, reverse("referrals:thread", args=[one.referral_id]), ended_words(one)) for one in page],
+        "page": page,
+        "query": f"{urlencode(sift.kept)}&",
+        "sift": sift,
+        "tabs": _tabs(found, sift),
+        "sifts": _sifts(found.received, sift),
+    }
+    return render(request, "referrals/list.html", context)
+
+
+def _page(rows: QuerySet[Referral], sift: Sift, counts: Counts, number: str | None) -> Page[int]:
     """The numbers of one page; what the tally counted is not counted again."""
-    pages: Paginator[int] = Paginator(listed(organisation, sift, now).values_list("pk", flat=True), PAGE)
-    if not (sift.soon or sift.text):
+    pages: Paginator[int] = Paginator(rows.values_list("pk", flat=True), PAGE)
+    if not (sift.soon or sift.text or sift.hand):
         pages.count = getattr(counts, sift.state)
     return pages.get_page(number)
 
@@ -112,14 +132,27 @@ def _sifts(counts: Counts, sift: Sift) -> list[dict[str, Any]]:
         ("ours", _("wacht op ons"), counts.ours),
         ("late", _("te laat"), counts.late),
         ("closed", _("gesloten"), None),
+        *([("former", _("elders verder"), None)] if sift.side == "received" else []),
     )
     soon = {
         "url": _link(replace(sift, soon=not sift.soon)), "label": _("alleen snel"), "current": sift.soon, "remove": sift.soon,
     }  # fmt: skip
+    hands = (("mine", _("van mij"), counts.mine), ("free", _("niet opgepakt"), counts.free))
+    held = [
+        {
+            "url": _link(replace(sift, hand="" if sift.hand == name else name)),  # type: ignore[arg-type]
+            "label": label,
+            "count": count,
+            "current": sift.hand == name,
+            "remove": sift.hand == name,
+        }
+        for name, label, count in hands
+        if sift.side == "received" and sift.state in {"open", "ours", "late"}
+    ]
     return [
         {"url": _link(replace(sift, state=name)), "label": label, "count": count, "current": sift.state == name}
         for name, label, count in states
-    ] + [soon]
+    ] + [*held, soon]
 
 
 def _services(found: Tally, sift: Sift) -> list[dict[str, Any]]:
@@ -146,6 +179,11 @@ def _row(referral: Referral, patient: Patient | None, made: Appointment | None, 
     else:
         who = about(referral)
         note = _("naam na acceptatie") if not access.name_known(referral, actor) else _("niet meer in zorg")
-    notes = " · ".join(filter(None, [soon, referral.notice, referral.number]))
+    hand = _in_hand(referral) if sift.side == "received" and sift.state != "closed" else ""
+    notes = " · ".join(filter(None, [soon, referral.notice, referral.number, hand]))
     accept = f"{reverse('referrals:move', args=[referral.pk, Verb.ACCEPT])}?then=list&{kept}" if may_accept else ""
     return Row(f"{url}?{kept}", who, note, referral.service.name, notes, other.name, kind, label, referral.due, accept)
+
+
+def _in_hand(referral: Referral) -> str:
+    return _("bij %(name)s") % {"name": referral.receiver} if referral.receiver else _("niet opgepakt")

@@ -20,6 +20,7 @@ from referrals import access, actions
 from referrals.access import Group, Offer
 from referrals.forms import OfferForm, ReferralForm
 from referrals.models import Draft
+from referrals.moves import MOST_CHOICES
 from referrals.views import drafts
 from referrals.views.words import for_citizen
 from square.facets import LABELS
@@ -61,7 +62,8 @@ def new(request: ActingRequest, key: uuid.UUID) -> HttpResponse:
     groups = access.selection_for(actor, opening, offer.service) if offer else []
     if doing == "choose" and part:
         form = ReferralForm(patient=opening.patient, offer=offer, groups=groups)
-        context = {**_along(request, form, opening, offer, groups), **_texts(actor, offer), "apart": True}
+        after = {"after": _after(opening.patient, said, offer, said.getlist("then"))}
+        context = {**_along(request, form, opening, offer, groups), **_texts(actor, offer), **after, "apart": True}
         return render(request, "referrals/_chosen.html", context)
     if doing == "template":
         drafts.keep_text(request, opening.patient, offer.service if offer else None)
@@ -72,7 +74,7 @@ def new(request: ActingRequest, key: uuid.UUID) -> HttpResponse:
         made = actions.send(
             opening=opening, service=offer.service, question=values["question"], agreed=values["agreed"], wish=values["wish"],
             urgency=values["urgency"], notice=values["notice"], items=values["items"], letter_later=values["letter_later"],
-            sender_id=values["sender"], token=values["token"], by=actor,
+            sender_id=values["sender"], then=values["then"], token=values["token"], by=actor,
         )  # fmt: skip
         messages.success(
             request,
@@ -92,6 +94,9 @@ def new(request: ActingRequest, key: uuid.UUID) -> HttpResponse:
         **(_compared(opening.patient, searched) if doing == "compare" else {}),
         **_along(request, form, opening, offer, groups),
         **_texts(actor, offer),
+        "after": _after(
+            opening.patient, searched, offer, draft.typed.get("then", []) if draft else said.getlist("then")
+        ),
         "form": form,
         "draft": draft,
         "colleagues": colleagues,
@@ -101,6 +106,19 @@ def new(request: ActingRequest, key: uuid.UUID) -> HttpResponse:
         "sent": doing == "send",
     }
     return render(request, "referrals/new.html", context)
+
+
+def _after(patient: Patient, said: QueryDict, offer: Offer | None, chosen: list[str]) -> list[dict[str, Any]]:
+    """What can be asked next when the chosen offer says no: what the search finds and what was chosen so; a first and a second."""
+    if offer is None:
+        return []
+    found = [*access.compared(patient, chosen), *access.find_offers(patient, _searched(said).search()).offers]
+    able = {str(o.service.pk): o.service for o in found if o.choosable and o.service.pk != offer.service.pk}
+    chosen = [pk for pk in chosen if pk in able]
+    return [
+        {"options": list(able.items()), "current": chosen[place] if place < len(chosen) else ""}
+        for place in range(MOST_CHOICES - 1)
+    ]
 
 
 def _doing(request: ActingRequest) -> str:
@@ -214,4 +232,5 @@ def _along(
         "total": sum(len(group.items) for group in groups),
         "citizen_reads": for_citizen(offer.service, membership.organisation) if offer and membership else [],
         "items_errors": form.errors.get("items", []) if form.is_bound else [],
+        "then_errors": form.errors.get("then", []) if form.is_bound else [],
     }

@@ -21,16 +21,28 @@ from django_htmx.http import HTMX_STOP_POLLING
 
 from dossier.access import person_of, said_of_copy, states_of, when
 from events.actor import Actor
+from events.errors import Refused
 from people.request import ActingRequest
 from referrals import access, actions
 from referrals.access import about
 from referrals.access.lists import Sift
-from referrals.forms import AnswerForm, AskForm, CallOffForm, CancelForm, CompleteForm, NoteForm, PlanForm, RejectForm
+from referrals.forms import (
+    AnswerForm,
+    AskForm,
+    AssignForm,
+    CallOffForm,
+    CancelForm,
+    CompleteForm,
+    NoteForm,
+    PlanForm,
+    RejectForm,
+)
 from referrals.letter import pdf
 from referrals.models import Referral
 from referrals.moves import READABLE, STAYS, Level, Status, Verb
 from referrals.views.planning import PLANNING, planning_of
-from referrals.views.words import DID, state
+from referrals.views.turning import around, former
+from referrals.views.words import did, state
 from trust.access import Opening
 from trust.categories import Category
 
@@ -51,7 +63,9 @@ FORMS: dict[Verb, type[NoteForm]] = {
 @login_required
 @require_safe
 def thread(request: ActingRequest, pk: int) -> HttpResponse:
-    """Where it stands, what happened, and what can be done now."""
+    """Where it stands, what happened, and what can be done now; where another is asked by now, what the own organisation keeps."""
+    if kept := former(request, pk):
+        return kept
     return _page(request, access.get_referral(request.actor, pk))
 
 
@@ -60,6 +74,8 @@ def thread(request: ActingRequest, pk: int) -> HttpResponse:
 def status(request: ActingRequest, pk: int) -> HttpResponse:
     """Where it stands now, from the index alone, so that looking again opens nothing; a page that is behind is renewed."""
     actor = request.actor
+    if former(request, pk):
+        return HttpResponse(status=HTMX_STOP_POLLING, headers={"HX-Refresh": "true"})
     context = _standing(access.get_referral(actor, pk), actor)
     response = render(
         request, "referrals/_status.html", context, status=200 if context["running"] else HTMX_STOP_POLLING
@@ -83,6 +99,13 @@ def move(request: ActingRequest, pk: int, verb: str) -> HttpResponse:
         if not form.is_valid():
             return _page(request, referral, wrong={taken: form})
         values = form.cleaned_data
+    if taken == Verb.ASSIGN:
+        assigning = AssignForm(request.POST, colleagues=access.colleagues_for(actor))
+        if not assigning.is_valid():
+            raise Refused(_("Kies een collega die met verwijzingen werkt."))
+        values = assigning.cleaned_data
+    if taken == Verb.REDIRECT:  # yes to the proposal; another choice is made on its own page
+        values = {"agreed": bool(request.POST.get("agreed"))}
     _ACTIONS[taken](referral=referral, by=actor, **values)
     messages.success(request, str(_SAID[taken]) % {"number": referral.number})
     then, sift = request.GET.get("then", ""), Sift.asked(request.GET.dict())
@@ -126,6 +149,9 @@ _ACTIONS: dict[Verb, Any] = {
     Verb.COMPLETE: actions.complete,
     Verb.SETTLE: actions.settle,
     Verb.CANCEL: actions.cancel,
+    Verb.PICK_UP: actions.pick_up,
+    Verb.ASSIGN: actions.assign,
+    Verb.REDIRECT: actions.redirect,
 }
 
 
@@ -142,13 +168,17 @@ _SAID = {
     Verb.COMPLETE: gettext_lazy("%(number)s is afgerond."),
     Verb.SETTLE: gettext_lazy("%(number)s is van uw lijst gehaald."),
     Verb.CANCEL: gettext_lazy("%(number)s is ingetrokken."),
+    Verb.PICK_UP: gettext_lazy("U heeft %(number)s opgepakt."),
+    Verb.ASSIGN: gettext_lazy("Wie %(number)s in handen heeft, is aangepast."),
+    Verb.REDIRECT: gettext_lazy("%(number)s is gestuurd naar het voorgestelde aanbod."),
 }
 
 
 def _page(request: ActingRequest, referral: Referral, wrong: dict[Verb, NoteForm] | None = None) -> HttpResponse:
     actor = request.actor
     opening = access.open_referral(actor, referral)
-    possible = [step.verb for step in access.moves_for(referral, actor)]
+    moves = access.moves_for(referral, actor)
+    possible = [step.verb for step in moves]
     forms = [
         (verb, (wrong or {}).get(verb) or FORMS[verb](), verb in (wrong or {}))
         for verb in possible
@@ -158,6 +188,7 @@ def _page(request: ActingRequest, referral: Referral, wrong: dict[Verb, NoteForm
     context = {
         **_standing(referral, actor),
         **_content(referral, opening),
+        **around(referral, actor, moves, opening),
         "person": person_of(opening, request.actor) if opening else None,
         "about": about(referral),
         "closed_words": "" if opening else closed_words(referral, actor),
@@ -171,7 +202,7 @@ def _page(request: ActingRequest, referral: Referral, wrong: dict[Verb, NoteForm
         "forms": [{"verb": str(verb), "label": verb.label, "form": form, "open": open_} for verb, form, open_ in forms],
         "kept": urlencode(Sift.asked(request.GET.dict()).kept),
         "is_sender": "sender" in access.parties_of(referral, actor),
-        "another": reverse("referrals:new", args=[opening.patient.key]) if opening and Verb.SETTLE in possible else "",
+        "rejected": bool(opening) and Verb.SETTLE in possible,
     }
     return render(request, "referrals/thread.html", context)
 
@@ -196,7 +227,7 @@ def _standing(referral: Referral, actor: Actor) -> dict[str, Any]:
                 referral.sender if step.verb == Verb.SEND else step.user,
                 referral.entered_by if step.verb == Verb.SEND else None,
                 "ours" if step.organisation_id == actor.organisation_id else "theirs",
-                str(DID[Verb(step.verb)]),
+                did(step),
                 where.get(step.pk),
             )
             for step in steps

@@ -10,8 +10,8 @@ from django.utils.translation import gettext_lazy
 from events.actor import Actor
 from people.models import Organisation
 from referrals.access import parties_of, turn_of
-from referrals.models import Appointment, Referral
-from referrals.moves import RESPONSE_DAYS, Status, Urgency, Verb
+from referrals.models import Appointment, Referral, Round, Step
+from referrals.moves import RESPONSE_DAYS, AskReason, RejectionReason, RoundStatus, Status, Urgency, Verb
 from square.models import HealthcareService
 
 DID = {
@@ -29,8 +29,32 @@ DID = {
     Verb.COMPLETE: gettext_lazy("rondde af"),
     Verb.SETTLE: gettext_lazy("las de afwijzing"),
     Verb.CANCEL: gettext_lazy("trok de verwijzing in"),
+    Verb.PICK_UP: gettext_lazy("pakte de verwijzing op"),
+    Verb.ASSIGN: gettext_lazy("gaf de verwijzing aan een collega"),
+    Verb.PROPOSE: gettext_lazy("stelde ander aanbod voor"),
+    Verb.REDIRECT: gettext_lazy("vroeg ander aanbod"),
+    Verb.PASS_ON: gettext_lazy("droeg de verwijzing over"),
 }
 """What somebody did, as it reads after a name."""
+
+
+def did(step: Step) -> str:
+    """What somebody did in a step, with the reason or the offer that belongs to it."""
+    if step.verb == Verb.ASSIGN and step.code:
+        return _("legde de verwijzing terug bij het team")
+    words = str(DID[Verb(step.verb)])
+    if step.verb == Verb.ASK and step.code in {AskReason.INCOMPLETE, AskReason.UNCLEAR}:
+        words = _("stuurde de verwijzing terug")
+    more = step.service.name if step.service else ""
+    if (
+        step.verb == Verb.ASK
+        and step.code in AskReason.values
+        and step.code not in {AskReason.QUESTION, AskReason.OTHER}
+    ):
+        more = str(AskReason(step.code).label)
+    if step.verb == Verb.REJECT and step.code in RejectionReason.values:
+        more = str(RejectionReason(step.code).label)
+    return f"{words}: {more}" if more else words
 
 
 def state(referral: Referral, actor: Actor, made: Appointment | None = None) -> tuple[str, str]:
@@ -49,7 +73,7 @@ def state(referral: Referral, actor: Actor, made: Appointment | None = None) -> 
     ours = turn in parties_of(referral, actor)
     words = {
         Status.REQUESTED: _("wacht op ons") if ours else _("wacht op ontvanger"),
-        Status.ASKED_BACK: _("vraag aan ons") if ours else _("vraag aan verwijzer"),
+        Status.ASKED_BACK: _asked(referral, ours),
         Status.ACCEPTED: _("geaccepteerd"),
         Status.IN_PROGRESS: _("gestart"),
     }
@@ -61,6 +85,15 @@ def state(referral: Referral, actor: Actor, made: Appointment | None = None) -> 
     if referral.status == Status.IN_PROGRESS:
         return ("ok" if ours else "theirs"), label
     return ("ours" if ours else "theirs"), label
+
+
+def _asked(referral: Referral, ours: bool) -> str:
+    if referral.ask_reason == AskReason.ELSEWHERE:
+        return _("voorstel aan ons: ander aanbod") if ours else _("ander aanbod voorgesteld")
+    if referral.ask_reason in {AskReason.INCOMPLETE, AskReason.UNCLEAR}:
+        reason = {"reason": referral.get_ask_reason_display()}
+        return (_("teruggestuurd aan ons: %(reason)s") if ours else _("teruggestuurd: %(reason)s")) % reason
+    return _("vraag aan ons") if ours else _("vraag aan verwijzer")
 
 
 def for_citizen(service: HealthcareService, sender: Organisation) -> list[str]:
@@ -77,3 +110,16 @@ def for_citizen(service: HealthcareService, sender: Organisation) -> list[str]:
         % names,
         _("U kunt zelf zien hoe het ervoor staat in Mijn Netwerk."),
     ]
+
+
+def ended_words(one: Round) -> str:
+    """How a round of the own organisation ended, as that organisation reads it."""
+    if one.status == RoundStatus.REJECTED and one.reason in RejectionReason.values:
+        return _("door u afgewezen: %(reason)s") % {"reason": RejectionReason(one.reason).label}
+    if one.status == RoundStatus.REJECTED:
+        return _("door u afgewezen")
+    if one.status == RoundStatus.PASSED_ON:
+        return _("door u overgedragen")
+    if one.reason == AskReason.ELSEWHERE:
+        return _("elders gevraagd door de verwijzer, na uw voorstel")
+    return _("elders gevraagd door de verwijzer")

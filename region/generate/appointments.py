@@ -13,7 +13,7 @@ from referrals.moves import AppointmentStatus, Status, Way
 from region.generate.world import UTC, World
 
 if TYPE_CHECKING:
-    from region.generate.referrals import Asking
+    from region.generate.asking import Asking
 
 NOTES = (
     "", "", "", "Neem uw identiteitsbewijs en uw medicijnlijst mee.", "U mag iemand meenemen naar dit gesprek.",

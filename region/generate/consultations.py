@@ -6,9 +6,9 @@ from datetime import datetime, timedelta
 
 from consultations.moves import ANSWER_DAYS, InvitationStatus, Status
 from events.clock import working_day_from
+from region.generate.asking import work_item
 from region.generate.citizens import relate
 from region.generate.record import entry
-from region.generate.referrals import work_item
 from region.generate.world import Citizen, Member, World
 from trust.categories import Category
 

@@ -10,7 +10,7 @@ from journeys.moves import Status
 from region.generate.world import World
 
 if TYPE_CHECKING:
-    from region.generate.referrals import Asking
+    from region.generate.asking import Asking
 
 LONGEST = timedelta(days=270)
 """After this the journey of a citizen is over, also where the help goes on."""

@@ -14,7 +14,7 @@ from region.generate.world import UTC, YEARS, Citizen, Member, World
 from trust.categories import EVERYTHING, to_mask
 
 if TYPE_CHECKING:
-    from region.generate.referrals import Asking
+    from region.generate.asking import Asking
 
 NEWS_DAYS = 21
 PER_CITIZEN = 22

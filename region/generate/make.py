@@ -75,6 +75,7 @@ TABLES = [
     "referrals_referral",
     "referrals_step",
     "referrals_appointment",
+    "referrals_round",
     "referrals_letter",
     "referrals_letteritem",
     "consultations_consultation",

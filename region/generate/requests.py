@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
-from region.generate.referrals import work_item
+from region.generate.asking import work_item
 from region.generate.world import Citizen, World
 from rights.clock import months_after
 from rights.moves import TERM_MONTHS, Kind

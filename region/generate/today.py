@@ -6,8 +6,9 @@ from datetime import timedelta
 
 from events.clock import working_day_from
 from referrals.moves import ANSWER_DAYS, RESPONSE_DAYS, Status, Urgency, Verb
+from region.generate.asking import Asking, write
 from region.generate.consultations import TALKS, consult
-from region.generate.referrals import Asking, run, write
+from region.generate.referrals import run
 from region.generate.world import Citizen, Member, Service, World
 
 WAITING = (

@@ -9,7 +9,7 @@ from typing import Any
 from django.utils import timezone
 
 from people.models import Membership, Patient
-from referrals.models import Referral, Step
+from referrals.models import Referral, Round, Step
 from square.models import HealthcareService
 from tests import factories
 
@@ -31,6 +31,16 @@ def referral(of: Patient, by: Membership, to: HealthcareService, sent: float = 0
         )  # fmt: skip
         step(made, "send", "requested", by, at=made.sent_at)
     return made
+
+
+def round_of(of: Referral, to: HealthcareService, status: str, asked: float, ended: float, **values: Any) -> Round:
+    """A former receiver of a referral, asked and done with so many days ago; the present one was asked when it ended."""
+    with factories.as_owner():
+        Referral.objects.filter(pk=of.pk).update(asked_at=ago(ended), round=2)
+        return Round.objects.create(
+            referral=of, patient=of.patient, number=of.number, position=1, service=to, organisation=to.organisation,
+            status=status, asked_at=ago(asked), ended_at=ago(ended), **values,
+        )  # fmt: skip
 
 
 def step(of: Referral, verb: str, status: str, by: Membership, **values: Any) -> Step:

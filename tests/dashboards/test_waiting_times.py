@@ -20,7 +20,7 @@ from events.actor import act
 from people.models import Membership
 from square.models import HealthcareService, WaitingTimeReport
 from tests import factories
-from tests.dashboards.rows import ago, referral
+from tests.dashboards.rows import ago, referral, round_of
 from trust.access import regional_figures
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -296,3 +296,24 @@ def test_a_figure_says_why_it_is_not_shown() -> None:
     assert Days.over(float("inf"), 9).state == "not_yet"
     assert Days.over(float("nan"), 9).state == "not_yet"
     assert figures.Count(0).shown == 0
+
+
+def test_a_referral_with_rounds_counts_once_and_waits_from_when_this_one_was_asked(
+    coordinator: Membership, talk: HealthcareService
+) -> None:
+    """Five were sent twenty days ago to a service that said no after two; this one was asked then, said yes after three."""
+    gp, patient = factories.member("gp"), factories.patient()
+    other = factories.service(factories.organisation("social", "Wijkteam Laren"), norm_days=14)
+    for _number in range(5):
+        made = referral(patient, gp, talk, 20, status="in_progress", accepted_at=ago(15), started_at=ago(8))
+        round_of(made, other, "rejected", 20, 18, reason="no_capacity")
+    found = _found(coordinator)
+    assert (found.whole.sent.n, found.whole.start) == (5, Days(10.0, 5, "known"))
+    assert [(one.name, one.answer.value, one.start.value) for one in found.providers] == [
+        ("Wijkteam Huizen", 3.0, 10.0)
+    ]
+    assert [(reason, count.n) for reason, count in found.rejections] == [("no_capacity", 5)]
+    assert found.quarter.accepted.now.n == 5
+    former = _found(coordinator, Selection(service=other.pk))
+    assert (former.whole.sent.n, former.providers) == (0, [])
+    assert [(reason, count.n) for reason, count in former.rejections] == [("no_capacity", 5)]

@@ -104,7 +104,10 @@ def test_only_what_runs_is_counted_and_a_refusal_until_it_was_seen(client_of: Cl
         return {s["label"]: s.get("count") for s in client_of(member).get(f"/referrals/{query}").context["sifts"]}
 
     received = counts(shelf.world.receiver, "")
-    assert received == {"lopend": 9, "wacht op ons": 7, "te laat": 3, "gesloten": None, "alleen snel": None}
+    assert received == {
+        "lopend": 9, "wacht op ons": 7, "te laat": 3, "gesloten": None, "elders verder": None, "van mij": 0,
+        "niet opgepakt": 9, "alleen snel": None,
+    }  # fmt: skip
     sent = counts(shelf.world.sender, "?side=sent")
     assert sent == {"lopend": 10, "wacht op ons": 3, "te laat": 3, "gesloten": None, "alleen snel": None}
     assert "refused" in names(client_of(shelf.world.sender), "?side=sent")

@@ -218,7 +218,8 @@ def test_a_refused_referral_offers_the_sender_the_next_step(client_of: ClientOf)
     client = client_of(world.sender)
     text = client.get(f"/referrals/{referral.pk}/").content.decode()
     assert "Ander aanbod kiezen" in text
-    assert new(world) in text
+    assert f"/referrals/{referral.pk}/elsewhere/redirect/" in text, "under the same number, not as a new one"
+    assert new(world) not in text
     assert client.post(f"/referrals/{referral.pk}/settle/").status_code == 302
 
 

@@ -69,14 +69,31 @@ STEPS: dict[str, Any] = {
     "no_show": (actions.not_shown, {}),
     "settle": (actions.settle, {}),
     "cancel": (actions.cancel, {"note": "Niet meer nodig."}),
+    "pick_up": (actions.pick_up, {}),
+    "assign": (actions.assign, {"to": None}),
+    "propose": (actions.propose, {"note": "Daar is een groep die past."}),
+    "redirect": (actions.redirect, {"agreed": True}),
+    "pass_on": (actions.pass_on, {"agreed": True, "note": "In overleg."}),
 }
+
+
+def values_of(verb: str) -> dict[str, Any]:
+    """What a step is taken with; another service for those that name one."""
+    turning = verb in {"propose", "redirect", "pass_on"}
+    return {**STEPS[verb][1], **({"service": another()} if turning else {})}
+
+
+def another(name: str = "Wijkteam Noord") -> HealthcareService:
+    """A service of another organisation, to which a referral may go."""
+    found = HealthcareService.objects.filter(name=name).first()
+    return found or factories.service(factories.organisation("social"), name)
 
 
 def take(verb: str, referral: Referral, member: Membership, **values: Any) -> Referral:
     """Take one step as a member, in a transaction of its own."""
-    action, defaults = STEPS[verb]
+    action, values = STEPS[verb][0], {**values_of(verb), **values}
     with act(factories.actor(member)) as actor:
-        return action(referral=referral, by=actor, **{**defaults, **values})
+        return action(referral=referral, by=actor, **values)
 
 
 def send(member: Membership, patient: Patient, service: HealthcareService, **values: Any) -> Referral:

@@ -379,6 +379,7 @@ OF_A_PATIENT: dict[str, Arguments] = {
     "referrals:document_file": sent_item,
     "referrals:calendar": referral,
     "referrals:move": lambda r: {"pk": r.referral.pk, "verb": "start"},
+    "referrals:elsewhere": lambda r: {"pk": r.referral.pk, "verb": "pass_on"},
     "consultations:new": key,
     "consultations:thread": consultation,
     "consultations:status": consultation,

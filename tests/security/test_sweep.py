@@ -150,7 +150,7 @@ def test_every_table_with_a_path_to_a_patient_is_guarded_for_its_owner_too() -> 
     assert not everybody, "a policy that lets everybody through"
 
 
-OF_FIGURES = {"referrals_referral", "journeys_enrolment", "trust_emergency"}
+OF_FIGURES = {"referrals_referral", "referrals_round", "journeys_enrolment", "trust_emergency"}
 """Tables with a policy for the role of regional figures, which may read columns that point at no person."""
 
 
@@ -197,7 +197,8 @@ DEFINERS = {
     "portal_carer_account": "while signing in; an account, no record", "portal_ending": WORKER, "referrals_erase": WRITES,
     "referrals_drafts": OWN, "referrals_drop_draft": WRITES, "referrals_drop_drafts": WORKER, "referrals_hand_draft": WRITES,
     "referrals_keep_draft": WRITES, "referrals_sent_document": JUDGES,
-    "referrals_log_denied": WRITES, "referrals_running": OWN, "referrals_told": WORKER,
+    "referrals_after": OWN, "referrals_former": OWN, "referrals_goes_along": JUDGES, "referrals_shortlist": WRITES,
+    "referrals_turn": WRITES, "referrals_log_denied": WRITES, "referrals_running": OWN, "referrals_told": WORKER,
     "referrals_stuck": "the coordinator of the region; what is late, nothing of whom it is about", "rights_drop_exports": WORKER,
     "rights_ended": WORKER, "rights_held": JUDGES, "rights_hold_place": WRITES,
     "rights_open": WRITES, "rights_opened": ASKS_WHO, "rights_requests_ended": WORKER, "rights_speaks_for": JUDGES,

@@ -14,6 +14,7 @@ from django.utils.translation import ngettext
 from consultations.access import answers_so_far, who_was_asked
 from consultations.models import Consultation
 from consultations.moves import Status as ConsultationStatus
+from dossier.access import at_work
 from events.actor import Actor
 from events.models import WorkItem
 from people.models import Patient
@@ -84,15 +85,21 @@ def count_work(actor: Actor) -> tuple[int, int]:
     """How many lines the list of the team has, and how many of them are the actor's own; one query."""
     need_membership(actor)
     users = list(WorkItem.objects.of_team(actor.organisation_id or 0).values_list("user_id", flat=True)[:MOST])
-    return len(users), sum(user == actor.user_id for user in users)
+    mine = _mine(actor)
+    return len(users), sum(user in mine for user in users)
+
+
+def _mine(actor: Actor) -> frozenset[int]:
+    """Whose work is the actor's now: the own, and that of colleagues who are away and named the actor to stand in."""
+    return at_work(actor.organisation_id or 0).stands_in_for(actor.user_id or 0) | {actor.user_id or 0}
 
 
 def work_of(actor: Actor, *, only_mine: bool = False) -> list[Work]:
     """What waits for the actor's organisation, or for the actor alone: late and due first, then the oldest; at most ``MOST``."""
     need_membership(actor)
-    items = WorkItem.objects.of_team(actor.organisation_id or 0)
+    items, mine = WorkItem.objects.of_team(actor.organisation_id or 0), _mine(actor)
     if only_mine:
-        items = items.filter(user_id=actor.user_id)
+        items = items.filter(user_id__in=mine)
     listed = list(items[:MOST])
     patients = Patient.objects.in_bulk({item.patient_id for item in listed if item.patient_id})
     hidden = {item.subject_id for item in listed if item.subject_type == "referral" and item.patient_id not in patients}
@@ -114,7 +121,7 @@ def work_of(actor: Actor, *, only_mine: bool = False) -> list[Work]:
             title, _colon, name = title.partition(": ")
             who = name or title
         url = reverse(LINKS[item.subject_type], args=[item.subject_id])
-        work.append(Work(item, title, url, who, note, item.user_id == actor.user_id, not work, behind))
+        work.append(Work(item, title, url, who, note, item.user_id in mine, not work, behind))
     return work
 
 

@@ -1,0 +1,159 @@
+"""Another receiver under the same number: proposed by who is asked, chosen by the sender, passed on, or the next one named."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django.core.exceptions import PermissionDenied
+from django.db import connection, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
+from events.actions import done
+from events.actor import Actor
+from events.clock import due_after
+from events.errors import Refused
+from referrals.access import patients_of, proposed_for, turnable
+from referrals.actions.moving import EVENTS, ask_receiver, ask_sender, clean, judge, moved, put_step, tell
+from referrals.actions.planning import appointment_over
+from referrals.models import Referral
+from referrals.moves import ANSWER_DAYS, MOST_CHOICES, AskReason, Status, Verb
+from referrals.terms import answer_by
+from square.models import HealthcareService
+from trust.access import decide
+from trust.categories import Category
+
+TURNED = "referral.turned"
+"""The event that another receiver is asked, whoever brought it there; that receiver and the person hear of it."""
+
+
+@transaction.atomic
+def propose(*, referral: Referral, service: HealthcareService, note: str = "", by: Actor) -> Referral:
+    """Give the referral back with another service that fits better; the sender says yes in one press, or looks further."""
+    locked, move = judge(referral, Verb.PROPOSE, by)
+    clean(note, locked, by)
+    _need_askable(locked, service)
+    locked.ask_reason = AskReason.ELSEWHERE
+    locked.due = due_after(timezone.now(), ANSWER_DAYS)
+    moved(locked, move, note, by, "ask_reason", service=service)
+    done(subject=locked, kind="referral", organisation_id=locked.receiving_organisation_id, by=by)
+    ask_sender(locked, gettext_noop("Ander aanbod voorgesteld: %(service)s"), by)
+    return locked
+
+
+@transaction.atomic
+def redirect(*, referral: Referral, service: HealthcareService | None = None, agreed: bool, by: Actor) -> Referral:
+    """Have another service asked under the same number, after a question, a proposal or a rejection; without a service, the
+    proposed one. What was sent goes along as far as that receiver may get it; the answer clock begins anew.
+
+    Raises ``Refused`` without the agreement of the person (art. 7:457 BW), when the service cannot be asked, and when the
+    rejection was taken off the list already.
+    """
+    locked, _move = judge(referral, Verb.REDIRECT, by)
+    if locked.status == Status.REJECTED and locked.settled_at:
+        raise Refused(_("Deze afwijzing is al van uw lijst gehaald. Maak een nieuwe verwijzing."))
+    service = service or proposed_for(locked)
+    if service is None:
+        raise Refused(_("Kies eerst een aanbod."), field="service")
+    patient = patients_of([locked], by).get(locked.patient_id)
+    if patient is None or decide(by, patient, {Category.REFERRAL}).lent:
+        raise PermissionDenied(_("Verwijzen kan alleen wie deze inwoner zelf zorg of ondersteuning geeft."))
+    _need_agreement(agreed)
+    _need_askable(locked, service)
+    former = locked.receiving_organisation_id
+    _turn(locked, service, Verb.REDIRECT, by)
+    put_step(locked, Verb.REDIRECT, "", by, service=service)
+    tell(locked, EVENTS[Verb.REDIRECT], by, former=former)
+    _ask_anew(locked, by)
+    if locked.letter_due:  # a letter that was still to come when it was rejected, is still to come
+        ask_sender(locked, gettext_noop("Brief nasturen: %(service)s"), by, kind="letter", due=locked.letter_due)
+    return locked
+
+
+@transaction.atomic
+def pass_on(*, referral: Referral, service: HealthcareService, agreed: bool, note: str = "", by: Actor) -> Referral:
+    """Hand what was taken on to another service, with the stated agreement of the person; the own access ends this moment.
+
+    The letter and what was sent go along as far as that receiver may get them, and open with its acceptance.
+    """
+    locked, move = judge(referral, Verb.PASS_ON, by)
+    clean(note, locked, by)
+    _need_agreement(agreed)
+    _need_askable(locked, service)
+    if not patients_of([locked], by):
+        raise PermissionDenied(_("Uw organisatie heeft geen relatie meer met deze inwoner."))
+    appointment_over(locked)
+    locked.status = move.target
+    put_step(locked, Verb.PASS_ON, note, by, service=service)
+    tell(locked, EVENTS[Verb.PASS_ON], by)
+    _turn(locked, service, Verb.PASS_ON, by)
+    _ask_anew(locked, by)
+    return locked
+
+
+def ask_next(referral: Referral, note: str, by: Actor) -> bool:
+    """Say no and have the next service asked that the sender named; nothing is done where there is none that can be asked."""
+    with connection.cursor() as cursor:
+        cursor.execute("select referrals_after(%s)", [referral.pk])
+        number: int | None = cursor.fetchone()[0]
+    if number is None:
+        return False
+    reason, referral.status = referral.rejection_reason, Status.REJECTED
+    put_step(referral, Verb.REJECT, note, by, code=reason)
+    tell(referral, EVENTS[Verb.REJECT], by)
+    _turn(referral, HealthcareService.objects.get(pk=number), Verb.REJECT, by, reason=reason)
+    _ask_anew(referral, by)
+    return True
+
+
+def name_next(referral: Referral, services: Sequence[HealthcareService]) -> None:
+    """Keep which services are asked next, in this order, each when the one before says no: another one each time, and one that
+    can be asked now."""
+    numbers = [service.pk for service in services]
+    if len(services) >= MOST_CHOICES or len({*numbers, referral.service_id}) != len(numbers) + 1:
+        raise Refused(_("Kies hoogstens twee andere mogelijkheden, elk één keer."), field="then")
+    for service in services:
+        _need_askable(referral, service, field="then")
+    with connection.cursor() as cursor:
+        cursor.execute("select referrals_shortlist(%s, %s)", [referral.pk, numbers])
+
+
+def _need_agreement(agreed: bool) -> None:
+    if not agreed:
+        raise Refused(
+            _("Bespreek het eerst met de inwoner; zonder akkoord gaat er niets naar een ander."), field="agreed"
+        )
+
+
+def _need_askable(referral: Referral, service: HealthcareService, field: str = "service") -> None:
+    if not turnable(referral, service):
+        raise Refused(
+            _("“%(service)s” kan nu niet gevraagd worden: het past niet bij deze inwoner of neemt niemand aan.")
+            % {"service": service.name},
+            field=field,
+        )
+
+
+def _turn(referral: Referral, service: HealthcareService, verb: Verb, by: Actor, reason: str = "") -> None:
+    """Move it in the database, which judges all of it, and have the object say the same: the former receiver reads it no more."""
+    due = answer_by(service.answer_days, referral.urgency, timezone.now())
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select referrals_turn(%s, %s, %s, %s, true, %s)", [referral.pk, service.pk, str(verb), reason, due]
+        )
+        if not cursor.fetchone()[0]:
+            raise Refused(_("“%(service)s” neemt nu geen nieuwe aanvragen aan.") % {"service": service.name})
+    moved_on = Referral.objects.filter(pk=referral.pk).only("round", "letter_due").first()
+    referral.service, referral.receiving_organisation_id = service, service.organisation_id
+    referral.status, referral.due, referral.receiver_id = Status.REQUESTED, due, None
+    referral.rejection_reason = referral.ask_reason = ""
+    referral.accepted_at = referral.started_at = referral.closed_at = referral.picked_up_at = None
+    if moved_on:
+        referral.round, referral.letter_due = moved_on.round, moved_on.letter_due
+
+
+def _ask_anew(referral: Referral, by: Actor) -> None:
+    done(subject=referral, kind="referral", by=by)
+    ask_receiver(referral, gettext_noop("Verwijzing: %(service)s"), by)
+    tell(referral, TURNED, by)

@@ -1,0 +1,279 @@
+"""One referral of the made-up region on its way, and how it stands in the tables: thread, letter, rounds, relation, work."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from referrals.moves import ONGOING_DAYS, Outcome, Status, Verb
+from referrals.terms import level_of
+from region.generate.appointments import meet
+from region.generate.citizens import relate
+from region.generate.journeys import enrol
+from region.generate.world import Citizen, Member, Service, World
+from trust.categories import Category
+
+LETTERS_KEPT_DAYS = 200
+"""How far back the letters of the history go; older ones are counted only."""
+NOTES = {
+    "no_capacity": "Wij hebben de komende drie maanden geen plek.",
+    "not_eligible": "Valt buiten onze voorwaarden.",
+    "cannot_deliver": "Deze vraag past beter bij een andere aanbieder.",
+    "not_reachable": "Driemaal gebeld en een brief gestuurd.",
+    "otherwise": "In overleg ingetrokken.",
+}
+ASKED = (
+    "Is dit al met de inwoner besproken?",
+    "Welke medicijnen worden nu gebruikt?",
+    "Is er een recent verslag?",
+    "Is er al andere hulp in huis?",
+)
+ITEMS = (
+    (Category.NETWORK, "Contactpersoon", "dochter, mantelzorger"),
+    (Category.PLAN, "Thuis blijven wonen zolang het kan.", "wat telt"),
+    (Category.PROBLEMS, "Essentiële hypertensie", "sinds 2014"),
+    (Category.MEDICATION, "Metoprolol 50 mg", "1 maal per dag 1 tablet"),
+    (Category.ALERTS, "Valrisico", ""),
+    (Category.FUNCTIONING, "Loopt met een rollator", ""),
+)
+
+
+@dataclass(slots=True)
+class Asking:
+    """One referral on its way: who asks whom for which citizen, and when which step was taken."""
+
+    who: Citizen
+    service: Service
+    sender: Member
+    receiver: Member
+    sent: datetime
+    urgency: str = "routine"
+    letter: str = ""
+    wish: str = ""
+    status: str = Status.REQUESTED
+    accepted: datetime | None = None
+    started: datetime | None = None
+    closed: datetime | None = None
+    settled: datetime | None = None
+    planned: datetime | None = None
+    due: datetime | None = None
+    rejection: str = ""
+    outcome: str = ""
+    asked: datetime | None = None
+    picked: datetime | None = None
+    rounds: list[tuple[Service, str, datetime, datetime]] = field(default_factory=list)
+    then: list[Service] = field(default_factory=list)
+    steps: list[tuple[str, str, Member, str, datetime]] = field(default_factory=list)
+
+    def step(self, verb: str, status: str, by: Member, at: datetime, note: str = "") -> None:
+        """Take a step."""
+        self.status = status
+        self.steps.append((verb, status, by, note, at))
+
+    def turn(self, service: Service, receiver: Member, at: datetime) -> None:
+        """Another receiver is asked from this moment on, because the one before said no."""
+        self.rounds.append((self.service, self.rejection, self.asked or self.sent, at))
+        self.service, self.receiver, self.asked = service, receiver, at
+        self.status, self.rejection = Status.REQUESTED, ""
+
+
+def write(world: World, a: Asking) -> int:
+    """Put one referral into its tables, with the relation that acceptance brought and the work that waits."""
+    load, who = world.load, a.who
+    number = load.number("referrals_referral")
+    age = (a.sent.date() - who.born).days // 365
+    load.put(
+        "referrals_referral",
+        id=number,
+        number=f"V-{a.sent:%y}-{number:06d}",
+        patient_id=who.id,
+        service_id=a.service.id,
+        sending_organisation_id=a.sender.place.id,
+        receiving_organisation_id=a.service.place.id,
+        sender_id=a.sender.user,
+        receiver_id=a.receiver.user if a.accepted or a.picked else None,
+        picked_up_at=a.picked,
+        asked_at=a.asked,
+        round=len(a.rounds) + 1,
+        left_out=0,
+        ask_reason=_asked(a.steps[-1][3]) if a.status == Status.ASKED_BACK else "",
+        status=a.status,
+        urgency=a.urgency,
+        sensitivity=a.service.sensitivity,
+        age=age,
+        gender=who.gender,
+        municipality=who.area.municipality,
+        notice="",
+        rejection_reason=a.rejection,
+        outcome=a.outcome,
+        sent_at=a.sent,
+        accepted_at=a.accepted,
+        started_at=a.started,
+        closed_at=a.closed,
+        settled_at=a.settled,
+        due=a.due,
+        level=int(level_of(a.due, a.urgency, world.now)) if a.due else 0,
+    )
+    for verb, status, by, note, at in a.steps:
+        load.put(
+            "referrals_step",
+            id=load.number("referrals_step"),
+            referral_id=number,
+            patient_id=who.id,
+            verb=verb,
+            status=status,
+            organisation_id=by.place.id,
+            user_id=by.user,
+            note=note,
+            at=at,
+            round=1 + sum(ended < at for _service, _reason, _asked_at, ended in a.rounds),
+            code=_asked(note) if verb == Verb.ASK else _why(note) if verb == Verb.REJECT else "",
+        )
+    _rounds(world, a, number)
+    if (world.now - a.sent).days < LETTERS_KEPT_DAYS or a.status in (
+        Status.REQUESTED,
+        Status.ASKED_BACK,
+        Status.ACCEPTED,
+    ):
+        _letter(world, a, number)
+    if a.planned:
+        meet(world, a, number)
+    _relation(world, a, number)
+    enrol(world, a, number)
+    _work(world, a, number)
+    world.log.referral(number, a)
+    return number
+
+
+def _asked(note: str) -> str:
+    return "question" if note == ASKED[0] else "incomplete"
+
+
+def _why(note: str) -> str:
+    return next((reason for reason, words in NOTES.items() if words == note), "otherwise")
+
+
+def _rounds(world: World, a: Asking, number: int) -> None:
+    """Who was asked before, who is asked now and who is asked next; nothing where there is one receiver."""
+    if not a.rounds and not a.then:
+        return
+    rows = [(service, "rejected", reason, asked, ended) for service, reason, asked, ended in a.rounds]
+    rows.append((a.service, "current", "", a.asked or a.sent, None))  # type: ignore[arg-type]
+    rows += [(service, "waiting", "", None, None) for service in a.then]
+    for position, (service, status, reason, asked, ended) in enumerate(rows, start=1):
+        world.load.put(
+            "referrals_round",
+            id=world.load.number("referrals_round"),
+            referral_id=number,
+            patient_id=a.who.id,
+            number=f"V-{a.sent:%y}-{number:06d}",
+            position=position,
+            service_id=service.id,
+            organisation_id=service.place.id,
+            status=status,
+            reason=reason,
+            asked_at=asked,
+            accepted_at=None,
+            started_at=None,
+            ended_at=ended,
+        )
+
+
+def _relation(world: World, a: Asking, number: int) -> None:
+    """The receiver cares for the citizen from accepting until the end; who stays in care, for a year after that."""
+    if a.accepted is None:
+        return
+    ended = a.closed.date() if a.closed else None
+    reference = f"referral:{number}"
+    relate(world, a.who, a.service.place.id, a.accepted.date(), source="referral", reference=reference, ended=ended)
+    if a.outcome == Outcome.ONGOING and ended:
+        after = ended + timedelta(days=ONGOING_DAYS)
+        relate(
+            world,
+            a.who,
+            a.service.place.id,
+            ended + timedelta(days=1),
+            source="referral",
+            reference=reference,
+            ended=after,
+        )
+        if after > world.today:
+            a.who.circle.setdefault(a.service.place.id, ended)
+
+
+def _letter(world: World, a: Asking, number: int) -> None:
+    world.load.put(
+        "referrals_letter",
+        referral_id=number,
+        patient_id=a.who.id,
+        organisation_id=a.sender.place.id,
+        category=a.service.sensitivity,
+        question=a.letter,
+        wish=a.wish,
+        agreed=True,
+    )
+    for kind, title, detail in world.chance.sample(ITEMS, world.chance.randint(1, 4)):
+        world.load.put(
+            "referrals_letteritem",
+            id=world.load.number("referrals_letteritem"),
+            referral_id=number,
+            patient_id=a.who.id,
+            organisation_id=a.sender.place.id,
+            category=int(kind),
+            kind=int(kind),
+            title=title,
+            detail=detail,
+            on_date="",
+            origin=f"{a.sender.name}, {a.sender.place.name}",
+        )
+
+
+def _work(world: World, a: Asking, number: int) -> None:
+    name = a.service.name
+    waits = {
+        Status.REQUESTED: (
+            a.service.place.id,
+            a.receiver.user if a.picked else None,
+            f"Verwijzing: {name}",
+            a.sender.place.name,
+        ),
+        Status.ASKED_BACK: (a.sender.place.id, a.sender.user, f"Vraag over verwijzing: {name}", a.service.place.name),
+        Status.ACCEPTED: (a.service.place.id, a.receiver.user, f"Eerste contact: {name}", a.sender.place.name),
+        Status.IN_PROGRESS: (a.service.place.id, a.receiver.user, f"Loopt, af te ronden: {name}", a.sender.place.name),
+        Status.REJECTED: (a.sender.place.id, a.sender.user, f"Afgewezen, zoek verder: {name}", a.service.place.name),
+    }.get(Status(a.status))
+    if waits and a.due:
+        place, user, title, sender = waits
+        work_item(world, "referral", "referral", number, a.who.id, place, user, title, sender, a.steps[-1][4], a.due)
+
+
+def work_item(
+    world: World,
+    kind: str,
+    subject: str,
+    number: int,
+    patient: int,
+    place: int,
+    user: int | None,
+    title: str,
+    sender: str,
+    begun: datetime,
+    due: datetime | None,
+) -> None:
+    """Something that waits for an organisation, or for one person in it."""
+    world.load.put(
+        "events_workitem",
+        id=uuid.UUID(int=world.chance.getrandbits(128), version=4),
+        kind=kind,
+        subject_type=subject,
+        subject_id=number,
+        patient_id=patient,
+        organisation_id=place,
+        user_id=user,
+        title=title[:160],
+        sender=sender,
+        since=begun,
+        due=due,
+        done_at=None,
+    )

@@ -1,31 +1,22 @@
-"""What a person may type to find an offer, to send a referral, and to take a step with one."""
+"""What a person may type to find an offer, to send a referral and to supplement it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
 from typing import Any
 
 from django import forms
 from django.core.validators import MaxLengthValidator
-from django.utils import timezone
-from django.utils.text import format_lazy
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from people.models import Membership, Patient
 from referrals.access import BEFOREHAND, SIFTED, Group, Offer, Search, compared, naming_fault
 from referrals.moves import (
-    FURTHEST_PLANNED,
     MOST_CHOICES,
     RESPONSE_DAYS,
     START_DAYS,
-    AskReason,
-    Outcome,
-    RejectionReason,
     Urgency,
-    Verb,
-    Way,
 )
 from square.access import Place, find_place
 from square.codes import found_under
@@ -262,181 +253,3 @@ class SupplementForm(forms.Form):
         if not self.errors and not said.get("text") and not said.get("items"):
             self.add_error("text", gettext("Schrijf iets, of kies wat er meegaat."))
         return said
-
-
-class NoteForm(forms.Form):
-    """A short text in the thread that both sides and the citizen read; it names nobody."""
-
-    note = forms.CharField(label=_("Toelichting"), max_length=300, widget=forms.Textarea(attrs={"rows": 3}))
-    note_required = True
-
-    def __init__(self, *args: Any, patient: Patient | None = None, **options: Any) -> None:
-        super().__init__(*args, **options)
-        self.patient = patient
-        self.fields["note"].required = self.note_required
-
-    def clean_note(self) -> str:
-        """A text without a surname or a BSN."""
-        text: str = self.cleaned_data["note"]
-        if fault := naming_fault(text, self.patient):
-            raise forms.ValidationError(fault)
-        return text
-
-
-class AskForm(NoteForm):
-    """What the receiver needs to know before deciding, and why it gives the referral back."""
-
-    reason = forms.ChoiceField(
-        label=_("Waarom stuurt u terug?"),
-        choices=[(r.value, r.label) for r in AskReason if r != AskReason.ELSEWHERE],
-        initial=AskReason.QUESTION,
-        required=False,
-        widget=forms.RadioSelect,
-    )
-    field_order = ["reason", "note"]
-
-    def clean_reason(self) -> str:
-        """The reason; a question where none was chosen."""
-        return self.cleaned_data["reason"] or AskReason.QUESTION
-
-    note = forms.CharField(
-        label=_("Uw vraag aan de verwijzer"), max_length=300, widget=forms.Textarea(attrs={"rows": 3})
-    )
-
-
-class AnswerForm(NoteForm):
-    """What the sender answers."""
-
-    note = forms.CharField(
-        label=_("Uw antwoord"), max_length=300, widget=forms.Textarea(attrs={"rows": 3}),
-        help_text=_("Zonder naam: de ontvanger weet nog niet om wie het gaat."),
-    )  # fmt: skip
-
-
-class RejectForm(NoteForm):
-    """Why the receiver cannot take it."""
-
-    note_required = False
-    reason = forms.ChoiceField(
-        label=_("Waarom kan het niet?"), choices=RejectionReason, widget=forms.RadioSelect,
-        error_messages={"required": _("Kies een reden; de verwijzer en de inwoner lezen die.")},
-    )  # fmt: skip
-    field_order = ["reason", "note"]
-
-
-class CompleteForm(NoteForm):
-    """With what result it ends."""
-
-    note_required = False
-    outcome = forms.ChoiceField(
-        label=_("Hoe is het afgelopen?"), choices=Outcome, widget=forms.RadioSelect,
-        error_messages={"required": _("Kies hoe het is afgelopen.")},
-    )  # fmt: skip
-    field_order = ["outcome", "note"]
-
-
-class AssignForm(forms.Form):
-    """Which colleague gets it, or nobody in particular: then it is the team's again."""
-
-    to = forms.TypedChoiceField(label=_("Aan wie?"), coerce=int, empty_value=None, required=False)
-
-    def __init__(self, *args: Any, colleagues: Iterable[Membership] = (), **options: Any) -> None:
-        super().__init__(*args, **options)
-        chosen = [(str(one.user_id), str(one.user)) for one in colleagues]
-        self.fields["to"].choices = [("", _("het team")), *chosen]  # type: ignore[attr-defined]
-
-
-class ElsewhereForm(NoteForm):
-    """Another service, a word with it, and the agreement of the person where something goes to another."""
-
-    note_required = False
-    note = forms.CharField(
-        label=_("Toelichting"), max_length=300, widget=forms.Textarea(attrs={"rows": 3}),
-        help_text=_("Zonder naam. De verwijzer, de inwoner en wie nu gevraagd wordt, kunnen dit lezen."),
-    )  # fmt: skip
-    agreed = forms.BooleanField(
-        label=_("De inwoner weet hiervan en is het eens"),
-        help_text=_("Ook met wat er meegaat."),
-        error_messages={
-            "required": _(
-                "Bespreek het eerst met de inwoner: zonder akkoord gaat er niets naar een ander (art. 7:457 BW)."
-            )
-        },
-    )
-
-    def __init__(self, *args: Any, service: HealthcareService | None, verb: Verb, **options: Any) -> None:
-        super().__init__(*args, **options)
-        self.service = service
-        if verb == Verb.PROPOSE:
-            del self.fields["agreed"]
-        if verb == Verb.REDIRECT:
-            del self.fields["note"]
-
-    def clean(self) -> dict[str, Any]:
-        """A service was chosen that can be asked."""
-        said: dict[str, Any] = super().clean() or self.cleaned_data
-        if self.service is None:
-            raise forms.ValidationError(_("Kies links een aanbod."))
-        return said
-
-
-class CancelForm(NoteForm):
-    """Why it is withdrawn."""
-
-    note_required = False
-
-
-DURATIONS = [(n, format_lazy("{} {}", n, _("minuten"))) for n in (10, 15, 20, 30, 45, 60, 90, 120)]
-"""How long an appointment may take."""
-
-
-class PlanForm(NoteForm):
-    """When, how and where the receiver and the citizen meet."""
-
-    note_required = False
-    day = forms.DateField(
-        label=_("Dag"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-        error_messages={"required": _("Kies een dag."), "invalid": _("Schrijf de dag als 3-12-2026.")},
-    )  # fmt: skip
-    at = forms.TimeField(
-        label=_("Tijd"), widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
-        error_messages={"required": _("Kies een tijd."), "invalid": _("Schrijf de tijd als 14:30.")},
-    )  # fmt: skip
-    minutes = forms.TypedChoiceField(label=_("Hoe lang"), choices=DURATIONS, coerce=int, initial=45)
-    way = forms.ChoiceField(label=_("Hoe"), choices=Way, initial=Way.VISIT)
-    place = forms.CharField(
-        label=_("Waar"),
-        max_length=160,
-        required=False,
-        help_text=_("Straat, nummer en plaats; leeg bij bellen of thuis."),
-    )
-    note = forms.CharField(
-        label=_("Voor de inwoner"), max_length=300, required=False, widget=forms.Textarea(attrs={"rows": 2}),
-        help_text=_("Bijvoorbeeld wat iemand meeneemt. De inwoner leest dit."),
-    )  # fmt: skip
-    field_order = ["day", "at", "minutes", "way", "place", "note"]
-
-    def clean_place(self) -> str:
-        """A place that does not say who it is about."""
-        text: str = self.cleaned_data["place"]
-        if fault := naming_fault(text, self.patient):
-            raise forms.ValidationError(fault)
-        return text
-
-    def clean(self) -> dict[str, Any]:
-        """Day and time as one moment."""
-        said: dict[str, Any] = super().clean() or self.cleaned_data
-        day, at = said.pop("day", None), said.pop("at", None)
-        if day and at:
-            said["starts"] = timezone.make_aware(datetime.combine(day, at))
-            if said["starts"] <= timezone.now():
-                self.add_error("day", gettext("Dit moment is al voorbij."))
-            elif said["starts"] > timezone.now() + timedelta(days=FURTHEST_PLANNED):
-                self.add_error("day", gettext("Kies een moment binnen twee jaar."))
-        return said
-
-
-class CallOffForm(NoteForm):
-    """Why the appointment does not take place."""
-
-    note_required = False

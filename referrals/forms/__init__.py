@@ -1,0 +1,32 @@
+"""What a person may type to find an offer, to send a referral, and to take a step with one."""
+
+from referrals.forms.making import OfferForm, ReferralForm, SupplementForm, TemplateForm
+from referrals.forms.steps import (
+    AnswerForm,
+    AskForm,
+    AssignForm,
+    CallOffForm,
+    CancelForm,
+    CompleteForm,
+    ElsewhereForm,
+    NoteForm,
+    PlanForm,
+    RejectForm,
+)
+
+__all__ = [
+    "AnswerForm",
+    "AskForm",
+    "AssignForm",
+    "CallOffForm",
+    "CancelForm",
+    "CompleteForm",
+    "ElsewhereForm",
+    "NoteForm",
+    "OfferForm",
+    "PlanForm",
+    "ReferralForm",
+    "RejectForm",
+    "SupplementForm",
+    "TemplateForm",
+]

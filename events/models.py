@@ -122,9 +122,14 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
 
 
 class Delivery(models.Model):
-    """A duty that an event brought: one listener that must hear of it, retried until it did."""
+    """A duty that an event brought: one listener that must hear of it, retried until it did.
 
-    WAITING, DONE, PARKED = "waiting", "done", "parked"
+    Of one ``subject`` a listener hears in order, for each ``destination`` apart: what comes after a duty that waits or is
+    parked waits too. ``destination`` is where the duty leads out of the product (``subscription:12``, ``mail``), empty where
+    it stays within. ``taken_until`` is the lease of the worker that is out with it; ``skipped`` why somebody gave it up.
+    """
+
+    WAITING, DONE, PARKED, SKIPPED = "waiting", "done", "parked", "skipped"
     PERSONAL: dict[str, str] = {}
 
     id = models.BigAutoField(primary_key=True)
@@ -132,11 +137,14 @@ class Delivery(models.Model):
     event_at = models.DateTimeField()
     listener = models.CharField(max_length=120)
     subject = models.CharField(max_length=80)
+    destination = models.CharField(max_length=80, blank=True, default="")
     status = models.CharField(max_length=10, default=WAITING)
     made_at = models.DateTimeField(default=timezone.now)
     due_at = models.DateTimeField(default=timezone.now)
     attempts = models.PositiveIntegerField(default=0)
+    taken_until = models.DateTimeField(null=True)
     last_error = models.CharField(max_length=300, blank=True)
+    skipped = models.CharField(max_length=20, blank=True, default="")
     done_at = models.DateTimeField(null=True)
 
     objects = DeliveryQuerySet.as_manager()
@@ -145,18 +153,45 @@ class Delivery(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["event_id", "listener"], name="delivery_once_per_listener"),
             models.CheckConstraint(
-                condition=models.Q(status__in=["waiting", "done", "parked"]), name="delivery_status_known"
+                condition=models.Q(status__in=["waiting", "done", "parked", "skipped"]), name="delivery_status_known"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(status="skipped") ^ models.Q(skipped=""), name="delivery_skipped_for_a_reason"
             ),
         ]
         indexes = [
-            models.Index(fields=["due_at"], condition=models.Q(status="waiting"), name="delivery_due"),
             models.Index(
-                fields=["listener", "subject", "id"], condition=models.Q(status="waiting"), name="delivery_order"
+                fields=["destination", "due_at", "id"], condition=models.Q(status="waiting"), name="delivery_due"
             ),
+            models.Index(
+                fields=["subject", "listener", "destination", "id"],
+                condition=models.Q(status__in=["waiting", "parked"]),
+                name="delivery_order",
+            ),
+            models.Index(fields=["destination"], condition=models.Q(status="parked"), name="delivery_parked"),
         ]
 
     def __str__(self) -> str:
         return f"{self.listener} of {self.subject}"
+
+
+class Destination(models.Model):
+    """A place outside the product that did not answer: since when, how often in a row, and until when it is left alone.
+
+    One that never failed has no row. ``told`` says that who it belongs to was asked to look at it.
+    """
+
+    PERSONAL: dict[str, str] = {}
+
+    name = models.CharField(max_length=80, unique=True)
+    failures = models.PositiveIntegerField(default=0)
+    failing_since = models.DateTimeField(null=True)
+    rests_until = models.DateTimeField(null=True)
+    last_error = models.CharField(max_length=300, blank=True)
+    told = models.BooleanField(default=False)
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class WorkItemQuerySet(models.QuerySet["WorkItem"]):

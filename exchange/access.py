@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import uuid
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from datetime import datetime
 
+from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.db import connection
 from django.db.models import Q, QuerySet
@@ -15,6 +17,7 @@ from django.utils.translation import gettext as _
 from consultations.models import Consultation, Invitation
 from dossier.access import at_work
 from dossier.access.health import need_manager
+from dossier.models import Source
 from events.access import Found, Mark, Search, find_lines
 from events.actor import Actor
 from events.models import Event
@@ -25,6 +28,7 @@ from people.models import Domain, Membership, Organisation, Patient, Role, User
 from people.moves import Admission
 from referrals import access as referrals
 from referrals.models import Referral
+from referrals.moves import Status
 from rights.access import desk_of
 from rights.models import Request
 from square.models import HealthcareService
@@ -217,6 +221,93 @@ def reference_for(subscription: Subscription, event: Event) -> str:
         )
         row = cursor.fetchone()
     return str(row[0]) if row else ""
+
+
+def step_of(event: Event) -> dict[str, str | int] | None:
+    """What goes along about a step of a referral: its number, the state it came in, and which step it is; else nothing."""
+    if event.subject_type != "referral":
+        return None
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select number, step from exchange_step(%s, %s, %s)", [event.id, event.at, list(settings.REFERRAL_STEPS)]
+        )
+        row = cursor.fetchone()
+    if row is None:
+        return None
+    status = Status.REQUESTED.value if event.verb == "referral.sent" else event.data.get("status")
+    return {"number": row[0], **({"status": status} if status else {}), "step": row[1]}
+
+
+@dataclass(frozen=True)
+class Duties:
+    """What waits for one destination: how many messages, of which ``parked`` were given up for now, and how it does itself.
+
+    ``label`` is what people call the destination; ``fault`` the word of what went wrong last.
+    """
+
+    name: str
+    label: str
+    waiting: int
+    parked: int
+    since: datetime | None
+    failing_since: datetime | None
+    rests_until: datetime | None
+    fault: str
+    messages: list[Parked]
+
+
+@dataclass(frozen=True)
+class Parked:
+    """One message that a destination did not take for a day, and how many wait ``behind`` it; not whom it is about."""
+
+    pk: int
+    kind: str
+    since: datetime
+    attempts: int
+    fault: str
+    behind: int
+
+
+def duties_for(actor: Actor) -> list[Duties]:
+    """Where messages wait, of the systems that the actor manages; for the region of all, and of the network's own."""
+    need_manager(actor)
+    with connection.cursor() as cursor:
+        cursor.execute("select * from exchange_duties()")
+        found = cursor.fetchall()
+        made = []
+        for name, label, waiting, parked, since, failing_since, rests_until, fault in found:
+            messages = []
+            if parked:
+                cursor.execute("select * from exchange_parked(%s)", [name])
+                messages = [Parked(*row) for row in cursor.fetchall()]
+            made.append(
+                Duties(
+                    name, label or label_of(name), waiting, parked, since, failing_since, rests_until, fault, messages
+                )
+            )
+    return made
+
+
+def label_of(destination: str) -> str:
+    """What people call a destination."""
+    kind, _colon, number = destination.partition(":")
+    own = {"": _("het netwerk zelf"), "mail": _("e-mail"), "national-consent": _("landelijke toestemmingsvoorziening")}
+    if kind in own:
+        return own[kind]
+    if kind == "subscription":
+        subscribed = Subscription.objects.filter(pk=number).first()
+        return subscribed.endpoint if subscribed else _("een systeem van een deelnemer")
+    source = Source.objects.filter(pk=number).first()
+    return source.name if source else _("een systeem van een deelnemer")
+
+
+def owners_of(destination: str) -> list[int]:
+    """The organisations that look after a destination: of its system, else the region for what the network itself uses."""
+    kind, _colon, number = destination.partition(":")
+    owned = {"subscription": Subscription, "source": Source}.get(kind)
+    if owned is not None and number.isdecimal():
+        return list(owned._default_manager.filter(pk=number).values_list("organisation_id", flat=True))
+    return list(Organisation.objects.filter(domain=Domain.REGION).values_list("pk", flat=True))
 
 
 def citizen_mail_of(event: Event) -> tuple[int, str, str] | None:

@@ -6,28 +6,31 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from dossier.access.health import need_manager
 from dossier.sources.address import fault_of_address
 from dossier.sources.secret_files import SecretMissing, names, read_secret
-from events.actions import record
+from events.actions import Errand, Later, ask, done, record, wake
 from events.actor import Actor
 from events.errors import Refused
-from events.models import Event
+from events.models import Delivery, Destination, Event
 from exchange import access, cloud, mail
 from exchange.models import Notification, NotificationChoice, Subscription
-from exchange.moves import NEWS, Kind, Rhythm, citizen_news
+from exchange.moves import NEWS, Kind, Rhythm, Skipped, Topic, citizen_news
 from people.access import need_professional
-from people.models import Patient, User
+from people.models import Organisation, Patient, User
 from trust.access import registration_of
 from trust.actions import keep_national_choice
 from trust.national.client import connected, send_subscription
 from trust.national.codes import takes_part
 from trust.national.subscription import Choice, write_subscription
 
+TOLD_EVERY = timedelta(minutes=1)
+"""How exactly a subscription says when its system was told last; writing it each time would make workers wait for each other."""
 KEPT_DAYS = 90
 """Days that somebody can read back what they were told; the log of events remains."""
 
@@ -122,10 +125,6 @@ def choose(*, rhythms: Mapping[str, str], by: Actor) -> None:
         NotificationChoice.objects.update_or_create(user_id=by.user_id, kind=kind, defaults={"rhythm": rhythm})
 
 
-class NotSubscribed(Exception):
-    """The national consent service took no subscription; the delivery is tried again. Holds a word for the reason."""
-
-
 @transaction.atomic
 def keep_choices(*, choices: Sequence[Choice], by: Actor) -> int:
     """Keep what the national consent service told of, all of it or nothing; returns how many changed something here.
@@ -149,21 +148,20 @@ def keep_choices(*, choices: Sequence[Choice], by: Actor) -> int:
     return outcomes.count("kept")
 
 
-def subscribe(*, event: Event, by: Actor) -> None:
+def subscribe(*, event: Event, by: Actor) -> Later | None:
     """Ask the national consent service to tell of the choices of somebody whom a participant registered.
 
-    Only where the service is connected and can tell, and for participants that take part; asking twice is harmless. Raises
-    ``NotSubscribed``, so that it is tried again.
+    Only where the service is connected and can tell, and for participants that take part; asking twice is harmless. Gives back
+    ``Later`` where the service did not take it; a refusal of this one request (400, 422) holds up no other.
     """
     if not connected() or not settings.NATIONAL_CONSENT_NOTIFY_SECRET:
-        return
+        return None
     who = registration_of(event)
     if who is None or not takes_part(who.organisation):
-        return
+        return None
     body = write_subscription(bsn=who.bsn, birth_date=who.birth_date, organisation=who.organisation)
     reason = send_subscription(body)
-    if reason:
-        raise NotSubscribed(reason)
+    return Later(reason, whole=reason not in {"status-400", "status-422"}) if reason else None
 
 
 def note_log_search(*, fields: list[str], found: int, by: Actor) -> None:
@@ -172,8 +170,11 @@ def note_log_search(*, fields: list[str], found: int, by: Actor) -> None:
 
 
 @transaction.atomic
-def add_subscription(*, endpoint: str, secret: str, by: Actor) -> Subscription:
-    """Have a system of the own organisation told of changes in the care networks that the organisation may see.
+def add_subscription(
+    *, endpoint: str, secret: str, topics: Sequence[str] = (Topic.NETWORK,), by: Actor
+) -> Subscription:
+    """Have a system of the own organisation told of what it wants to hear: changes in the care networks that the organisation
+    may see, steps of the referrals to which it is a party.
 
     Raises ``Refused`` for an address where the network may not go, a secret that is not there, and one that is told already.
     """
@@ -192,7 +193,7 @@ def add_subscription(*, endpoint: str, secret: str, by: Actor) -> Subscription:
     if Subscription.objects.filter(organisation=organisation, endpoint=endpoint, active=True).exists():
         raise Refused(_("Dit adres krijgt al bericht."), field="endpoint")
     made = Subscription.objects.create(
-        organisation=organisation, endpoint=endpoint, secret=secret, made_by_id=by.user_id or 0
+        organisation=organisation, endpoint=endpoint, secret=secret, topics=sorted(topics), made_by_id=by.user_id or 0
     )
     record("subscription.made", subject=made, by=by)
     return made
@@ -213,24 +214,102 @@ def _stop(subscription: Subscription, by: Actor) -> None:
 
 @transaction.atomic
 def tell_systems(*, event: Event, by: Actor) -> int:
-    """Begin to tell each system that subscribed, each with its own delivery: one that is down keeps no other waiting."""
+    """Begin to tell each system that subscribed, each with its own delivery: one that is down keeps no other waiting.
+
+    A system hears in order of one referral, and of the care network of one person.
+    """
     told = access.subscribers_of(event)
+    lane = f"referral:{event.subject_id}" if event.subject_type == "referral" else f"patient:{event.patient_id}"
     for number in told:
         about = {"event": event.id, "at": event.at.isoformat()}
-        record("subscription.due", subject=Subscription(pk=number), patient_id=event.patient_id, data=about, by=by)
+        here = Subscription(pk=number)
+        record("subscription.due", subject=here, patient_id=event.patient_id, data=about, lane=lane, by=by)
     return len(told)
 
 
-@transaction.atomic
-def send_cloud_event(*, event: Event, by: Actor) -> None:
-    """Tell one system of a change, if its organisation may still see it; what it raises makes the delivery try again."""
+def send_cloud_event(*, event: Event, by: Actor) -> Errand | None:
+    """Tell one system of a change, if its organisation may still see it; the telling itself is outside any transaction."""
     subscription = Subscription.objects.filter(pk=event.subject_id, active=True).first()
     happened = Event.objects.filter(pk=event.data["event"], at=datetime.fromisoformat(event.data["at"])).first()
     reference = access.reference_for(subscription, happened) if subscription and happened else ""
     if subscription is None or happened is None or not reference:
-        return
-    if cloud.post(subscription, cloud.cloud_event(happened, reference)):
-        subscription.told_at = timezone.now()
-        subscription.save(update_fields=["told_at"])
-    else:
-        _stop(subscription, by)
+        return None
+    message = cloud.cloud_event(happened, reference, access.step_of(happened))
+
+    def go() -> bool | Later:
+        try:
+            return cloud.post(subscription, message)
+        except cloud.NotTaken as missed:
+            return Later(str(missed), whole=missed.whole)
+
+    def back(wants_more: bool, worker: Actor) -> None:
+        if not wants_more:
+            _stop(subscription, worker)
+        elif not subscription.told_at or timezone.now() - subscription.told_at > TOLD_EVERY:
+            Subscription.objects.filter(pk=subscription.pk).update(told_at=timezone.now())
+
+    return Errand(go, back)
+
+
+@transaction.atomic
+def ask_to_look(*, event: Event, by: Actor) -> None:
+    """Put on the list of who a destination belongs to that messages do not arrive there; asking twice leaves one line."""
+    name = str(event.data["to"])
+    place, _new = Destination.objects.get_or_create(name=name)
+    title = gettext_noop("Berichten komen niet aan: %(name)s") % {"name": access.label_of(name)[:100]}
+    for organisation in access.owners_of(name):
+        ask("delivery", subject=place, organisation_id=organisation, title=title, by=by)
+
+
+@transaction.atomic
+def no_more_to_look(*, event: Event, by: Actor) -> None:
+    """Take that off the list when the destination answers again and nothing is parked there."""
+    name = str(event.data["to"])
+    if not Delivery.objects.parked().filter(destination=name).exists():
+        _settle_work(name, by)
+
+
+def _settle_work(name: str, by: Actor) -> None:
+    place = Destination.objects.filter(name=name).first()
+    if place is not None:
+        done(subject=place, kind="delivery", by=by)
+
+
+@transaction.atomic
+def try_again(*, destination: str, by: Actor) -> int:
+    """Try a destination again now: its rest ends and what was parked waits again; returns how many that were.
+
+    Raises ``Refused`` for a destination where nothing waits, which is all that another organisation's is.
+    """
+    _need_tended(destination, by)
+    with connection.cursor() as cursor:
+        cursor.execute("select again, place, failing from exchange_retry(%s)", [destination])
+        again, place, failing = cursor.fetchone()
+    if place and not failing:
+        done(subject=Destination(pk=place), kind="delivery", by=by)
+    record("delivery.retried", subject=Organisation(pk=by.organisation_id), data={"to": destination}, by=by)
+    transaction.on_commit(wake)
+    return int(again)
+
+
+@transaction.atomic
+def skip(*, delivery: int, destination: str, reason: str, by: Actor) -> None:
+    """Give up a parked message for a reason, so that what came after it goes on; raises ``Refused`` when it is not parked."""
+    _need_tended(destination, by)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select destination, place, left_over from exchange_skip(%s, %s)", [delivery, Skipped(reason).value]
+        )
+        row = cursor.fetchone()
+    if row is None:
+        raise Refused(_("Dit bericht wacht niet meer op u. Vernieuw de pagina."))
+    led, place, left = row
+    if place and not left:
+        done(subject=Destination(pk=place), kind="delivery", by=by)
+    record("delivery.skipped", subject=Delivery(pk=delivery), data={"to": led, "reason": reason}, by=by)
+    transaction.on_commit(wake)
+
+
+def _need_tended(destination: str, by: Actor) -> None:
+    if all(one.name != destination for one in access.duties_for(by)):
+        raise Refused(_("Hier wacht niets meer. Vernieuw de pagina."))

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from dossier.access.sources import secrets_of
 from dossier.models import Source
-from exchange.moves import Kind, Rhythm
+from exchange.moves import Kind, Rhythm, Skipped, Topic
 from people.models import Organisation
 from trust.categories import Category, from_mask, to_mask
 
@@ -58,12 +58,29 @@ class SubscriptionForm(forms.Form):
         required=False,
         help_text=_("Gaat mee als Bearer, zodat uw systeem weet dat het netwerk het is."),
     )
+    topics = forms.MultipleChoiceField(
+        label=_("Waarover uw systeem hoort"),
+        choices=Topic.choices,
+        initial=[Topic.NETWORK],
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": _("Kies waarover uw systeem hoort.")},
+    )
 
     def __init__(self, *args: Any, organisation: Organisation, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         there = secrets_of(organisation)
         cast(forms.ChoiceField, self.fields["secret"]).choices = [("", _("geen")), *((one, one) for one in there)]
         self.fields["endpoint"].error_messages["required"] = _("Dit mag niet leeg blijven.")
+
+
+class SkipForm(forms.Form):
+    """Why a message that a destination does not take is given up."""
+
+    reason = forms.ChoiceField(
+        label=_("Waarom overslaan"),
+        choices=[("", _("Kies een reden")), *Skipped.choices],
+        error_messages={"required": _("Kies een reden.")},
+    )
 
 
 class SourceForm(forms.Form):

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils import timezone
 
-from exchange.moves import Kind, Rhythm
+from exchange.moves import Kind, Rhythm, Topic
 from people.models import Organisation, User
 
 
@@ -91,6 +92,7 @@ class Subscription(models.Model):
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
     endpoint = models.URLField()
     secret = models.CharField(max_length=80, blank=True)
+    topics = ArrayField(models.CharField(max_length=20, choices=Topic), default=list)
     active = models.BooleanField(default=True)
     made_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     made_at = models.DateTimeField(default=timezone.now)
@@ -102,8 +104,17 @@ class Subscription(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["organisation", "endpoint"], condition=models.Q(active=True), name="subscription_once"
-            )
+            ),
+            models.CheckConstraint(
+                condition=models.Q(topics__len__gt=0, topics__contained_by=Topic.values),
+                name="subscription_topics_known",
+            ),
         ]
 
     def __str__(self) -> str:
         return f"subscription {self.pk}"
+
+    @property
+    def topic_words(self) -> list[str]:
+        """What it hears of, in words."""
+        return [str(Topic(one).label) for one in self.topics]

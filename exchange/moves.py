@@ -49,6 +49,21 @@ class Rhythm(models.TextChoices):
     OFF = "off", _("Geen e-mail")
 
 
+class Topic(models.TextChoices):
+    """What a system of a participant wants to hear of."""
+
+    NETWORK = "network", _("wijzigingen in zorgnetwerken van inwoners bij wie uw organisatie betrokken is")
+    REFERRALS = "referrals", _("stappen van verwijzingen die uw organisatie verstuurde of kreeg")
+
+
+class Skipped(models.TextChoices):
+    """Why somebody gave up a message that a destination does not take; words of the product, so that none names a person."""
+
+    OTHERWISE_KNOWN = "otherwise_known", _("de ontvanger weet het al langs een andere weg")
+    OUTDATED = "outdated", _("het bericht is achterhaald")
+    UNFIT = "unfit", _("het systeem kan dit bericht niet verwerken")
+
+
 USUAL: dict[str, Rhythm] = {Kind.NETWORK: Rhythm.DIGEST, Kind.STUCK: Rhythm.DIGEST}
 """The rhythm for whom chose none, where that is not an e-mail at once."""
 

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+from smtplib import SMTPAuthenticationError, SMTPConnectError, SMTPException, SMTPHeloError, SMTPServerDisconnected
+
 from celery import shared_task
 
+from events.actions import Errand, Later
 from events.actor import Actor, act, system
 from events.models import Event
 from exchange import actions
@@ -14,24 +19,37 @@ def notify(event: Event, *, by: Actor) -> None:
     actions.notify(event=event, by=by)
 
 
-def send(event: Event, *, by: Actor) -> None:
+def _posted(post: Callable[[], None]) -> Later | None:
+    """Send mail; a mail server that is not there, or lets nobody in, keeps all mail waiting, one that refuses an address only that."""
+    try:
+        post()
+    except (SMTPServerDisconnected, SMTPConnectError, SMTPHeloError, SMTPAuthenticationError) as error:
+        return Later(type(error).__name__, whole=True)
+    except SMTPException:
+        raise
+    except OSError as error:
+        return Later(type(error).__name__, whole=True)
+    return None
+
+
+def send(event: Event, *, by: Actor) -> Later | None:
     """Listener: send the e-mail of the notification that this event is about."""
-    actions.send(pk=event.subject_id or 0, by=by)
+    return _posted(partial(actions.send, pk=event.subject_id or 0, by=by))
 
 
-def send_digest(event: Event, *, by: Actor) -> None:
+def send_digest(event: Event, *, by: Actor) -> Later | None:
     """Listener: send the daily e-mail of the person whom this event is about."""
-    actions.send_digest(user_id=event.subject_id or 0, name=str(event.id), by=by)
+    return _posted(partial(actions.send_digest, user_id=event.subject_id or 0, name=str(event.id), by=by))
 
 
-def tell_citizen(event: Event, *, by: Actor) -> None:
+def tell_citizen(event: Event, *, by: Actor) -> Later | None:
     """Listener: tell the person whose record it is that something changed there."""
-    actions.tell_citizen(event=event, by=by)
+    return _posted(partial(actions.tell_citizen, event=event, by=by))
 
 
-def subscribe(event: Event, *, by: Actor) -> None:
+def subscribe(event: Event, *, by: Actor) -> Later | None:
     """Listener: ask to be told of the national choices of whom a participant registered."""
-    actions.subscribe(event=event, by=by)
+    return actions.subscribe(event=event, by=by)
 
 
 def tell_systems(event: Event, *, by: Actor) -> None:
@@ -39,9 +57,19 @@ def tell_systems(event: Event, *, by: Actor) -> None:
     actions.tell_systems(event=event, by=by)
 
 
-def send_cloud_event(event: Event, *, by: Actor) -> None:
+def send_cloud_event(event: Event, *, by: Actor) -> Errand | None:
     """Listener: tell one system of the change that this event points at."""
-    actions.send_cloud_event(event=event, by=by)
+    return actions.send_cloud_event(event=event, by=by)
+
+
+def ask_to_look(event: Event, *, by: Actor) -> None:
+    """Listener: ask who a destination belongs to why messages do not arrive there."""
+    actions.ask_to_look(event=event, by=by)
+
+
+def no_more_to_look(event: Event, *, by: Actor) -> None:
+    """Listener: they arrive again."""
+    actions.no_more_to_look(event=event, by=by)
 
 
 @shared_task(ignore_result=True)

@@ -4,13 +4,16 @@ from django.urls import path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from exchange import api, api_audit, api_network
-from exchange.views import notifications, sources, subscriptions
+from exchange.views import deliveries, notifications, sources, subscriptions
 
 app_name = "exchange"
 urlpatterns = [
     path("notifications/", notifications.notifications, name="notifications"),
     path("subscriptions/", subscriptions.subscriptions, name="subscriptions"),
     path("subscriptions/<int:pk>/stop/", subscriptions.subscription_stop, name="subscription_stop"),
+    path("deliveries/", deliveries.deliveries, name="deliveries"),
+    path("deliveries/retry/", deliveries.delivery_retry, name="delivery_retry"),
+    path("deliveries/<int:pk>/skip/", deliveries.delivery_skip, name="delivery_skip"),
     path("consent-notifications/", notifications.consent_notifications, name="consent_notifications"),
     path("sources/", sources.sources, name="sources"),
     path("sources/new/", sources.source_new, name="source_new"),

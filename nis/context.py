@@ -106,7 +106,8 @@ def _workplace(request: HttpRequest, actor: Actor, membership: Membership, user:
     if "manage_policy" in rights or "manage_rules" in rights:
         entries.append(("oversight:policies", _("Beleid"), "consent", None))
     if "manage_sources" in rights:
-        entries.append(("exchange:sources", _("Bronnen"), "monitoring", None))
+        stuck = WorkItem.objects.open().filter(organisation_id=membership.organisation_id, kind="delivery").count()
+        entries.append(("exchange:sources", _("Bronnen"), "monitoring", stuck or None))
     entries.append(("square:search", _("Gezondheidsplein"), "square", None))
     entries.append(("journeys:list", _("Klantreizen"), "journey", None))
     return _places(request, entries)

@@ -49,6 +49,9 @@ LISTENERS: dict[str, list[str]] = {
     "participant.ended": [*_NEWS, *_SYSTEMS],
     "network.handed_over": [*_NEWS, *_CITIZEN, *_SYSTEMS],
     "subscription.due": ["exchange.tasks.send_cloud_event"],
+    "delivery.parked": ["exchange.tasks.ask_to_look"],
+    "destination.failing": ["exchange.tasks.ask_to_look"],
+    "destination.answers": ["exchange.tasks.no_more_to_look"],
     "network.asked": _CITIZEN,
     "network.proposed": _NEWS,
     "network.accepted": _NEWS,
@@ -72,3 +75,23 @@ LISTENERS: dict[str, list[str]] = {
     "notification.made": ["exchange.tasks.send"],
     "digest.due": ["exchange.tasks.send_digest"],
 }
+
+STEPS = (
+    "referral.sent", "referral.accepted", "referral.rejected", "referral.settled", "referral.asked_back", "referral.answered",
+    "referral.supplemented", "referral.planned", "referral.called_off", "referral.not_shown", "referral.started",
+    "referral.continued", "referral.completed", "referral.cancelled", "referral.picked_up", "referral.assigned",
+    "referral.proposed", "referral.redirected", "referral.passed_on",
+)  # fmt: skip
+"""The steps of a referral, each told with its number to the systems of the parties."""
+for _verb in STEPS:
+    LISTENERS[_verb] = [*LISTENERS.get(_verb, []), *_SYSTEMS]
+
+DESTINATIONS = {
+    "exchange.tasks.send_cloud_event": "subscription:{subject}",
+    "exchange.tasks.send": "mail",
+    "exchange.tasks.send_digest": "mail",
+    "exchange.tasks.tell_citizen": "mail",
+    "exchange.tasks.subscribe": "national-consent",
+    "dossier.tasks.send_copy": "source:{source}",
+}
+"""Where a listener goes outside the product: a name, filled with what the event tells. Others stay within."""

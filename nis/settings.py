@@ -14,7 +14,8 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 from whitenoise.compress import Compressor
 
-from nis.listeners import LISTENERS  # noqa: F401 - a setting like the others, in a module of its own
+from nis.listeners import DESTINATIONS, LISTENERS  # noqa: F401 - settings like the others, in a module of their own
+from nis.listeners import STEPS as REFERRAL_STEPS  # noqa: F401
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -116,6 +117,8 @@ DATABASES["default"]["OPTIONS"] = {
     **DATABASES["default"].get("OPTIONS", {}),
 }
 DATABASES["default"]["CONN_MAX_AGE"] = 0
+# A connection of the pool is tried before it is used, so that a restart of PostgreSQL costs what was under way and no more.
+DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 # Seconds that one statement of a page may take; workers take the time they need.
 STATEMENT_SECONDS = env.float("NIS_STATEMENT_SECONDS", default=30.0)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -132,6 +135,8 @@ SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = ADDRESS.startswith("https://")
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 
+# Seconds for which a worker that is out with a message keeps it; when it died, another takes it up after that.
+DELIVERY_LEASE = env.float("NIS_DELIVERY_LEASE", default=30.0)
 CELERY_BROKER_URL = REDIS_URL
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True

@@ -2,6 +2,7 @@
 
     bin/test                everything
     bin/test tests/trust    only pytest, with these arguments
+    bin/test --chaos        ten thousand referrals while everything breaks; says what it saw
 
 Works on a machine that has only Python: it installs the rest, and runs its own PostgreSQL and Redis in .run/test/.
 """
@@ -113,6 +114,8 @@ def run(arguments: list[str], services: Services, given: dict[str, str]) -> int:
         else:
             say("started" if services.start("test") else "ran already")
     told = environment(services, given)
+    if arguments == ["--chaos"]:
+        arguments = ["tests/chaos", "-m", "chaos", "-s", "-q"]
     if arguments:
         return pytest(told, arguments)
     failed = judge(told)

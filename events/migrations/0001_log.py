@@ -100,7 +100,8 @@ create trigger events_event_unchanging before update or delete on events_event
 
 WRITE = r"""
 create function events_record(p_verb text, p_subject_type text, p_subject_id bigint, p_patient bigint, p_data jsonb,
-                              p_listeners text[], p_by_kind text, p_by_user bigint) returns bigint
+                              p_listeners text[], p_by_kind text, p_by_user bigint,
+                              p_destinations text[] default '{}', p_lane text default '') returns bigint
 language plpgsql security definer set search_path = public, pg_temp as $$
 declare number bigint; moment timestamptz;
 begin
@@ -112,8 +113,10 @@ begin
   end if;
   insert into events_event (verb, subject_type, subject_id, patient_id, outcome, data)
     values (p_verb, p_subject_type, p_subject_id, p_patient, 'done', p_data) returning id, at into number, moment;
-  insert into events_delivery (event_id, event_at, listener, subject, status, made_at, due_at, attempts, last_error)
-    select number, moment, l, p_subject_type || ':' || p_subject_id, 'waiting', moment, moment, 0, '' from unnest(p_listeners) l;
+  insert into events_delivery (event_id, event_at, listener, subject, destination, status, made_at, due_at, attempts, last_error, skipped)
+    select number, moment, l.name, coalesce(nullif(p_lane, ''), p_subject_type || ':' || p_subject_id), coalesce(l.destination, ''),
+           'waiting', moment, moment, 0, '', ''
+    from unnest(p_listeners, p_destinations) l(name, destination);
   return number;
 end $$;
 
@@ -162,16 +165,20 @@ end $$;
 grant usage on schema public to nis_app, nis_region;
 call trust_protect_index('events_event');
 call trust_protect_index('events_delivery');
+call trust_protect_index('events_destination');
 call trust_protect_index('events_workitem');
 grant select on events_event to nis_app;
 grant select, update on events_delivery to nis_app;
+grant select, insert, update on events_destination to nis_app;
+grant usage on sequence events_destination_id_seq to nis_app;
 grant select on events_workitem to nis_app;
 create policy worker on events_event for select to nis_app using ((select actor_kind()) = 'system');
 create policy worker on events_delivery to nis_app using ((select actor_kind()) = 'system') with check ((select actor_kind()) = 'system');
-revoke execute on function events_partitions(date, int), events_record(text, text, bigint, bigint, jsonb, text[], text, bigint),
+create policy worker on events_destination to nis_app using ((select actor_kind()) = 'system') with check ((select actor_kind()) = 'system');
+revoke execute on function events_partitions(date, int), events_record(text, text, bigint, bigint, jsonb, text[], text, bigint, text[], text),
   events_ask(text, text, bigint, bigint, bigint, bigint, text, text, timestamptz),
   events_done(text, bigint, text, bigint), events_pick_up(text, bigint, bigint, bigint) from public;
-grant execute on function events_partitions(date, int), events_record(text, text, bigint, bigint, jsonb, text[], text, bigint),
+grant execute on function events_partitions(date, int), events_record(text, text, bigint, bigint, jsonb, text[], text, bigint, text[], text),
   events_ask(text, text, bigint, bigint, bigint, bigint, text, text, timestamptz),
   events_done(text, bigint, text, bigint), events_pick_up(text, bigint, bigint, bigint) to nis_app;
 """
@@ -181,7 +188,7 @@ drop table events_event cascade;
 drop procedure trust_protect_index(text);
 drop procedure trust_grant_app(text);
 drop function events_unchanging(), events_partitions(date, int),
-  events_record(text, text, bigint, bigint, jsonb, text[], text, bigint),
+  events_record(text, text, bigint, bigint, jsonb, text[], text, bigint, text[], text),
   events_ask(text, text, bigint, bigint, bigint, bigint, text, text, timestamptz),
   events_done(text, bigint, text, bigint), events_pick_up(text, bigint, bigint, bigint),
   actor_grantee(), actor_kind(), actor_user(), actor_organisation(), actor_role(), actor_purpose(), actor_name();
@@ -200,29 +207,54 @@ class Migration(migrations.Migration):
                 ("event_at", models.DateTimeField()),
                 ("listener", models.CharField(max_length=120)),
                 ("subject", models.CharField(max_length=80)),
+                ("destination", models.CharField(blank=True, default="", max_length=80)),
                 ("status", models.CharField(default="waiting", max_length=10)),
                 ("made_at", models.DateTimeField(default=django.utils.timezone.now)),
                 ("due_at", models.DateTimeField(default=django.utils.timezone.now)),
                 ("attempts", models.PositiveIntegerField(default=0)),
+                ("taken_until", models.DateTimeField(null=True)),
                 ("last_error", models.CharField(blank=True, max_length=300)),
+                ("skipped", models.CharField(blank=True, default="", max_length=20)),
                 ("done_at", models.DateTimeField(null=True)),
             ],
             options={
                 "constraints": [
                     models.UniqueConstraint(fields=("event_id", "listener"), name="delivery_once_per_listener"),
                     models.CheckConstraint(
-                        condition=models.Q(status__in=["waiting", "done", "parked"]), name="delivery_status_known"
+                        condition=models.Q(status__in=["waiting", "done", "parked", "skipped"]),
+                        name="delivery_status_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(status="skipped") ^ models.Q(skipped=""),
+                        name="delivery_skipped_for_a_reason",
                     ),
                 ],
                 "indexes": [
-                    models.Index(condition=models.Q(status="waiting"), fields=["due_at"], name="delivery_due"),
                     models.Index(
                         condition=models.Q(status="waiting"),
-                        fields=["listener", "subject", "id"],
+                        fields=["destination", "due_at", "id"],
+                        name="delivery_due",
+                    ),
+                    models.Index(
+                        condition=models.Q(status__in=["waiting", "parked"]),
+                        fields=["subject", "listener", "destination", "id"],
                         name="delivery_order",
                     ),
+                    models.Index(condition=models.Q(status="parked"), fields=["destination"], name="delivery_parked"),
                 ],
             },
+        ),
+        migrations.CreateModel(
+            name="Destination",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=80, unique=True)),
+                ("failures", models.PositiveIntegerField(default=0)),
+                ("failing_since", models.DateTimeField(null=True)),
+                ("rests_until", models.DateTimeField(null=True)),
+                ("last_error", models.CharField(blank=True, max_length=300)),
+                ("told", models.BooleanField(default=False)),
+            ],
         ),
         migrations.CreateModel(
             name="WorkItem",

@@ -42,6 +42,8 @@ OWNER = [
     "/oversight/policies/edit/",
     "/sources/",
     "/sources/new/",
+    "/subscriptions/",
+    "/deliveries/",
     "{source}",
     "{source}edit/",
 ]

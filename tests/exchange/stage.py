@@ -14,7 +14,7 @@ from django.utils import timezone
 from consultations.models import Consultation, Invitation
 from events.actions import deliver_one, record
 from events.actor import act
-from events.models import Delivery
+from events.models import Delivery, Destination
 from people.models import Membership, Patient
 from referrals.models import Letter, LetterItem, Referral
 from tests import factories
@@ -77,8 +77,9 @@ def deliver(most: int = 100) -> int:
 
 
 def all_due() -> None:
-    """Let what was put off be due at once."""
+    """Let what was put off be due at once, as if that time had passed."""
     with factories.as_owner():
+        Destination.objects.update(rests_until=None)
         Delivery.objects.waiting().update(due_at=timezone.now() - timedelta(seconds=1))
 
 

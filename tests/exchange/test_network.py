@@ -23,7 +23,7 @@ from exchange import actions as exchange_actions
 from exchange.models import Notification, Subscription
 from people.models import Membership, Patient
 from tests import factories
-from tests.exchange.stage import Inbox, deliver
+from tests.exchange.stage import Inbox, all_due, deliver
 from tests.exchange.test_fhir import answered, refused
 from trust.access import open_record
 from trust.categories import Category
@@ -321,7 +321,7 @@ def test_who_may_not_see_the_network_is_told_nothing_not_even_at_a_later_try(
         CareRelation.objects.filter(organisation=nurse.organisation).update(
             period=(timezone.now() - timedelta(days=30), timezone.now() - timedelta(seconds=1))
         )
-        Delivery.objects.filter(status="waiting").update(due_at=timezone.now())
+    all_due()
     deliver()
     assert len(listener.heard) == 1
     with factories.as_owner():
@@ -336,8 +336,8 @@ def test_a_system_that_is_down_is_tried_again_and_one_that_is_gone_is_left_alone
     daughter(gp, patient)
     deliver()
     with factories.as_owner():
-        assert Delivery.objects.get(status="waiting").last_error == "NotTaken"
-        Delivery.objects.filter(status="waiting").update(due_at=timezone.now())
+        assert Delivery.objects.get(status="waiting").last_error == "http-500"
+    all_due()
     listener.status = 410
     deliver()
     with factories.as_owner():
@@ -353,7 +353,7 @@ def test_only_who_manages_the_connections_subscribes_and_only_for_the_own_organi
     manager = factories.permit(factories.member("manager", gp.organisation), "manage_sources")
     client = client_of(manager)
     assert client.get("/subscriptions/").status_code == 200
-    assert client.post("/subscriptions/", {"endpoint": listener.address}).status_code == 302
+    assert client.post("/subscriptions/", {"endpoint": listener.address, "topics": "network"}).status_code == 302
     assert client.post("/subscriptions/", {"endpoint": "geen adres"}).status_code == 200
     assert listener.address in client.get("/subscriptions/").content.decode()
     assert client_of(gp).get("/subscriptions/").status_code == 403

@@ -292,6 +292,9 @@ SIGNED_IN: dict[str, Arguments] = {
     "exchange:audit_event": lambda _r: {"pk": 1},
     "exchange:subscriptions": nothing,
     "exchange:subscription_stop": lambda _r: {"pk": 1},
+    "exchange:deliveries": nothing,
+    "exchange:delivery_retry": nothing,
+    "exchange:delivery_skip": lambda _r: {"pk": 1},
     "exchange:sources": nothing,
     "exchange:source_new": nothing,
     "exchange:source": lambda r: {"pk": r.source.pk},
@@ -465,7 +468,7 @@ def test_every_address_is_sorted() -> None:
     assert len(ALL) == len(PUBLIC) + len(SIGNED_IN) + len(OF_A_PATIENT)
 
 
-PAGES_OF_EXCHANGE = ("exchange:notifications", "exchange:source", "exchange:subscription")
+PAGES_OF_EXCHANGE = ("exchange:notifications", "exchange:source", "exchange:subscription", "exchange:deliver")
 """The other addresses of exchange are an interface, which answers in words of its own instead of sending to the sign-in page."""
 
 

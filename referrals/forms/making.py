@@ -130,7 +130,7 @@ class ReferralForm(forms.Form):
     items = forms.MultipleChoiceField(required=False, label=_("Wat gaat mee"))
     then = forms.MultipleChoiceField(required=False, label=_("Lukt het daar niet?"))
     sender = forms.TypedChoiceField(
-        required=False, label=_("Namens"), coerce=int, empty_value=None,
+        widget=forms.Select(attrs={"class": "input"}), required=False, label=_("Versturen namens"), coerce=int, empty_value=None,
         error_messages={"invalid_choice": _("Kies een collega die zelf mag verwijzen.")},
     )  # fmt: skip
 

@@ -11,6 +11,7 @@ from referrals.terms import level_of
 from region.generate.appointments import meet
 from region.generate.citizens import relate
 from region.generate.journeys import enrol
+from region.generate.letters import afterwards, letter, supplement
 from region.generate.world import Citizen, Member, Service, World
 from trust.categories import Category
 
@@ -28,14 +29,6 @@ ASKED = (
     "Welke medicijnen worden nu gebruikt?",
     "Is er een recent verslag?",
     "Is er al andere hulp in huis?",
-)
-ITEMS = (
-    (Category.NETWORK, "Contactpersoon", "dochter, mantelzorger"),
-    (Category.PLAN, "Thuis blijven wonen zolang het kan.", "wat telt"),
-    (Category.PROBLEMS, "Essentiële hypertensie", "sinds 2014"),
-    (Category.MEDICATION, "Metoprolol 50 mg", "1 maal per dag 1 tablet"),
-    (Category.ALERTS, "Valrisico", ""),
-    (Category.FUNCTIONING, "Loopt met een rollator", ""),
 )
 
 
@@ -64,6 +57,9 @@ class Asking:
     picked: datetime | None = None
     rounds: list[tuple[Service, str, datetime, datetime]] = field(default_factory=list)
     then: list[Service] = field(default_factory=list)
+    entered_by: Member | None = None
+    letter_due: datetime | None = None
+    notice: str = ""
     steps: list[tuple[str, str, Member, str, datetime]] = field(default_factory=list)
 
     def step(self, verb: str, status: str, by: Member, at: datetime, note: str = "") -> None:
@@ -82,6 +78,7 @@ def write(world: World, a: Asking) -> int:
     """Put one referral into its tables, with the relation that acceptance brought and the work that waits."""
     load, who = world.load, a.who
     number = load.number("referrals_referral")
+    afterwards(world, a, number)
     age = (a.sent.date() - who.born).days // 365
     load.put(
         "referrals_referral",
@@ -92,6 +89,7 @@ def write(world: World, a: Asking) -> int:
         sending_organisation_id=a.sender.place.id,
         receiving_organisation_id=a.service.place.id,
         sender_id=a.sender.user,
+        entered_by_id=a.entered_by.user if a.entered_by else None,
         receiver_id=a.receiver.user if a.accepted or a.picked else None,
         picked_up_at=a.picked,
         asked_at=a.asked,
@@ -104,7 +102,7 @@ def write(world: World, a: Asking) -> int:
         age=age,
         gender=who.gender,
         municipality=who.area.municipality,
-        notice="",
+        notice=a.notice,
         rejection_reason=a.rejection,
         outcome=a.outcome,
         sent_at=a.sent,
@@ -113,12 +111,16 @@ def write(world: World, a: Asking) -> int:
         closed_at=a.closed,
         settled_at=a.settled,
         due=a.due,
+        letter_due=a.letter_due,
         level=int(level_of(a.due, a.urgency, world.now)) if a.due else 0,
     )
+    added = None
     for verb, status, by, note, at in a.steps:
+        step = load.number("referrals_step")
+        added = step if verb == Verb.SUPPLEMENT else added
         load.put(
             "referrals_step",
-            id=load.number("referrals_step"),
+            id=step,
             referral_id=number,
             patient_id=who.id,
             verb=verb,
@@ -136,7 +138,9 @@ def write(world: World, a: Asking) -> int:
         Status.ASKED_BACK,
         Status.ACCEPTED,
     ):
-        _letter(world, a, number)
+        letter(world, a, number)
+        if added:
+            supplement(world, a, number, added)
     if a.planned:
         meet(world, a, number)
     _relation(world, a, number)
@@ -202,35 +206,13 @@ def _relation(world: World, a: Asking, number: int) -> None:
             a.who.circle.setdefault(a.service.place.id, ended)
 
 
-def _letter(world: World, a: Asking, number: int) -> None:
-    world.load.put(
-        "referrals_letter",
-        referral_id=number,
-        patient_id=a.who.id,
-        organisation_id=a.sender.place.id,
-        category=a.service.sensitivity,
-        question=a.letter,
-        wish=a.wish,
-        agreed=True,
-    )
-    for kind, title, detail in world.chance.sample(ITEMS, world.chance.randint(1, 4)):
-        world.load.put(
-            "referrals_letteritem",
-            id=world.load.number("referrals_letteritem"),
-            referral_id=number,
-            patient_id=a.who.id,
-            organisation_id=a.sender.place.id,
-            category=int(kind),
-            kind=int(kind),
-            title=title,
-            detail=detail,
-            on_date="",
-            origin=f"{a.sender.name}, {a.sender.place.name}",
-        )
-
-
 def _work(world: World, a: Asking, number: int) -> None:
     name = a.service.name
+    if a.letter_due:
+        title, place = f"Brief nasturen: {name}", a.sender.place.id
+        work_item(
+            world, "letter", "referral", number, a.who.id, place, a.sender.user, title, a.service.place.name, a.sent, a.letter_due
+        )  # fmt: skip
     waits = {
         Status.REQUESTED: (
             a.service.place.id,

@@ -78,6 +78,7 @@ TABLES = [
     "referrals_round",
     "referrals_letter",
     "referrals_letteritem",
+    "referrals_supplement",
     "consultations_consultation",
     "consultations_invitation",
     "consultations_contribution",

@@ -180,7 +180,7 @@ def test_the_assistant_finishes_what_the_gp_began(client_of: ClientOf) -> None:
     world = World()
     assistant = factories.member("practice_nurse", at=world.sender.organisation, name="Mina Dijk")
     page = client_of(world.sender).get(new(world)).content.decode()
-    assert "Een collega laten afmaken" in page
+    assert "Laten afmaken door" in page
     handed = client_of(world.sender).post(new(world), form(world, do="hand", to=assistant.user_id))
     assert (handed.status_code, handed["Location"]) == (302, "/referrals/")
     draft = kept()[0]

@@ -13,7 +13,6 @@ from region.generate.citizens import relate
 from region.generate.journeys import enrol
 from region.generate.letters import afterwards, letter, supplement
 from region.generate.world import Citizen, Member, Service, World
-from trust.categories import Category
 
 LETTERS_KEPT_DAYS = 200
 """How far back the letters of the history go; older ones are counted only."""

@@ -42,15 +42,17 @@ def draft(request: ActingRequest, pk: int) -> HttpResponse:
 
 def typed_of(said: QueryDict) -> dict[str, Any]:
     """What was typed and chosen, as it is kept; empty when there is nothing to keep."""
-    typed: dict[str, Any] = {name: said.get(name, "")[:most] for name, most in MOST.items() if said.get(name)}
+    typed: dict[str, Any] = {name: _text(said, name, most) for name, most in MOST.items() if said.get(name)}
     if not typed.keys() - {"urgency", "sender"}:
         return {}
-    return {
-        **typed,
-        "items": [ref[:40] for ref in said.getlist("items")[:MOST_ITEMS]],
-        "shown": said.get("shown", "")[:20],
-        "then": [pk[:20] for pk in said.getlist("then")[:MOST_CHOICES]],
-    }
+    items = [ref.replace("\x00", "")[:40] for ref in said.getlist("items")[:MOST_ITEMS]]
+    then = [pk.replace("\x00", "")[:20] for pk in said.getlist("then")[:MOST_CHOICES]]
+    return {**typed, "items": items, "shown": _text(said, "shown", 20), "then": then}
+
+
+def _text(said: QueryDict, name: str, most: int) -> str:
+    """One field, without the character that the database keeps nowhere."""
+    return said.get(name, "").replace("\x00", "")[:most]
 
 
 def token_of(said: QueryDict) -> uuid.UUID:
@@ -88,7 +90,8 @@ def hand(request: ActingRequest, patient: Patient) -> HttpResponse:
     to = request.POST.get("to", "")
     if not typed or not to.isdecimal():
         messages.error(request, _("Schrijf eerst iets, en kies dan een collega."))
-        actions.keep_draft(patient=patient, token=token_of(request.POST), typed=typed, by=actor)
+        if typed:
+            actions.keep_draft(patient=patient, token=token_of(request.POST), typed=typed, by=actor)
         return redirect("referrals:new", patient.key)
     typed["sender"] = typed.get("sender") or str(actor.user_id)
     actions.keep_draft(patient=patient, token=token_of(request.POST), typed=typed, by=actor)
@@ -106,7 +109,7 @@ def filled(request: ActingRequest) -> str:
 
 def keep_text(request: ActingRequest, patient: Patient, service: HealthcareService | None) -> None:
     """Keep the question as a text to begin with, for the kind of the chosen service; says what is missing."""
-    title, text = request.POST.get("template_title", "").strip()[:80], request.POST.get("question", "").strip()[:4000]
+    title, text = _text(request.POST, "template_title", 80).strip(), _text(request.POST, "question", 4000).strip()
     if not title or not text:
         messages.error(request, _("Schrijf een vraag, en geef het sjabloon een naam."))
         return

@@ -77,6 +77,16 @@ def test_what_was_typed_is_there_again_also_after_signing_out(client_of: ClientO
     assert TYPED not in listed
 
 
+def test_what_the_database_cannot_keep_is_left_out(client_of: ClientOf) -> None:
+    world = World()
+    said = form(world, question="Nul\x00punt", items=["fact:\x001", "x" * 90], token="geen")
+    assert client_of(world.sender).post(new(world), said, headers={"HX-Request": "true"}).status_code == 200
+    assert kept()[0].typed["question"] == "Nulpunt"
+    assert kept()[0].typed["items"] == ["fact:1", "x" * 40]
+    page = client_of(world.sender).get(new(world))
+    assert page.status_code == 200
+
+
 def test_without_javascript_the_button_keeps_and_throws_away(client_of: ClientOf) -> None:
     world = World()
     client = client_of(world.sender)

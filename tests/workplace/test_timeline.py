@@ -57,6 +57,9 @@ def test_all_domains_stand_in_one_order_and_what_has_no_date_has_no_place(scene:
         referral.steps.create(
             patient=patient, verb="accept", status="accepted", organisation=social.organisation, user=social.user
         )
+        referral.steps.create(
+            patient=patient, verb="supplement", status="accepted", organisation=gp.organisation, user=gp.user
+        )
     stage.consultation(gp, social, patient=patient)
     moments, following = read(gp, patient)
     assert [moment.title for moment in moments] == [

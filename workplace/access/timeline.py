@@ -37,6 +37,7 @@ from consultations.moves import Status as ConsultationStatus
 from dossier.models import Document, Entry, Fact, Source
 from people.models import Domain, Organisation
 from referrals.models import Step
+from referrals.moves import STAYS
 from referrals.moves import Status as ReferralStatus
 from trust.access import Opening
 from trust.categories import Category
@@ -306,7 +307,7 @@ def _steps(opening: Opening, own: int | None, sift: Sift) -> QuerySet[Any, Any]:
     found = Step.objects.filter(
         sift.organisations("organisation", own), patient=opening.patient, referral__patient=opening.patient
     )
-    return found.annotate(
+    return found.exclude(verb__in=STAYS).annotate(
         on=_day("at"),
         ref=_ref("s"),
         category=_kind(Category.REFERRAL),

@@ -40,9 +40,9 @@ def _words(fault: str) -> str:
 
 def _status(one: access.Duties) -> tuple[str, str]:
     if one.failing_since:
-        return "stuck", _("antwoordt niet")
+        return "late", _("antwoordt niet")
     if one.parked:
-        return "late", _("neemt iets niet aan")
+        return "stuck", _("neemt iets niet aan")
     return "neutral", _("onderweg")
 
 

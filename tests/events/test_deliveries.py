@@ -245,6 +245,22 @@ def test_a_worker_that_was_slow_writes_nothing_over_who_took_it_up_since(desk: M
         assert Event.objects.filter(verb="thing.told").count() == 1, "it is settled once"
 
 
+def test_a_worker_that_was_slow_leaves_the_lease_of_who_is_out_with_it_now(desk: Membership) -> None:
+    refusing.add(1)
+    tell(desk, "a", 1)
+    until = timezone.now() + timedelta(hours=1)
+
+    def another_is_out() -> None:
+        with factories.as_owner():
+            Delivery.objects.update(attempts=2, taken_until=until)
+
+    meanwhile.append(another_is_out)
+    actions.deliver_one()
+    with factories.as_owner():
+        kept = Delivery.objects.get()
+        assert (kept.attempts, kept.taken_until, kept.last_error) == (2, until, "")
+
+
 def test_a_silent_place_is_tried_with_one_message_and_another_place_hears_all(desk: Membership) -> None:
     silent.add("a")
     tell(desk, "a", *range(1, 21))

@@ -84,6 +84,7 @@ NEWS: dict[str, News] = {
     "referral.accepted": News(Kind.REFERRAL_NEWS, "sender"),
     "referral.rejected": News(Kind.REFERRAL_NEWS, "sender"),
     "referral.asked_back": News(Kind.REFERRAL_NEWS, "sender"),
+    "referral.reported": News(Kind.REFERRAL_NEWS, "sender"),
     "referral.not_shown": News(Kind.REFERRAL_NEWS, "sender"),
     "referral.assigned": News(Kind.REFERRAL_RECEIVED, "handler"),
     "referral.proposed": News(Kind.REFERRAL_NEWS, "sender"),

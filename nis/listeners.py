@@ -11,6 +11,7 @@ LISTENERS: dict[str, list[str]] = {
     "referral.answered": _NEWS,
     "referral.supplemented": [*_NEWS, *_CITIZEN],
     "referral.entered": _NEWS,
+    "referral.reported": [*_NEWS, *_CITIZEN],
     "referral.planned": _CITIZEN,
     "referral.called_off": _CITIZEN,
     "referral.not_shown": [*_NEWS, *_CITIZEN],

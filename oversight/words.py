@@ -49,6 +49,7 @@ VERBS: dict[object, dict[str, object]] = {
         "referral.answered": gettext_lazy("vraag over een verwijzing beantwoord"),
         "referral.supplemented": gettext_lazy("informatie bij een verwijzing nagestuurd"),
         "referral.entered": gettext_lazy("verwijzing verstuurd namens een collega"),
+        "referral.reported": gettext_lazy("verslag gedaan van een verwijzing"),
         "referral.planned": gettext_lazy("afspraak gemaakt na een verwijzing"),
         "referral.called_off": gettext_lazy("afspraak na een verwijzing afgezegd"),
         "referral.not_shown": gettext_lazy("niemand op de afspraak na een verwijzing"),

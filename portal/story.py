@@ -49,6 +49,10 @@ REASONS = {
 OUTCOMES = {
     Outcome.HELPED: lambda: _("U bent geholpen."),
     Outcome.ONGOING: lambda: _("De hulp gaat door."),
+    Outcome.ADVISED: lambda: _("U kreeg advies."),
+    Outcome.NOT_COME: lambda: _("U kwam niet."),
+    Outcome.MOVED: lambda: _("U bent verhuisd."),
+    Outcome.DECEASED: lambda: "",
     Outcome.ELSEWHERE: lambda: _("U wordt ergens anders verder geholpen."),
     Outcome.STOPPED: lambda: _("U zag ervan af."),
 }
@@ -98,6 +102,7 @@ def _happened(step: Step, referral: Referral) -> Line:
         Verb.ASK: _("%(receiver)s stelde een vraag aan %(sender)s."),
         Verb.ANSWER: _("%(sender)s heeft de vraag beantwoord."),
         Verb.SUPPLEMENT: _("%(sender)s stuurde nog informatie na."),
+        Verb.REPORT: _("%(receiver)s schreef een verslag aan %(sender)s."),
         Verb.PLAN: _("%(receiver)s heeft een afspraak met u gemaakt."),
         Verb.CALL_OFF: _("%(receiver)s heeft de afspraak afgezegd."),
         Verb.NO_SHOW: _("U was niet op de afspraak. %(receiver)s maakt een nieuwe."),

@@ -1,4 +1,4 @@
-"""The letter of a referral as a document that can be kept: PDF/A-2a, tagged and with its fonts inside."""
+"""The letter of a referral, and what was reported on it, as documents that can be kept: PDF/A-2a, tagged, with their fonts inside."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from django.utils.translation import get_language
 from referrals.models import Referral
 
 
-def pdf(referral: Referral, content: dict[str, Any]) -> bytes:
-    """The letter with the question, the wish and what went along; ``content`` comes from an opened record.
+def pdf(referral: Referral, content: dict[str, Any], template: str = "referrals/letter.html") -> bytes:
+    """The letter with the question, the wish and what went along, or the report; ``content`` comes from an opened record.
 
     PDF/A-2a (ISO 19005-2) can be archived and read aloud. Nothing is fetched over a network.
     """
@@ -21,9 +21,7 @@ def pdf(referral: Referral, content: dict[str, Any]) -> bytes:
 
     sheet = settings.BASE_DIR / "static" / "css" / "letter.css"
     language = get_language() or "nl"
-    page = render_to_string(
-        "referrals/letter.html", {**content, "referral": referral, "sheet": sheet.as_uri(), "language": language}
-    )
+    page = render_to_string(template, {**content, "referral": referral, "sheet": sheet.as_uri(), "language": language})
     return bytes(
         HTML(string=page, url_fetcher=URLFetcher(allowed_protocols={"file"})).write_pdf(pdf_variant="pdf/a-2a")
     )

@@ -385,6 +385,27 @@ class Template(models.Model):
         return self.title
 
 
+class Report(models.Model):
+    """What the receiver reports to who referred (FHIR Composition; zib TextResult); content as the letter is.
+
+    ``plain`` says it to the citizen in plain words (B1). ``token`` is that of the form, so that a second press reports once.
+    """
+
+    PERSONAL: ClassVar[dict[str, str]] = {"patient": "identity", "text": "health", "plain": "health"}
+
+    step = models.OneToOneField(Step, on_delete=models.CASCADE, primary_key=True, related_name="report")
+    token = models.UUIDField(unique=True, editable=False)
+    referral = models.ForeignKey(Referral, on_delete=models.CASCADE, related_name="reports")
+    patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="+")
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    category = models.SmallIntegerField(choices=Category)
+    text = models.TextField()
+    plain = models.TextField(blank=True)
+
+    def __str__(self) -> str:
+        return f"report of referral {self.referral_id}"
+
+
 class Appointment(models.Model):
     """A moment at which the receiver and the patient meet (FHIR Appointment); the parties and the citizen know of it.
 

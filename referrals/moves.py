@@ -37,6 +37,7 @@ class Verb(models.TextChoices):
     PLAN = "plan", _("afspraak maken")
     CALL_OFF = "call_off", _("afspraak afzeggen")
     NO_SHOW = "no_show", _("niet verschenen")
+    REPORT = "report", _("verslag doen")
     START = "start", _("starten")
     CONTINUE = "continue", _("laten doorlopen")
     COMPLETE = "complete", _("afronden")
@@ -75,6 +76,8 @@ MOVES = (
     Move((Status.IN_PROGRESS,), Verb.CALL_OFF, "receiver", Status.IN_PROGRESS, "receiver"),
     Move((Status.ACCEPTED,), Verb.NO_SHOW, "receiver", Status.ACCEPTED, "receiver"),
     Move((Status.IN_PROGRESS,), Verb.NO_SHOW, "receiver", Status.IN_PROGRESS, "receiver"),
+    Move((Status.ACCEPTED,), Verb.REPORT, "receiver", Status.ACCEPTED, "receiver"),
+    Move((Status.IN_PROGRESS,), Verb.REPORT, "receiver", Status.IN_PROGRESS, "receiver"),
     Move((Status.ACCEPTED,), Verb.START, "receiver", Status.IN_PROGRESS, "receiver"),
     Move((Status.IN_PROGRESS,), Verb.CONTINUE, "receiver", Status.IN_PROGRESS, "receiver"),
     Move((Status.ACCEPTED, Status.IN_PROGRESS), Verb.COMPLETE, "receiver", Status.COMPLETED, "nobody"),
@@ -90,7 +93,7 @@ MOVES = (
     Move((Status.ASKED_BACK, Status.REJECTED), Verb.REDIRECT, "sender", Status.REQUESTED, "receiver"),
     Move((Status.ACCEPTED, Status.IN_PROGRESS), Verb.PASS_ON, "receiver", Status.REQUESTED, "receiver"),
 )
-STAYS = frozenset({Verb.SUPPLEMENT, Verb.PICK_UP, Verb.ASSIGN})
+STAYS = frozenset({Verb.SUPPLEMENT, Verb.REPORT, Verb.PICK_UP, Verb.ASSIGN})
 """Verbs that leave the state, whose turn it is and by when as they were."""
 
 
@@ -167,8 +170,12 @@ class Outcome(models.TextChoices):
 
     HELPED = "helped", _("geholpen")
     ONGOING = "ongoing", _("blijft in zorg of ondersteuning")
+    ADVISED = "advised", _("advies gegeven")
     ELSEWHERE = "elsewhere", _("elders verder geholpen")
     STOPPED = "stopped", _("inwoner zag ervan af")
+    NOT_COME = "not_come", _("inwoner kwam niet")
+    MOVED = "moved", _("inwoner is verhuisd")
+    DECEASED = "deceased", _("inwoner is overleden")
 
 
 class AppointmentStatus(models.TextChoices):

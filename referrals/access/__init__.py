@@ -48,7 +48,7 @@ from referrals.access.rounds import (
     rounds_of,
     turnable,
 )
-from referrals.access.sent import get_sent_document, need_supplement, supplements_of
+from referrals.access.sent import get_sent_document, need_supplement, reports_of, supplements_of
 from referrals.access.stuck import StuckReferral, stuck_referrals
 
 __all__ = [
@@ -100,6 +100,7 @@ __all__ = [
     "proposed_for",
     "realised_waits",
     "referrals_for",
+    "reports_of",
     "rounds_of",
     "running_of",
     "selection_for",

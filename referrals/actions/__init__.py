@@ -7,6 +7,7 @@ from referrals.actions.late import LATE, tell_late
 from referrals.actions.mergers import follow_merger
 from referrals.actions.moving import EVENTS
 from referrals.actions.planning import call_off, not_shown, plan
+from referrals.actions.reporting import report
 from referrals.actions.sending import send
 from referrals.actions.steps import (
     accept,
@@ -48,6 +49,7 @@ __all__ = [
     "propose",
     "redirect",
     "reject",
+    "report",
     "send",
     "settle",
     "start",

@@ -39,6 +39,7 @@ EVENTS = {
     Verb.ASK: "referral.asked_back",
     Verb.ANSWER: "referral.answered",
     Verb.SUPPLEMENT: "referral.supplemented",
+    Verb.REPORT: "referral.reported",
     Verb.PLAN: "referral.planned",
     Verb.CALL_OFF: "referral.called_off",
     Verb.NO_SHOW: "referral.not_shown",
@@ -184,6 +185,22 @@ def _copy(referral: Referral, step: Step, by: Actor) -> None:
         reference=f"{reference_of(referral)}:step:{step.pk}",
         title=title,
         text="\n".join(filter(None, [title, step.note])),
+        by=by,
+    )
+
+
+def copy_report(referral: Referral, step: Step, text: str, by: Actor) -> None:
+    """Put a report ready for the own system of the sender."""
+    with override(settings.LANGUAGE_CODE):
+        title = _("Verslag bij %(number)s, %(service)s") % {"number": referral.number, "service": referral.service.name}
+    copy_back(
+        patient_id=referral.patient_id,
+        organisations=[referral.sending_organisation_id],
+        kind=CopyKind.REPLY,
+        category=Category(referral.sensitivity),
+        reference=f"{reference_of(referral)}:step:{step.pk}",
+        title=title,
+        text=f"{title}\n{text}",
         by=by,
     )
 

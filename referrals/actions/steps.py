@@ -14,8 +14,9 @@ from events.actor import Actor
 from events.clock import due_after
 from events.errors import Refused
 from people.models import Organisation
-from referrals.actions.moving import ask_receiver, ask_sender, clean, closed, judge, moved, reference_of
+from referrals.actions.moving import ask_receiver, ask_sender, clean, closed, judge, moved, put_step, reference_of
 from referrals.actions.planning import appointment_over
+from referrals.actions.reporting import write
 from referrals.actions.turning import ask_next
 from referrals.models import Referral
 from referrals.moves import (
@@ -28,6 +29,7 @@ from referrals.moves import (
 )
 from referrals.terms import answer_by, begin_by, review_by
 from square.access import waiting_times
+from trust.access import Opening
 from trust.actions import end_relation, start_relation
 
 
@@ -123,14 +125,26 @@ def let_run(*, referral: Referral, by: Actor) -> Referral:
 
 
 @transaction.atomic
-def complete(*, referral: Referral, outcome: str, note: str = "", by: Actor) -> Referral:
-    """Close the referral with its outcome. The receiver's access that came from it ends the same moment.
+def complete(
+    *,
+    referral: Referral,
+    outcome: str,
+    note: str = "",
+    text: str = "",
+    plain: str = "",
+    opening: Opening | None = None,
+    by: Actor,
+) -> Referral:
+    """Close the referral with its outcome, and with the report (``text``, ``plain``) that goes along. The receiver's access that
+    came from it ends the same moment.
 
     Who stays in care or support keeps the relation for another year at most; after that the organisation states it anew.
     """
     locked, move = judge(referral, Verb.COMPLETE, by)
     clean(note, locked, by)
     locked.outcome = Outcome(outcome)
+    if text.strip():
+        write(locked, put_step(locked, Verb.REPORT, "", by), opening, text=text, plain=plain, token=None, by=by)
     appointment_over(locked)
     closed(locked, move, note, by, "outcome")
     end_relation(reference=reference_of(locked), patient_id=locked.patient_id, by=by)

@@ -12,6 +12,7 @@ from referrals.forms.steps import (
     NoteForm,
     PlanForm,
     RejectForm,
+    ReportForm,
 )
 
 __all__ = [
@@ -27,6 +28,7 @@ __all__ = [
     "PlanForm",
     "ReferralForm",
     "RejectForm",
+    "ReportForm",
     "SupplementForm",
     "TemplateForm",
 ]

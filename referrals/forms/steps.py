@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
 from django import forms
+from django.core.validators import MaxLengthValidator
 from django.utils import timezone
 from django.utils.text import format_lazy
 from django.utils.translation import gettext
@@ -93,7 +95,34 @@ class CompleteForm(NoteForm):
         label=_("Hoe is het afgelopen?"), choices=Outcome, widget=forms.RadioSelect,
         error_messages={"required": _("Kies hoe het is afgelopen.")},
     )  # fmt: skip
-    field_order = ["outcome", "note"]
+    text = forms.CharField(
+        label=_("Verslag aan de verwijzer"), validators=[MaxLengthValidator(8000)], required=False,
+        widget=forms.Textarea(attrs={"rows": 6}),
+        help_text=_("Bevindingen, conclusie, advies. Na het afronden kunt u niets meer schrijven."),
+    )  # fmt: skip
+    plain = forms.CharField(
+        label=_("In gewone woorden, voor de inwoner"), validators=[MaxLengthValidator(2000)], required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )  # fmt: skip
+    field_order = ["outcome", "text", "plain", "note"]
+
+
+class ReportForm(forms.Form):
+    """Findings and advice to who referred, and what the citizen reads of it."""
+
+    token = forms.UUIDField(widget=forms.HiddenInput)
+    text = forms.CharField(
+        label=_("Verslag aan de verwijzer"), validators=[MaxLengthValidator(8000)], widget=forms.Textarea(attrs={"rows": 6}),
+        error_messages={"required": _("Schrijf het verslag.")},
+    )  # fmt: skip
+    plain = forms.CharField(
+        label=_("In gewone woorden, voor de inwoner"), validators=[MaxLengthValidator(2000)], required=False,
+        widget=forms.Textarea(attrs={"rows": 3}), help_text=_("De inwoner kan ook het verslag zelf lezen."),
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, patient: Patient | None = None, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.initial.setdefault("token", uuid.uuid4())
 
 
 class AssignForm(forms.Form):

@@ -4,6 +4,7 @@ from referrals.views.drafts import draft
 from referrals.views.listing import index
 from referrals.views.making import new
 from referrals.views.planning import calendar
+from referrals.views.reporting import report
 from referrals.views.sent import document, supplement
 from referrals.views.templates import template, templates
 from referrals.views.thread import letter, move, status, thread
@@ -18,6 +19,7 @@ __all__ = [
     "letter",
     "move",
     "new",
+    "report",
     "status",
     "supplement",
     "template",

@@ -36,6 +36,7 @@ from referrals.forms import (
     NoteForm,
     PlanForm,
     RejectForm,
+    ReportForm,
 )
 from referrals.letter import pdf
 from referrals.models import Referral
@@ -48,16 +49,20 @@ from trust.categories import Category
 
 ASKED_BEFORE = timedelta(days=14)
 """How long before the moment to look whether help still runs the page asks so."""
-FORMS: dict[Verb, type[NoteForm]] = {
+FORMS: dict[Verb, type[NoteForm] | type[ReportForm]] = {
     Verb.ASK: AskForm,
     Verb.ANSWER: AnswerForm,
     Verb.REJECT: RejectForm,
     Verb.COMPLETE: CompleteForm,
     Verb.CANCEL: CancelForm,
+    Verb.REPORT: ReportForm,
     Verb.PLAN: PlanForm,
     Verb.CALL_OFF: CallOffForm,
     Verb.NO_SHOW: CallOffForm,
 }
+
+WRITES = frozenset({Verb.REPORT, Verb.COMPLETE})
+"""Steps that write content, for which the record is opened."""
 
 
 @login_required
@@ -106,6 +111,8 @@ def move(request: ActingRequest, pk: int, verb: str) -> HttpResponse:
         values = assigning.cleaned_data
     if taken == Verb.REDIRECT:  # yes to the proposal; another choice is made on its own page
         values = {"agreed": bool(request.POST.get("agreed"))}
+    if taken in WRITES:
+        values["opening"] = access.open_referral(actor, referral)
     _ACTIONS[taken](referral=referral, by=actor, **values)
     messages.success(request, str(_SAID[taken]) % {"number": referral.number})
     then, sift = request.GET.get("then", ""), Sift.asked(request.GET.dict())
@@ -141,6 +148,7 @@ _ACTIONS: dict[Verb, Any] = {
     Verb.REJECT: actions.reject,
     Verb.ASK: actions.ask_back,
     Verb.ANSWER: actions.answer,
+    Verb.REPORT: actions.report,
     Verb.PLAN: actions.plan,
     Verb.CALL_OFF: actions.call_off,
     Verb.NO_SHOW: actions.not_shown,
@@ -160,6 +168,7 @@ _SAID = {
     Verb.REJECT: gettext_lazy("%(number)s afgewezen. De verwijzer en de inwoner lezen waarom."),
     Verb.ASK: gettext_lazy("Uw vraag over %(number)s is gesteld."),
     Verb.ANSWER: gettext_lazy("Uw antwoord over %(number)s is verstuurd."),
+    Verb.REPORT: gettext_lazy("Uw verslag bij %(number)s is verstuurd."),
     Verb.PLAN: gettext_lazy("De afspraak van %(number)s staat. De inwoner krijgt bericht."),
     Verb.CALL_OFF: gettext_lazy("De afspraak van %(number)s is afgezegd. De inwoner krijgt bericht."),
     Verb.NO_SHOW: gettext_lazy("Opgeschreven bij %(number)s. Maak een nieuwe afspraak."),
@@ -243,7 +252,7 @@ def _standing(referral: Referral, actor: Actor) -> dict[str, Any]:
 
 def _content(referral: Referral, opening: Opening | None) -> dict[str, Any]:
     if opening is None:
-        return {"opened": False, "letter": None, "supplements": [], "groups": []}
+        return {"opened": False, "letter": None, "supplements": [], "groups": [], "reports": []}
     items = access.items_of(opening, referral)
     grouped = [
         (Category(kind), [(i, when(i.on_date)) for i in group]) for kind, group in groupby(items, key=lambda i: i.kind)
@@ -253,6 +262,7 @@ def _content(referral: Referral, opening: Opening | None) -> dict[str, Any]:
         "letter": access.letter_of(opening, referral),
         "supplements": access.supplements_of(opening, referral),
         "groups": grouped,
+        "reports": access.reports_of(opening, referral),
     }
 
 

@@ -21,6 +21,7 @@ DID = {
     Verb.ASK: gettext_lazy("vroeg iets terug"),
     Verb.ANSWER: gettext_lazy("beantwoordde de vraag"),
     Verb.SUPPLEMENT: gettext_lazy("stuurde informatie na"),
+    Verb.REPORT: gettext_lazy("deed verslag"),
     Verb.PLAN: gettext_lazy("maakte een afspraak"),
     Verb.CALL_OFF: gettext_lazy("zei de afspraak af"),
     Verb.NO_SHOW: gettext_lazy("zag niemand op de afspraak"),

@@ -55,6 +55,15 @@ def supplement(*, referral: Referral, by: Actor, **values: Any) -> Referral:
 
 
 LATER = timezone.now() + timedelta(days=20)
+
+
+def report(*, referral: Referral, by: Actor, **values: Any) -> Referral:
+    """Report, with the record opened by who may."""
+    now = access.referrals_for(by).filter(pk=referral.pk).first() or referral
+    opening = access.open_referral(by, now)
+    return actions.report(opening=opening, referral=referral, by=by, **values)
+
+
 STEPS: dict[str, Any] = {
     "accept": (actions.accept, {}),
     "reject": (actions.reject, {"reason": "no_capacity", "note": "Tot februari vol."}),
@@ -64,6 +73,7 @@ STEPS: dict[str, Any] = {
     "start": (actions.start, {}),
     "continue": (actions.let_run, {}),
     "complete": (actions.complete, {"outcome": "helped"}),
+    "report": (report, {"text": "Drie gesprekken gehad."}),
     "plan": (actions.plan, {"starts": LATER, "minutes": 45}),
     "call_off": (actions.call_off, {}),
     "no_show": (actions.not_shown, {}),

@@ -381,6 +381,7 @@ OF_A_PATIENT: dict[str, Arguments] = {
     "referrals:document_shown": sent_item,
     "referrals:document_file": sent_item,
     "referrals:calendar": referral,
+    "referrals:report": referral,
     "referrals:move": lambda r: {"pk": r.referral.pk, "verb": "start"},
     "referrals:elsewhere": lambda r: {"pk": r.referral.pk, "verb": "pass_on"},
     "consultations:new": key,

@@ -107,7 +107,14 @@ def referral(request: ActingRequest, standing: Standing, pk: int) -> HttpRespons
     return render(
         request,
         "portal/referral.html",
-        {"story": story, "letter": letter, "later": later, "kinds": kinds, "standing": standing},
+        {
+            "story": story,
+            "letter": letter,
+            "later": later,
+            "kinds": kinds,
+            "standing": standing,
+            "reports": access.reports_for(opening, story.referral),
+        },
     )
 
 

@@ -99,7 +99,7 @@ CHANGES = ["starts", "ends", "way", "place", "note", "status", "sequence", "made
 
 def _keep(made: Appointment) -> None:
     made.changed_at = timezone.now()
-    if made.pk is None:
+    if made._state.adding:
         made.save(force_insert=True)
         return
     made.sequence += 1

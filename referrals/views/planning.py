@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
+from django.forms import BaseForm
 from django.http import Http404, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
@@ -39,7 +40,7 @@ def calendar(request: ActingRequest, pk: int) -> HttpResponse:
     return response
 
 
-def planning_of(referral: Referral, possible: Collection[Verb], wrong: Mapping[Verb, NoteForm]) -> dict[str, Any]:
+def planning_of(referral: Referral, possible: Collection[Verb], wrong: Mapping[Verb, BaseForm]) -> dict[str, Any]:
     """The appointment that stands, or what became of the last one, and the forms for what can be done with it now."""
     made = access.appointment_of(referral)
     stands = made is not None and made.status == AppointmentStatus.BOOKED

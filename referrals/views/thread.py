@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
 from itertools import groupby
 from typing import Any
@@ -10,6 +11,7 @@ from urllib.parse import urlencode
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
+from django.forms import BaseForm
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -183,7 +185,7 @@ _SAID = {
 }
 
 
-def _page(request: ActingRequest, referral: Referral, wrong: dict[Verb, NoteForm] | None = None) -> HttpResponse:
+def _page(request: ActingRequest, referral: Referral, wrong: Mapping[Verb, BaseForm] | None = None) -> HttpResponse:
     actor = request.actor
     opening = access.open_referral(actor, referral)
     moves = access.moves_for(referral, actor)

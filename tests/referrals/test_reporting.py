@@ -119,7 +119,7 @@ def test_a_copy_waits_for_the_own_system_of_the_sender_alone() -> None:
     referral = world.referral_in("in_progress")
     take("report", referral, world.receiver, text=TEXT)
     with factories.as_owner():
-        copies = Copy.objects.filter(reference__contains=f"referral:{referral.pk}:step:", title__startswith="Verslag")
+        copies = Copy.objects.filter(reference__contains=f"referral:{referral.pk}:step:", words__startswith="Verslag")
         assert [copy.organisation_id for copy in copies] == [world.sender.organisation_id]
         assert TEXT in CopyText.objects.get(copy=copies[0]).text
 

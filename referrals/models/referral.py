@@ -1,4 +1,4 @@
-"""What is remembered of a referral: its index, which both parties see, and its content, which opening the record unlocks."""
+"""The index of a referral, which both parties see, who was asked before, and the steps in its thread."""
 
 from __future__ import annotations
 
@@ -8,10 +8,8 @@ from django.contrib.postgres.functions import RandomUUID
 from django.db import models
 from django.utils import timezone
 
-from dossier.models import Document
 from people.models import Gender, Organisation, Patient, User
 from referrals.moves import (
-    AppointmentStatus,
     AskReason,
     Level,
     Outcome,
@@ -20,7 +18,6 @@ from referrals.moves import (
     Status,
     Urgency,
     Verb,
-    Way,
 )
 from square.models import HealthcareService
 from trust.categories import Category
@@ -226,62 +223,6 @@ class Round(models.Model):
         return f"{self.number} · {self.position}"
 
 
-class Letter(models.Model):
-    """The question itself, in the sender's words; content of the record that the parties may open."""
-
-    PERSONAL: ClassVar[dict[str, str]] = {
-        "patient": "identity",
-        "question": "health",
-        "wish": "health",
-        "agreed": "health",
-    }
-
-    referral = models.OneToOneField(Referral, on_delete=models.CASCADE, primary_key=True, related_name="letter")
-    patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="+")
-    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
-    category = models.SmallIntegerField(choices=Category)
-    question = models.TextField()
-    wish = models.TextField(blank=True)
-    agreed = models.BooleanField()
-
-    def __str__(self) -> str:
-        return f"letter of referral {self.referral_id}"
-
-
-class LetterItem(models.Model):
-    """One fact or document that goes along with a referral, as it was when it was sent; the sender saw and ticked it.
-
-    ``document`` is the version that was sent. ``step`` is the supplement with which it came; empty for what went at first.
-    """
-
-    PERSONAL: ClassVar[dict[str, str]] = {
-        "patient": "identity",
-        "kind": "health",
-        "title": "health",
-        "detail": "health",
-        "on_date": "health",
-        "origin": "health",
-    }
-
-    referral = models.ForeignKey(Referral, on_delete=models.CASCADE, related_name="items")
-    patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="+")
-    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
-    category = models.SmallIntegerField(choices=Category)
-    kind = models.SmallIntegerField(choices=Category)
-    title = models.CharField(max_length=300)
-    detail = models.CharField(max_length=600, blank=True)
-    on_date = models.CharField(max_length=25, blank=True)
-    origin = models.CharField(max_length=160)
-    # The database itself empties this where a document is removed: the constraint stands in the migration.
-    document = models.ForeignKey(
-        Document, null=True, blank=True, on_delete=models.DO_NOTHING, related_name="+", db_constraint=False
-    )
-    step = models.ForeignKey("Step", null=True, blank=True, on_delete=models.CASCADE, related_name="items")
-
-    def __str__(self) -> str:
-        return f"item of referral {self.referral_id}"
-
-
 class Step(models.Model):
     """One step in the thread that referrer, receiver and citizen all see; ``note`` names nobody.
 
@@ -315,141 +256,3 @@ class Step(models.Model):
 
     def __str__(self) -> str:
         return f"{self.verb} of referral {self.referral_id}"
-
-
-class Supplement(models.Model):
-    """What the sender added to a referral after it was sent; content as the letter is, which is empty where only items came.
-
-    ``token`` is that of the form it was sent with, so that a second press of the button sends nothing.
-    """
-
-    PERSONAL: ClassVar[dict[str, str]] = {"patient": "identity", "text": "health"}
-
-    step = models.OneToOneField(Step, on_delete=models.CASCADE, primary_key=True, related_name="supplement")
-    token = models.UUIDField(unique=True, editable=False)
-    referral = models.ForeignKey(Referral, on_delete=models.CASCADE, related_name="supplements")
-    patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="+")
-    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
-    category = models.SmallIntegerField(choices=Category)
-    text = models.TextField(blank=True)
-
-    def __str__(self) -> str:
-        return f"supplement of referral {self.referral_id}"
-
-
-class Draft(models.Model):
-    """A referral that was begun and not sent: what was typed, kept for who works on it and for nobody else.
-
-    ``typed`` holds the fields of the form. ``handed_by`` is the colleague who left it to ``user`` to finish.
-    """
-
-    PERSONAL: ClassVar[dict[str, str]] = {
-        "patient": "identity",
-        "user": "account",
-        "handed_by": "account",
-        "typed": "health",
-    }
-
-    patient = models.ForeignKey(Patient, on_delete=models.CASCADE, related_name="+")
-    organisation = models.ForeignKey(Organisation, on_delete=models.CASCADE, related_name="+")
-    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
-    handed_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
-    typed = models.JSONField()
-    saved_at = models.DateTimeField()
-    until = models.DateTimeField()
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["user", "organisation", "patient"], name="draft_once")]
-        indexes = [models.Index(fields=["until"], name="draft_until")]
-
-    def __str__(self) -> str:
-        return f"draft {self.pk}"
-
-
-class Template(models.Model):
-    """A text to begin a question with, for one kind of service or for any; of one person, or of the whole organisation."""
-
-    PERSONAL: ClassVar[dict[str, str]] = {"user": "account"}
-
-    organisation = models.ForeignKey(Organisation, on_delete=models.CASCADE, related_name="+")
-    user = models.ForeignKey(User, null=True, blank=True, on_delete=models.CASCADE, related_name="+")
-    kind = models.CharField(max_length=40, blank=True)
-    title = models.CharField(max_length=80)
-    text = models.TextField()
-
-    class Meta:
-        ordering = ["title", "id"]
-        indexes = [models.Index(fields=["organisation"], name="template_of_organisation")]
-
-    def __str__(self) -> str:
-        return self.title
-
-
-class Report(models.Model):
-    """What the receiver reports to who referred (FHIR Composition; zib TextResult); content as the letter is.
-
-    ``plain`` says it to the citizen in plain words (B1). ``token`` is that of the form, so that a second press reports once.
-    """
-
-    PERSONAL: ClassVar[dict[str, str]] = {"patient": "identity", "text": "health", "plain": "health"}
-
-    step = models.OneToOneField(Step, on_delete=models.CASCADE, primary_key=True, related_name="report")
-    token = models.UUIDField(unique=True, editable=False)
-    referral = models.ForeignKey(Referral, on_delete=models.CASCADE, related_name="reports")
-    patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="+")
-    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
-    category = models.SmallIntegerField(choices=Category)
-    text = models.TextField()
-    plain = models.TextField(blank=True)
-
-    def __str__(self) -> str:
-        return f"report of referral {self.referral_id}"
-
-
-class Appointment(models.Model):
-    """A moment at which the receiver and the patient meet (FHIR Appointment); the parties and the citizen know of it.
-
-    Moments are in UTC. ``uid`` and ``sequence`` are those of the calendar entry (RFC 5545, 3.8.4.7 and 3.8.7.4): a change
-    raises the sequence, so that a calendar moves or removes what it took over. ``place`` and ``note`` name nobody.
-    """
-
-    PERSONAL: ClassVar[dict[str, str]] = {
-        "patient": "identity",
-        "starts": "health",
-        "ends": "health",
-        "way": "health",
-        "place": "contact",
-        "note": "health",
-        "status": "health",
-        "made_by": "account",
-    }
-
-    referral = models.ForeignKey(Referral, on_delete=models.CASCADE, related_name="appointments")
-    patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="+")
-    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
-    starts = models.DateTimeField()
-    ends = models.DateTimeField()
-    way = models.CharField(max_length=5, choices=Way, default=Way.VISIT)
-    place = models.CharField(max_length=160, blank=True)
-    note = models.CharField(max_length=300, blank=True)
-    status = models.CharField(max_length=10, choices=AppointmentStatus, default=AppointmentStatus.BOOKED)
-    uid = models.UUIDField(db_default=RandomUUID(), unique=True, editable=False)
-    sequence = models.PositiveSmallIntegerField(default=0)
-    made_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
-    changed_at = models.DateTimeField(default=timezone.now)
-
-    class Meta:
-        ordering = ["starts", "id"]
-        indexes = [models.Index(fields=["patient", "starts"], name="appointment_of_patient")]
-        constraints = [
-            models.CheckConstraint(condition=models.Q(ends__gt=models.F("starts")), name="appointment_ends_later"),
-            models.CheckConstraint(
-                condition=models.Q(status__in=AppointmentStatus.values), name="appointment_status_known"
-            ),
-            models.UniqueConstraint(
-                fields=["referral"], condition=models.Q(status="booked"), name="appointment_booked_once"
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"appointment {self.pk} of referral {self.referral_id}"

@@ -1,0 +1,20 @@
+"""What is remembered of a referral: its index, which both parties see, and its content, which opening the record unlocks."""
+
+from referrals.models.appointment import Appointment
+from referrals.models.content import Letter, LetterItem, Report, Supplement
+from referrals.models.making import Draft, Template
+from referrals.models.referral import Referral, ReferralQuerySet, Round, Step
+
+__all__ = [
+    "Appointment",
+    "Draft",
+    "Letter",
+    "LetterItem",
+    "Referral",
+    "ReferralQuerySet",
+    "Report",
+    "Round",
+    "Step",
+    "Supplement",
+    "Template",
+]

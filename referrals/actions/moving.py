@@ -197,7 +197,7 @@ def copy_report(referral: Referral, step: Step, text: str, by: Actor) -> None:
         patient_id=referral.patient_id,
         organisations=[referral.sending_organisation_id],
         kind=CopyKind.REPLY,
-        category=Category(referral.sensitivity),
+        category=Category.REFERRAL,
         reference=f"{reference_of(referral)}:step:{step.pk}",
         title=title,
         text=f"{title}\n{text}",

@@ -72,7 +72,7 @@ def elsewhere(request: ActingRequest, pk: int, verb: str) -> HttpResponse:
     if taken != Verb.PROPOSE and opening is None:
         raise PermissionDenied(_("Dit kan alleen wie naam en brief mag zien."))
     said = request.POST if request.method == "POST" else None
-    words = said.get("q", "")[:120] if said is not None else referral.service.name
+    words = said.get("q", "")[:120] if said is not None else "" if taken == Verb.PROPOSE else referral.service.name
     sending = said is not None and said.get("do") == "send"
     service = _chosen(referral, said.get("service", "") if said is not None else "")
     patient = opening.patient if opening else None
@@ -144,6 +144,7 @@ def around(referral: Referral, actor: Actor, moves: list[Move], opening: Opening
             "away": referral.receiver is not None and referral.receiver_id not in hands.present,
             "form": AssignForm(colleagues=colleagues, initial={"to": referral.receiver_id or ""}),
         }
+    loud = bool(proposed) or referral.status == Status.REJECTED  # these pages offer it as their next step already
     return {
         "hand": hand,
         "rounds": [(one, _round_words(one, referral)) for one in rounds],
@@ -152,7 +153,7 @@ def around(referral: Referral, actor: Actor, moves: list[Move], opening: Opening
         "elsewhere": [
             {"verb": verb.value, "label": TITLES[verb]}
             for verb in (Verb.PROPOSE, Verb.PASS_ON, Verb.REDIRECT)
-            if verb in possible and (verb == Verb.PROPOSE or opening)
+            if verb in possible and (verb == Verb.PROPOSE or opening) and not (verb == Verb.REDIRECT and loud)
         ],
     }
 

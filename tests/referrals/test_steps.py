@@ -20,7 +20,7 @@ from referrals import access
 from referrals.models import Referral, Step
 from referrals.moves import Status, Verb
 from tests import factories
-from tests.referrals.world import STEPS, World, read, send, take, values_of
+from tests.referrals.world import STEPS, World, another, read, send, take, values_of
 from trust.models import CareRelation
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -148,6 +148,24 @@ def test_a_stranger_takes_no_step_and_does_not_know_it_exists() -> None:
             with pytest.raises(Referral.DoesNotExist):
                 action(referral=referral, by=actor, **values[verb])
     assert stands(referral).status == "requested"
+
+
+@pytest.mark.parametrize("later", [[], ["ask"], ["accept"], ["accept", "start"], ["accept", "complete"], ["reject"]])
+def test_a_former_receiver_takes_no_step_whatever_the_state_is_by_then(later: list[str]) -> None:
+    """By hand: in every later state each verb is refused, with the words that it is no longer there; nothing changes."""
+    world, other = World(), another()
+    referral = world.referral_in("rejected")
+    take("redirect", referral, world.sender, service=other)
+    newcomer = factories.member("social_worker", at=other.organisation)
+    for verb in later:
+        take(verb, referral, newcomer)
+    before = stands(referral)
+    for verb in set(Verb.values) - {"send"}:
+        assert tried(verb, referral, world.receiver) == "refused", verb
+    after = stands(referral)
+    assert (after.status, after.receiving_organisation_id, after.receiver_id) == (
+        before.status, other.organisation_id, before.receiver_id,
+    )  # fmt: skip
 
 
 def test_two_colleagues_accept_at_once_and_one_hears_who_was_first() -> None:

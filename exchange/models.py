@@ -8,8 +8,20 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils import timezone
 
+from exchange.chain.models import Assignment, ChainConnection, ChainMessage, RelationNumber
 from exchange.moves import Kind, Rhythm, Topic
 from people.models import Organisation, User
+
+__all__ = [
+    "Assignment",
+    "ChainConnection",
+    "ChainMessage",
+    "Notification",
+    "NotificationChoice",
+    "NotificationQuerySet",
+    "RelationNumber",
+    "Subscription",
+]
 
 
 class NotificationChoice(models.Model):

@@ -12,6 +12,8 @@ from events.actions import Errand, Later
 from events.actor import Actor, act, system
 from events.models import Event
 from exchange import actions
+from exchange.chain import sending
+from exchange.chain.making import MACHINERY
 
 
 def notify(event: Event, *, by: Actor) -> None:
@@ -78,3 +80,11 @@ def make_digests() -> int:
     with act(system("notifications", purpose="HOPERAT")) as worker:
         actions.forget_old(by=worker)
         return actions.ask_digests(by=worker)
+
+
+@shared_task(ignore_result=True)
+def look_after_chains() -> int:
+    """Every quarter of an hour: ask about return messages that stay away, and forget files of messages whose time is over."""
+    with act(MACHINERY) as worker:
+        sending.forget_files(by=worker)
+        return sending.tell_missing(by=worker)

@@ -4,6 +4,7 @@ from django.urls import path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from exchange import api, api_audit, api_network
+from exchange.chain import views as chain
 from exchange.views import deliveries, notifications, sources, subscriptions
 
 app_name = "exchange"
@@ -15,6 +16,16 @@ urlpatterns = [
     path("deliveries/retry/", deliveries.delivery_retry, name="delivery_retry"),
     path("deliveries/<int:pk>/skip/", deliveries.delivery_skip, name="delivery_skip"),
     path("consent-notifications/", notifications.consent_notifications, name="consent_notifications"),
+    path("chain/", chain.chain, name="chain"),
+    path("chain/hub/", chain.hub, name="chain_hub"),
+    path("chain/connection/", chain.connection, name="chain_connection"),
+    path("chain/name/", chain.stand_for, name="chain_name"),
+    path("chain/messages/<int:pk>/", chain.message, name="chain_message"),
+    path("chain/messages/<int:pk>/file/", chain.message_file, name="chain_file"),
+    path("chain/messages/<int:pk>/<slug:step>/", chain.message_step, name="chain_step"),
+    path("chain/referrals/<int:pk>/", chain.assignments, name="assignments"),
+    path("chain/referrals/<int:pk>/<slug:kind>/", chain.make, name="chain_make"),
+    path("chain/referrals/<int:pk>/<slug:kind>/<int:number>/", chain.make, name="chain_make_at"),
     path("sources/", sources.sources, name="sources"),
     path("sources/new/", sources.source_new, name="source_new"),
     path("sources/<int:pk>/", sources.source, name="source"),

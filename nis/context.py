@@ -14,7 +14,7 @@ from guardian.core import ObjectPermissionChecker
 from events.actor import ANONYMOUS, Actor, act, current
 from events.models import WorkItem
 from oversight.access.emergency import emergencies_to_review
-from people.models import CARE_ROLES, Membership, Role, User
+from people.models import CARE_ROLES, Domain, Membership, Role, User
 from portal import access
 from rights.access import inbox_for, may_answer
 from trust.categories import Category
@@ -35,6 +35,10 @@ class Place:
     icon: str
     count: int | str | None = None
     current: bool = False
+
+
+EXCHANGING = frozenset({Domain.HOME_CARE, Domain.SOCIAL, Domain.MENTAL_HEALTH, Domain.WELFARE})
+"""Domains whose providers exchange messages with municipalities."""
 
 
 def frame(request: HttpRequest) -> dict[str, Any]:
@@ -93,6 +97,9 @@ def _workplace(request: HttpRequest, actor: Actor, membership: Membership, user:
             ("referrals:list", _("Verwijzingen"), "referral", None),
             ("consultations:list", _("Overleg"), "consultation", None),
         ]
+        place = membership.organisation
+        if place.municipality_code or (place.agb and place.domain in EXCHANGING):
+            entries.append(("exchange:chain", _("Berichten"), "source", None))
     if membership.role == Role.PRIVACY_OFFICER:
         to_review = emergencies_to_review(actor).count()
         entries.append(("oversight:home", _("Toezicht"), "audit", to_review or None))

@@ -65,8 +65,9 @@ LISTENERS: dict[str, list[str]] = {
     "request.refused": _CITIZEN,
     "request.asked_back": _CITIZEN,
     "export.ready": _CITIZEN,
-    "deletion.done": ["journeys.tasks.erase"],
-    "retention.removed": ["journeys.tasks.erase"],
+    "deletion.done": ["journeys.tasks.erase", "exchange.chain.tasks.erase"],
+    "retention.removed": ["journeys.tasks.erase", "exchange.chain.tasks.erase"],
+    "chain.made": ["exchange.chain.tasks.send"],
     "organisation.merged": [
         "dossier.tasks.follow_merger",
         "referrals.tasks.follow_merger",

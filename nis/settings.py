@@ -149,6 +149,11 @@ CELERY_BEAT_SCHEDULE = {
     "seal": {"task": "events.tasks.seal_log", "schedule": 60.0, "options": {"expires": 60}},
     "partitions": {"task": "events.tasks.keep_partitions", "schedule": 24 * 3600.0},
     "copied_texts": {"task": "dossier.tasks.drop_copied_texts", "schedule": crontab(hour=3, minute=8)},
+    "chain": {
+        "task": "exchange.tasks.look_after_chains",
+        "schedule": crontab(minute="*/15"),
+        "options": {"expires": 900},
+    },
     "old_counts": {"task": "dossier.tasks.drop_old_counts", "schedule": crontab(hour=3, minute=5)},
     "expired_facts": {"task": "dossier.tasks.drop_expired_facts", "schedule": 600.0, "options": {"expires": 600}},
     "signals": {"task": "oversight.tasks.look_for_signals", "schedule": crontab(minute=10)},
@@ -382,3 +387,15 @@ NATIONAL_CONSENT_SYSTEM = env("NIS_NATIONAL_CONSENT_SYSTEM", default="")
 NATIONAL_CONSENT_NOTIFY_SECRET = env("NIS_NATIONAL_CONSENT_NOTIFY_SECRET", default="")
 if NATIONAL_CONSENT_NOTIFY_SECRET and len(NATIONAL_CONSENT_NOTIFY_SECRET) < 32:
     raise ImproperlyConfigured("NIS_NATIONAL_CONSENT_NOTIFY_SECRET must have at least 32 characters")
+
+# The hub of iWmo and iJw: messages go there over mutual TLS, and it shows the secret when it brings one; empty = not connected.
+CHAIN_URL = env("NIS_CHAIN_URL", default="")
+if PRODUCTION and CHAIN_URL and not CHAIN_URL.startswith("https://"):
+    raise ImproperlyConfigured("NIS_CHAIN_URL must begin with https://: a message holds a BSN")
+CHAIN_CERT = env("NIS_CHAIN_CERT", default="")
+CHAIN_KEY = env("NIS_CHAIN_KEY", default="")
+CHAIN_CA = env("NIS_CHAIN_CA", default="")
+CHAIN_SECRET = env("NIS_CHAIN_SECRET", default="")
+if CHAIN_SECRET and len(CHAIN_SECRET) < 32:
+    raise ImproperlyConfigured("NIS_CHAIN_SECRET must have at least 32 characters")
+CHAIN_RELATIONS_UNTIL = env("NIS_CHAIN_RELATIONS_UNTIL", default="")

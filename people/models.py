@@ -75,7 +75,10 @@ class OrganisationQuerySet(models.QuerySet["Organisation"]):
 
 
 class Organisation(models.Model):
-    """A participant of the network (FHIR Organization, zib HealthcareProvider), with the state of its admission (ViSD 4.2.1)."""
+    """A participant of the network (FHIR Organization, zib HealthcareProvider), with the state of its admission (ViSD 4.2.1).
+
+    ``municipality_code`` is the code of Statistics Netherlands (CBS) by which a municipality is known in iWmo and iJw.
+    """
 
     PERSONAL: ClassVar[dict[str, str]] = {}
 
@@ -87,6 +90,7 @@ class Organisation(models.Model):
     ura = models.CharField(max_length=8, blank=True)
     agb = models.CharField(max_length=8, blank=True)
     kvk = models.CharField(max_length=8, blank=True)
+    municipality_code = models.CharField(max_length=4, blank=True)
     may_process_bsn = models.BooleanField(default=False)
     street = models.CharField(max_length=120, blank=True)
     postcode = models.CharField(max_length=6, blank=True)
@@ -123,6 +127,16 @@ class Organisation(models.Model):
                 condition=models.Q(kvk="") | models.Q(kvk__regex=r"^\d{8}$"), name="organisation_kvk_digits"
             ),
             models.UniqueConstraint(fields=["ura"], condition=~models.Q(ura=""), name="organisation_ura_unique"),
+            models.CheckConstraint(
+                condition=models.Q(municipality_code="")
+                | models.Q(domain=Domain.MUNICIPALITY, municipality_code__regex=r"^\d{4}$"),
+                name="organisation_municipality_digits",
+            ),
+            models.UniqueConstraint(
+                fields=["municipality_code"],
+                condition=~models.Q(municipality_code=""),
+                name="organisation_municipality_unique",
+            ),
         ]
 
     def __str__(self) -> str:

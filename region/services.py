@@ -1,7 +1,7 @@
 """Everything of the demonstration region in one process: ``python -m region.services``.
 
-Serves on loopback the simulated source systems, the identity provider, the national consent service and the mailbox's pages
-(NIS_REGION_PORT, 8100), the sources that ask for a certificate (NIS_REGION_TLS_PORT, 8143), and takes e-mail (NIS_SMTP_PORT,
+Serves on loopback the simulated source systems, the identity provider, the national consent service, the hub of iWmo and iJw and
+the mailbox's pages (NIS_REGION_PORT, 8100), the sources that ask for a certificate (NIS_REGION_TLS_PORT, 8143), and takes e-mail (NIS_SMTP_PORT,
 8125). NIS_REGION_DIR is where the region keeps its files. The hospital's system asks for a token, that of home care for a
 certificate.
 """
@@ -25,7 +25,7 @@ from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 from wsgiref.util import shift_path_info
 
-from region import idp, mailbox, national, tls
+from region import hub, idp, mailbox, national, tls
 from region.source_doors import CertificateDoor, Door, TokenDoor
 from region.web import Answer, not_found, page, style
 
@@ -91,6 +91,7 @@ class Region:
                 "OpenID Connect, /idp/zorg",
             ),
             ("/idp/digid/.well-known/openid-configuration", "Nagebootste DigiD", "OpenID Connect, /idp/digid"),
+            ("/hub/control", "Knooppunt iWmo en iJw", "nagebootst: de berichten die langskwamen"),
             ("/national/control", "Landelijke toestemmingsvoorziening", "nagebootst: de keuzes die zij kent"),
         )
         rows = "".join(f'<li><a href="{url}">{name}<small>{what}</small></a></li>' for url, name, what in places)
@@ -150,10 +151,12 @@ def make_app(where: Path, address: str, products: Iterable[str], guarded: dict[s
 
     Sources let everybody in but those that are ``guarded`` by a door.
     """
-    parts = {
+    products = list(products)
+    parts: dict[str, WSGIApplication] = {
         "idp": idp.make_app(where, address, clients(products)),
         "mail": mailbox.make_app(where / "mail"),
         "national": national.make_app(where),
+        "hub": hub.make_app(next(iter(products))),
     }
     return Region(parts, sources(where, guarded))
 

@@ -161,6 +161,8 @@ class Start:
         }
         secret = hmac.new(told["NIS_SECRET_KEY"].encode(), b"national consent", "sha256")
         told["NIS_NATIONAL_CONSENT_NOTIFY_SECRET"] = secret.hexdigest()
+        told["NIS_CHAIN_URL"] = f"http://localhost:{self.ports['NIS_REGION_PORT']}/hub"
+        told["NIS_CHAIN_SECRET"] = hmac.new(told["NIS_SECRET_KEY"].encode(), b"chain", "sha256").hexdigest()
         owner_url = told.pop("DATABASE_OWNER_URL")
         return told | {"DATABASE_URL": owner_url, "DATABASE_OWNER_URL": owner_url} if owner else told
 

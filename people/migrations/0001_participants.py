@@ -152,6 +152,7 @@ class Migration(migrations.Migration):
                 ("ura", models.CharField(blank=True, max_length=8)),
                 ("agb", models.CharField(blank=True, max_length=8)),
                 ("kvk", models.CharField(blank=True, max_length=8)),
+                ("municipality_code", models.CharField(blank=True, max_length=4)),
                 ("may_process_bsn", models.BooleanField(default=False)),
                 ("street", models.CharField(blank=True, max_length=120)),
                 ("postcode", models.CharField(blank=True, max_length=6)),
@@ -190,6 +191,19 @@ class Migration(migrations.Migration):
                     ),
                     models.UniqueConstraint(
                         condition=models.Q(("ura", ""), _negated=True), fields=("ura",), name="organisation_ura_unique"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("municipality_code", ""),
+                            models.Q(("domain", "municipality"), ("municipality_code__regex", "^\\d{4}$")),
+                            _connector="OR",
+                        ),
+                        name="organisation_municipality_digits",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("municipality_code", ""), _negated=True),
+                        fields=("municipality_code",),
+                        name="organisation_municipality_unique",
                     ),
                 ],
             },

@@ -31,6 +31,7 @@ LINKS = {
     "source": "dossier:copies_of",
     "patient": "dossier:network_of",
     "destination": "exchange:deliveries",
+    "chainmessage": "exchange:chain_message",
 }
 """Where the work about each thing is done; all that waits for systems stands on one page."""
 

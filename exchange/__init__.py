@@ -25,5 +25,17 @@ PROCESSING: list[dict[str, Any]] = [
         "security": _("een bericht noemt geen inwoner en geen inhoud"),
         "models": ["Subscription"],
     },
+    {
+        "name": _("Berichten iWmo en iJw"),
+        "purpose": _("hulp aanvragen, toewijzen, starten en stoppen met wie nog met berichten werkt"),
+        "basis": _("wettelijke taak: Wmo 2015 art. 5.2.9 en Jeugdwet art. 7.4.1; art. 6 lid 1 onder e AVG"),
+        "persons": _("inwoners voor wie hulp wordt aangevraagd of toegewezen, en hun contactpersonen"),
+        "recipients": _("de gemeente en de aanbieder van de toewijzing"),
+        "retention": _("bestanden: tot zij zijn verwerkt, hoogstens 14 dagen; toewijzingen zo lang als het dossier"),
+        "security": _(
+            "bestanden zijn versleuteld; een toewijzing ziet wie het dossier opent, een lijst van berichten noemt niemand"
+        ),
+        "models": ["ChainMessage", "Assignment", "ChainConnection", "RelationNumber"],
+    },
 ]
 """What this app does with personal data, for the register of processing (AVG art. 30); the fields stand with the models."""

@@ -1,8 +1,8 @@
 """Everything of the demonstration region in one process: ``python -m region.services``.
 
 Serves on loopback the simulated source systems, the identity provider, the national consent service, the hub of iWmo and iJw and
-the mailbox's pages (NIS_REGION_PORT, 8100), the sources that ask for a certificate (NIS_REGION_TLS_PORT, 8143), and takes e-mail (NIS_SMTP_PORT,
-8125). NIS_REGION_DIR is where the region keeps its files. The hospital's system asks for a token, that of home care for a
+the mailbox's pages (NIS_REGION_PORT, 8100), the sources that ask for a certificate (NIS_REGION_TLS_PORT, 8143), and takes e-mail
+(NIS_SMTP_PORT, 8125). NIS_REGION_DIR is where the region keeps its files. The hospital's system asks for a token, that of home care for a
 certificate.
 """
 

@@ -19,6 +19,8 @@ LEFT_OUT = {
     "trust.Grant": _("wordt berekend uit uw keuzes en uit wie u helpt, en die staan er wel in"),
     "rights.Hold": _("bewaarplichten door een zaak: dat kan over een onderzoek gaan"),
     "rights.ExportFile": _("deze kopie zelf"),
+    "exchange.ChainMessage": _("berichten tussen gemeente en aanbieder: wat erin stond, staat bij de toegewezen hulp"),
+    "exchange.RelationNumber": _("nummers waaronder een gemeente contactpersonen kent: die personen zelf zitten erbij"),
     "workplace.Print": _("afdrukken van uw gegevens, die een dag bewaard worden; wie afdrukte staat in het logboek"),
     "workplace.PrintFile": _("de afdrukken zelf: wat erin staat, staat ook in het dossier"),
     "dossier.CopyText": _(
@@ -33,7 +35,7 @@ LEFT_OUT = {
 }
 """Models with a path to a person that are not in the copy, with the reason as the copy says it."""
 
-NEVER = frozenset({"token", "code_digest", "code_until", "request_id", "grounds", "source_digest", "key_id"})
+NEVER = frozenset({"token", "person", "code_digest", "code_until", "request_id", "grounds", "source_digest", "key_id"})
 """Fields that are keys and secrets, and say nothing about the person."""
 
 FIELDS_LEFT_OUT: dict[str, frozenset[str]] = {

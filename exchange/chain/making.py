@@ -86,12 +86,14 @@ def assign(*, opening: Opening, referral: Referral, values: Mapping[str, Any], b
         "Omvang": _extent(values),
         "Commentaar": values.get("remark"),
     }
+    with act(MACHINERY):
+        standing = [_standing(one) for one in _current(opening, municipality, provider, law)]
     related = relations_for(opening=opening, municipality=municipality)
     content = {
         **_whole(opening),
         "Relaties": {"Relatie": related} if related else None,
         "Contactgegevens": {"Contact": [_contact(opening)]},
-        "ToegewezenProducten": {"ToegewezenProduct": [_filled(product)]},
+        "ToegewezenProducten": {"ToegewezenProduct": [*standing, _filled(product)]},
     }
     return _send("301", law, opening, provider, _filled(content), referral, by)
 
@@ -230,6 +232,38 @@ def _extent(values: Mapping[str, Any]) -> Values:
     if not values.get("volume"):
         return {}
     return {"Volume": str(values["volume"]), "Eenheid": values["unit"], "Frequentie": values["frequency"]}
+
+
+def _current(opening: Opening, municipality: Organisation, provider: Organisation, law: Law) -> list[Assignment]:
+    """What is assigned to this provider for this person now or later: an assignment tells all of it (OP087)."""
+    rows = Assignment.objects.filter(
+        patient=opening.patient,
+        organisation=municipality,
+        provider=provider,
+        law=law,
+        status=Assignment.Status.ASSIGNED,
+    )
+    return [one for one in rows if one.ends is None or one.ends >= timezone.localdate()]
+
+
+def _standing(one: Assignment) -> Values:
+    decided = timezone.localtime(one.assigned_at)
+    values = {
+        "product_category": one.product_category, "product_code": one.product_code, "volume": one.volume, "unit": one.unit,
+        "frequency": one.frequency,
+    }  # fmt: skip
+    return _filled(
+        {
+            "ToewijzingNummer": str(one.number),
+            "Product": _product(values),
+            "Toewijzingsdatum": decided.date().isoformat(),
+            "Toewijzingstijd": decided.strftime("%H:%M:%S"),
+            "Ingangsdatum": one.begins.isoformat(),
+            "Einddatum": _day(one.ends),
+            "Omvang": _extent(values),
+            "Budget": str(one.budget) if one.budget is not None else None,
+        }
+    )
 
 
 def _line(assignment: Assignment) -> Values:

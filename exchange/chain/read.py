@@ -147,7 +147,7 @@ def _group(node: _Node, group: Group, spec: Message, path: str, lines: dict[str,
     waiting = list(node.children)
     values: Values = {}
     for part in group.parts:
-        found = []
+        found: list[Any] = []
         while (
             waiting
             and waiting[0].name == part.name

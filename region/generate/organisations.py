@@ -76,6 +76,11 @@ STAFF = {
     "welfare": ("welfare_worker",),
     "region": ("coordinator", "manager"),
 }
+CODES = {
+    "Blaricum": "0376", "Eemnes": "0317", "Gooise Meren": "1942", "Hilversum": "0402", "Huizen": "0406", "Laren": "0417",
+    "Wijdemeren": "1696",
+}  # fmt: skip
+"""The codes by which messages of iWmo and iJw know a municipality (CBS)."""
 SHARE = {
     "gp": 4,
     "home_care": 14,
@@ -181,6 +186,7 @@ def _organisation(world: World, named: Named) -> None:
         ura=f"{90000000 + number:08d}" if cares else "",
         agb=f"{AGB[named.domain]}9{number:05d}" if named.domain in AGB else "",
         kvk=f"{99000000 + number:08d}",
+        municipality_code=CODES.get(area.municipality, "") if named.domain == "municipality" else "",
         may_process_bsn=cares,
         street=f"{chance.choice(STREETS)} {chance.randint(1, 140)}",
         postcode=named.postcode + chance.choice(LETTERS),

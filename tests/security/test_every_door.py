@@ -16,7 +16,7 @@ from guardian.shortcuts import assign_perm
 
 from consultations.models import Consultation
 from dossier.models import Copy, Document, Entry, Fact, Participant, RelatedPerson, Source
-from exchange.models import Notification
+from exchange.models import ChainMessage, Notification
 from journeys.models import Enrolment, Journey
 from oversight.models import Signal, Watch
 from people.models import Membership, Patient, User
@@ -64,6 +64,7 @@ class Region:
     contact: RelatedPerson
     helper: Participant
     brought: Copy
+    message: ChainMessage
 
 
 @pytest.fixture
@@ -122,6 +123,10 @@ def region() -> Region:
         brought = factories.copy(entry, system)
         beside = RelatedPerson.objects.create(name=SAID, relationship="DAUC", **near)
         helper = Participant.objects.create(membership=gp, function=SAID, coordinates=True, **near)
+        message = ChainMessage.objects.create(
+            direction="in", law="wmo", kind="301", sender=social.organisation, receiver=gp.organisation, identification="B1",
+            dated=now.date(), digest="0" * 64, status="waiting", patient=patient, referral=referral,
+        )  # fmt: skip
     factories.fact(
         patient, system, Category.DOCUMENTS, SAID, resource_type="DocumentReference", source_key="d1",
         resource={"resourceType": "DocumentReference", "id": "d1"},
@@ -131,7 +136,7 @@ def region() -> Region:
         factories.document(patient, gp, SAID.encode(), title=SAID),
         system, journey, emergency, signal, watch,
         factories.consent(patient), mandate(patient, stranger_account(), acts=True, name=NAME), request, copy, hold,
-        beside, helper, brought,
+        beside, helper, brought, message,
     )  # fmt: skip
 
 
@@ -221,6 +226,7 @@ PUBLIC: dict[str, Arguments] = {
     "exchange:organizations": nothing,
     "exchange:organization": lambda r: {"pk": r.gp.organisation_id},
     "exchange:consent_notifications": nothing,
+    "exchange:chain_hub": nothing,
     "exchange:unknown": lambda _r: {"rest": "Observation"},
     "exchange:schema": nothing,
     "exchange:docs": nothing,
@@ -291,6 +297,9 @@ SIGNED_IN: dict[str, Arguments] = {
     "exchange:audit_event_search": nothing,
     "exchange:audit_event": lambda _r: {"pk": 1},
     "exchange:subscriptions": nothing,
+    "exchange:chain": nothing,
+    "exchange:chain_name": nothing,
+    "exchange:chain_connection": nothing,
     "exchange:subscription_stop": lambda _r: {"pk": 1},
     "exchange:deliveries": nothing,
     "exchange:delivery_retry": nothing,
@@ -423,6 +432,12 @@ OF_A_PATIENT: dict[str, Arguments] = {
     "exchange:patient": key,
     "exchange:related_person": lambda r: {"key": r.contact.key},
     "exchange:care_team": key,
+    "exchange:chain_message": lambda r: {"pk": r.message.pk},
+    "exchange:chain_file": lambda r: {"pk": r.message.pk},
+    "exchange:chain_step": lambda r: {"pk": r.message.pk, "step": "handle"},
+    "exchange:assignments": referral,
+    "exchange:chain_make": lambda r: {"pk": r.referral.pk, "kind": "request"},
+    "exchange:chain_make_at": lambda r: {"pk": r.referral.pk, "kind": "start", "number": 1},
     "exchange:service_request": referral,
     "exchange:task": referral,
 }

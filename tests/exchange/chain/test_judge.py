@@ -61,6 +61,7 @@ def without(product: Values, *names: str) -> Values:
 
 
 OTHER = {"Categorie": "07", "Code": "07A01"}
+TURNED = {"Begindatum": LATER, "Einddatum": BEFORE}
 WITHIN: list[tuple[str, str, Change | None, tuple[Values, ...]]] = [
     ("CS002", "301", lambda c: c.update(Bsn="999900007"), ()),
     ("CS139", "305", lambda c: c["Geboortedatum"].update(DatumGebruik="1"), ()),
@@ -77,7 +78,12 @@ WITHIN: list[tuple[str, str, Change | None, tuple[Values, ...]]] = [
     ("CD034", "301", address(Postcode=None, LandCode=None), ()),
     ("CS089", "301", address(Postcode="12 AA"), ()),
     ("CD009", "301", contact(Periode={"Begindatum": TODAY.isoformat()}), ()),
-    ("CS003", "301", contact(Soort="04", Periode={"Begindatum": LATER, "Einddatum": BEFORE}), ()),
+    (
+        "CS003",
+        "301",
+        relations({**examples.RELATION, "Contact": {**examples.CONTACT, "Soort": "04", "Periode": TURNED}}),
+        (),
+    ),
     ("TR006", "301", relations({**examples.RELATION, "Contact": {"Soort": "02", "Emailadres": "a@b.example"}}), ()),
     ("TR061", "301", contact(Soort="04"), ()),
     ("TR101", "301", None, (assigned(), assigned(Product=OTHER))),
@@ -122,7 +128,10 @@ def test_each_rule_within_a_message_is_found_when_it_alone_is_broken(
 
 
 def test_what_looks_alike_and_is_allowed_breaks_no_rule() -> None:
-    later = {"Ingangsdatum": (TODAY + timedelta(days=181)).isoformat(), "Einddatum": (TODAY + timedelta(days=200)).isoformat()}
+    later = {
+        "Ingangsdatum": (TODAY + timedelta(days=181)).isoformat(),
+        "Einddatum": (TODAY + timedelta(days=200)).isoformat(),
+    }
     assert judged("301", None, assigned(), assigned(ToewijzingNummer="2", **later)) == []
     removed = assigned(ToewijzingNummer="2", RedenWijziging="13", Einddatum=TODAY.isoformat())
     assert judged("301", None, assigned(), removed) == []
@@ -147,7 +156,8 @@ STOP = examples.STOPPED
 
 
 def had(*assignments: Known, **requests: str) -> Before:
-    return Before({one.number: one for one in assignments}, {name.replace("_", "-"): Asked(name, state) for name, state in requests.items()})
+    asked = {name.replace("_", "-"): state for name, state in requests.items()}
+    return Before({one.number: one for one in assignments}, {name: Asked(name, state) for name, state in asked.items()})
 
 
 ACROSS: list[tuple[str, str, str, Before, tuple[Values, ...]]] = [
@@ -219,7 +229,11 @@ def test_in_study_may_be_told_once() -> None:
 def test_a_return_message_repeats_the_header_not_turned_round(kind: str) -> None:
     asked = read(examples.made(kind))
     answer = read(retour(asked, [], identification="R1", dated=TODAY))
-    assert (answer.sender, answer.receiver, answer.identification) == (asked.sender, asked.receiver, asked.identification)
+    assert (answer.sender, answer.receiver, answer.identification) == (
+        asked.sender,
+        asked.receiver,
+        asked.identification,
+    )
     assert answer.content == {}
     assert codes_in(answer) == []
 

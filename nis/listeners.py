@@ -95,5 +95,6 @@ DESTINATIONS = {
     "exchange.tasks.tell_citizen": "mail",
     "exchange.tasks.subscribe": "national-consent",
     "dossier.tasks.send_copy": "source:{source}",
+    "exchange.chain.tasks.send": "chain",
 }
 """Where a listener goes outside the product: a name, filled with what the event tells. Others stay within."""

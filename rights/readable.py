@@ -256,7 +256,6 @@ WORDS = {
     "product_code": gettext_lazy("product (code)"),
     "assigned_at": gettext_lazy("toegewezen"),
     "begins": gettext_lazy("vanaf"),
-    "ends": gettext_lazy("tot en met"),
     "volume": gettext_lazy("hoeveel"),
     "frequency": gettext_lazy("hoe vaak (code)"),
     "budget": gettext_lazy("budget in euro"),

@@ -23,7 +23,7 @@ from exchange.chain.following import follow
 from exchange.chain.judge import within
 from exchange.chain.models import Assignment, ChainMessage
 from exchange.chain.read import Unreadable, Values, read
-from exchange.chain.receiving import keep, next_identification, numbers_in, take_up
+from exchange.chain.receiving import keep, lane_of, next_identification, numbers_in, take_up
 from exchange.chain.relations import relations_for
 from exchange.chain.retour import VERSION
 from exchange.chain.sealing import digest_of, person_of
@@ -182,7 +182,7 @@ def _send(
         )  # fmt: skip
         keep(row, body)
         take_up(row, apply(made, about), made, machinery)
-        record("chain.made", subject=row, patient_id=row.patient_id, by=machinery)
+        record("chain.made", subject=row, patient_id=row.patient_id, lane=lane_of(row), by=machinery)
         if kind in codes.BY_MUNICIPALITY:
             _follow_own(row, machinery, by)
     return row

@@ -197,6 +197,11 @@ def keep(row: ChainMessage, body: bytes) -> None:
     row.save(update_fields=["key_id", "sealed", "kept_until"])
 
 
+def lane_of(row: ChainMessage) -> str:
+    """Messages between the same two go out in the order in which they were made."""
+    return f"chain:{row.sender_id}:{row.receiver_id}"
+
+
 def body_of(row: ChainMessage) -> bytes | None:
     """The file as it was kept; nothing once it is gone or does not open."""
     if row.sealed is None:
@@ -223,7 +228,7 @@ def _answer(message: Read, row: ChainMessage, faults: list[Fault], by: Actor) ->
         status=ChainMessage.Status.HANDLED, patient_id=row.patient_id, person=row.person, referral=row.referral,
     )  # fmt: skip
     keep(made, answer)
-    record("chain.made", subject=made, patient_id=made.patient_id, by=by)
+    record("chain.made", subject=made, patient_id=made.patient_id, lane=lane_of(made), by=by)
     return answer
 
 
@@ -233,7 +238,7 @@ def _answer_again(message: Read, former: ChainMessage, by: Actor) -> bytes:
     faults = [Fault(one["rule"], one["path"], one["code"]) for one in former.faults]
     answer = retour(message, faults, identification=made.identification, dated=made.dated)
     keep(made, answer)
-    record("chain.made", subject=made, patient_id=made.patient_id, by=by)
+    record("chain.made", subject=made, patient_id=made.patient_id, lane=lane_of(made), by=by)
     return answer
 
 

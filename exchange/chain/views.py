@@ -77,7 +77,7 @@ def chain(request: ActingRequest) -> HttpResponse:
     """Every message of the own organisation with how it stands, and bringing a file."""
     actor = request.actor
     place = access.need_desk(actor)
-    form = FileForm(request.POST or None, request.FILES or None)
+    form = FileForm(request.POST, request.FILES) if request.method == "POST" else FileForm()
     unreadable = None
     if request.method == "POST" and form.is_valid():
         try:

@@ -20,6 +20,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from dossier.access.health import need_manager
+from dossier.documents.upload import takes_file
 from events.actor import act, own_transaction
 from exchange.chain import access, codes, handling, making
 from exchange.chain.forms import AnswerForm, FileForm, ProductForm, RequestForm, StartForm, StopForm
@@ -72,6 +73,7 @@ def _line(message: ChainMessage) -> dict[str, Any]:
     }
 
 
+@takes_file
 @require_http_methods(["GET", "POST"])
 def chain(request: ActingRequest) -> HttpResponse:
     """Every message of the own organisation with how it stands, and bringing a file."""

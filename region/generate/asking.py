@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from referrals.moves import ONGOING_DAYS, Outcome, Status, Verb
 from referrals.terms import level_of
 from region.generate.appointments import meet
+from region.generate.chain import assign
 from region.generate.citizens import relate
 from region.generate.journeys import enrol
 from region.generate.letters import afterwards, letter, supplement
@@ -142,6 +143,7 @@ def write(world: World, a: Asking) -> int:
             supplement(world, a, number, added)
     if a.planned:
         meet(world, a, number)
+    assign(world, a, number, f"V-{a.sent:%y}-{number:06d}")
     _relation(world, a, number)
     enrol(world, a, number)
     _work(world, a, number)

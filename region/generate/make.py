@@ -86,6 +86,8 @@ TABLES = [
     "journeys_enrolment",
     "programme_participation",
     "exchange_notification",
+    "exchange_assignment",
+    "exchange_chainmessage",
     "rights_request",
     "rights_message",
     "events_workitem",

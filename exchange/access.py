@@ -291,7 +291,12 @@ def duties_for(actor: Actor) -> list[Duties]:
 def label_of(destination: str) -> str:
     """What people call a destination."""
     kind, _colon, number = destination.partition(":")
-    own = {"": _("het netwerk zelf"), "mail": _("e-mail"), "national-consent": _("landelijke toestemmingsvoorziening"), "chain": _("knooppunt iWmo en iJw")}
+    own = {
+        "": _("het netwerk zelf"),
+        "mail": _("e-mail"),
+        "national-consent": _("landelijke toestemmingsvoorziening"),
+        "chain": _("knooppunt iWmo en iJw"),
+    }
     if kind in own:
         return own[kind]
     if kind == "subscription":

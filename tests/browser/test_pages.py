@@ -44,6 +44,7 @@ OWNER = [
     "/sources/new/",
     "/subscriptions/",
     "/deliveries/",
+    "/chain/connection/",
     "{source}",
     "{source}edit/",
 ]

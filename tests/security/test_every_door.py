@@ -484,7 +484,9 @@ def test_every_address_is_sorted() -> None:
     assert len(ALL) == len(PUBLIC) + len(SIGNED_IN) + len(OF_A_PATIENT)
 
 
-PAGES_OF_EXCHANGE = ("exchange:notifications", "exchange:source", "exchange:subscription", "exchange:deliver")
+PAGES_OF_EXCHANGE = (
+    "exchange:notifications", "exchange:source", "exchange:subscription", "exchange:deliver", "exchange:chain", "exchange:assignments",
+)  # fmt: skip
 """The other addresses of exchange are an interface, which answers in words of its own instead of sending to the sign-in page."""
 
 

@@ -72,7 +72,8 @@ def test_every_personal_field_is_in_the_copy_unless_it_is_a_key_or_a_secret() ->
     }
     assert missing == {
         "events.Event.place", "events.Event.data", "events.Event.grounds", "trust.Mandate.code_digest", "trust.Mandate.document",
-        "trust.Emergency.review_note",        "dossier.Fact.line", "dossier.Fact.resource", "dossier.Fact.original", "exchange.Assignment.person",
+        "trust.Emergency.review_note",        "dossier.Fact.line", "dossier.Fact.resource", "dossier.Fact.original",
+        "exchange.Assignment.person",
     }  # fmt: skip
 
 

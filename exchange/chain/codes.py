@@ -104,20 +104,20 @@ NAMED_REFERRERS = frozenset({"02", "03", "04", "05"})
 
 ENDINGS: dict[Law, dict[str, tuple[object, str]]] = {
     "wmo": {
-        "02": (_("overleden"), "stopped"),
+        "02": (_("overleden"), "deceased"),
         "19": (_("volgens plan beëindigd"), "helped"),
         "20": (_("tijdelijk beëindigd"), ""),
         "21": (_("door de inwoner beëindigd"), "stopped"),
         "22": (_("door de aanbieder beëindigd"), "elsewhere"),
         "23": (_("in overleg eerder beëindigd"), "helped"),
-        "31": (_("verhuisd naar een andere gemeente"), "elsewhere"),
+        "31": (_("verhuisd naar een andere gemeente"), "moved"),
         "36": (_("door de gemeente beëindigd"), "elsewhere"),
         "37": (_("door een wijzigingsverzoek"), "ongoing"),
         "38": (_("naar een andere aanbieder"), "elsewhere"),
         "39": (_("naar een ander domein"), "elsewhere"),
     },
     "jeugdwet": {
-        "02": (_("overleden"), "stopped"),
+        "02": (_("overleden"), "deceased"),
         "20": (_("tijdelijk beëindigd"), ""),
         "31": (_("volgens plan beëindigd"), "helped"),
         "32": (_("door de inwoner beëindigd"), "stopped"),

@@ -254,3 +254,16 @@ def test_a_fault_across_goes_back_at_its_class_and_nothing_at_the_others() -> No
     assert [one["RetourCodes"]["RetourCode"] for one in starts] == [["0200"], ["9019"]]
     assert answer.content["RetourCodes"]["RetourCode"] == ["0200"]
     assert codes_in(answer) == ["9019"]
+
+
+def test_every_reason_of_a_list_leads_to_a_word_of_the_referral() -> None:
+    from exchange.chain import codes
+    from referrals.moves import Outcome, RejectionReason
+
+    outcomes = {outcome for law in codes.ENDINGS.values() for _words, outcome in law.values()}
+    assert outcomes <= {"", *Outcome.values}
+    assert {reason for _words, reason in codes.REFUSALS.values()} <= set(RejectionReason.values)
+    assert [code for law in codes.ENDINGS.values() for code, (_words, outcome) in law.items() if not outcome] == [
+        "20",
+        "20",
+    ]

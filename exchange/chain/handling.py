@@ -71,7 +71,8 @@ def handle(*, message: ChainMessage, by: Actor) -> Handled:
             compared = compare(message=told, opening=opening, municipality=municipality, by=by)
     with act(MACHINERY) as machinery:
         follow(message, by=machinery, person=by)
-        if message.kind != "315" and message.direction == ChainMessage.Direction.IN and message.sealed is not None:
+        mine = by.organisation_id == message.receiver_id and message.direction == ChainMessage.Direction.IN
+        if mine and message.kind != "315" and message.sealed is not None:
             settle(message, by=machinery, user_id=by.user_id)
     _see(message, by)
     return Handled(message, compared)

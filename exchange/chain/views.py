@@ -63,7 +63,10 @@ STATES = {
 
 
 def _line(message: ChainMessage) -> dict[str, Any]:
-    faults = [{"words": codes.RETURN_CODES.get(str(one["code"]), ""), **one} for one in message.faults]
+    faults = [
+        {"words": codes.RETURN_CODES.get(str(one["code"]), ""), "parts": str(one["path"]).split("/"), **one}
+        for one in message.faults
+    ]
     return {
         "message": message,
         "kind": codes.KINDS[message.kind],
@@ -80,12 +83,13 @@ def chain(request: ActingRequest) -> HttpResponse:
     actor = request.actor
     place = access.need_desk(actor)
     form = FileForm(request.POST, request.FILES) if request.method == "POST" else FileForm()
-    unreadable = None
+    unreadable: dict[str, Any] | None = None
     if request.method == "POST" and form.is_valid():
         try:
             taken = handling.bring(body=form.cleaned_data["file"], by=actor)
         except Unreadable as error:
             unreadable = {"words": REASONS.get(error.reason, error.reason), "line": error.line, "path": error.path}
+            unreadable["parts"] = error.path.split("/")
         else:
             said = _("Dit bericht was hier al; er is niets veranderd.") if taken.again else _("Het bericht is gelezen.")
             messages.success(request, said)

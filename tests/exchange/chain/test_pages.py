@@ -72,7 +72,7 @@ def test_a_file_is_brought_and_what_is_wrong_is_told_by_line_and_element(client_
     bad = upload(official, examples.made("301").replace(b"Eenheid>04<", b"Eenheid>05<"))
     assert bad.status_code == 422
     assert "een code die niet in de lijst staat" in bad.content.decode()
-    assert "ToegewezenProduct[1]/Omvang/Eenheid" in bad.content.decode()
+    assert "ToegewezenProduct[1]/<wbr>Omvang/<wbr>Eenheid" in bad.content.decode()
     refused = upload(official, examples.made("301", "wmo", assigned(RedenWijziging="01")))
     said = refused.content.decode()
     assert "CS336" in said

@@ -294,6 +294,13 @@ def test_relations_are_those_of_the_register_and_what_differs_is_proposed() -> N
     world.bring(write(message("301", "wmo"), values), world.official)
     with factories.as_owner():
         waiting = ChainMessage.objects.get(kind="301")
+        waiting.patient = world.patient
+        waiting.save()
+    with act(factories.actor(world.official)) as actor:
+        handling.handle(message=waiting, by=actor)
+    with factories.as_owner():
+        waiting.refresh_from_db()
+        assert waiting.sealed is not None, "who sent it does not look for whom it is for"
     with act(factories.actor(world.carer)) as actor:
         handled = handling.handle(message=waiting, by=actor)
     assert handled.compared is not None

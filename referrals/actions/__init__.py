@@ -21,11 +21,12 @@ from referrals.actions.steps import (
     start,
 )
 from referrals.actions.supplementing import supplement
-from referrals.actions.turning import pass_on, propose, redirect
+from referrals.actions.turning import TURNED, pass_on, propose, redirect
 
 __all__ = [
     "EVENTS",
     "LATE",
+    "TURNED",
     "accept",
     "answer",
     "ask_back",

@@ -80,7 +80,7 @@ def state(referral: Referral, actor: Actor, made: Appointment | None = None) -> 
     }
     label = words[Status(referral.status)]
     if made is not None and referral.status == Status.ACCEPTED:
-        label = _("afspraak %(moment)s") % {"moment": date_format(timezone.localtime(made.starts), "D j M H:i")}
+        label = _("afspraak %(moment)s") % {"moment": date_format(timezone.localtime(made.starts), "D j b H:i")}
     if late:
         return "late", label
     if referral.status == Status.IN_PROGRESS:

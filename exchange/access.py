@@ -223,13 +223,14 @@ def reference_for(subscription: Subscription, event: Event) -> str:
     return str(row[0]) if row else ""
 
 
-def step_of(event: Event) -> dict[str, str | int] | None:
-    """What goes along about a step of a referral: its number, the state it came in, and which step it is; else nothing."""
+def step_of(subscription: Subscription, event: Event) -> dict[str, str | int] | None:
+    """What goes along about a step of a referral: its number, the state it came in, and which step it is for this party."""
     if event.subject_type != "referral":
         return None
     with connection.cursor() as cursor:
         cursor.execute(
-            "select number, step from exchange_step(%s, %s, %s)", [event.id, event.at, list(settings.REFERRAL_STEPS)]
+            "select number, step from exchange_step(%s, %s, %s, %s)",
+            [subscription.pk, event.id, event.at, list(settings.REFERRAL_STEPS)],
         )
         row = cursor.fetchone()
     if row is None:

@@ -234,7 +234,7 @@ def send_cloud_event(*, event: Event, by: Actor) -> Errand | None:
     reference = access.reference_for(subscription, happened) if subscription and happened else ""
     if subscription is None or happened is None or not reference:
         return None
-    message = cloud.cloud_event(happened, reference, access.step_of(happened))
+    message = cloud.cloud_event(happened, reference, access.step_of(subscription, happened))
 
     def go() -> bool | Later:
         try:

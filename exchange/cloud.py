@@ -48,12 +48,14 @@ def cloud_event(event: Event, reference: str, data: Mapping[str, Any] | None = N
     ``data`` goes along: of a referral its number, its state and which step this is.
     """
     kind = reference.partition("/")[0].lower()
+    # Who is asked after another hears the first step as any receiver does: nobody tells it of who was asked before.
+    verb = "sent" if data and data["step"] == 1 else event.verb.rpartition(".")[2]
     along = {"datacontenttype": "application/json", "data": dict(data)} if data else {}
     return {
         "specversion": "1.0",
         "id": str(event.id),
         "source": settings.ADDRESS,
-        "type": f"nl.nis.{kind}.{event.verb.rpartition('.')[2].replace('_', '-')}",
+        "type": f"nl.nis.{kind}.{verb.replace('_', '-')}",
         "subject": reference,
         "time": event.at.isoformat(timespec="milliseconds"),
         "dataref": f"{settings.ADDRESS}/fhir/{reference}",

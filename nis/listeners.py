@@ -82,7 +82,7 @@ STEPS = (
     "referral.sent", "referral.accepted", "referral.rejected", "referral.settled", "referral.asked_back", "referral.answered",
     "referral.supplemented", "referral.planned", "referral.called_off", "referral.not_shown", "referral.started",
     "referral.continued", "referral.completed", "referral.cancelled", "referral.picked_up", "referral.assigned",
-    "referral.proposed", "referral.redirected", "referral.passed_on", "referral.reported",
+    "referral.proposed", "referral.redirected", "referral.passed_on", "referral.turned", "referral.reported",
 )  # fmt: skip
 """The steps of a referral, each told with its number to the systems of the parties."""
 for _verb in STEPS:

@@ -16,8 +16,20 @@ create policy owner_all on exchange_subscription to current_user using (true) wi
 create policy own on exchange_subscription to nis_app using (organisation_id = (select actor_organisation()) or (select actor_kind()) = 'system')
   with check (organisation_id = (select actor_organisation()) or (select actor_kind()) = 'system');
 
+-- The event from which a party knows of a referral: its sender of all, who was asked after another only of what came since.
+create function exchange_knows_from(p_referral bigint, p_organisation bigint) returns bigint
+language plpgsql stable security definer set search_path = public, pg_temp as $$
+declare r referrals_referral;
+begin
+  select * into r from referrals_referral t where t.id = p_referral;
+  if p_organisation = r.sending_organisation_id then return 0; end if;
+  if p_organisation is distinct from r.receiving_organisation_id then return null; end if;
+  return coalesce((select max(v.id) from events_event v where v.subject_type = 'referral' and v.subject_id = r.id
+    and v.verb = 'referral.turned' and v.at >= r.sent_at - interval '1 day'), 0);
+end $$;
+revoke execute on function exchange_knows_from(bigint, bigint) from public;
 -- Which subscriptions hear of a change, and of what: of organisations that may see the network of this person at this moment, or
--- are a party to the referral at this moment.
+-- are a party to the referral at this moment and were so at that step.
 create function exchange_subscribers(p_event bigint, p_at timestamptz) returns table (subscription bigint, reference text)
 language plpgsql stable security definer set search_path = public, pg_temp as $$
 declare e events_event;
@@ -28,6 +40,7 @@ begin
     return query select s.id, 'ServiceRequest/' || r.id from referrals_referral r
       join exchange_subscription s on s.active and 'referrals' = any(s.topics)
         and s.organisation_id in (r.sending_organisation_id, r.receiving_organisation_id)
+        and e.id >= exchange_knows_from(r.id, s.organisation_id)
       join people_organisation o on o.id = s.organisation_id and o.admission = 'admitted'
       where r.id = e.subject_id order by s.id;
   elsif split_part(e.verb, '.', 1) in ('related_person', 'participant', 'network') then
@@ -40,9 +53,9 @@ begin
                     and g.period @> now() and (g.own_categories >> 1) & 1 = 1);
   end if;
 end $$;
--- Which step of its referral an event is: one more than the steps before it. The row of the referral is held during a step, so
+-- Which step an event is of its referral, as far as this subscriber knows it: one more than the steps before it. The row of the referral is held during a step, so
 -- the numbers of the lines rise with the steps; a transaction begins before its step, hence the day at either end.
-create function exchange_step(p_event bigint, p_at timestamptz, p_verbs text[]) returns table (number text, step bigint)
+create function exchange_step(p_subscription bigint, p_event bigint, p_at timestamptz, p_verbs text[]) returns table (number text, step bigint)
 language plpgsql stable security definer set search_path = public, pg_temp as $$
 declare e events_event; r referrals_referral;
 begin
@@ -51,11 +64,12 @@ begin
   select * into r from referrals_referral t where t.id = e.subject_id;
   if r.id is null then return; end if;
   return query select r.number::text, count(*) from events_event v
-    where v.subject_type = 'referral' and v.subject_id = r.id and v.verb = any(p_verbs) and v.id <= p_event
+    where v.subject_type = 'referral' and v.subject_id = r.id and v.verb = any(p_verbs)
+      and v.id between exchange_knows_from(r.id, (select s.organisation_id from exchange_subscription s where s.id = p_subscription)) and p_event
       and v.at between r.sent_at - interval '1 day' and p_at + interval '1 day';
 end $$;
-revoke execute on function exchange_step(bigint, timestamptz, text[]) from public;
-grant execute on function exchange_step(bigint, timestamptz, text[]) to nis_app;
+revoke execute on function exchange_step(bigint, bigint, timestamptz, text[]) from public;
+grant execute on function exchange_step(bigint, bigint, timestamptz, text[]) to nis_app;
 revoke execute on function exchange_subscribers(bigint, timestamptz) from public;
 grant execute on function exchange_subscribers(bigint, timestamptz) to nis_app;
 """

@@ -16,7 +16,7 @@ from exchange import actions
 from exchange.models import Subscription
 from nis.listeners import DESTINATIONS, LISTENERS, STEPS
 from people.models import Membership
-from referrals.actions import EVENTS
+from referrals.actions import EVENTS, redirect
 from tests import factories
 from tests.exchange.stage import all_due, deliver
 from tests.exchange.test_network import Listener
@@ -72,7 +72,11 @@ def parked_at(world: World, listener: Listener) -> Subscription:
 
 def test_every_step_of_a_referral_is_told_and_each_listener_that_goes_out_says_where() -> None:
     told = {verb for verb, listeners in LISTENERS.items() if "exchange.tasks.tell_systems" in listeners}
-    assert {verb for verb in told if verb.startswith("referral.")} == set(STEPS) == {"referral.sent", *EVENTS.values()}
+    assert (
+        {verb for verb in told if verb.startswith("referral.")}
+        == set(STEPS)
+        == {"referral.sent", "referral.turned", *EVENTS.values()}
+    )
     assert set(DESTINATIONS) <= {listener for listeners in LISTENERS.values() for listener in listeners}
 
 
@@ -108,6 +112,34 @@ def test_who_is_no_party_or_did_not_ask_hears_nothing_of_referrals(world: World,
     world.send()
     deliver()
     assert listener.heard == []
+
+
+def test_who_is_asked_after_another_hears_from_there_on_as_if_it_were_the_first(
+    world: World, listener: Listener
+) -> None:
+    second = factories.member("social_worker")
+    other = factories.service(second.organisation, "Ander team")
+    subscribed(world.receiver, f"{listener.address}/first")
+    subscribed(second, f"{listener.address}/second")
+    subscribed(world.sender, f"{listener.address}/sender")
+    referral = world.send()
+    take("reject", referral, world.receiver)
+    with act(factories.actor(world.sender)) as by:
+        redirect(referral=referral, service=other, agreed=True, by=by)
+    deliver()
+    told: dict[str, list[dict[str, object]]] = {}
+    for path, message in zip(listener.paths, [message for _headers, message in listener.heard], strict=True):
+        told.setdefault(path.rpartition("/")[2], []).append(message)
+    assert "first" not in told, "who is no party any more hears nothing"
+    [message] = told["second"]
+    assert message["type"] == "nl.nis.servicerequest.sent"
+    assert message["data"] == {"number": referral.number, "status": "requested", "step": 1}
+    assert [str(one["type"]).rpartition(".")[2] for one in told["sender"]] == [
+        "sent",
+        "rejected",
+        "redirected",
+        "turned",
+    ]
 
 
 def test_a_system_that_is_down_waits_as_a_whole_and_then_hears_all_in_order(world: World, listener: Listener) -> None:

@@ -241,6 +241,7 @@ class Listener:
 
     def __init__(self) -> None:
         self.heard: list[tuple[dict[str, str], dict[str, Any]]] = []
+        self.paths: list[str] = []
         self.status = 204
         outer = self
 
@@ -248,6 +249,7 @@ class Listener:
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers["Content-Length"]))
                 outer.heard.append((dict(self.headers), json.loads(body)))
+                outer.paths.append(self.path)
                 self.send_response(outer.status)
                 self.end_headers()
 

@@ -17,7 +17,18 @@ PROCESSING: list[dict[str, Any]] = [
         "security": _(
             "rijbeveiliging in de database: pas te lezen na openen met een grondslag, en elke inzage staat in het logboek"
         ),
-        "models": ["Referral", "Round", "Letter", "LetterItem", "Supplement", "Draft", "Step"],
+        "models": [
+            "Referral",
+            "Round",
+            "Letter",
+            "LetterItem",
+            "Supplement",
+            "Report",
+            "Appointment",
+            "Draft",
+            "Template",
+            "Step",
+        ],
     },
 ]
 """What this app does with personal data, for the register of processing (AVG art. 30); the fields stand with the models."""

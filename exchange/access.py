@@ -6,7 +6,6 @@ import uuid
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.db import connection
 from django.db.models import Q, QuerySet
@@ -27,6 +26,7 @@ from people.access import need_professional
 from people.models import Domain, Membership, Organisation, Patient, Role, User
 from people.moves import Admission
 from referrals import access as referrals
+from referrals.actions import EVENTS, TURNED
 from referrals.models import Referral
 from referrals.moves import Status
 from rights.access import desk_of
@@ -223,6 +223,10 @@ def reference_for(subscription: Subscription, event: Event) -> str:
     return str(row[0]) if row else ""
 
 
+STEPS = ["referral.sent", TURNED, *EVENTS.values()]
+"""The events by which the steps of a referral are counted for a party."""
+
+
 def step_of(subscription: Subscription, event: Event) -> dict[str, str | int] | None:
     """What goes along about a step of a referral: its number, the state it came in, and which step it is for this party."""
     if event.subject_type != "referral":
@@ -230,7 +234,7 @@ def step_of(subscription: Subscription, event: Event) -> dict[str, str | int] | 
     with connection.cursor() as cursor:
         cursor.execute(
             "select number, step from exchange_step(%s, %s, %s, %s)",
-            [subscription.pk, event.id, event.at, list(settings.REFERRAL_STEPS)],
+            [subscription.pk, event.id, event.at, STEPS],
         )
         row = cursor.fetchone()
     if row is None:

@@ -15,7 +15,6 @@ from django.utils.translation import gettext_lazy as _
 from whitenoise.compress import Compressor
 
 from nis.listeners import DESTINATIONS, LISTENERS  # noqa: F401 - settings like the others, in a module of their own
-from nis.listeners import STEPS as REFERRAL_STEPS  # noqa: F401
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()

@@ -16,8 +16,8 @@ from exchange.chain.across import ASSIGNED, Asked, Before, Known, Period
 from exchange.chain.codes import Law
 from exchange.chain.judge import day
 from exchange.chain.models import Assignment, ChainConnection, ChainMessage
-from people.models import Domain, Membership, Organisation
-from referrals.access import open_referral, parties_of
+from people.models import Domain, Membership, Organisation, Patient
+from referrals.access import log_denied, open_referral, parties_of
 from referrals.models import Referral
 from trust.access import Opening, need_role, open_record
 from trust.categories import Category
@@ -69,6 +69,22 @@ def open_for_message(actor: Actor, referral: Referral) -> Opening:
     if "sender" not in parties_of(referral, actor) and open_referral(actor, referral) is None:
         raise PermissionDenied(_("Accepteer de verwijzing eerst: daarna kunt u hierover een bericht maken."))
     return open_record(actor, referral.patient.key, OPENED)
+
+
+def open_message(actor: Actor, message: ChainMessage) -> Opening | None:
+    """Open the record of whom a message is about, before its file, which names the person, goes out.
+
+    What the own organisation wrote it keeps, and a message about somebody whom the network does not know opens nothing: then
+    there is nothing to open. Raises ``PermissionDenied`` for a receiver that does not help the person (yet).
+    """
+    if message.patient_id is None or message.sender_id == actor.organisation_id:
+        return None
+    patient = Patient.objects.filter(pk=message.patient_id).first()
+    if patient is None:
+        if message.referral_id:
+            log_denied(message.referral_id)
+        raise PermissionDenied(_("Accepteer de verwijzing eerst: het bestand noemt naam en BSN."))
+    return open_record(actor, patient.key, OPENED)
 
 
 def sides(one: Organisation, other: Organisation) -> tuple[Organisation, Organisation]:

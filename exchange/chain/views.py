@@ -153,6 +153,7 @@ def message_step(request: ActingRequest, pk: int, step: str) -> HttpResponse:
 def message_file(request: ActingRequest, pk: int) -> HttpResponse:
     """The file of a message, for the system of the own organisation."""
     found = access.get_message(request.actor, pk)
+    access.open_message(request.actor, found)
     body = handling.fetch(message=found, by=request.actor)
     if body is None:
         raise Http404

@@ -14,7 +14,7 @@ from portal.access.mandates import (
     need_giving,
 )
 from portal.access.parties import EVERYBODY, Known, Party, found_by, get_party, kinds_of_party, known_for
-from portal.access.record import Helper, consultations_for, get_story, helpers_for, letter_for, reports_for, stories_for
+from portal.access.record import Helper, consultations_for, get_story, helpers_for, letter_for, stories_for
 
 __all__ = [
     "EVERYBODY",
@@ -51,7 +51,6 @@ __all__ = [
     "open_least",
     "others",
     "reader_for",
-    "reports_for",
     "standing",
     "standings",
     "stories_for",

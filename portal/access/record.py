@@ -19,7 +19,7 @@ from portal import words
 from portal.access.acting import Standing
 from portal.story import Story, tell
 from referrals.access import supplements_of
-from referrals.models import Letter, LetterItem, Referral, Report, Round, Step
+from referrals.models import Letter, LetterItem, Referral, Round, Step
 from trust.access import Opening
 from trust.categories import Category
 from trust.models import CareRelation
@@ -59,12 +59,6 @@ def letter_for(opening: Opening, referral: Referral) -> tuple[Letter | None, lis
     letter = Letter.objects.filter(referral=referral).select_related("organisation").first()
     later = [one.text for one in supplements_of(opening, referral)]
     return letter, later, list(LetterItem.objects.filter(referral=referral).order_by("kind", "title"))
-
-
-def reports_for(opening: Opening, referral: Referral) -> list[Report]:
-    """What the receiver reported, as far as the record was opened for it."""
-    found = Report.objects.filter(referral=referral, patient=opening.patient)
-    return list(found.select_related("step__user", "organisation").order_by("step__at", "step_id"))
 
 
 def consultations_for(opening: Opening) -> list[Consultation]:

@@ -29,7 +29,7 @@ from people.request import ActingRequest
 from portal import access, words
 from portal.access import Standing, open_in, open_least
 from portal.views.standing import in_record
-from referrals.access import appointment_of, calendar_of
+from referrals.access import appointment_of, calendar_of, reports_of
 from trust.categories import EVERYTHING, Category
 
 HOME = frozenset({Category.IDENTITY, Category.NETWORK, Category.REFERRAL})
@@ -113,7 +113,7 @@ def referral(request: ActingRequest, standing: Standing, pk: int) -> HttpRespons
             "later": later,
             "kinds": kinds,
             "standing": standing,
-            "reports": access.reports_for(opening, story.referral),
+            "reports": reports_of(opening, story.referral),
         },
     )
 

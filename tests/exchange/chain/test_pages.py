@@ -10,8 +10,11 @@ from django.test import Client
 from django.urls import reverse
 from pytest_django import Settings
 
+from events.actor import act
+from events.models import Event
 from exchange.chain.models import ChainConnection, ChainMessage
 from people.models import Membership
+from referrals import actions as referrals
 from tests import factories
 from tests.exchange.chain import examples
 from tests.exchange.chain.examples import assigned
@@ -91,6 +94,15 @@ def test_a_file_is_fetched_by_the_parties_alone(client_of: ClientOf) -> None:
     stranger = factories.member("social_worker", at=factories.organisation("municipality", municipality_code="0402"))
     assert client_of(stranger).post(url).status_code == 404
     assert client_of(stranger).get(reverse("exchange:chain_message", args=[made.pk])).status_code == 404
+    with factories.as_owner():
+        denied = Event.objects.filter(verb="record.denied").count()
+    assert client_of(world.official).post(url).status_code == 403, "the name comes with acceptance, also in a file"
+    with factories.as_owner():
+        assert Event.objects.filter(verb="record.denied").count() == denied + 1
+        assert ChainMessage.objects.get(pk=made.pk).due is None, "nothing was fetched"
+    assert client_of(world.carer).post(url).status_code == 200, "who wrote it keeps it"
+    with act(factories.actor(world.official)) as actor:
+        referrals.accept(referral=referral, by=actor)
     answer = client_of(world.official).post(url)
     assert answer["Content-Disposition"].startswith("attachment")
     assert referral.number.encode() in answer.content

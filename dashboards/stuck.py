@@ -64,13 +64,14 @@ _SENDERS = frozenset(move.target for move in MOVES if move.turn == "sender")
 def stuck_figures() -> StuckFigures:
     """What is stuck at this moment, as far as the database tells it to the coordinator of the region: no column of a person."""
     late = stuck_referrals()
-    places = Organisation.objects.in_bulk({place for one in late for place in (one.sending, one.receiving)})
+    places = Organisation.objects.in_bulk({place for one in late for place in (one.sending, one.receiving) if place})
     services = HealthcareService.objects.in_bulk({one.service for one in late[:MOST]})
     today = timezone.localdate()
     rows: list[Stuck] = []
     holders = Counter[str]()
     for one in late:
-        sender, receiver = places[one.sending].name, places[one.receiving].name
+        sender = places[one.sending].name if one.sending else str(_("de inwoner zelf"))
+        receiver = places[one.receiving].name
         holder, other = (sender, receiver) if one.status in _SENDERS else (receiver, sender)
         holders[holder] += 1
         if len(rows) < MOST:

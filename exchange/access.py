@@ -56,12 +56,14 @@ def _hearers_of_referral(referral: Referral, hearer: str) -> list[User]:
         return _coordinators()
     if hearer in {"holder", "team"}:
         turn = referrals.turn_of(referral)
-        if turn == "nobody":
+        if turn in {"nobody", "self"}:
             return []
         place = referral.sending_organisation_id if turn == "sender" else referral.receiving_organisation_id
         mine = referral.sender_id if turn == "sender" else referral.receiver_id
-        return _person(mine if hearer == "holder" else None, place, or_team=True)
+        return _person(mine if hearer == "holder" else None, place, or_team=True) if place else []
     if hearer == "sender":
+        if referral.sending_organisation_id is None:
+            return []
         return _person(referral.sender_id, referral.sending_organisation_id, or_team=True)
     return _person(referral.receiver_id, referral.receiving_organisation_id, or_team=hearer == "receiver")
 

@@ -217,12 +217,19 @@ def request_resource(
         code={**_coded(OWN_SERVICE_KIND, referral.service.kind), "text": referral.service.name},
         subject=_subject(referral, patient),
         authoredOn=moment(referral.sent_at),
-        requester=_reference("Organization", referral.sending_organisation_id, referral.sending_organisation.name),
+        requester=_requester(referral, patient),
         performer=[_reference("HealthcareService", referral.service_id, referral.service.name)],
         reasonCode=[{"text": letter.question}] if letter else [],
         supportingInfo=[{"display": ": ".join(word for word in (item.title, item.detail) if word)} for item in items],
         note=[{"text": text} for text in (letter.wish if letter else "", *later) if text],
     )
+
+
+def _requester(referral: Referral, patient: Patient | None) -> Resource:
+    """The organisation that referred, or else the person, as far as that may be known."""
+    if referral.sending_organisation is not None:
+        return _reference("Organization", referral.sending_organisation.pk, referral.sending_organisation.name)
+    return _subject(referral, patient)
 
 
 def _why(referral: Referral) -> Resource:
@@ -254,7 +261,7 @@ def task_resource(referral: Referral, patient: Patient | None) -> Resource:
         for_=_subject(referral, patient),
         executionPeriod=filled(start=moment(referral.started_at), end=moment(referral.closed_at)),
         authoredOn=moment(referral.asked_at or referral.sent_at),
-        requester=_reference("Organization", referral.sending_organisation_id, referral.sending_organisation.name),
+        requester=_requester(referral, patient),
         owner=_reference("Organization", referral.receiving_organisation_id, referral.receiving_organisation.name),
         restriction={"period": {"end": moment(referral.due)}} if referral.due else {},
     )

@@ -283,7 +283,7 @@ def _referral(event: Event, around: Around) -> Words:
         return _("Er is iets veranderd in een aanvraag om hulp"), []
     # Another may be asked by now: whom it was about then is told by the event.
     asked = around.services.get(event.data.get("service", 0)) or referral.service
-    names = {"sender": referral.sending_organisation.name, "receiver": asked.organisation.name}
+    names = {"sender": referral.referrer, "receiver": asked.organisation.name}
     return REFERRAL_STEPS[event.verb]() % names, [_("Het gaat om: %(service)s.") % {"service": asked.name}]
 
 

@@ -13,7 +13,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from referrals.models import Appointment, Referral, Step
-from referrals.moves import AppointmentStatus, AskReason, Outcome, RejectionReason, RoundStatus, Status, Verb
+from referrals.moves import AppointmentStatus, AskReason, Origin, Outcome, RejectionReason, RoundStatus, Status, Verb
 
 
 @dataclass(frozen=True)
@@ -37,6 +37,11 @@ class Story:
     running: bool
     appointment: Appointment | None = None
     lines: list[Line] = field(default_factory=list)
+
+    @property
+    def own(self) -> bool:
+        """Whether nobody referred: the person asked for it self."""
+        return self.referral.origin == Origin.SELF
 
 
 REASONS = {
@@ -86,6 +91,24 @@ ASKED = {
 }
 
 
+UNSENT = {
+    Origin.SELF: {
+        Verb.SEND: lambda: _("U heeft zich aangemeld bij %(receiver)s."),
+        Verb.ASK: lambda: _("%(receiver)s stelde u een vraag."),
+        Verb.ANSWER: lambda: _("U heeft de vraag beantwoord."),
+        Verb.SETTLE: lambda: _("U weet dat %(receiver)s u niet kan helpen."),
+        Verb.CANCEL: lambda: _("U heeft uw aanmelding ingetrokken."),
+        Verb.REDIRECT: lambda: _("U vraagt het nu aan %(receiver)s."),
+        Verb.REPORT: lambda: _("%(receiver)s schreef een verslag."),
+    },
+    Origin.WALK_IN: {
+        Verb.SEND: lambda: _("U kwam langs bij %(receiver)s."),
+        Verb.REPORT: lambda: _("%(receiver)s schreef een verslag."),
+    },
+}
+"""What reads otherwise where nobody referred."""
+
+
 def _asked_then(step: Step, referral: Referral) -> str:
     """Who was asked when this step was taken."""
     asked = [one.organisation.name for one in referral.rounds.all() if one.position == step.round]
@@ -93,7 +116,7 @@ def _asked_then(step: Step, referral: Referral) -> str:
 
 
 def _happened(step: Step, referral: Referral) -> Line:
-    sender, receiver = referral.sending_organisation.name, _asked_then(step, referral)
+    sender, receiver = referral.referrer, _asked_then(step, referral)
     names = {"sender": sender, "receiver": receiver, "service": step.service.name if step.service else ""}
     words = {
         Verb.SEND: _("%(sender)s heeft u aangemeld bij %(receiver)s."),
@@ -116,6 +139,8 @@ def _happened(step: Step, referral: Referral) -> Line:
         Verb.PASS_ON: _("%(receiver)s heeft de aanvraag overgedragen, zoals met u besproken."),
     }
     verb = Verb(step.verb)
+    if referral.sending_organisation is None:
+        words |= {each: said() for each, said in UNSENT[Origin(referral.origin)].items()}
     more = ""
     if verb == Verb.ASK and step.code in ASKED:
         words[verb] = ASKED[AskReason(step.code)]()
@@ -132,7 +157,7 @@ def _happened(step: Step, referral: Referral) -> Line:
 
 def _ahead(referral: Referral, made: Appointment | None) -> tuple[str, list[str]]:
     """What happens now, and what comes then."""
-    sender, receiver = referral.sending_organisation.name, referral.receiving_organisation.name
+    sender, receiver = referral.referrer, referral.receiving_organisation.name
     names = {"sender": sender, "receiver": receiver}
     now, then = {
         Status.REQUESTED: (
@@ -149,12 +174,23 @@ def _ahead(referral: Referral, made: Appointment | None) -> tuple[str, list[str]
         ),
         Status.ACCEPTED: (_("%(receiver)s neemt contact met u op voor een eerste gesprek."), [_("De hulp begint.")]),
         Status.IN_PROGRESS: (_("%(receiver)s helpt u."), [_("U rondt het samen af.")]),
-        Status.REJECTED: (_("Vraag %(sender)s wat nu het beste is."), []),
-        Status.CANCELLED: (_("Vragen? Bel %(sender)s."), []),
+        Status.REJECTED: (
+            _("Vraag %(sender)s wat nu het beste is.")
+            if referral.sending_organisation
+            else _("U kunt andere hulp kiezen. Of vraag uw huisarts wat nu het beste is."),
+            [],
+        ),
+        Status.CANCELLED: (_("Vragen? Bel %(sender)s.") if referral.sending_organisation else "", []),
         Status.COMPLETED: ("", []),
     }[Status(referral.status)]
     if made is not None:
         now = _("U heeft een afspraak bij %(receiver)s.")
+    if referral.sending_organisation is None and referral.status == Status.ASKED_BACK:
+        now = (
+            _("%(receiver)s denkt dat andere hulp beter past. Kiest u?")
+            if referral.ask_reason == AskReason.ELSEWHERE
+            else _("%(receiver)s wil iets van u weten.")
+        )
     return now % names, [word % names for word in then]
 
 

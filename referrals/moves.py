@@ -10,7 +10,28 @@ from django.utils.translation import gettext_lazy as _
 from people.models import Domain
 from trust.categories import Category
 
-Party = Literal["sender", "receiver", "nobody"]
+Party = Literal["sender", "receiver", "person", "self", "nobody"]
+"""The sides of a referral. *Person* is whom it is about, or who acts for that person; *self* the same where nobody referred, so
+that what waits for a sender waits for the person."""
+
+
+class Origin(models.TextChoices):
+    """How a referral came about; *self* and *walk_in* have no sender, *system* one without a person."""
+
+    SENT = "sent", _("verwijzing")
+    SELF = "self", _("zelf aangemeld")
+    WALK_IN = "walk_in", _("binnengelopen")
+    CONSULTATION = "consultation", _("uit een consult")
+    SYSTEM = "system", _("uit een ander systeem")
+
+
+class Taker(models.TextChoices):
+    """Who takes a step: a professional for an organisation, the person, who acts for the person, or a system."""
+
+    ORGANISATION = "organisation", _("organisatie")
+    CITIZEN = "citizen", _("inwoner")
+    CARER = "carer", _("wie voor de inwoner handelt")
+    SYSTEM = "system", _("systeem")
 
 
 class Status(models.TextChoices):

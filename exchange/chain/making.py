@@ -70,6 +70,8 @@ def assign(*, opening: Opening, referral: Referral, values: Mapping[str, Any], b
         if referral.receiving_organisation_id == municipality.pk
         else referral.receiving_organisation
     )
+    if provider is None:
+        raise Refused(_("Er is geen aanbieder die u verwees of naar wie u verwees; een bericht heeft er een nodig."))
     with act(MACHINERY):
         asked = Assignment.objects.filter(
             referral=referral, provider=provider, status__in=[Assignment.Status.ASKED, Assignment.Status.STUDIED]

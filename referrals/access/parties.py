@@ -17,7 +17,7 @@ from events.actor import Actor
 from people.access import need_professional
 from people.models import Patient
 from referrals.models import Letter, LetterItem, Referral, Step
-from referrals.moves import MOVES, READABLE, Move, Party, Status
+from referrals.moves import MOVES, READABLE, Move, Origin, Party, Status
 from trust.access import Opening, decide, open_record
 from trust.categories import EVERYTHING, Category
 
@@ -61,18 +61,23 @@ def log_denied(pk: int) -> None:
 
 def parties_of(referral: Referral, actor: Actor) -> frozenset[Party]:
     """The sides on which the actor stands; both when an organisation refers within its own walls."""
-    sides: dict[Party, int] = {
+    if actor.kind == "citizen":
+        return frozenset({"person", "self"} if referral.origin == Origin.SELF else {"person"})
+    sides: dict[Party, int | None] = {
         "sender": referral.sending_organisation_id,
         "receiver": referral.receiving_organisation_id,
     }
-    return frozenset(side for side, organisation in sides.items() if organisation == actor.organisation_id)
+    mine = actor.organisation_id
+    return frozenset(side for side, organisation in sides.items() if mine is not None and organisation == mine)
 
 
 def turn_of(referral: Referral) -> Party:
-    """Whose turn it is now; a refusal is the sender's until it was seen."""
+    """Whose turn it is now; a refusal is the sender's until it was seen. Where nobody referred, what waits for a sender waits for
+    the person."""
     if referral.status == Status.REJECTED and referral.settled_at:
         return "nobody"
-    return next(move.turn for move in MOVES if move.target == referral.status)
+    turn = next(move.turn for move in MOVES if move.target == referral.status)
+    return "self" if turn == "sender" and referral.sending_organisation_id is None else turn
 
 
 def moves_for(referral: Referral, actor: Actor) -> list[Move]:
@@ -84,8 +89,8 @@ def moves_for(referral: Referral, actor: Actor) -> list[Move]:
 
 
 def name_known(referral: Referral, actor: Actor) -> bool:
-    """Whether this side may know who it is about: the sender does, the receiver from acceptance on."""
-    return "sender" in parties_of(referral, actor) or referral.status in READABLE
+    """Whether this side may know who it is about: the sender and the person do, the receiver from acceptance on."""
+    return bool({"sender", "person"} & parties_of(referral, actor)) or referral.status in READABLE
 
 
 def patients_of(referrals: Sequence[Referral], actor: Actor) -> dict[int, Patient]:

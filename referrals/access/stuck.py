@@ -13,11 +13,12 @@ from referrals.terms import latest_late
 
 
 class StuckReferral(NamedTuple):
-    """A referral of which its team was told before and that still waits; numbers of service and organisations."""
+    """A referral of which its team was told before and that still waits; numbers of service and organisations, of which there is
+    no sending one where nobody referred."""
 
     number: str
     service: int
-    sending: int
+    sending: int | None
     receiving: int
     status: str
     urgency: str

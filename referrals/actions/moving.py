@@ -9,6 +9,7 @@ from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, override
 
@@ -105,7 +106,7 @@ def _too_late(referral: Referral) -> str:
         ),
         Verb.PASS_ON: _("%(name)s heeft deze verwijzing overgedragen om %(moment)s; zij wacht op de ontvanger."),
     }
-    return words[Verb(step.verb)] % {"name": step.user, "moment": moment}
+    return capfirst(words[Verb(step.verb)] % {"name": step.taker, "moment": moment})
 
 
 def clean(note: str, referral: Referral, by: Actor, field: str = "note") -> None:
@@ -178,8 +179,14 @@ def _copy(referral: Referral, step: Step, by: Actor) -> None:
         }  # fmt: skip
     copy_back(
         patient_id=referral.patient_id,
-        organisations=[referral.sending_organisation_id]
-        + ([referral.receiving_organisation_id] if referral.accepted_at else []),
+        organisations=[
+            place
+            for place in (
+                referral.sending_organisation_id,
+                referral.receiving_organisation_id if referral.accepted_at else None,
+            )
+            if place is not None
+        ],
         kind=CopyKind.REPLY,
         category=Category.REFERRAL,
         reference=f"{reference_of(referral)}:step:{step.pk}",
@@ -195,7 +202,7 @@ def copy_report(referral: Referral, step: Step, text: str, by: Actor) -> None:
         title = _("Verslag bij %(number)s, %(service)s") % {"number": referral.number, "service": referral.service.name}
     copy_back(
         patient_id=referral.patient_id,
-        organisations=[referral.sending_organisation_id],
+        organisations=[referral.sending_organisation_id] if referral.sending_organisation_id else [],
         kind=CopyKind.REPLY,
         category=Category.REFERRAL,
         reference=f"{reference_of(referral)}:step:{step.pk}",
@@ -210,18 +217,27 @@ def ask_receiver(referral: Referral, title: str, by: Actor) -> None:
     ask_work(
         "referral", subject=referral, organisation_id=referral.receiving_organisation_id, patient_id=referral.patient_id,
         user_id=referral.receiver_id, title=title % {"service": referral.service.name},
-        sender=_name(referral.sending_organisation_id), due=referral.due, by=by,
+        sender=referral.referrer, due=referral.due, by=by,
     )  # fmt: skip
 
 
 def ask_sender(
     referral: Referral, title: str, by: Actor, *, kind: str = "referral", due: datetime | None = None
 ) -> None:
+    """Put it on the list of the sender; where nobody referred, the person is told by the event and has no list."""
+    if referral.sending_organisation_id is None:
+        return
     ask_work(
         kind, subject=referral, organisation_id=referral.sending_organisation_id, patient_id=referral.patient_id,
         user_id=referral.sender_id, title=title % {"service": referral.service.name}, sender=_name(referral.receiving_organisation_id),
         due=due or referral.due, by=by,
     )  # fmt: skip
+
+
+def done_sender(referral: Referral, by: Actor, *, kind: str = "") -> None:
+    """Take it off the list of the sender, where there is one."""
+    if referral.sending_organisation_id is not None:
+        done(subject=referral, kind=kind, organisation_id=referral.sending_organisation_id, by=by)
 
 
 def _name(organisation_id: int) -> str:

@@ -14,7 +14,17 @@ from events.actor import Actor
 from events.clock import due_after
 from events.errors import Refused
 from people.models import Organisation
-from referrals.actions.moving import ask_receiver, ask_sender, clean, closed, judge, moved, put_step, reference_of
+from referrals.actions.moving import (
+    ask_receiver,
+    ask_sender,
+    clean,
+    closed,
+    done_sender,
+    judge,
+    moved,
+    put_step,
+    reference_of,
+)
 from referrals.actions.planning import appointment_over
 from referrals.actions.reporting import write
 from referrals.actions.turning import ask_next
@@ -97,7 +107,7 @@ def answer(*, referral: Referral, note: str, by: Actor) -> Referral:
     clean(note, locked, by)
     locked.due, locked.ask_reason = answer_by(locked.service.answer_days, locked.urgency, timezone.now()), ""
     moved(locked, move, note, by, "ask_reason")
-    done(subject=locked, kind="referral", organisation_id=locked.sending_organisation_id, by=by)
+    done_sender(locked, by, kind="referral")
     ask_receiver(locked, gettext_noop("Verwijzing, vraag beantwoord: %(service)s"), by)
     return locked
 
@@ -178,5 +188,5 @@ def settle(*, referral: Referral, by: Actor) -> Referral:
     if locked.settled_at is None:
         locked.settled_at, locked.due = timezone.now(), None
         moved(locked, move, "", by, "settled_at")
-        done(subject=locked, organisation_id=locked.sending_organisation_id, by=by)
+        done_sender(locked, by)
     return locked

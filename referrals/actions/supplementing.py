@@ -8,11 +8,11 @@ from collections.abc import Iterable
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from events.actions import done, record
+from events.actions import record
 from events.actor import Actor
 from events.errors import Refused
 from referrals.actions.along import chosen_of, put_along
-from referrals.actions.moving import EVENTS, judge, put_step
+from referrals.actions.moving import EVENTS, done_sender, judge, put_step
 from referrals.models import Letter, Referral, Supplement
 from referrals.moves import Verb
 from trust.access import Opening, need_unrestricted
@@ -59,7 +59,7 @@ def supplement(
     if locked.letter_due:
         locked.letter_due = None
         locked.save(update_fields=["letter_due"])
-        done(subject=locked, kind="letter", organisation_id=locked.sending_organisation_id, by=by)
+        done_sender(locked, by, kind="letter")
     data = {"status": locked.status, "letter": first, "items": len(chosen)}
     record(EVENTS[move.verb], subject=locked, patient_id=locked.patient_id, data=data, by=by)
     return locked

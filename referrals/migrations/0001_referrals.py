@@ -73,6 +73,21 @@ class Migration(migrations.Migration):
                         default=12,
                     ),
                 ),
+                (
+                    "origin",
+                    models.CharField(
+                        choices=[
+                            ("sent", "verwijzing"),
+                            ("self", "zelf aangemeld"),
+                            ("walk_in", "binnengelopen"),
+                            ("consultation", "uit een consult"),
+                            ("system", "uit een ander systeem"),
+                        ],
+                        db_default="sent",
+                        default="sent",
+                        max_length=12,
+                    ),
+                ),
                 ("age", models.PositiveSmallIntegerField()),
                 (
                     "gender",
@@ -176,13 +191,21 @@ class Migration(migrations.Migration):
                 (
                     "sender",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
                     ),
                 ),
                 (
                     "sending_organisation",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="people.organisation"
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="people.organisation",
                     ),
                 ),
                 (
@@ -324,6 +347,20 @@ class Migration(migrations.Migration):
                         max_length=12,
                     ),
                 ),
+                (
+                    "party",
+                    models.CharField(
+                        choices=[
+                            ("organisation", "organisatie"),
+                            ("citizen", "inwoner"),
+                            ("carer", "wie voor de inwoner handelt"),
+                            ("system", "systeem"),
+                        ],
+                        db_default="organisation",
+                        default="organisation",
+                        max_length=12,
+                    ),
+                ),
                 ("round", models.PositiveSmallIntegerField(db_default=1, default=1)),
                 ("code", models.CharField(blank=True, db_default="", max_length=20)),
                 (
@@ -341,7 +378,11 @@ class Migration(migrations.Migration):
                 (
                     "organisation",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="people.organisation"
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="people.organisation",
                     ),
                 ),
                 (
@@ -359,7 +400,11 @@ class Migration(migrations.Migration):
                 (
                     "user",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
                     ),
                 ),
             ],
@@ -586,6 +631,20 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="step",
             index=models.Index(fields=["referral", "at"], name="step_of_referral"),
+        ),
+        migrations.AddConstraint(
+            model_name="step",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("organisation__isnull", False), ("party", "organisation"), ("user__isnull", False)),
+                    models.Q(
+                        ("organisation__isnull", True), ("party__in", ["citizen", "carer"]), ("user__isnull", True)
+                    ),
+                    models.Q(("party", "system"), ("user__isnull", True)),
+                    _connector="OR",
+                ),
+                name="step_by_its_party",
+            ),
         ),
         migrations.CreateModel(
             name="Appointment",

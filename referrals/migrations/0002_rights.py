@@ -14,7 +14,7 @@ create function referrals_former() returns bigint[]
 language sql stable security definer set search_path = public, pg_temp as $$
   select array(select distinct k.referral_id from referrals_round k join referrals_referral r on r.id = k.referral_id
                where k.organisation_id = actor_organisation() and k.ended_at is not null and k.asked_at is not null
-                 and actor_organisation() not in (r.sending_organisation_id, r.receiving_organisation_id))
+                 and r.sending_organisation_id is distinct from actor_organisation() and r.receiving_organisation_id <> actor_organisation())
 $$;
 revoke execute on function referrals_former() from public;
 grant execute on function referrals_former() to nis_app;
@@ -87,7 +87,7 @@ declare
   rule text := format('(
     ((patient_id * 64 + category) = any((select trust_opened())::bigint[])
       and referral_id <> all(array(select r.id from referrals_referral r where %1$s
-        and r.receiving_organisation_id = (select actor_organisation()) and r.sending_organisation_id <> (select actor_organisation())
+        and r.receiving_organisation_id = (select actor_organisation()) and r.sending_organisation_id is distinct from (select actor_organisation())
         and r.status not in (''accepted'', ''in_progress'', ''completed'')))
       and referral_id <> all((select referrals_former())::bigint[]))
     or ((patient_id * 64 + 12) = any((select trust_opened())::bigint[])
@@ -107,7 +107,7 @@ revoke update, delete on referrals_letter, referrals_letteritem from nis_app;
 -- What of it may not go to who is asked now is not read there, on whatever ground.
 create policy left_out on referrals_letteritem as restrictive for select to nis_app using (
   not exists (select 1 from referrals_referral r where r.id = referral_id and r.receiving_organisation_id = (select actor_organisation())
-              and r.sending_organisation_id <> (select actor_organisation()) and r.left_out >> kind & 1 = 1));
+              and r.sending_organisation_id is distinct from (select actor_organisation()) and r.left_out >> kind & 1 = 1));
 -- What its holder restricted is read by nobody but the patient, also where it was sent.
 call trust_protect_restricted('referrals_letter');
 call trust_protect_restricted('referrals_letteritem');
@@ -276,7 +276,7 @@ language plpgsql security definer set search_path = public, pg_temp as $$
 declare r referrals_referral%rowtype;
 begin
   select * into r from referrals_referral where id = p_number for update;
-  if r.id is null or actor_kind() <> 'professional' or not trust_meets_patients() or r.sending_organisation_id <> actor_organisation()
+  if r.id is null or actor_kind() <> 'professional' or not trust_meets_patients() or r.sending_organisation_id is distinct from actor_organisation()
      or r.status <> 'requested' or exists (select 1 from referrals_round k where k.referral_id = r.id)
      or cardinality(p_services) not between 1 and 2 or exists (select 1 from unnest(p_services) s where not referrals_fits(r.id, s))
      or cardinality(p_services) <> (select count(distinct s) from unnest(p_services) s) then

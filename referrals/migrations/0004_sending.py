@@ -247,6 +247,28 @@ class Migration(migrations.Migration):
                 name="entered_for_another",
             ),
         ),
+        migrations.AddConstraint(
+            model_name="referral",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("origin__in", ["sent", "consultation"]),
+                        ("sender__isnull", False),
+                        ("sending_organisation__isnull", False),
+                    ),
+                    models.Q(("origin", "system"), ("sender__isnull", True), ("sending_organisation__isnull", False)),
+                    models.Q(("origin", "walk_in"), ("sender__isnull", True), ("sending_organisation__isnull", True)),
+                    models.Q(
+                        ("entered_by__isnull", True),
+                        ("origin", "self"),
+                        ("sender__isnull", True),
+                        ("sending_organisation__isnull", True),
+                    ),
+                    _connector="OR",
+                ),
+                name="sent_as_its_origin_says",
+            ),
+        ),
         migrations.AddField(
             model_name="draft",
             name="handed_by",

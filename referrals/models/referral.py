@@ -7,15 +7,18 @@ from typing import ClassVar
 from django.contrib.postgres.functions import RandomUUID
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from people.models import Gender, Organisation, Patient, User
 from referrals.moves import (
     AskReason,
     Level,
+    Origin,
     Outcome,
     RejectionReason,
     RoundStatus,
     Status,
+    Taker,
     Urgency,
     Verb,
 )
@@ -47,7 +50,8 @@ class Referral(models.Model):
     category under which others than the parties may see that it exists. Moments are in UTC; ``due`` is the moment by which
     whose turn it is should have acted, and ``level`` who was told that it passed. ``token`` is that of the form it was sent
     with, so that a second press of the button sends nothing. ``sender`` is in whose name it went, ``entered_by`` who did it
-    for that colleague (FHIR Provenance enterer). ``letter_due`` stands as long as the letter is still to come.
+    for that colleague (FHIR Provenance enterer). Where ``origin`` says that nobody referred, there is neither sender nor sending
+    organisation. ``letter_due`` stands as long as the letter is still to come.
     ``receiver`` is who has it in hand at the receiver, since
     ``picked_up_at``. Who is asked changes under the same number: ``round`` is the position of the :class:`Round` that runs,
     ``asked_at`` since when where that is not the first, ``left_out`` the categories of what was sent that may not go to this
@@ -75,9 +79,12 @@ class Referral(models.Model):
     token = models.UUIDField(db_default=RandomUUID(), unique=True, editable=False)
     patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="+")
     service = models.ForeignKey(HealthcareService, on_delete=models.PROTECT, related_name="referrals")
-    sending_organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    origin = models.CharField(max_length=12, choices=Origin, default=Origin.SENT, db_default=Origin.SENT)
+    sending_organisation = models.ForeignKey(
+        Organisation, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
     receiving_organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
-    sender = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    sender = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     entered_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     receiver = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     status = models.CharField(max_length=12, choices=Status, default=Status.REQUESTED)
@@ -168,10 +175,28 @@ class Referral(models.Model):
                 condition=models.Q(entered_by__isnull=True) | ~models.Q(entered_by=models.F("sender")),
                 name="entered_for_another",
             ),
+            models.CheckConstraint(
+                condition=models.Q(
+                    origin__in=["sent", "consultation"], sender__isnull=False, sending_organisation__isnull=False
+                )
+                | models.Q(origin="system", sender__isnull=True, sending_organisation__isnull=False)
+                | models.Q(origin="walk_in", sender__isnull=True, sending_organisation__isnull=True)
+                | models.Q(
+                    origin="self", sender__isnull=True, sending_organisation__isnull=True, entered_by__isnull=True
+                ),
+                name="sent_as_its_origin_says",
+            ),
         ]
 
     def __str__(self) -> str:
         return self.number
+
+    @property
+    def referrer(self) -> str:
+        """Which organisation referred; how it came about where none did."""
+        if self.sending_organisation is not None:
+            return self.sending_organisation.name
+        return _("binnengelopen") if self.origin == Origin.WALK_IN else _("de inwoner zelf")
 
 
 class Round(models.Model):
@@ -226,6 +251,8 @@ class Round(models.Model):
 class Step(models.Model):
     """One step in the thread that referrer, receiver and citizen all see; ``note`` names nobody.
 
+    ``party`` is who took it. The person, or who acts for the person, stands here without account, since the receiver reads
+    steps before it may know who it is about; a system has no account either.
     ``round`` is the position of the receiver who was asked then; ``code`` the reason that was given with it, ``service`` the
     offer that was proposed or turned to.
     """
@@ -242,8 +269,9 @@ class Step(models.Model):
     patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="+")
     verb = models.CharField(max_length=12, choices=Verb)
     status = models.CharField(max_length=12, choices=Status)
-    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
-    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    party = models.CharField(max_length=12, choices=Taker, default=Taker.ORGANISATION, db_default=Taker.ORGANISATION)
+    organisation = models.ForeignKey(Organisation, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    user = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     round = models.PositiveSmallIntegerField(default=1, db_default=1)
     code = models.CharField(max_length=20, blank=True, db_default="")
     service = models.ForeignKey(HealthcareService, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
@@ -253,6 +281,28 @@ class Step(models.Model):
     class Meta:
         ordering = ["at", "id"]
         indexes = [models.Index(fields=["referral", "at"], name="step_of_referral")]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(party="organisation", organisation__isnull=False, user__isnull=False)
+                | models.Q(party__in=["citizen", "carer"], organisation__isnull=True, user__isnull=True)
+                | models.Q(party="system", user__isnull=True),
+                name="step_by_its_party",
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.verb} of referral {self.referral_id}"
+
+    @property
+    def taker(self) -> str:
+        """Who took this step, as the parties read it: by name, except for the person and who acts for the person."""
+        if self.party == Taker.CITIZEN:
+            return _("de inwoner")
+        if self.party == Taker.CARER:
+            return _("wie voor de inwoner handelt")
+        return self.user.name if self.user else _("het systeem")
+
+    @property
+    def place(self) -> str:
+        """For which organisation; empty for the person."""
+        return self.organisation.name if self.organisation else ""

@@ -169,7 +169,7 @@ def _row(referral: Referral, patient: Patient | None, made: Appointment | None, 
     kind, label = state(referral, actor, made)
     url, kept = reverse("referrals:thread", args=[referral.pk]), urlencode(sift.kept)
     soon = _("snel") if referral.urgency == Urgency.SOON else ""
-    other = referral.sending_organisation if sift.side == "received" else referral.receiving_organisation
+    other = referral.referrer if sift.side == "received" else referral.receiving_organisation.name
     may_accept = any(move.verb == Verb.ACCEPT for move in access.moves_for(referral, actor))
     if patient is not None:
         who, note = (
@@ -182,7 +182,7 @@ def _row(referral: Referral, patient: Patient | None, made: Appointment | None, 
     hand = _in_hand(referral) if sift.side == "received" and sift.state != "closed" else ""
     notes = " · ".join(filter(None, [soon, referral.notice, referral.number, hand]))
     accept = f"{reverse('referrals:move', args=[referral.pk, Verb.ACCEPT])}?then=list&{kept}" if may_accept else ""
-    return Row(f"{url}?{kept}", who, note, referral.service.name, notes, other.name, kind, label, referral.due, accept)
+    return Row(f"{url}?{kept}", who, note, referral.service.name, notes, other, kind, label, referral.due, accept)
 
 
 def _in_hand(referral: Referral) -> str:

@@ -226,8 +226,10 @@ def _standing(referral: Referral, actor: Actor) -> dict[str, Any]:
     copies = states_of(f"referral:{referral.pk}:step:{step.pk}" for step in steps)
     where = {int(reference.rpartition(":")[2]): said_of_copy(copy) for reference, copy in copies.items()}
     parties = {
-        "sender": referral.sending_organisation.name,
+        "sender": referral.referrer,
         "receiver": referral.receiving_organisation.name,
+        "person": _("de inwoner"),
+        "self": _("de inwoner"),
         "nobody": "",
     }
     return {
@@ -235,9 +237,9 @@ def _standing(referral: Referral, actor: Actor) -> dict[str, Any]:
         "steps": [
             (
                 step,
-                referral.sender if step.verb == Verb.SEND else step.user,
+                referral.sender if step.verb == Verb.SEND and referral.sender else step.taker,
                 referral.entered_by if step.verb == Verb.SEND else None,
-                "ours" if step.organisation_id == actor.organisation_id else "theirs",
+                "ours" if step.organisation_id and step.organisation_id == actor.organisation_id else "theirs",
                 did(step),
                 where.get(step.pk),
             )

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import BooleanField, Case, Exists, F, OuterRef, Q, QuerySet, TextField, Value, When
-from django.db.models.functions import Cast, Concat
+from django.db.models.functions import Cast, Coalesce, Concat
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import get_text_list
@@ -21,6 +21,7 @@ from events.actor import Actor
 from events.models import WorkItem
 from people.models import Patient
 from referrals.models import Referral
+from referrals.moves import Origin
 from referrals.moves import Status as ReferralStatus
 from workplace.access.work import LINKS, title_of
 
@@ -119,7 +120,11 @@ def _referrals(patient: Patient, here: int | None) -> QuerySet[Any, Any]:
         what=Value("referral"),
         label=F("number"),
         name=F("service__name"),
-        who=F("sending_organisation__name"),
+        who=Coalesce(
+            F("sending_organisation__name"),
+            Case(When(origin=Origin.WALK_IN, then=Value(_("binnengelopen"))), default=Value(_("de inwoner zelf"))),
+            output_field=TextField(),
+        ),
         who_else=F("receiving_organisation__name"),
         at=F("sent_at"),
         until=F("due"),

@@ -23,7 +23,7 @@ from django.db.models import (
     Value,
     When,
 )
-from django.db.models.functions import Cast, Collate, Concat, JSONObject, Left, LPad, TruncDate
+from django.db.models.functions import Cast, Coalesce, Collate, Concat, JSONObject, Left, LPad, TruncDate
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import Promise
@@ -313,8 +313,8 @@ def _steps(opening: Opening, own: int | None, sift: Sift) -> QuerySet[Any, Any]:
         category=_kind(Category.REFERRAL),
         title=_text("status"),
         text=_text("referral__service__name"),
-        who=_text("organisation__name"),
-        domain=_text("organisation__domain"),
+        who=_text(Coalesce("organisation__name", Value(_("de inwoner")), output_field=TextField())),
+        domain=_text(Coalesce("organisation__domain", Value(""), output_field=TextField())),
         thread=Case(When(ours, then=F("referral_id"))),
         heed=_text(Value("[]")),
     )

@@ -198,6 +198,8 @@ class Services:
             time.sleep(0.02)
         if not ready.exists():
             self._sql(programs, known, postgresql.ROLES.format(**known))
+            if self.name.startswith("test"):
+                self._sql(programs, known, postgresql.FOR_TESTS)
             self._sql(programs, known, "create database nis owner nis_owner;")
             self._sql(
                 programs, known, "revoke all on database nis from public; grant connect on database nis to nis_app;"

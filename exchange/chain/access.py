@@ -17,7 +17,7 @@ from exchange.chain.codes import Law
 from exchange.chain.judge import day
 from exchange.chain.models import Assignment, ChainConnection, ChainMessage
 from people.models import Domain, Membership, Organisation, Patient
-from referrals.access import log_denied, open_referral, parties_of
+from referrals.access import log_denied, name_known, patients_of
 from referrals.models import Referral
 from trust.access import Opening, need_role, open_record
 from trust.categories import Category
@@ -66,9 +66,12 @@ def assignments_of(actor: Actor, opening: Opening) -> list[Assignment]:
 
 def open_for_message(actor: Actor, referral: Referral) -> Opening:
     """Open the record of a referral to make a message about it; the receiver can from acceptance on."""
-    if "sender" not in parties_of(referral, actor) and open_referral(actor, referral) is None:
+    if not name_known(referral, actor):
         raise PermissionDenied(_("Accepteer de verwijzing eerst: daarna kunt u hierover een bericht maken."))
-    return open_record(actor, referral.patient.key, OPENED)
+    patient = patients_of([referral], actor).get(referral.patient_id)
+    if patient is None:
+        raise PermissionDenied(_("Uw organisatie heeft geen relatie meer met deze inwoner."))
+    return open_record(actor, patient.key, OPENED)
 
 
 def open_message(actor: Actor, message: ChainMessage) -> Opening | None:

@@ -50,7 +50,7 @@ language sql stable security definer set search_path = public, pg_temp as $$
   where actor_kind() = 'system' and i.bsn = p_bsn
     and (exists (select 1 from trust_carerelation r where r.patient_id = i.patient_id and r.organisation_id = p_knower and r.period @> now())
       or exists (select 1 from referrals_referral f where f.patient_id = i.patient_id
-                 and f.sending_organisation_id in (p_knower, p_other) and f.receiving_organisation_id in (p_knower, p_other)))
+                 and (f.sending_organisation_id, f.receiving_organisation_id) in ((p_knower, p_other), (p_other, p_knower))))
 $$;
 revoke execute on function exchange_chain_patient(text, bigint, bigint) from public;
 grant execute on function exchange_chain_patient(text, bigint, bigint) to nis_app;

@@ -56,7 +56,7 @@ class Sift:
             side="received" if side == "received" else "sent" if side == "sent" else "",
             state=state if state in STATES else "open",
             soon=said.get("urgency") == Urgency.SOON,
-            service=int(service) if service.isascii() and service.isdecimal() and int(service) < FURTHEST else None,
+            service=int(service) if service.isascii() and service.isdecimal() and len(service) < 18 else None,
             text=said.get("q", "").replace("\0", "").strip()[:80],
             hand="mine" if said.get("hand") == "mine" else "free" if said.get("hand") == "free" else "",
         )

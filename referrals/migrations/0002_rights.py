@@ -38,14 +38,15 @@ create policy figures on referrals_referral for select to nis_region using (true
 grant select (id, service_id, sending_organisation_id, receiving_organisation_id, status, urgency, rejection_reason, outcome,
               sent_at, asked_at, round, accepted_at, started_at, closed_at, due) on referrals_referral to nis_region;
 
--- The organisation keeps its own rounds; who sees the referral sees who was asked. Whom the sender named next is told to nobody but
--- the sender and the person.
+-- The organisation keeps its own rounds; who sees the referral sees who was asked, but for who is asked now: who said no before, and why,
+-- is no part of the question. Whom the sender named next is told to nobody but the sender and the person.
 call trust_protect_index('referrals_round');
 grant select on referrals_round to nis_app;
 create policy parties on referrals_round for select to nis_app using (
   (organisation_id = (select actor_organisation()) and asked_at is not null and (select trust_meets_patients()))
   or exists (select 1 from referrals_referral r where r.id = referral_id
-             and (asked_at is not null or r.sending_organisation_id = (select actor_organisation()) or (select actor_kind()) in ('citizen', 'system'))));
+             and (r.sending_organisation_id = (select actor_organisation()) or (select actor_kind()) in ('citizen', 'system')
+                  or (asked_at is not null and r.receiving_organisation_id <> (select actor_organisation())))));
 create policy figures on referrals_round for select to nis_region using (true);
 grant select (id, referral_id, position, service_id, organisation_id, status, reason, asked_at, accepted_at, started_at, ended_at)
   on referrals_round to nis_region;
@@ -53,8 +54,12 @@ grant select (id, referral_id, position, service_id, organisation_id, status, re
 call trust_protect_index('referrals_step');
 call trust_grant_app('referrals_step');
 revoke update, delete on referrals_step from nis_app;
+-- Who is asked now reads its own round, what the sender or the person said, and who passed it on; what others answered before is not for it.
 create policy thread on referrals_step for select to nis_app using (
-  exists (select 1 from referrals_referral r where r.id = referral_id)
+  exists (select 1 from referrals_referral r where r.id = referral_id
+          and (r.receiving_organisation_id is distinct from (select actor_organisation()) or r.sending_organisation_id = (select actor_organisation())
+               or referrals_step.round = r.round or referrals_step.verb = 'pass_on'
+               or referrals_step.organisation_id is not distinct from r.sending_organisation_id))
   or exists (select 1 from referrals_round k where k.referral_id = referrals_step.referral_id and k.position = referrals_step.round
              and k.organisation_id = (select actor_organisation())));
 create policy act on referrals_step for insert to nis_app with check (

@@ -13,6 +13,9 @@ create policy report on referrals_report for insert to nis_app with check (
   and (patient_id * 64 + 12) = any((select trust_opened())::bigint[])
   and exists (select 1 from referrals_referral r where r.id = referral_id and r.patient_id = referrals_report.patient_id
               and r.receiving_organisation_id = (select actor_organisation()) and r.status in ('accepted', 'in_progress')));
+-- It is read with its step: what a former receiver reported is not for who is asked after it.
+create policy own_round on referrals_report as restrictive for select to nis_app using (
+  exists (select 1 from referrals_step s where s.id = step_id));
 call trust_protect_restricted('referrals_report');
 """
 

@@ -25,6 +25,8 @@ from square.models import HealthcareService
 MOST = {"question": 4000, "wish": 1000, "notice": 200, "urgency": 10, "service": 20, "sender": 20, "letter_later": 5}
 """What is kept of the form, and how much of each; agreeing is said anew each time."""
 MOST_ITEMS = 300
+LONGEST_NUMBER = 18
+"""No number of a row has more digits."""
 
 
 @login_required
@@ -88,7 +90,7 @@ def hand(request: ActingRequest, patient: Patient) -> HttpResponse:
     actor = request.actor
     typed = typed_of(request.POST)
     to = request.POST.get("to", "")
-    if not typed or not to.isdecimal():
+    if not typed or not to.isdecimal() or len(to) > LONGEST_NUMBER:
         messages.error(request, _("Schrijf eerst iets, en kies dan een collega."))
         if typed:
             actions.keep_draft(patient=patient, token=token_of(request.POST), typed=typed, by=actor)
@@ -103,7 +105,11 @@ def hand(request: ActingRequest, patient: Patient) -> HttpResponse:
 def filled(request: ActingRequest) -> str:
     """The question with the chosen text under what was typed."""
     number = request.POST.get("template", "")
-    text = access.get_template(request.actor, int(number)).text if number.isdecimal() else ""
+    text = (
+        access.get_template(request.actor, int(number)).text
+        if number.isdecimal() and len(number) <= LONGEST_NUMBER
+        else ""
+    )
     return "\n\n".join(filter(None, [request.POST.get("question", "").strip(), text]))
 
 

@@ -147,7 +147,7 @@ def around(referral: Referral, actor: Actor, moves: list[Move], opening: Opening
     loud = bool(proposed) or referral.status == Status.REJECTED  # these pages offer it as their next step already
     return {
         "hand": hand,
-        "rounds": [(one, _round_words(one, referral)) for one in rounds],
+        "rounds": [(one, _round_words(one, referral)) for one in rounds] if len(rounds) > 1 else [],
         "left_out": _left_out(referral, actor, opening),
         "proposed": _along(referral, opening, proposed) if proposed and opening and Verb.REDIRECT in possible else None,
         "elsewhere": [

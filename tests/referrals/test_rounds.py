@@ -21,7 +21,7 @@ from events.models import Event, WorkItem
 from exchange import access as exchange
 from people.models import Membership, Organisation
 from referrals import access, actions
-from referrals.models import Letter, LetterItem, Referral, Round, Step
+from referrals.models import Letter, LetterItem, Referral, Report, Round, Step
 from square.models import HealthcareService
 from tests import factories
 from tests.referrals.test_content import facts
@@ -158,7 +158,34 @@ def test_passing_on_ends_the_access_the_same_moment_and_keeps_what_was_said() ->
     assert read(newcomer, referral) == (False, 0, 0), "it opens with acceptance"
     take("accept", referral, newcomer)
     assert read(newcomer, referral) == (True, 1, 1)
-    assert seen_by(newcomer, referral)["steps"] == ["send", "accept", "pass_on", "accept"]
+    assert seen_by(newcomer, referral)["steps"] == ["send", "pass_on", "accept"]
+
+
+def test_who_is_asked_next_reads_nothing_of_what_others_answered(client_of: Callable[..., Client]) -> None:
+    """Who said no, why, and what was reported is no part of the question; before acceptance least of all."""
+    world, other, third = World(), another("Noord"), another("Zuid")
+    second, newcomer = there(other), there(third, "Mila Smit")
+    referral = world.send()
+    take("ask", referral, world.receiver, note="Is er eerder iets geprobeerd?")
+    take("answer", referral, world.sender, note="Nee, niets.")
+    take("reject", referral, world.receiver, note="Komt afspraken niet na.")
+    take("redirect", referral, world.sender, service=other)
+    assert seen_by(second, referral)["steps"] == ["send", "answer", "redirect"]
+    assert seen_by(second, referral)["rounds"] == [(2, "current")]
+    page = client_of(second).get(reverse("referrals:thread", args=[referral.pk])).content.decode()
+    for unsaid in ("Komt afspraken niet na.", "afgewezen", world.receiver.organisation.name, "Wie gevraagd is"):
+        assert unsaid not in page
+    take("accept", referral, second)
+    take("report", referral, second, text="Twee gesprekken; er speelt meer.")
+    take("pass_on", referral, second, service=third, note="Daar is een groep die past.")
+    take("accept", referral, newcomer)
+    assert seen_by(newcomer, referral)["steps"] == ["send", "answer", "redirect", "pass_on", "accept"]
+    assert seen_by(newcomer, referral)["rounds"] == [(3, "current")]
+    for member, reports in ((newcomer, 0), (world.sender, 1)):
+        with act(factories.actor(member)) as actor:
+            assert access.open_referral(actor, access.get_referral(actor, referral.pk)) is not None
+            assert Report.objects.count() == reports
+    assert len(seen_by(world.sender, referral)["rounds"]) == 3, "the sender sees all of it"
 
 
 def test_the_former_receiver_sees_its_own_round_and_nothing_of_what_comes_after(

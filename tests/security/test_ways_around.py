@@ -109,6 +109,10 @@ def test_odd_characters_are_bad_input_and_no_fault(client_of: ClientOf) -> None:
     assert client.get("/square/", {"q": "a\x00b", "page": "\x00"}).status_code < 500
     assert client.post("/choose/", {"membership": "²"}).status_code == 404
     assert client.get(f"/referrals/new/{patient.key}/", {"service": "²"}).status_code < 500
+    long = {"to": "9" * 5000, "template": "9" * 5000, "service": "9" * 5000, "sender": "9" * 5000, "question": "a"}
+    for doing in ("hand", "fill", "choose", "send", "keep"):
+        assert client.post(f"/referrals/new/{patient.key}/", {**long, "do": doing}).status_code < 500, doing
+    assert client.get("/referrals/", {"service": "9" * 5000}).status_code < 500
     assert client.post(f"/consultations/new/{patient.key}/", {"organisations": "²", "search": "1"}).status_code < 500
     assert client.post("/fhir/Patient/_search", "name=%00a", "application/x-www-form-urlencoded").status_code == 400
     assert client.post("/patients/", {"name": "a\x00b"}).status_code < 500

@@ -19,6 +19,7 @@ from tests import factories
 from tests.exchange.chain import examples
 from tests.exchange.chain.examples import assigned
 from tests.exchange.chain.world import World, messages, rows, status_of
+from trust.models import CareRelation
 
 pytestmark = pytest.mark.django_db(transaction=True)
 ClientOf = Callable[[Membership], Client]
@@ -29,6 +30,17 @@ HUB = "/chain/hub/"
 def upload(client: Client, body: bytes):  # type: ignore[no-untyped-def]
     """Bring a file on the page."""
     return client.post(reverse("exchange:chain"), {"file": SimpleUploadedFile("a.xml", body)}, follow=True)
+
+
+def test_who_sent_and_no_longer_helps_makes_no_message(client_of: ClientOf) -> None:
+    world = World()
+    referral = world.refer()
+    with factories.as_owner():
+        CareRelation.objects.all().delete()
+    carer = client_of(world.carer)
+    for page in ("exchange:assignments", "exchange:chain_make"):
+        args = [referral.pk, "request"] if page == "exchange:chain_make" else [referral.pk]
+        assert carer.get(reverse(page, args=args)).status_code == 403
 
 
 def test_from_request_to_stop_on_the_pages_nothing_is_typed_twice(client_of: ClientOf) -> None:

@@ -21,6 +21,7 @@ from exchange.chain.spec import message
 from exchange.chain.write import write
 from people.models import Membership
 from referrals import actions as referrals
+from referrals.access import open_for_referral
 from referrals.models import Referral
 from tests import factories
 from tests.exchange.chain import examples
@@ -234,6 +235,17 @@ def test_bringing_a_message_does_not_tell_whom_the_other_helps() -> None:
         taken = world.bring(examples.made("301", "wmo", product, bsn=bsn, identification=f"P{number}"), world.official)
         outcomes.append((taken.message.status, taken.message.patient_id, taken.message.sealed is None))
     assert outcomes[0] == outcomes[1], "the provider helps the first and not the second"
+
+
+def test_what_the_other_refers_within_its_own_walls_is_not_told_either() -> None:
+    world = World()
+    own = factories.service(world.carer.organisation, "Wijkverpleging", law="wmo", municipalities=[])
+    with act(factories.actor(world.carer)) as actor:
+        opening = open_for_referral(actor, world.patient.key)
+        referrals.send(opening=opening, service=own, question="Kan dit?", agreed=True, by=actor)
+    world.bring(given(), world.official)
+    with factories.as_owner():
+        assert set(ChainMessage.objects.values_list("patient_id", flat=True)) == {None}
 
 
 def test_the_number_of_a_referral_of_others_points_nowhere() -> None:

@@ -1,5 +1,6 @@
 """What of a record may be shown, once it was opened: entries, facts with their sources, network, and items to send along."""
 
+from dossier.access import questionnaires
 from dossier.access.absence import AtWork, at_work
 from dossier.access.compare import compare
 from dossier.access.comparison import Comparison, Side
@@ -115,6 +116,7 @@ __all__ = [
     "patients_of",
     "person_of",
     "put_copies_beside",
+    "questionnaires",
     "related_persons_for",
     "said_of",
     "said_of_content",

@@ -56,7 +56,7 @@ def items_for(opening: Opening) -> list[Item]:
             f"entry:{e.pk}",
             Category(e.category),
             e.text[:300],
-            _with_statements(e.get_kind_display(), e.statements),
+            with_statements(e.get_kind_display(), e.statements),
             e.on_date.isoformat(),
             f"{e.author_name}, {e.organisation.name}",
             e.kind in AT_FIRST and not e.done,
@@ -68,7 +68,7 @@ def items_for(opening: Opening) -> list[Item]:
             f"fact:{f.pk}",
             Category(f.category),
             f.title,
-            _with_statements(_whole(f), f.statements),
+            with_statements(_whole(f), f.statements),
             f.on_date,
             f"{f.source.name}, {f.organisation.name}",
             f.category != Category.PLAN and (f.state or "active") in {"active", "", "held"},
@@ -109,7 +109,7 @@ def coded(words: str) -> str:
     return ", ".join(_(part) for part in words.split(", "))
 
 
-def _with_statements(detail: str, statements: list[Statement]) -> str:
+def with_statements(detail: str, statements: list[Statement]) -> str:
     """What is said of an item, with what the person put beside it: that goes wherever the item goes (Wgbo art. 7:454 lid 2 BW)."""
     said = [_("verklaring van de inwoner: %(text)s") % {"text": statement.text} for statement in statements]
     return " · ".join(filter(None, [detail, *said]))[:600]

@@ -23,6 +23,7 @@ PROCESSING: list[dict[str, Any]] = [
             "Letter",
             "LetterItem",
             "Supplement",
+            "QuestionnaireResponse",
             "Report",
             "Appointment",
             "Draft",

@@ -53,7 +53,7 @@ stands in the file of originals."""
 MASKS = frozenset(
     {
         "categories", "own_categories", "consented", "withheld", "asked_categories", "failed_categories", "permitted", "refused",
-        "left_out",
+        "left_out", "kinds",
     }
 )  # fmt: skip
 """Fields that hold a set of categories as one number."""

@@ -14,6 +14,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from dossier.access.questionnaires import read_out, title_of
 from people.models import Role
 from rights.contents import LEFT_OUT, MASKS
 from trust.categories import Category, named
@@ -42,6 +43,7 @@ HEADINGS = {
     "referrals.Letter": gettext_lazy("De vraag bij een verwijzing"),
     "referrals.LetterItem": gettext_lazy("Wat met een verwijzing meeging"),
     "referrals.Supplement": gettext_lazy("Wat bij een verwijzing is nagestuurd"),
+    "referrals.QuestionnaireResponse": gettext_lazy("Formulieren die bij een verwijzing zijn ingevuld"),
     "referrals.Step": gettext_lazy("Stappen van verwijzingen"),
     "referrals.Report": gettext_lazy("Verslagen na een verwijzing"),
     "referrals.Appointment": gettext_lazy("Afspraken bij een verwijzing"),
@@ -69,6 +71,7 @@ WORDS = {
     "account": gettext_lazy("uw account"),
     "address": gettext_lazy("adres"),
     "age": gettext_lazy("leeftijd toen"),
+    "answers": gettext_lazy("antwoorden"),
     "agreed": gettext_lazy("met u besproken"),
     "answered_at": gettext_lazy("beantwoord"),
     "asked_at": gettext_lazy("gevraagd"),
@@ -139,6 +142,7 @@ WORDS = {
     "journey": gettext_lazy("klantreis"),
     "key": gettext_lazy("kenmerk"),
     "kind": gettext_lazy("soort"),
+    "kinds": gettext_lazy("overgenomen uit"),
     "letter_due": gettext_lazy("brief volgt uiterlijk"),
     "made_at": gettext_lazy("gevraagd"),
     "membership": gettext_lazy("medewerker"),
@@ -236,6 +240,7 @@ WORDS = {
     "subject_type": gettext_lazy("waarover"),
     "taken_from": gettext_lazy("overgenomen uit"),
     "taken_up_at": gettext_lazy("in behandeling genomen"),
+    "questionnaire": gettext_lazy("formulier"),
     "step": gettext_lazy("nummer van de stap"),
     "text": gettext_lazy("tekst"),
     "title": gettext_lazy("wat"),
@@ -343,6 +348,10 @@ def _said(model: type[models.Model], name: str, value: Any) -> str:
         choices = {}
     if value.__hash__ is not None and value in choices:
         return str(choices[value])
+    if name == "answers":
+        return "; ".join(f"{one.text} {one.answer}".strip() for one in read_out(value) if not one.heading)
+    if name == "questionnaire":
+        return title_of(value)
     if name == "period":
         ends = [_said(model, "", value[end]) for end in ("from", "until")]
         return " – ".join(ends).strip()

@@ -20,10 +20,10 @@ EDITABLE = frozenset(
     {
         "name", "summary", "for_whom", "needs", "criteria", "minimum_age", "maximum_age", "languages", "cost", "on_location",
         "at_home", "online", "municipalities", "postcode", "place", "phone", "next_step", "takes_referrals", "self_referral",
-        "open_for_new", "codes", "answer_days", "norm_days",
+        "open_for_new", "codes", "answer_days", "norm_days", "questionnaire",
     }
 )  # fmt: skip
-"""What a provider may change itself; the kind and the law are kept by the region."""
+"""What a provider may change itself; the kind, the process and the law are kept by the region."""
 
 
 @transaction.atomic

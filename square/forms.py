@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from dossier.access.questionnaires import titles
 from people.models import Domain
 from square.access import AgeGroup, Language, Place, Wanted, Way, find_place
 from square.codes import is_code
@@ -117,12 +118,17 @@ class ServiceForm(forms.ModelForm):
         required=False,
     )
 
+    questionnaire = forms.ChoiceField(
+        label=_("Formulier bij een verwijzing"), required=False,
+        help_text=_("De verwijzer vult het in bij het verwijzen; wat het dossier al weet staat er dan in."),
+    )  # fmt: skip
+
     class Meta:
         model = HealthcareService
         fields = [
             "name", "summary", "for_whom", "needs", "codes", "criteria", "minimum_age", "maximum_age", "languages", "cost",
             "next_step", "phone", "postcode", "place", "on_location", "at_home", "online", "municipalities", "open_for_new",
-            "takes_referrals", "self_referral", "answer_days", "norm_days",
+            "takes_referrals", "self_referral", "answer_days", "norm_days", "questionnaire",
         ]  # fmt: skip
         labels = {
             "name": _("Naam"), "summary": _("Wat u doet"), "for_whom": _("Voor wie"), "needs": _("Woorden waarmee mensen zoeken"),
@@ -139,6 +145,10 @@ class ServiceForm(forms.ModelForm):
             "answer_days": _("Leeg: zoals overal afgesproken, 5 werkdagen en bij snel 1."),
             "norm_days": _("Kalenderdagen vanaf de verwijzing; de norm waaraan u zich houdt. Leeg: er is geen norm."),
         }
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["questionnaire"].choices = [("", gettext("geen")), *titles().items()]  # type: ignore[attr-defined]
 
     def clean_postcode(self) -> str:
         """A known postcode, written without a space, or nothing."""
@@ -188,6 +198,8 @@ class ServiceForm(forms.ModelForm):
             self.add_error("maximum_age", gettext("Deze leeftijd is lager dan “vanaf leeftijd”."))
         if not (said.get("on_location") or said.get("at_home") or said.get("online")):
             self.add_error("on_location", gettext("Kies ten minste één: op locatie, aan huis of online."))
+        if self.instance.process == HealthcareService.Process.ORDER and not said.get("questionnaire"):
+            self.add_error("questionnaire", gettext("Een aanvraag heeft een formulier; kies welk."))
         return said
 
 

@@ -32,7 +32,8 @@ class HealthcareService(models.Model):
 
     ``norm_days`` are the calendar days within which help should have begun, ``answer_days`` the working days within which
     a request is answered; nothing for what all services keep to. ``codes`` are of problems for which it is meant
-    (:mod:`square.codes`).
+    (:mod:`square.codes`). ``process`` is what happens with a request, ``questionnaire`` the form that goes with it
+    (:mod:`dossier.access.questionnaires`), by name and empty for none.
     """
 
     class Law(models.TextChoices):
@@ -44,6 +45,13 @@ class HealthcareService(models.Model):
         YOUTH = "jeugdwet", _("Jeugdwet")
         WPG = "wpg", _("Wet publieke gezondheid")
         WELFARE = "welfare", _("welzijn, vrij toegankelijk")
+
+    class Process(models.TextChoices):
+        """What a request to the service is."""
+
+        REFERRAL = "referral", _("verwijzing")
+        TALK = "talk", _("verkennend gesprek, met verkenners van twee domeinen of meer")
+        ORDER = "order", _("aanvraag: iets doen of leveren, met een formulier")
 
     PERSONAL: ClassVar[dict[str, str]] = {"reviewed_by": "account"}
 
@@ -76,6 +84,8 @@ class HealthcareService(models.Model):
     open_for_new = models.BooleanField(default=True)
     norm_days = models.PositiveSmallIntegerField(null=True, blank=True)
     answer_days = models.PositiveSmallIntegerField(null=True, blank=True)
+    process = models.CharField(max_length=10, choices=Process, default=Process.REFERRAL, db_default=Process.REFERRAL)
+    questionnaire = models.CharField(max_length=40, blank=True, db_default="")
     active = models.BooleanField(default=True)
     reviewed_on = models.DateField(default=timezone.localdate)
     reviewed_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")

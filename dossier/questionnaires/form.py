@@ -115,6 +115,8 @@ class QuestionnaireForm(forms.Form):
 
     def _given(self) -> dict[str, list[str]]:
         """The answers as they are written down, as far as they were understood."""
+        if self.is_bound and not hasattr(self, "cleaned_data"):
+            self.full_clean()
         source = self.cleaned_data if self.is_bound else self.initial
         return {name: said for name in self.fields if (said := _written(source.get(name)))}
 
@@ -141,8 +143,6 @@ class QuestionnaireForm(forms.Form):
 
     def lines(self) -> list[Line]:
         """Every line of the form for the page, in order; what is not asked with these answers says when it is."""
-        if self.is_bound:
-            self.full_clean()
         form = self.questionnaire
         asked = asked_in(form, self._given())
         on = {one.question for item, _above in form.walk() for one in item.conditions}
@@ -181,8 +181,8 @@ def _field(item: Item, *, required: bool) -> forms.Field:
         if item.repeats:
             return forms.MultipleChoiceField(choices=item.options, widget=forms.CheckboxSelectMultiple, **common)
         many = len(item.options) > MOST_SHOWN
-        widget = _Listed(attrs={"class": "input"}) if many else _Chosen()
-        return forms.ChoiceField(choices=[("", "–"), *item.options] if many else item.options, widget=widget, **common)
+        chooser = _Listed(attrs={"class": "input"}) if many else _Chosen()
+        return forms.ChoiceField(choices=[("", "–"), *item.options] if many else item.options, widget=chooser, **common)
     if item.type == "boolean":
         return forms.ChoiceField(choices=[("true", _("ja")), ("false", _("nee"))], widget=_Chosen(), **common)
     if item.type == "date":

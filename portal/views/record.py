@@ -29,7 +29,7 @@ from people.request import ActingRequest
 from portal import access, words
 from portal.access import Standing, open_in, open_least
 from portal.views.standing import in_record
-from referrals.access import appointment_of, calendar_of, reports_of
+from referrals.access import answers_of, appointment_of, calendar_of, reports_of
 from trust.categories import EVERYTHING, Category
 
 HOME = frozenset({Category.IDENTITY, Category.NETWORK, Category.REFERRAL})
@@ -111,6 +111,7 @@ def referral(request: ActingRequest, standing: Standing, pk: int) -> HttpRespons
             "story": story,
             "letter": letter,
             "later": later,
+            "answered": answers_of(opening, story.referral),
             "kinds": kinds,
             "standing": standing,
             "reports": reports_of(opening, story.referral),

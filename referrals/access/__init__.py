@@ -1,6 +1,7 @@
 """Who may see a referral and take which step, what may be chosen when one is made, and what may go along."""
 
 from referrals.access.along import Group, selection_for, ticked_as
+from referrals.access.answers import Answered, Filled, along_fault, answers_of, filled_in, form_of, to_fill
 from referrals.access.appointments import appointment_of, booked_among, booked_of, calendar_of
 from referrals.access.colleagues import colleagues_for
 from referrals.access.drafts import Kept, draft_of, drafts_for, get_template, kinds_of_service, templates_for
@@ -56,7 +57,9 @@ __all__ = [
     "CONTENT",
     "MOST_COMPARED",
     "SIFTED",
+    "Answered",
     "Condition",
+    "Filled",
     "Found",
     "Group",
     "Hands",
@@ -65,6 +68,8 @@ __all__ = [
     "Search",
     "StuckReferral",
     "about",
+    "along_fault",
+    "answers_of",
     "appointment_of",
     "booked_among",
     "booked_of",
@@ -73,7 +78,9 @@ __all__ = [
     "compared",
     "draft_of",
     "drafts_for",
+    "filled_in",
     "find_offers",
+    "form_of",
     "former_round",
     "former_rounds_for",
     "get_offer",
@@ -109,6 +116,7 @@ __all__ = [
     "supplements_of",
     "templates_for",
     "ticked_as",
+    "to_fill",
     "turn_of",
     "turnable",
 ]

@@ -14,8 +14,9 @@ from django.utils.translation import gettext_noop
 from events.actions import next_number, record
 from events.actor import Actor
 from events.errors import Refused
-from referrals.access import colleagues_for, naming_fault
+from referrals.access import Filled, colleagues_for, naming_fault
 from referrals.actions.along import chosen_of, put_along
+from referrals.actions.answering import need_along, need_form, put_answers
 from referrals.actions.drafting import drop_draft
 from referrals.actions.moving import ask_receiver, ask_sender, put_step
 from referrals.actions.turning import name_next
@@ -42,6 +43,7 @@ def send(
     urgency: str = Urgency.ROUTINE,
     notice: str = "",
     items: Iterable[str] = (),
+    answers: Filled | None = None,
     then: Sequence[HealthcareService] = (),
     letter_later: bool = False,
     sender_id: int | None = None,
@@ -56,7 +58,8 @@ def send(
     sender has ``LETTER_DAYS`` for it and the notice says what it is about. ``sender_id`` is the colleague in whose name it goes,
     who is told; empty for who types. The same ``token`` twice gives the referral that was already sent. Raises
     ``Refused`` when the patient was not asked (art. 7:457 BW; AVG art. 13), when the service takes
-    nobody new, when the notice names the patient, or when something is ticked that may not go to this receiver.
+    nobody new, when the notice names the patient, when something is ticked that may not go to this receiver, and when the
+    form of the service is missing or out of date.
     """
     patient, moment = opening.patient, timezone.now()
     if by.organisation_id is None or by.user_id is None:
@@ -71,7 +74,8 @@ def send(
         )
     if fault := naming_fault(notice, patient):
         raise Refused(fault, field="notice")
-    if not question and not (letter_later and notice):
+    need_form(service, answers, later=letter_later)
+    if not question and answers is None and not (letter_later and notice):
         raise Refused(_("Schrijf de vraag, of kies dat de brief volgt en kondig haar aan."), field="question")
     need_role(by, Category.REFERRAL)
     sender_id = sender_id or by.user_id
@@ -80,6 +84,7 @@ def send(
     sensitivity = SENSITIVITY.get(service.domain, Category.REFERRAL)
     need_unrestricted(patient.pk, by.organisation_id, sensitivity)
     chosen = chosen_of(opening, service, items, by)
+    need_along(service, answers, chosen)
     try:
         with transaction.atomic():
             made = Referral.objects.create(
@@ -94,12 +99,13 @@ def send(
         if former is None:
             raise Refused(_("Dit formulier is al gebruikt. Open het opnieuw om te verwijzen.")) from None
         return former
-    if question:
+    if question or (answers and not letter_later):
         Letter.objects.create(
             referral=made, patient=patient, organisation_id=by.organisation_id, category=made.sensitivity, question=question,
             wish=wish, agreed=agreed,
         )  # fmt: skip
     put_along(made, chosen, by)
+    put_answers(made, answers, by)
     if then:
         name_next(made, then)
     put_step(made, Verb.SEND, "", by)

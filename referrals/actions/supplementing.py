@@ -11,7 +11,9 @@ from django.utils.translation import gettext as _
 from events.actions import record
 from events.actor import Actor
 from events.errors import Refused
+from referrals.access import Filled
 from referrals.actions.along import chosen_of, put_along
+from referrals.actions.answering import need_along, need_form, put_answers
 from referrals.actions.moving import EVENTS, done_sender, judge, put_step
 from referrals.models import Letter, Referral, Supplement
 from referrals.moves import Verb
@@ -26,22 +28,30 @@ def supplement(
     referral: Referral,
     text: str = "",
     items: Iterable[str] = (),
+    answers: Filled | None = None,
     token: uuid.UUID | None = None,
     by: Actor,
 ) -> Referral:
     """Send a text and further items after a referral, under its number; the state and whose turn it is stay as they are.
 
     While the letter is still to come a text is that letter, so it must be there then. What goes along is judged as in sending,
-    and read from acceptance on. The receiver is told once: the same ``token`` twice sends nothing more. Raises ``Refused`` when
-    nothing was written or ticked, or something may not go to this receiver.
+    and read from acceptance on. ``answers`` take the place of those to the form of the service that were given before. The
+    receiver is told once: the same ``token`` twice sends nothing more. Raises ``Refused`` when nothing was written, filled in or
+    ticked, or something may not go to this receiver.
     """
     locked, move = judge(referral, Verb.SUPPLEMENT, by)
     need_unrestricted(locked.patient_id, by.organisation_id, Category(locked.sensitivity))
     text = text.strip()
-    if locked.letter_due and not text:
-        raise Refused(_("Schrijf de brief: de ontvanger wacht erop."), field="text")
+    if locked.letter_due:
+        need_form(locked.service, answers, later=False)
+        if not text and answers is None:
+            raise Refused(_("Schrijf de brief: de ontvanger wacht erop."), field="text")
+    elif answers is not None:
+        need_form(locked.service, answers, later=False)
     chosen = chosen_of(opening, locked.service, items, by)
-    if not text and not chosen:
+    if locked.letter_due:
+        need_along(locked.service, answers, chosen)
+    if not text and not chosen and answers is None:
         raise Refused(_("Schrijf iets, of kies wat er meegaat."), field="text")
     first = bool(locked.letter_due) and not Letter.objects.filter(referral=locked).exists()
     common = {
@@ -49,17 +59,20 @@ def supplement(
     }  # fmt: skip
     try:
         with transaction.atomic():
-            step = put_step(locked, move.verb, "", by)
+            step = put_step(locked, move.verb, "", by, code="form" if answers and not locked.letter_due else "")
             Supplement.objects.create(step=step, token=token or uuid.uuid4(), text="" if first else text, **common)
     except IntegrityError:
         return locked
     if first:
         Letter.objects.create(question=text, agreed=True, **common)
     put_along(locked, chosen, by, step)
+    put_answers(locked, answers, by, step)
     if locked.letter_due:
         locked.letter_due = None
         locked.save(update_fields=["letter_due"])
         done_sender(locked, by, kind="letter")
     data = {"status": locked.status, "letter": first, "items": len(chosen)}
+    if answers is not None:
+        data["form"] = answers.key
     record(EVENTS[move.verb], subject=locked, patient_id=locked.patient_id, data=data, by=by)
     return locked

@@ -156,7 +156,8 @@ class ReferralForm(forms.Form):
         self.fields["then"].error_messages["invalid_choice"] = gettext(
             "Een keus voor als het niet lukt, past niet of neemt niemand meer aan. Kies opnieuw."
         )
-        self.fields["question"].required = not (self.is_bound and self.data.get("letter_later"))
+        has_form = offer is not None and bool(offer.service.questionnaire)
+        self.fields["question"].required = not has_form and not (self.is_bound and self.data.get("letter_later"))
         self.fields["items"].choices = [(i.ref, i.title) for g in groups if not g.reason for i in g.items]  # type: ignore[attr-defined]
         self.fields["items"].error_messages["invalid_choice"] = gettext(
             "Een onderdeel dat u koos, kan niet mee naar deze ontvanger. Kijk hieronder opnieuw wat er meegaat."
@@ -236,13 +237,16 @@ class SupplementForm(forms.Form):
     )  # fmt: skip
     items = forms.MultipleChoiceField(required=False, label=_("Wat gaat mee"))
 
-    def __init__(self, *args: Any, is_letter: bool, groups: Iterable[Group] = (), **options: Any) -> None:
+    def __init__(
+        self, *args: Any, is_letter: bool, with_form: bool = False, groups: Iterable[Group] = (), **options: Any
+    ) -> None:
         super().__init__(*args, **options)
+        self.with_form = with_form
         self.fields["items"].choices = [(i.ref, i.title) for g in groups if not g.reason for i in g.items]  # type: ignore[attr-defined]
         self.fields["items"].error_messages["invalid_choice"] = gettext(
             "Een onderdeel dat u koos, kan niet mee naar deze ontvanger. Kijk hieronder opnieuw wat er meegaat."
         )
-        if is_letter:
+        if is_letter and not with_form:
             text = self.fields["text"]
             text.required, text.label = True, gettext("Aanleiding en vraag")
             text.error_messages["required"] = gettext("Schrijf de brief: de ontvanger wacht erop.")
@@ -250,6 +254,6 @@ class SupplementForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         """Something to send."""
         said: dict[str, Any] = super().clean() or self.cleaned_data
-        if not self.errors and not said.get("text") and not said.get("items"):
+        if not self.errors and not self.with_form and not said.get("text") and not said.get("items"):
             self.add_error("text", gettext("Schrijf iets, of kies wat er meegaat."))
         return said

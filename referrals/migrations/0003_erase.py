@@ -19,6 +19,8 @@ begin
   get diagnostics gone = row_count; removed := removed + gone;
   delete from referrals_report p where p.referral_id = any(ended) and p.organisation_id = p_organisation;
   get diagnostics gone = row_count; removed := removed + gone;
+  delete from referrals_questionnaireresponse q where q.referral_id = any(ended) and q.organisation_id = p_organisation;
+  get diagnostics gone = row_count; removed := removed + gone;
   delete from referrals_supplement u where u.referral_id = any(ended) and u.organisation_id = p_organisation;
   get diagnostics gone = row_count; removed := removed + gone;
   if p_categories >> 12 & 1 = 1 then

@@ -1,7 +1,7 @@
 """What is remembered of a referral: its index, which both parties see, and its content, which opening the record unlocks."""
 
 from referrals.models.appointment import Appointment
-from referrals.models.content import Letter, LetterItem, Report, Supplement
+from referrals.models.content import Letter, LetterItem, QuestionnaireResponse, Report, Supplement
 from referrals.models.making import Draft, Template
 from referrals.models.referral import Referral, ReferralQuerySet, Round, Step
 
@@ -10,6 +10,7 @@ __all__ = [
     "Draft",
     "Letter",
     "LetterItem",
+    "QuestionnaireResponse",
     "Referral",
     "ReferralQuerySet",
     "Report",

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import ClassVar
 
 from django.db import models
+from django.utils import timezone
 
 from dossier.models import Document
-from people.models import Organisation, Patient
+from people.models import Organisation, Patient, User
 from referrals.models.referral import Referral, Step
 from trust.categories import Category
 
@@ -86,6 +87,40 @@ class Supplement(models.Model):
 
     def __str__(self) -> str:
         return f"supplement of referral {self.referral_id}"
+
+
+class QuestionnaireResponse(models.Model):
+    """The answers to the form of a service (FHIR QuestionnaireResponse), filled in by the sender; content as the letter is.
+
+    ``questionnaire`` is the version of the form (``lab-order|1``), ``answers`` its items with the words that were asked then.
+    ``kinds`` are the categories of the record that filled it in, as bits: where one of them may not go to who is asked, the
+    answers are not read there. ``step`` is the supplement that changed it, empty for what went at first; the newest counts.
+    """
+
+    PERSONAL: ClassVar[dict[str, str]] = {
+        "patient": "identity",
+        "questionnaire": "health",
+        "answers": "health",
+        "kinds": "health",
+        "author": "account",
+    }
+
+    referral = models.ForeignKey(Referral, on_delete=models.CASCADE, related_name="responses")
+    patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="+")
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    category = models.SmallIntegerField(choices=Category)
+    questionnaire = models.CharField(max_length=60)
+    answers = models.JSONField()
+    kinds = models.BigIntegerField(default=0, db_default=0)
+    step = models.OneToOneField(Step, null=True, blank=True, on_delete=models.CASCADE, related_name="response")
+    author = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        indexes = [models.Index(fields=["referral", "-at"], name="response_of_referral")]
+
+    def __str__(self) -> str:
+        return f"{self.questionnaire} of referral {self.referral_id}"
 
 
 class Report(models.Model):

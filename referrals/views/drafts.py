@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from typing import Any
 
 from django.contrib import messages
@@ -20,6 +19,7 @@ from people.request import ActingRequest
 from referrals import access, actions
 from referrals.models import Draft
 from referrals.moves import MOST_CHOICES
+from referrals.views.filling import token_of, typed_in
 from square.models import HealthcareService
 
 MOST = {"question": 4000, "wish": 1000, "notice": 200, "urgency": 10, "service": 20, "sender": 20, "letter_later": 5}
@@ -45,6 +45,8 @@ def draft(request: ActingRequest, pk: int) -> HttpResponse:
 def typed_of(said: QueryDict) -> dict[str, Any]:
     """What was typed and chosen, as it is kept; empty when there is nothing to keep."""
     typed: dict[str, Any] = {name: _text(said, name, most) for name, most in MOST.items() if said.get(name)}
+    if answers := {name: one for name, one in typed_in(said).items() if one}:
+        typed |= {"questionnaire": _text(said, "questionnaire", 60), "answers": answers}
     if not typed.keys() - {"urgency", "sender"}:
         return {}
     items = [ref.replace("\x00", "")[:40] for ref in said.getlist("items")[:MOST_ITEMS]]
@@ -55,14 +57,6 @@ def typed_of(said: QueryDict) -> dict[str, Any]:
 def _text(said: QueryDict, name: str, most: int) -> str:
     """One field, without the character that the database keeps nowhere."""
     return said.get(name, "").replace("\x00", "")[:most]
-
-
-def token_of(said: QueryDict) -> uuid.UUID:
-    """The token of the form; another one where it is missing or wrong."""
-    try:
-        return uuid.UUID(said.get("token", ""))
-    except ValueError:
-        return uuid.uuid4()
 
 
 def keep(request: ActingRequest, patient: Patient) -> HttpResponse:

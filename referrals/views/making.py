@@ -22,6 +22,7 @@ from referrals.forms import OfferForm, ReferralForm
 from referrals.models import Draft
 from referrals.moves import MOST_CHOICES
 from referrals.views import drafts
+from referrals.views import filling as forms
 from referrals.views.words import for_citizen
 from square.facets import LABELS
 from trust.access import Opening, get_patient
@@ -34,8 +35,9 @@ PROBLEMS = FRAME | {Category.PROBLEMS, Category.MENTAL_HEALTH, Category.SOCIAL}
 @login_required
 @require_http_methods(["GET", "POST"])
 def new(request: ActingRequest, key: uuid.UUID) -> HttpResponse:
-    """Refer a patient. ``do`` says what the form was sent for: ``search`` offers, ``compare`` them, ``choose`` one, or ``send``;
-    or to ``keep`` it, ``drop`` what was kept, ``hand`` it to a colleague, ``fill`` in a text or keep one (``template``).
+    """Refer a patient. ``do`` says what the form was sent for: ``search`` offers, ``compare`` them, ``choose`` one, or ``send``; or
+    to draw the ``form`` of the service again, to ``keep`` what was typed, ``drop`` what was kept, ``hand`` it to a colleague,
+    ``fill`` in a text or keep one (``template``).
 
     Keeping, sifting and comparing open nothing of the record. The page itself opens the bar, the postcode and the problems; the rest is
     opened when an offer was chosen and what could go along is shown, which the log then says.
@@ -60,20 +62,35 @@ def new(request: ActingRequest, key: uuid.UUID) -> HttpResponse:
         opening = access.open_for_referral(actor, key, EVERYTHING)
     offer = access.get_offer(opening.patient, chosen)
     groups = access.selection_for(actor, opening, offer.service) if offer else []
+    filling = forms.of_new(actor, opening, offer.service if offer else None, said, draft)
+    if doing == "form" and part:
+        return render(request, "referrals/_form.html", {"filling": filling, "url": request.path})
     if doing == "choose" and part:
         form = ReferralForm(patient=opening.patient, offer=offer, groups=groups)
         after = {"after": _after(opening.patient, said, offer, said.getlist("then"))}
-        context = {**_along(request, form, opening, offer, groups), **_texts(actor, offer), **after, "apart": True}
+        context = {
+            **_along(request, form, opening, offer, groups),
+            **_texts(actor, offer),
+            **after,
+            "apart": True,
+            "filling": filling,
+            "url": request.path,
+        }
         return render(request, "referrals/_chosen.html", context)
     if doing == "template":
         drafts.keep_text(request, opening.patient, offer.service if offer else None)
     colleagues = access.colleagues_for(actor)
     form = _form(request, doing, opening, offer, groups, colleagues, draft)
-    if doing == "send" and form.is_valid() and offer is not None:
+    if (
+        doing == "send"
+        and all([form.is_valid(), filling.sound(), _complete(form, filling, groups)])
+        and offer is not None
+    ):
         values = form.cleaned_data
         made = actions.send(
             opening=opening, service=offer.service, question=values["question"], agreed=values["agreed"], wish=values["wish"],
-            urgency=values["urgency"], notice=values["notice"], items=values["items"], letter_later=values["letter_later"],
+            urgency=values["urgency"], notice=values["notice"], items=values["items"],
+            answers=filling.answers, letter_later=values["letter_later"],
             sender_id=values["sender"], then=values["then"], token=values["token"], by=actor,
         )  # fmt: skip
         messages.success(
@@ -98,14 +115,28 @@ def new(request: ActingRequest, key: uuid.UUID) -> HttpResponse:
             opening.patient, searched, offer, draft.typed.get("then", []) if draft else said.getlist("then")
         ),
         "form": form,
+        "filling": filling,
+        "url": request.path,
         "draft": draft,
         "colleagues": colleagues,
         "person": person_of(opening, request.actor),
         "problems": [(f"{code} {name}", name) for code, name in access.problems_of(opening)],
         "patient": opening.patient,
         "sent": doing == "send",
+        "faults": [one for one in (form, filling.form) if one is not None and one.is_bound],
     }
     return render(request, "referrals/new.html", context)
+
+
+def _complete(form: ReferralForm, filling: forms.Filling, groups: list[Group]) -> bool:
+    """Whether what must go with the form of the service is ticked; said where it is chosen."""
+    if filling.form is None or filling.answers is None:
+        return True
+    ticked = set(form.cleaned_data.get("items", ()))
+    kinds = [item.kind for group in groups for item in group.items if item.ref in ticked]
+    if fault := access.along_fault(filling.form.questionnaire, kinds):
+        form.add_error("items", fault)
+    return not fault
 
 
 def _after(patient: Patient, said: QueryDict, offer: Offer | None, chosen: list[str]) -> list[dict[str, Any]]:

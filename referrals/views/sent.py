@@ -17,6 +17,7 @@ from dossier.actions import note_read
 from people.request import ActingRequest
 from referrals import access, actions
 from referrals.forms import SupplementForm
+from referrals.views.filling import of_change
 from referrals.views.thread import closed_words
 
 
@@ -30,10 +31,14 @@ def supplement(request: ActingRequest, pk: int) -> HttpResponse:
     opening = access.open_for_referral(actor, patient.key)
     groups = access.selection_for(actor, opening, referral.service)
     is_letter = referral.letter_due is not None
+    filling, differs = of_change(actor, opening, referral, request.POST)
+    if request.htmx and request.POST.get("do") == "form":
+        return render(request, "referrals/_form.html", {"filling": filling, "url": request.path})
     if request.method == "POST":
-        form = SupplementForm(request.POST, is_letter=is_letter, groups=groups)
-        if form.is_valid():
-            actions.supplement(opening=opening, referral=referral, by=actor, **form.cleaned_data)
+        form = SupplementForm(request.POST, is_letter=is_letter, with_form=differs, groups=groups)
+        if all([form.is_valid(), filling.sound()]):
+            answers = filling.answers if differs or is_letter else None
+            actions.supplement(opening=opening, referral=referral, answers=answers, by=actor, **form.cleaned_data)
             messages.success(request, _("Uw aanvulling bij %(number)s is verstuurd.") % {"number": referral.number})
             return redirect("referrals:thread", pk)
     else:
@@ -42,6 +47,9 @@ def supplement(request: ActingRequest, pk: int) -> HttpResponse:
     context = {
         "referral": referral,
         "form": form,
+        "filling": filling,
+        "url": request.path,
+        "faults": [one for one in (form, filling.form) if one is not None and one.is_bound],
         "is_letter": is_letter,
         "groups": [
             {"group": group, "rows": [(item, when(item.on_date), item.ref in ticked) for item in group.items]}

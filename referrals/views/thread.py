@@ -256,7 +256,7 @@ def _standing(referral: Referral, actor: Actor) -> dict[str, Any]:
 
 def _content(referral: Referral, opening: Opening | None) -> dict[str, Any]:
     if opening is None:
-        return {"opened": False, "letter": None, "supplements": [], "groups": [], "reports": []}
+        return {"opened": False, "letter": None, "answered": [], "supplements": [], "groups": [], "reports": []}
     items = access.items_of(opening, referral)
     grouped = [
         (Category(kind), [(i, when(i.on_date)) for i in group]) for kind, group in groupby(items, key=lambda i: i.kind)
@@ -264,6 +264,7 @@ def _content(referral: Referral, opening: Opening | None) -> dict[str, Any]:
     return {
         "opened": True,
         "letter": access.letter_of(opening, referral),
+        "answered": access.answers_of(opening, referral),
         "supplements": access.supplements_of(opening, referral),
         "groups": grouped,
         "reports": access.reports_of(opening, referral),

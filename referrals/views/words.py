@@ -43,6 +43,8 @@ def did(step: Step) -> str:
     """What somebody did in a step, with the reason or the offer that belongs to it."""
     if step.verb == Verb.ASSIGN and step.code:
         return _("legde de verwijzing terug bij het team")
+    if step.verb == Verb.SUPPLEMENT and step.code == "form":
+        return _("wijzigde de aanvraag")
     words = str(DID[Verb(step.verb)])
     if step.verb == Verb.ASK and step.code in {AskReason.INCOMPLETE, AskReason.UNCLEAR}:
         words = _("stuurde de verwijzing terug")

@@ -107,6 +107,20 @@ class Migration(migrations.Migration):
                 ("open_for_new", models.BooleanField(default=True)),
                 ("norm_days", models.PositiveSmallIntegerField(blank=True, null=True)),
                 ("answer_days", models.PositiveSmallIntegerField(blank=True, null=True)),
+                (
+                    "process",
+                    models.CharField(
+                        choices=[
+                            ("referral", "verwijzing"),
+                            ("talk", "verkennend gesprek, met verkenners van twee domeinen of meer"),
+                            ("order", "aanvraag: iets doen of leveren, met een formulier"),
+                        ],
+                        db_default="referral",
+                        default="referral",
+                        max_length=10,
+                    ),
+                ),
+                ("questionnaire", models.CharField(blank=True, db_default="", max_length=40)),
                 ("active", models.BooleanField(default=True)),
                 ("reviewed_on", models.DateField(default=django.utils.timezone.localdate)),
                 (

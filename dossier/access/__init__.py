@@ -45,6 +45,7 @@ from dossier.access.network import (
     related_persons_for,
 )
 from dossier.access.person import FRAME, bsn_of, person_of
+from dossier.access.residence import Doubt, Responsible, Rule, residences_for, responsible_for
 from dossier.access.sources import (
     UNHEARD,
     answered_sources,
@@ -72,10 +73,13 @@ __all__ = [
     "Beside",
     "Comparison",
     "Counted",
+    "Doubt",
     "Glance",
     "Item",
     "Network",
     "Point",
+    "Responsible",
+    "Rule",
     "Side",
     "Why",
     "answered_sources",
@@ -118,6 +122,8 @@ __all__ = [
     "put_copies_beside",
     "questionnaires",
     "related_persons_for",
+    "residences_for",
+    "responsible_for",
     "said_of",
     "said_of_content",
     "said_of_copy",

@@ -25,6 +25,7 @@ from dossier.actions.network import (
     take_over,
 )
 from dossier.actions.proposals import accept_proposal, decline_proposal, withdraw_proposal
+from dossier.actions.residence import add_residence, drop_residence
 from dossier.actions.rights import attach_statement, correct_entry, erase
 from dossier.actions.sources import (
     ask_in_turn,
@@ -43,6 +44,7 @@ __all__ = [
     "add_entry",
     "add_participant",
     "add_related_person",
+    "add_residence",
     "ask_in_turn",
     "ask_source",
     "ask_sources",
@@ -59,6 +61,7 @@ __all__ = [
     "drop_copied_texts",
     "drop_expired_facts",
     "drop_old_counts",
+    "drop_residence",
     "end_entry",
     "erase",
     "follow_merger",

@@ -94,6 +94,8 @@ begin
     or exists (select 1 from dossier_relatedperson r where r.id = v.related_person_id and r.organisation_id = p_organisation)
     or exists (select 1 from dossier_participant m where m.id = v.participant_id and m.organisation_id = p_organisation));
   get diagnostics gone = row_count; removed := removed + gone;
+  delete from dossier_residence w where w.patient_id = p_patient and w.organisation_id = p_organisation and p_categories >> w.category & 1 = 1;
+  get diagnostics gone = row_count; removed := removed + gone;
   delete from dossier_relatedperson r where r.patient_id = p_patient and r.organisation_id = p_organisation and p_categories >> r.category & 1 = 1;
   get diagnostics gone = row_count; removed := removed + gone;
   delete from dossier_participant m where m.patient_id = p_patient and m.organisation_id = p_organisation and p_categories >> m.category & 1 = 1;

@@ -7,6 +7,7 @@ from dossier.models.entries import Entry, Statement
 from dossier.models.facts import Fact
 from dossier.models.network import FormerVersion, Participant, Proposal, RelatedPerson
 from dossier.models.network_codes import LEGAL, Capacity, ContactRole, Relationship
+from dossier.models.residence import Residence
 from dossier.models.sources import Source, SourceAnswer, SourceHour
 
 __all__ = [
@@ -28,6 +29,7 @@ __all__ = [
     "Proposal",
     "RelatedPerson",
     "Relationship",
+    "Residence",
     "Source",
     "SourceAnswer",
     "SourceCopying",

@@ -13,7 +13,17 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from referrals.models import Appointment, Referral, Step
-from referrals.moves import AppointmentStatus, AskReason, Origin, Outcome, RejectionReason, RoundStatus, Status, Verb
+from referrals.moves import (
+    OTHER_MUNICIPALITY,
+    AppointmentStatus,
+    AskReason,
+    Origin,
+    Outcome,
+    RejectionReason,
+    RoundStatus,
+    Status,
+    Verb,
+)
 
 
 @dataclass(frozen=True)
@@ -144,6 +154,8 @@ def _happened(step: Step, referral: Referral) -> Line:
     more = ""
     if verb == Verb.ASK and step.code in ASKED:
         words[verb] = ASKED[AskReason(step.code)]()
+    if verb == Verb.PASS_ON and step.code == OTHER_MUNICIPALITY:
+        words[verb] = _("%(receiver)s is niet uw gemeente voor deze hulp en stuurde de aanvraag door naar de goede.")
     reason = step.code or referral.rejection_reason
     if verb == Verb.REJECT and reason:
         more = REASONS[RejectionReason(reason)]()

@@ -113,6 +113,7 @@ MOVES = (
     Move((Status.REQUESTED,), Verb.PROPOSE, "receiver", Status.ASKED_BACK, "sender"),
     Move((Status.ASKED_BACK, Status.REJECTED), Verb.REDIRECT, "sender", Status.REQUESTED, "receiver"),
     Move((Status.ACCEPTED, Status.IN_PROGRESS), Verb.PASS_ON, "receiver", Status.REQUESTED, "receiver"),
+    Move((Status.REQUESTED,), Verb.PASS_ON, "receiver", Status.REQUESTED, "receiver"),
 )
 STAYS = frozenset({Verb.SUPPLEMENT, Verb.REPORT, Verb.PICK_UP, Verb.ASSIGN})
 """Verbs that leave the state, whose turn it is and by when as they were."""
@@ -169,6 +170,13 @@ class AskReason(models.TextChoices):
     UNCLEAR = "unclear", _("onduidelijk wat de vraag is")
     OTHER = "other", _("anders")
     ELSEWHERE = "elsewhere", _("past beter bij ander aanbod")
+
+
+OTHER_MUNICIPALITY = "residence"
+"""The one reason for which a request under Wmo or Jeugdwet is passed on before it was looked at (woonplaatsbeginsel)."""
+
+BY_RESIDENCE = frozenset({"wmo", "jeugdwet"})
+"""Laws under which one municipality is responsible."""
 
 
 class RoundStatus(models.TextChoices):

@@ -22,6 +22,7 @@ urlpatterns = [
     path("patients/<uuid:key>/mandates/", views.mandates, name="mandates"),
     path("patients/<uuid:key>/mandates/<int:pk>/end/", views.mandate_end, name="mandate_end"),
     path("patients/<uuid:key>/mandates/<int:pk>/letter/", views.mandate_letter, name="mandate_letter"),
+    path("patients/<uuid:key>/residences/", views.residences, name="residences"),
     path("relations/", views.relations, name="relations"),
     path("emergency/", views.emergency, name="emergency"),
     path("emergency/banner/", views.banner, name="emergency_banner"),

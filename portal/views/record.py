@@ -20,6 +20,7 @@ from dossier.access import (
     documents_for,
     entries_for,
     facts_for,
+    residences_for,
     when,
 )
 from dossier.access.medication import medication_of
@@ -257,6 +258,7 @@ def record(request: ActingRequest, standing: Standing) -> HttpResponse:
             ],
             "standing": standing,
             "identity": getattr(opening.patient, "identity", None),
+            "residences": residences_for(opening) if standing.covers(Category.IDENTITY) else [],
             "patient": opening.patient,
         },
     )

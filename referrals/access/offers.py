@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
@@ -16,14 +16,24 @@ from django.utils.translation import ngettext
 from dossier.access import facts_for
 from people.models import Patient
 from referrals.models import Referral
-from referrals.moves import Status
+from referrals.moves import BY_RESIDENCE, Status
 from square import facets
 from square.access import Place, Waiting, Wanted, codes_in_use, languages_of, services_for, waiting_times
 from square.codes import found_under
 from square.models import HealthcareService
 from trust.access import Opening
 
-Person = Patient | Referral
+
+@dataclass(frozen=True)
+class Someone:
+    """Whose age and place count, with the municipality that is responsible by law (Wmo, Jeugdwet) where another than that place."""
+
+    age: int
+    municipality: str
+    responsible: Mapping[str, str] = field(default_factory=dict)
+
+
+Person = Patient | Referral | Someone
 """Whose age and place count: the patient's, or those that the index of a referral has for who may not know the name yet."""
 MOST_OFFERS = 12
 MOST_UNFIT = 12
@@ -214,17 +224,28 @@ def _met(row: Any, name: str, patient: Person) -> bool | None:
         return (lowest is None or lowest <= patient.age) and (highest is None or highest >= patient.age)
     if not row["municipalities"]:
         return True
-    return patient.municipality in row["municipalities"] if patient.municipality else None
+    if not patient.municipality:
+        return None
+    return patient.municipality in row["municipalities"] or _responsible(patient, row["law"]) in row["municipalities"]
+
+
+def _responsible(patient: Person, law: str) -> str:
+    if law not in BY_RESIDENCE or isinstance(patient, Patient):
+        return ""
+    return patient.responsible if isinstance(patient, Referral) else patient.responsible.get(law, "")
 
 
 def _conditions(service: HealthcareService, patient: Person) -> Iterable[Condition]:
-    row = {name: getattr(service, name) for name in ("minimum_age", "maximum_age", "municipalities")}
+    row = {name: getattr(service, name) for name in ("minimum_age", "maximum_age", "municipalities", "law")}
     met = _met(row, "age", patient)
     yield Condition("age", _ages(service) if met else f"{_ages(service)}; {_who_is(patient)}", met)
     met = _met(row, "place", patient)
     if service.municipalities:
         where = _("voor inwoners van %(names)s") % {"names": ", ".join(service.municipalities)}
         lives = _("de inwoner woont in %(name)s") % {"name": patient.municipality}
+        other = _responsible(patient, service.law)
+        if met and other and other not in service.municipalities:
+            where, met = _("%(where)s; verantwoordelijk is %(name)s") % {"where": where, "name": other}, None
         yield Condition("place", f"{where}; {lives}" if met is False else where, met)
     else:
         yield Condition("place", _("voor iedere woonplaats"), True)

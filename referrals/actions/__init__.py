@@ -21,7 +21,7 @@ from referrals.actions.steps import (
     start,
 )
 from referrals.actions.supplementing import supplement
-from referrals.actions.turning import TURNED, pass_on, propose, redirect
+from referrals.actions.turning import TURNED, pass_on, pass_to_municipality, propose, redirect
 
 __all__ = [
     "EVENTS",
@@ -45,6 +45,7 @@ __all__ = [
     "let_run",
     "not_shown",
     "pass_on",
+    "pass_to_municipality",
     "pick_up",
     "plan",
     "propose",

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
+from dossier.access import responsible_for
 from events.actions import next_number, record
 from events.actor import Actor
 from events.errors import Refused
@@ -85,13 +86,15 @@ def send(
     need_unrestricted(patient.pk, by.organisation_id, sensitivity)
     chosen = chosen_of(opening, service, items, by)
     need_along(service, answers, chosen)
+    residence = responsible_for(opening, law=service.law, kind=service.kind, on=timezone.localdate())
     try:
         with transaction.atomic():
             made = Referral.objects.create(
                 number=next_number("V", "referrals_number"), token=token or uuid.uuid4(), patient=patient, service=service,
                 sending_organisation_id=by.organisation_id, receiving_organisation_id=service.organisation_id, sender_id=sender_id,
                 entered_by_id=None if sender_id == by.user_id else by.user_id, urgency=urgency, sensitivity=sensitivity, age=patient.age,
-                gender=patient.gender, municipality=patient.municipality, notice=notice, sent_at=moment,
+                gender=patient.gender, municipality=patient.municipality,
+                responsible=residence.municipality if residence else "", notice=notice, sent_at=moment,
                 due=answer_by(service.answer_days, urgency, moment), letter_due=letter_by(urgency, moment) if letter_later else None,
             )  # fmt: skip
     except IntegrityError:

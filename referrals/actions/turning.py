@@ -14,11 +14,11 @@ from events.actions import done
 from events.actor import Actor
 from events.clock import due_after
 from events.errors import Refused
-from referrals.access import patients_of, proposed_for, turnable
+from referrals.access import patients_of, proposed_for, right_ones, turnable
 from referrals.actions.moving import EVENTS, ask_receiver, ask_sender, clean, judge, moved, put_step, tell
 from referrals.actions.planning import appointment_over
 from referrals.models import Referral
-from referrals.moves import ANSWER_DAYS, MOST_CHOICES, AskReason, Status, Verb
+from referrals.moves import ANSWER_DAYS, MOST_CHOICES, OTHER_MUNICIPALITY, AskReason, Status, Verb
 from referrals.terms import answer_by
 from square.models import HealthcareService
 from trust.access import decide
@@ -78,6 +78,8 @@ def pass_on(*, referral: Referral, service: HealthcareService, agreed: bool, not
     The letter and what was sent go along as far as that receiver may get them, and open with its acceptance.
     """
     locked, move = judge(referral, Verb.PASS_ON, by)
+    if locked.status == Status.REQUESTED:
+        raise Refused(_("Neem de verwijzing eerst aan. Ander aanbod voorstellen kan wel."))
     clean(note, locked, by)
     _need_agreement(agreed)
     _need_askable(locked, service)
@@ -88,6 +90,29 @@ def pass_on(*, referral: Referral, service: HealthcareService, agreed: bool, not
     put_step(locked, Verb.PASS_ON, note, by, service=service)
     tell(locked, EVENTS[Verb.PASS_ON], by)
     _turn(locked, service, Verb.PASS_ON, by)
+    _ask_anew(locked, by)
+    return locked
+
+
+@transaction.atomic
+def pass_to_municipality(
+    *, referral: Referral, service: HealthcareService, municipality: str, note: str = "", by: Actor
+) -> Referral:
+    """Send a request under Wmo or Jeugdwet on to the municipality that is responsible (Jeugdwet art. 1.1; Wmo 2015 art. 1.2.1).
+
+    The receiver does so before looking at it, for this reason alone; that it may be needed was said when the person agreed.
+    Raises ``Refused`` where the service is not of that municipality or cannot be asked.
+    """
+    locked, _move = judge(referral, Verb.PASS_ON, by)
+    if locked.status != Status.REQUESTED:
+        raise Refused(_("Deze verwijzing is al bekeken. Draag haar over met akkoord van de inwoner."))
+    clean(note, locked, by)
+    if (municipality, service) not in right_ones(locked):
+        raise Refused(_("Kies aanbod van de gemeente die verantwoordelijk is."), field="service")
+    put_step(locked, Verb.PASS_ON, note, by, service=service, code=OTHER_MUNICIPALITY)
+    tell(locked, EVENTS[Verb.PASS_ON], by, code=OTHER_MUNICIPALITY)
+    _turn(locked, service, Verb.PASS_ON, by, reason=OTHER_MUNICIPALITY, place=municipality)
+    locked.responsible = municipality
     _ask_anew(locked, by)
     return locked
 
@@ -135,12 +160,15 @@ def _need_askable(referral: Referral, service: HealthcareService, field: str = "
         )
 
 
-def _turn(referral: Referral, service: HealthcareService, verb: Verb, by: Actor, reason: str = "") -> None:
+def _turn(
+    referral: Referral, service: HealthcareService, verb: Verb, by: Actor, reason: str = "", place: str = ""
+) -> None:
     """Move it in the database, which judges all of it, and have the object say the same: the former receiver reads it no more."""
     due = answer_by(service.answer_days, referral.urgency, timezone.now())
     with connection.cursor() as cursor:
         cursor.execute(
-            "select referrals_turn(%s, %s, %s, %s, true, %s)", [referral.pk, service.pk, str(verb), reason, due]
+            "select referrals_turn(%s, %s, %s, %s, true, %s, %s)",
+            [referral.pk, service.pk, str(verb), reason, due, place],
         )
         if not cursor.fetchone()[0]:
             raise Refused(_("“%(service)s” neemt nu geen nieuwe aanvragen aan.") % {"service": service.name})

@@ -170,6 +170,25 @@ class ElsewhereForm(NoteForm):
         return said
 
 
+class OtherMunicipalityForm(NoteForm):
+    """The service of the municipality that is responsible, as ``number:municipality``."""
+
+    note_required = False
+    service = forms.CharField(label=_("Welke gemeente, en welk aanbod daar?"))
+    field_order = ["service", "note"]
+
+    def __init__(self, *args: Any, able: Iterable[tuple[str, HealthcareService]], **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.able = {f"{service.pk}:{place}": (place, service) for place, service in able}
+
+    def clean_service(self) -> tuple[str, HealthcareService]:
+        """A municipality with a service of it that can be asked."""
+        found = self.able.get(self.cleaned_data["service"])
+        if found is None:
+            raise forms.ValidationError(gettext("Kies aanbod van de gemeente die verantwoordelijk is."))
+        return found
+
+
 class CancelForm(NoteForm):
     """Why it is withdrawn."""
 

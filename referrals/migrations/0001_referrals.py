@@ -97,6 +97,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("municipality", models.CharField(blank=True, max_length=80)),
+                ("responsible", models.CharField(blank=True, db_default="", max_length=80)),
                 ("notice", models.CharField(blank=True, max_length=200)),
                 (
                     "rejection_reason",
@@ -127,6 +128,16 @@ class Migration(migrations.Migration):
                             ("deceased", "inwoner is overleden"),
                         ],
                         max_length=20,
+                    ),
+                ),
+                (
+                    "based_on",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="parts",
+                        to="referrals.referral",
                     ),
                 ),
                 (
@@ -589,6 +600,23 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="referral",
             index=models.Index(fields=["patient"], name="referral_patient"),
+        ),
+        migrations.AddIndex(
+            model_name="referral",
+            index=models.Index(
+                condition=models.Q(("based_on__isnull", False)), fields=["based_on"], name="referral_part_of"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="referral",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("based_on__isnull", True),
+                    models.Q(("based_on", models.F("id")), _negated=True),
+                    _connector="OR",
+                ),
+                name="part_of_another",
+            ),
         ),
         migrations.AddIndex(
             model_name="referral",

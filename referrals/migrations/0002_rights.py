@@ -202,7 +202,8 @@ language sql stable security definer set search_path = public, pg_temp as $$
   select exists (select 1 from referrals_referral r, square_healthcareservice s join people_organisation o on o.id = s.organisation_id
     where r.id = p_number and s.id = p_service and s.id <> r.service_id and s.active and s.takes_referrals and s.open_for_new
       and o.admission = 'admitted' and (s.minimum_age is null or s.minimum_age <= r.age) and (s.maximum_age is null or s.maximum_age >= r.age)
-      and (s.municipalities = '{}' or r.municipality = '' or r.municipality = any(s.municipalities)))
+      and (s.municipalities = '{}' or r.municipality = '' or r.municipality = any(s.municipalities)
+           or (s.law in ('wmo', 'jeugdwet') and r.responsible = any(s.municipalities))))
 $$;
 revoke execute on function referrals_left_out(bigint, bigint), referrals_fits(bigint, bigint) from public;
 
@@ -218,7 +219,7 @@ $$;
 -- The only way in which a referral goes to another receiver. It judges who asks for it now, and whether that receiver can be asked:
 -- the sender gives it elsewhere, the receiver passes it on with the stated agreement of the person, or says no while the sender named a
 -- next one. True when it went; false when that service cannot be asked (any more).
-create function referrals_turn(p_number bigint, p_service bigint, p_verb text, p_reason text, p_agreed boolean, p_due timestamptz) returns boolean
+create function referrals_turn(p_number bigint, p_service bigint, p_verb text, p_reason text, p_agreed boolean, p_due timestamptz, p_place text default '') returns boolean
 language plpgsql security definer set search_path = public, pg_temp as $$
 declare r referrals_referral%rowtype; place people_organisation%rowtype; other bigint; after smallint; guarded smallint;
 begin
@@ -228,7 +229,12 @@ begin
         and (r.status = 'asked_back' or (r.status = 'rejected' and r.settled_at is null))
         and exists (select 1 from trust_grant g where g.patient_id = r.patient_id and g.grantee = actor_grantee() and g.period @> now()
                     and g.basis <> 'care_relation:consultation')
-      when 'pass_on' then r.receiving_organisation_id = actor_organisation() and p_agreed and r.status in ('accepted', 'in_progress')
+      -- Wmo and Jeugdwet: who is not responsible sends it to who is, before looking at it; the agreement at sending said so.
+      when 'pass_on' then r.receiving_organisation_id = actor_organisation() and r.status = 'requested' and p_reason = 'residence' and p_place <> ''
+          and exists (select 1 from square_healthcareservice a, square_healthcareservice b join people_organisation o on o.id = b.organisation_id
+            where a.id = r.service_id and b.id = p_service and a.law in ('wmo', 'jeugdwet') and b.law = a.law and b.organisation_id <> a.organisation_id
+              and not p_place = any(a.municipalities) and (p_place = any(b.municipalities) or (o.domain = 'municipality' and o.municipality = p_place)))
+        or r.receiving_organisation_id = actor_organisation() and p_agreed and p_reason = '' and r.status in ('accepted', 'in_progress')
         and exists (select 1 from trust_grant g where g.patient_id = r.patient_id and g.grantee = actor_grantee() and g.period @> now())
       when 'reject' then r.receiving_organisation_id = actor_organisation() and r.status = 'requested'
         and p_reason in ('no_capacity', 'cannot_deliver', 'not_eligible', 'not_reachable', 'otherwise')
@@ -237,9 +243,15 @@ begin
     raise exception 'a referral goes elsewhere by its sender, by who takes it on with agreement, or by a no to the next one named'
       using errcode = 'insufficient_privilege';
   end if;
-  if not referrals_fits(r.id, p_service) then return false; end if;
+  if p_reason = 'residence' then
+    update referrals_referral set responsible = p_place where id = r.id;
+  end if;
+  if not referrals_fits(r.id, p_service) then
+    update referrals_referral set responsible = r.responsible where id = r.id and responsible <> r.responsible;
+    return false;
+  end if;
   select o.* into place from square_healthcareservice s join people_organisation o on o.id = s.organisation_id where s.id = p_service;
-  if p_verb = 'pass_on' then
+  if p_verb = 'pass_on' and p_reason = '' then
     perform trust_end_relation(r.patient_id, 'referral:' || r.id);
   end if;
   insert into referrals_round (referral_id, patient_id, number, position, service_id, organisation_id, status, reason, asked_at)
@@ -247,7 +259,7 @@ begin
     on conflict (referral_id, position) do nothing;
   update referrals_round set accepted_at = r.accepted_at, started_at = r.started_at, ended_at = coalesce(r.closed_at, now()),
       status = case when p_verb = 'pass_on' then 'passed_on' when p_verb = 'reject' or r.status = 'rejected' then 'rejected' else 'redirected' end,
-      reason = case when p_verb = 'reject' then p_reason when r.status = 'rejected' then r.rejection_reason when p_verb = 'redirect' then r.ask_reason else '' end
+      reason = case when p_verb = 'reject' or p_reason = 'residence' then p_reason when r.status = 'rejected' then r.rejection_reason when p_verb = 'redirect' then r.ask_reason else '' end
     where referral_id = r.id and position = r.round;
   select k.id, k.position into other, after from referrals_round k
     where p_verb = 'reject' and k.referral_id = r.id and k.status = 'waiting' and k.service_id = p_service;
@@ -300,9 +312,9 @@ language sql stable security definer set search_path = public, pg_temp as $$
   where r.id = p_number and s.id = p_service and actor_organisation() in (r.sending_organisation_id, r.receiving_organisation_id)
     and r.patient_id = any(trust_reach())
 $$;
-revoke execute on function referrals_after(bigint), referrals_turn(bigint, bigint, text, text, boolean, timestamptz),
+revoke execute on function referrals_after(bigint), referrals_turn(bigint, bigint, text, text, boolean, timestamptz, text),
   referrals_shortlist(bigint, bigint[]), referrals_goes_along(bigint, bigint) from public;
-grant execute on function referrals_after(bigint), referrals_turn(bigint, bigint, text, text, boolean, timestamptz),
+grant execute on function referrals_after(bigint), referrals_turn(bigint, bigint, text, text, boolean, timestamptz, text),
   referrals_shortlist(bigint, bigint[]), referrals_goes_along(bigint, bigint) to nis_app;
 create function referrals_log_denied(p_number bigint) returns void
 language sql security definer set search_path = public, pg_temp as $$

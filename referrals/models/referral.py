@@ -55,7 +55,9 @@ class Referral(models.Model):
     ``receiver`` is who has it in hand at the receiver, since
     ``picked_up_at``. Who is asked changes under the same number: ``round`` is the position of the :class:`Round` that runs,
     ``asked_at`` since when where that is not the first, ``left_out`` the categories of what was sent that may not go to this
-    receiver. Service, receiving organisation and these three change through ``referrals_turn`` alone.
+    receiver; ``responsible`` the municipality that is responsible under Wmo or Jeugdwet, as the sender saw it or the receiver who
+    passed it on. Service, receiving organisation and these four change through ``referrals_turn`` alone. ``based_on`` is the
+    request of which this is a part that its receiver gave to another (FHIR ServiceRequest.basedOn).
     """
 
     PERSONAL: ClassVar[dict[str, str]] = {
@@ -68,10 +70,12 @@ class Referral(models.Model):
         "age": "identity",
         "gender": "identity",
         "municipality": "identity",
+        "responsible": "identity",
         "notice": "health",
         "rejection_reason": "health",
         "ask_reason": "health",
         "outcome": "health",
+        "based_on": "health",
         "left_out": "health",
     }
 
@@ -93,10 +97,12 @@ class Referral(models.Model):
     age = models.PositiveSmallIntegerField()
     gender = models.CharField(max_length=10, choices=Gender)
     municipality = models.CharField(max_length=80, blank=True)
+    responsible = models.CharField(max_length=80, blank=True, db_default="")
     notice = models.CharField(max_length=200, blank=True)
     rejection_reason = models.CharField(max_length=20, choices=RejectionReason, blank=True)
     ask_reason = models.CharField(max_length=20, choices=AskReason, blank=True, db_default="")
     outcome = models.CharField(max_length=20, choices=Outcome, blank=True)
+    based_on = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="parts")
     round = models.PositiveSmallIntegerField(default=1, db_default=1)
     left_out = models.BigIntegerField(default=0, db_default=0)
     sent_at = models.DateTimeField(default=timezone.now)
@@ -160,6 +166,7 @@ class Referral(models.Model):
             ),
             models.Index(fields=["due"], condition=models.Q(due__isnull=False), name="referral_due"),
             models.Index(fields=["patient"], name="referral_patient"),
+            models.Index(fields=["based_on"], condition=models.Q(based_on__isnull=False), name="referral_part_of"),
             models.Index(fields=["service", "sent_at"], name="referral_service"),
         ]
         constraints = [
@@ -185,6 +192,9 @@ class Referral(models.Model):
                     origin="self", sender__isnull=True, sending_organisation__isnull=True, entered_by__isnull=True
                 ),
                 name="sent_as_its_origin_says",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(based_on__isnull=True) | ~models.Q(based_on=models.F("id")), name="part_of_another"
             ),
         ]
 

@@ -5,6 +5,7 @@ from referrals.views.listing import index
 from referrals.views.making import new
 from referrals.views.planning import calendar
 from referrals.views.reporting import report
+from referrals.views.residence import residence
 from referrals.views.sent import document, supplement
 from referrals.views.templates import template, templates
 from referrals.views.thread import letter, move, status, thread
@@ -20,6 +21,7 @@ __all__ = [
     "move",
     "new",
     "report",
+    "residence",
     "status",
     "supplement",
     "template",

@@ -17,10 +17,10 @@ from events.actor import Actor
 from people.models import Membership, Patient, PatientIdentity
 from people.request import ActingRequest
 from referrals import access, actions
-from referrals.access import Group, Offer
+from referrals.access import Group, Offer, Someone
 from referrals.forms import OfferForm, ReferralForm
 from referrals.models import Draft
-from referrals.moves import MOST_CHOICES
+from referrals.moves import BY_RESIDENCE, MOST_CHOICES
 from referrals.views import drafts
 from referrals.views import filling as forms
 from referrals.views.words import for_citizen
@@ -52,22 +52,24 @@ def new(request: ActingRequest, key: uuid.UUID) -> HttpResponse:
     if doing in {"search", "compare"} and part:
         access.need_organisation(actor)
         patient = get_patient(actor, key)
+        about = _someone(patient, said)
         if doing == "compare":
-            return render(request, "referrals/_compare.html", _compared(patient, said))
-        return render(request, "referrals/_offers.html", _offers(patient, said, said.get("service")))
+            return render(request, "referrals/_compare.html", {**_compared(about, said), "patient": patient})
+        return render(request, "referrals/_offers.html", _offers(patient, about, said, said.get("service")))
     chosen = said.get("pick") or said.get("service")
     opening = access.open_for_referral(actor, key, EVERYTHING if chosen else PROBLEMS)
     draft = access.draft_of(opening) if request.method != "POST" else None
     if draft and not chosen and (chosen := draft.typed.get("service")):
         opening = access.open_for_referral(actor, key, EVERYTHING)
-    offer = access.get_offer(opening.patient, chosen)
+    about = access.someone(opening)
+    offer = access.get_offer(about, chosen)
     groups = access.selection_for(actor, opening, offer.service) if offer else []
     filling = forms.of_new(actor, opening, offer.service if offer else None, said, draft)
     if doing == "form" and part:
         return render(request, "referrals/_form.html", {"filling": filling, "url": request.path})
     if doing == "choose" and part:
         form = ReferralForm(patient=opening.patient, offer=offer, groups=groups)
-        after = {"after": _after(opening.patient, said, offer, said.getlist("then"))}
+        after = {"after": _after(about, said, offer, said.getlist("then"))}
         context = {
             **_along(request, form, opening, offer, groups),
             **_texts(actor, offer),
@@ -107,13 +109,11 @@ def new(request: ActingRequest, key: uuid.UUID) -> HttpResponse:
     if "near" not in said:
         searched["near"] = _postcode(opening)
     context = {
-        **_offers(opening.patient, searched, chosen, offer),
-        **(_compared(opening.patient, searched) if doing == "compare" else {}),
+        **_offers(opening.patient, about, searched, chosen, offer),
+        **(_compared(about, searched) if doing == "compare" else {}),
         **_along(request, form, opening, offer, groups),
         **_texts(actor, offer),
-        "after": _after(
-            opening.patient, searched, offer, draft.typed.get("then", []) if draft else said.getlist("then")
-        ),
+        "after": _after(about, searched, offer, draft.typed.get("then", []) if draft else said.getlist("then")),
         "form": form,
         "filling": filling,
         "url": request.path,
@@ -139,7 +139,13 @@ def _complete(form: ReferralForm, filling: forms.Filling, groups: list[Group]) -
     return not fault
 
 
-def _after(patient: Patient, said: QueryDict, offer: Offer | None, chosen: list[str]) -> list[dict[str, Any]]:
+def _someone(patient: Patient, said: QueryDict) -> Someone:
+    """Whom offers are judged for while nothing is opened: who is responsible was found when the page was opened, and travels along."""
+    found = {law: said.get(f"at_{law}", "")[:80] for law in BY_RESIDENCE}
+    return Someone(patient.age, patient.municipality, {law: place for law, place in found.items() if place})
+
+
+def _after(patient: Someone, said: QueryDict, offer: Offer | None, chosen: list[str]) -> list[dict[str, Any]]:
     """What can be asked next when the chosen offer says no: what the search finds and what was chosen so; a first and a second."""
     if offer is None:
         return []
@@ -199,14 +205,16 @@ def _postcode(opening: Opening) -> str:
     return identity.postcode[:4] if identity else ""
 
 
-def _offers(patient: Patient, said: QueryDict, chosen: str | None, offer: Offer | None = None) -> dict[str, Any]:
+def _offers(
+    patient: Patient, about: Someone, said: QueryDict, chosen: str | None, offer: Offer | None = None
+) -> dict[str, Any]:
     """The offers that match, sifted, the chosen one kept in sight even when the words no longer find it."""
     search = _searched(said)
     wanted = search.search()
-    found = access.find_offers(patient, wanted)
+    found = access.find_offers(about, wanted)
     offers = found.offers
     if chosen and not any(str(o.service.pk) == chosen for o in offers):
-        kept = access.get_offer(patient, chosen, wanted.near)
+        kept = access.get_offer(about, chosen, wanted.near)
         offers = [kept, *offers] if kept else offers
     code = search.cleaned_data.get("code", "")
     return {
@@ -223,6 +231,7 @@ def _offers(patient: Patient, said: QueryDict, chosen: str | None, offer: Offer 
         "chosen": chosen or "",
         "near": wanted.near,
         "patient": patient,
+        "lives": [(law, place) for law, place in about.responsible.items()],
         "offer": offer,
     }
 
@@ -242,10 +251,10 @@ def _searched(said: QueryDict) -> OfferForm:
     return search
 
 
-def _compared(patient: Patient, said: QueryDict) -> dict[str, Any]:
+def _compared(patient: Someone, said: QueryDict) -> dict[str, Any]:
     """The offers that were ticked, beside each other; fewer than two is said."""
     near = _searched(said).search().near
-    return {"comparing": True, "columns": access.compared(patient, said.getlist("compare"), near), "patient": patient}
+    return {"comparing": True, "columns": access.compared(patient, said.getlist("compare"), near)}
 
 
 def _along(
@@ -254,6 +263,8 @@ def _along(
     membership = request.membership
     return {
         "offer": offer,
+        "check": access.check_of(opening, offer.service) if offer else None,
+        "patient": opening.patient,
         "groups": [
             {"group": group, "rows": [(item, when(item.on_date), item.ref in group.ticked) for item in group.items]}
             for group in groups

@@ -22,7 +22,7 @@ from referrals import access, actions
 from referrals.access import Search, about
 from referrals.forms import AssignForm, ElsewhereForm
 from referrals.models import LetterItem, Referral, Round
-from referrals.moves import Move, RejectionReason, RoundStatus, Status, Verb
+from referrals.moves import BY_RESIDENCE, OTHER_MUNICIPALITY, Move, RejectionReason, RoundStatus, Status, Verb
 from referrals.views.words import did, ended_words
 from square.models import HealthcareService
 from trust.access import Opening
@@ -66,7 +66,7 @@ def elsewhere(request: ActingRequest, pk: int, verb: str) -> HttpResponse:
     actor, taken = request.actor, Verb(verb)
     referral = access.get_referral(actor, pk)
     moves = access.moves_for(referral, actor)
-    if taken not in {move.verb for move in moves}:
+    if taken not in {move.verb for move in moves} or (taken == Verb.PASS_ON and referral.status == Status.REQUESTED):
         raise Refused(_("Dit kan nu niet bij deze verwijzing. Kijk hoe het ervoor staat."))
     opening = access.open_referral(actor, referral)
     if taken != Verb.PROPOSE and opening is None:
@@ -148,12 +148,18 @@ def around(referral: Referral, actor: Actor, moves: list[Move], opening: Opening
     return {
         "hand": hand,
         "rounds": [(one, _round_words(one, referral)) for one in rounds] if len(rounds) > 1 else [],
+        "by_residence": Verb.PASS_ON in possible
+        and referral.status == Status.REQUESTED
+        and referral.service.law in BY_RESIDENCE,
         "left_out": _left_out(referral, actor, opening),
         "proposed": _along(referral, opening, proposed) if proposed and opening and Verb.REDIRECT in possible else None,
         "elsewhere": [
             {"verb": verb.value, "label": TITLES[verb]}
             for verb in (Verb.PROPOSE, Verb.PASS_ON, Verb.REDIRECT)
-            if verb in possible and (verb == Verb.PROPOSE or opening) and not (verb == Verb.REDIRECT and loud)
+            if verb in possible
+            and (verb == Verb.PROPOSE or opening)
+            and not (verb == Verb.REDIRECT and loud)
+            and not (verb == Verb.PASS_ON and referral.status == Status.REQUESTED)
         ],
     }
 
@@ -171,6 +177,8 @@ def _round_words(one: Round, referral: Referral) -> str:
         return str(RoundStatus.LAPSED.label)
     if one.status == RoundStatus.REJECTED and one.reason in RejectionReason.values:
         return f"{one.get_status_display()}: {RejectionReason(one.reason).label}"
+    if one.reason == OTHER_MUNICIPALITY:
+        return _("doorgestuurd: een andere gemeente is verantwoordelijk")
     if one.status == RoundStatus.CURRENT:
         return str(referral.get_status_display()) if referral.closed_at else str(RoundStatus.CURRENT.label)
     return str(one.get_status_display())

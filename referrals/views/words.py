@@ -11,7 +11,17 @@ from events.actor import Actor
 from people.models import Organisation
 from referrals.access import parties_of, turn_of
 from referrals.models import Appointment, Referral, Round, Step
-from referrals.moves import RESPONSE_DAYS, AskReason, RejectionReason, RoundStatus, Status, Urgency, Verb
+from referrals.moves import (
+    BY_RESIDENCE,
+    OTHER_MUNICIPALITY,
+    RESPONSE_DAYS,
+    AskReason,
+    RejectionReason,
+    RoundStatus,
+    Status,
+    Urgency,
+    Verb,
+)
 from square.models import HealthcareService
 
 DID = {
@@ -41,6 +51,10 @@ DID = {
 
 def did(step: Step) -> str:
     """What somebody did in a step, with the reason or the offer that belongs to it."""
+    if step.verb == Verb.PASS_ON and step.code == OTHER_MUNICIPALITY and step.service:
+        return _("stuurde de verwijzing door naar de verantwoordelijke gemeente: %(service)s") % {
+            "service": step.service.name
+        }
     if step.verb == Verb.ASSIGN and step.code:
         return _("legde de verwijzing terug bij het team")
     if step.verb == Verb.SUPPLEMENT and step.code == "form":
@@ -111,6 +125,11 @@ def for_citizen(service: HealthcareService, sender: Organisation) -> list[str]:
             "%(receiver)s ziet uw naam en uw gegevens pas als zij ja zeggen. Zij zien alleen wat in stap 3 is aangevinkt."
         )
         % names,
+        *(
+            [_("Is een andere gemeente hiervoor verantwoordelijk? Dan gaat de aanvraag daarheen, met alles erbij.")]
+            if service.law in BY_RESIDENCE
+            else []
+        ),
         _("U kunt zelf zien hoe het ervoor staat in Mijn Netwerk."),
     ]
 
@@ -121,6 +140,8 @@ def ended_words(one: Round) -> str:
         return _("door u afgewezen: %(reason)s") % {"reason": RejectionReason(one.reason).label}
     if one.status == RoundStatus.REJECTED:
         return _("door u afgewezen")
+    if one.status == RoundStatus.PASSED_ON and one.reason == OTHER_MUNICIPALITY:
+        return _("door u doorgestuurd: een andere gemeente is verantwoordelijk")
     if one.status == RoundStatus.PASSED_ON:
         return _("door u overgedragen")
     if one.reason == AskReason.ELSEWHERE:

@@ -184,8 +184,9 @@ def test_who_opened_nothing_reads_and_writes_nothing_and_another_takes_nothing_b
             assert Residence.objects.filter(pk=made.pk).delete()[0] == 0
             with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
                 cursor.execute(
-                    "insert into dossier_residence (patient_id, organisation_id, category, kind, municipality, municipality_code, since,"
-                    " protected, source, stated_by_id, stated_at) values (%s, %s, 0, 'home', 'Laren', '', '2010-01-01', false, 'stated', %s, now())",
+                    "insert into dossier_residence (patient_id, organisation_id, category, kind, municipality,"
+                    " municipality_code, since, protected, source, stated_by_id, stated_at) values"
+                    " (%s, %s, 0, 'home', 'Laren', '', '2010-01-01', false, 'stated', %s, now())",
                     [patient.pk, member.organisation_id, member.user_id],
                 )
     with act(factories.actor(other)) as actor:

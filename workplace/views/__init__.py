@@ -9,6 +9,7 @@ from workplace.views.person import bsn
 from workplace.views.prints import choose_print, print_file, print_state
 from workplace.views.record import patient, source, sources
 from workplace.views.relations import relations
+from workplace.views.residences import residences
 from workplace.views.work import today
 
 __all__ = [
@@ -30,6 +31,7 @@ __all__ = [
     "print_state",
     "register",
     "relations",
+    "residences",
     "source",
     "sources",
     "today",

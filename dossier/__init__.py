@@ -25,6 +25,7 @@ PROCESSING: list[dict[str, Any]] = [
             "FormerVersion",
             "Proposal",
             "Cover",
+            "Residence",
         ],
     },
     {

@@ -16,6 +16,8 @@ VERBS: dict[object, dict[str, object]] = {
         "print.made": gettext_lazy("PDF van een deel van het dossier gemaakt"),
         "print.taken": gettext_lazy("PDF van een deel van het dossier opgehaald"),
         "entry.added": gettext_lazy("in het dossier geschreven"),
+        "residence.added": gettext_lazy("adres opgeschreven"),
+        "residence.dropped": gettext_lazy("adres weggehaald"),
         "entry.replaced": gettext_lazy("in het dossier verbeterd"),
         "entry.corrected": gettext_lazy("in het dossier verbeterd op verzoek"),
         "document.added": gettext_lazy("document toegevoegd"),

@@ -60,6 +60,8 @@ class Asking:
     entered_by: Member | None = None
     letter_due: datetime | None = None
     notice: str = ""
+    responsible: str = ""
+    based_on: int | None = None
     steps: list[tuple[str, str, Member, str, datetime]] = field(default_factory=list)
 
     def step(self, verb: str, status: str, by: Member, at: datetime, note: str = "") -> None:
@@ -102,6 +104,7 @@ def write(world: World, a: Asking) -> int:
         age=age,
         gender=who.gender,
         municipality=who.area.municipality,
+        responsible=a.responsible,
         notice=a.notice,
         rejection_reason=a.rejection,
         outcome=a.outcome,
@@ -112,6 +115,7 @@ def write(world: World, a: Asking) -> int:
         settled_at=a.settled,
         due=a.due,
         letter_due=a.letter_due,
+        based_on_id=a.based_on,
         level=int(level_of(a.due, a.urgency, world.now)) if a.due else 0,
     )
     added = None

@@ -27,6 +27,7 @@ from region.generate import (
     record,
     referrals,
     requests,
+    residences,
     stories,
     systems,
     today,
@@ -66,6 +67,7 @@ TABLES = [
     "dossier_copytext",
     "dossier_document",
     "dossier_documentpart",
+    "dossier_residence",
     "dossier_relatedperson",
     "dossier_participant",
     "dossier_formerversion",
@@ -171,6 +173,7 @@ def _citizen(world: World, who: Citizen, log: Log, facts: Facts | None) -> None:
     referrals.referrals(world, who)
     consultations.consultations(world, who)
     record.record(world, who)
+    residences.residences(world, who)
     trusted.inputs(world, who)
     log.openings(who)
     if facts:

@@ -119,13 +119,23 @@ def test_the_database_itself_judges_who_passes_on_and_to_whom() -> None:
         (wrong, hilversum, "residence", "Laren"),
     ]  # fmt: skip
     for member, service, reason, place in tries:
-        with act(factories.actor(member)), pytest.raises(ProgrammingError), transaction.atomic(), connection.cursor() as cursor:
+        with (
+            act(factories.actor(member)),
+            pytest.raises(ProgrammingError),
+            transaction.atomic(),
+            connection.cursor() as cursor,
+        ):
             cursor.execute(
                 "select referrals_turn(%s, %s, 'pass_on', %s, true, now(), %s)",
                 [referral.pk, service.pk, reason, place],
             )
     take("accept", referral, wrong)
-    with act(factories.actor(wrong)), pytest.raises(ProgrammingError), transaction.atomic(), connection.cursor() as cursor:
+    with (
+        act(factories.actor(wrong)),
+        pytest.raises(ProgrammingError),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
         cursor.execute(
             "select referrals_turn(%s, %s, 'pass_on', 'residence', true, now(), 'Hilversum')",
             [referral.pk, hilversum.pk],

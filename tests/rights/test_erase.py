@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -23,6 +23,7 @@ from dossier.models import (
     Participant,
     Proposal,
     RelatedPerson,
+    Residence,
     Statement,
 )
 from events.actor import act, system
@@ -40,8 +41,8 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 ALL_BUT_MONEY = EVERYTHING - {Category.FINANCIAL}
 CONTENT: tuple[type[models.Model], ...] = (
-    Copy, CopyText, Document, DocumentPart, Entry, Fact, RelatedPerson, Participant, FormerVersion, Proposal, Statement, Letter, LetterItem,
-    Supplement, Draft, Contribution, Attachment,
+    Copy, CopyText, Document, DocumentPart, Entry, Fact, RelatedPerson, Participant, FormerVersion, Proposal, Statement, Residence, Letter,
+    LetterItem, Supplement, Draft, Contribution, Attachment,
     Enrolment,
 )  # fmt: skip
 
@@ -72,6 +73,7 @@ def fill(patient: Patient, user: User, holder: Membership, other: Membership, *,
         )
         near = RelatedPerson.objects.create(name="Els", relationship="DAUC", **common)
         Participant.objects.create(function="huisarts", **common)
+        Residence.objects.create(municipality="Huizen", since=date(2010, 1, 1), **common)
         FormerVersion.objects.create(
             related_person=near, version=1, at=timezone.now(), said={"name": "Elsje"}, **common
         )

@@ -62,6 +62,7 @@ SPECIAL: dict[str, dict[str, Any]] = {
     "trust_nationalanswer": {"holder_domain": "gp", "reader_domain": "gp", "permitted": 1, "refused": 0},
     "trust_emergency": {"explanation": "x"},
     "workplace_print": {"parts": ["problems"]},
+    "dossier_residence": {"kind": "home", "municipality": "Huizen", "municipality_code": ""},
     "dossier_statement": {"reference": "fact:1:Condition/1"},
 }
 

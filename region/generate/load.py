@@ -154,7 +154,7 @@ _KEYS = """
 """
 _INDEXES = """
     select i.indrelid::regclass::text, i.indexrelid::regclass::text, replace(pg_get_indexdef(i.indexrelid), ' ON ONLY ', ' ON ')
-    from pg_index i where i.indrelid = any(%s::regclass[]) and not i.indisunique
+    from pg_index i where i.indrelid = any(%s::regclass[]) and not i.indisunique and not i.indisexclusion
     order by i.indrelid::regclass::text, i.indexrelid::regclass::text
 """
 _FORCED = "select oid::regclass::text from pg_class where oid = any(%s::regclass[]) and relforcerowsecurity order by 1"
@@ -168,7 +168,7 @@ _TRIGGERS = """
 def laid_aside(connection: BaseDatabaseWrapper, tables: list[str], say: Say) -> Iterator[None]:
     """Lay aside what slows loading, and what COPY refuses, within the running transaction; and put it back.
 
-    Foreign keys, indexes that are not unique and the triggers that derive grants row by row go; they come back as they
+    Foreign keys, indexes that hold no rule and the triggers that derive grants row by row go; they come back as they
     were, keys checked over all rows. FORCE of row-level security is lifted because COPY works under no policy; the
     transaction holds these tables for itself, so that nobody reads them meanwhile.
     """

@@ -73,7 +73,12 @@ def fill(patient: Patient, user: User, holder: Membership, other: Membership, *,
         )
         near = RelatedPerson.objects.create(name="Els", relationship="DAUC", **common)
         Participant.objects.create(function="huisarts", **common)
-        Residence.objects.create(municipality="Huizen", since=date(2010, 1, 1), **common)
+        Residence.objects.create(
+            municipality="Huizen",
+            since=date(2010, 1, 1) + timedelta(days=holder.organisation_id),
+            until=date(2010, 1, 2) + timedelta(days=holder.organisation_id),
+            **common,
+        )
         FormerVersion.objects.create(
             related_person=near, version=1, at=timezone.now(), said={"name": "Elsje"}, **common
         )
@@ -148,7 +153,7 @@ def test_a_granted_deletion_leaves_nothing_behind_and_leaves_others_alone() -> N
     assert held(s.patient, s.gp.organisation_id) == {}
     assert (held(s.patient, nurse.organisation_id), held(neighbour, s.gp.organisation_id)) == before
     assert request.carried_out_at is not None
-    assert request.result["removed"]["record"] == 11
+    assert request.result["removed"]["record"] == 12
     with factories.as_owner():
         referral = Referral.objects.get(patient=s.patient, sending_organisation=s.gp.organisation)
         assert referral.notice == "", "that there was a referral stays, without what was said"

@@ -20,7 +20,7 @@ from dossier.models import Source
 from events.access import Found, Mark, Search, find_lines
 from events.actor import Actor
 from events.models import Event
-from exchange.models import Notification, NotificationChoice, NotificationQuerySet, Subscription
+from exchange.models import FhirConnection, Notification, NotificationChoice, NotificationQuerySet, Subscription
 from exchange.moves import NEWS, USUAL, Kind, Rhythm
 from people.access import need_professional
 from people.models import Domain, Membership, Organisation, Patient, Role, User
@@ -309,6 +309,9 @@ def label_of(destination: str) -> str:
     if kind == "subscription":
         subscribed = Subscription.objects.filter(pk=number).first()
         return subscribed.endpoint if subscribed else _("een systeem van een deelnemer")
+    if kind == "partner":
+        partner = FhirConnection.objects.filter(pk=number).first()
+        return partner.endpoint if partner else _("een systeem van een deelnemer")
     source = Source.objects.filter(pk=number).first()
     return source.name if source else _("een systeem van een deelnemer")
 
@@ -316,7 +319,7 @@ def label_of(destination: str) -> str:
 def owners_of(destination: str) -> list[int]:
     """The organisations that look after a destination: of its system, else the region for what the network itself uses."""
     kind, _colon, number = destination.partition(":")
-    owned = {"subscription": Subscription, "source": Source}.get(kind)
+    owned = {"subscription": Subscription, "source": Source, "partner": FhirConnection}.get(kind)
     if owned is not None and number.isdecimal():
         return list(owned._default_manager.filter(pk=number).values_list("organisation_id", flat=True))
     return list(Organisation.objects.filter(domain=Domain.REGION).values_list("pk", flat=True))

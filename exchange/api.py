@@ -5,13 +5,15 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable, Mapping
 from datetime import date
-from typing import Any
+from typing import Any, ClassVar
 from urllib.parse import urlencode
 
 import orjson
 from django.db.models import Model, QuerySet
-from django.http import Http404
+from django.http import Http404, HttpRequest
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
+from django.utils.cache import patch_cache_control
 from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
@@ -23,12 +25,13 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from events.actor import Actor
+from events.actor import Actor, act
 from exchange import access, fhir
+from exchange.partners import door
+from exchange.partners.identity import Machine, NotAdmitted
+from exchange.partners.reading import Faulty
 from people.access import participants
-from people.models import Organisation, Patient, PatientIdentity
-from referrals.access import items_of, letter_of, open_referral, patients_of, supplements_of
-from referrals.models import Referral
+from people.models import Organisation, PatientIdentity
 from square.models import HealthcareService
 from trust.access import open_record, search_patients
 from trust.categories import Category
@@ -67,9 +70,37 @@ class PlainRenderer(FhirRenderer):
 
 
 class FhirView(APIView):
-    """One operation: answers and refusals alike are FHIR resources."""
+    """One operation: answers and refusals alike are FHIR resources.
+
+    ``scopes`` says, by method, what a system of a participant must have been granted; without it the operation is for people.
+    """
 
     renderer_classes = [FhirRenderer, PlainRenderer]
+    scopes: ClassVar[dict[str, str]] = {}
+    machine: Machine | None = None
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Let a system in that shows a token, as whom it is; people come with their session."""
+        if not door.shown(request):
+            return super().dispatch(request, *args, **kwargs)
+        try:
+            self.machine = door.let_in(request, self.scopes.get(str(request.method), ""))
+        except NotAdmitted as refused:
+            return door.refusal(refused)
+        actor = self.machine.actor(request_id=getattr(request, "number", ""), place=door.place_of(request))
+        request.actor = actor  # type: ignore[attr-defined]
+        with act(actor):
+            response = super().dispatch(request, *args, **kwargs)
+        patch_cache_control(response, private=True, no_store=True)
+        return response
+
+    def get_authenticators(self) -> list[Any]:
+        """None for a system: it showed who it is."""
+        return [] if self.machine else super().get_authenticators()
+
+    def get_permissions(self) -> list[Any]:
+        """None for a system: what it may do was judged with its token."""
+        return [] if self.machine else super().get_permissions()
 
     @property
     def actor(self) -> Actor:
@@ -84,6 +115,8 @@ class FhirView(APIView):
         def handle(error: Exception, context: dict[str, Any]) -> Response | None:
             if isinstance(error, Invalid):
                 return Response(fhir.outcome("invalid", str(error.detail)), status=error.status_code)
+            if isinstance(error, Faulty):
+                return Response(door.faults(error.faults), status=error.status)
             return usual(error, context)
 
         return handle
@@ -148,7 +181,7 @@ def number_of(values: Mapping[str, str], name: str, kind: str) -> int:
     return whole_number({name: value}, name, 0)
 
 
-def _token(value: str) -> tuple[str | None, str]:
+def token_of(value: str) -> tuple[str | None, str]:
     """System and code of a token parameter; no system when only a code was given."""
     system, bar, code = value.rpartition("|")
     return (system if bar else None), code
@@ -221,7 +254,7 @@ class PatientSearch(FhirView):
         values = wanted("Patient", request.POST.dict())
         if not values.keys() - set(PAGING):
             raise Invalid(_("Geef een naam, een geboortedatum of een BSN."))
-        system, bsn = _token(values.get("identifier", ""))
+        system, bsn = token_of(values.get("identifier", ""))
         if "identifier" in values:
             if system != fhir.BSN or not (len(bsn) == 9 and bsn.isascii() and bsn.isdecimal()):
                 raise Invalid(
@@ -242,87 +275,6 @@ def _day(value: str) -> date | None:
         raise Invalid(_("birthdate is een hele datum: jjjj-mm-dd.")) from None
 
 
-def _referrals(
-    actor: Actor, kind: str, given: Mapping[str, str], statuses: Mapping[str, str]
-) -> tuple[QuerySet[Referral], dict[str, str]]:
-    """The referrals that fit the parameters; ``statuses`` maps the own status to that of the type."""
-    values, found = wanted(kind, given), access.referrals_for(actor)
-    if "status" in values:
-        asked = {code.rpartition("|")[2] for code in values["status"].split(",")}
-        if not asked <= set(statuses.values()):
-            raise Invalid(_("status is een van: %(known)s.") % {"known": ", ".join(sorted(set(statuses.values())))})
-        found = found.filter(status__in=[own for own, name in statuses.items() if name in asked])
-    if "patient" in values:
-        try:
-            key = uuid.UUID(values["patient"].removeprefix("Patient/"))
-        except ValueError:
-            raise Invalid(_("patient is de sleutel van een dossier.")) from None
-        found = found.filter(patient_id__in=Patient.objects.filter(key=key).values("pk"))
-    if "identifier" in values:
-        system, number = _token(values["identifier"])
-        found = found.filter(number=number) if system in {None, fhir.OWN_REFERRAL} else found.none()
-    return found, values
-
-
-class ServiceRequestSearch(FhirView):
-    """The referrals of the own organisation, as an index: without the question and what went along."""
-
-    @described("ServiceRequest", read=False)
-    def get(self, request: Request) -> Response:
-        """One page of referrals to which the actor is a party."""
-        found, values = _referrals(self.actor, "ServiceRequest", request.query_params.dict(), fhir.REQUEST_STATUS)
-
-        def write(page: list[Referral]) -> list[fhir.Resource]:
-            people = patients_of(page, self.actor)
-            return [fhir.request_resource(referral, people.get(referral.patient_id)) for referral in page]
-
-        return answer_page("ServiceRequest", found, values, write)
-
-
-class ServiceRequestRead(FhirView):
-    """One referral with its content, where the record may be opened."""
-
-    @described("ServiceRequest", read=True)
-    def get(self, request: Request, pk: int) -> Response:
-        """Open the record; who may not know yet who it is about, and who has no right to the content, reads the index."""
-        referral = access.get_referral(self.actor, pk)
-        opening = open_referral(self.actor, referral)
-        if opening is None:
-            return Response(
-                fhir.request_resource(referral, patients_of([referral], self.actor).get(referral.patient_id))
-            )
-        letter, items = letter_of(opening, referral), items_of(opening, referral)
-        later = [one.text for one in supplements_of(opening, referral)]
-        return Response(fhir.request_resource(referral, opening.patient, letter, items, later))
-
-
-class TaskSearch(FhirView):
-    """How far the referrals of the own organisation are."""
-
-    @described("Task", read=False)
-    def get(self, request: Request) -> Response:
-        """One page of tasks to which the actor is a party."""
-        found, values = _referrals(self.actor, "Task", request.query_params.dict(), fhir.TASK_STATUS)
-
-        def write(page: list[Referral]) -> list[fhir.Resource]:
-            people = patients_of(page, self.actor)
-            return [fhir.task_resource(referral, people.get(referral.patient_id)) for referral in page]
-
-        return answer_page("Task", found, values, write)
-
-
-class TaskRead(FhirView):
-    """How far one referral is."""
-
-    @described("Task", read=True)
-    def get(self, request: Request, pk: int) -> Response:
-        """The task of one referral; the record is opened where the actor may know who it is about."""
-        referral = access.get_referral(self.actor, pk)
-        opening = open_referral(self.actor, referral)
-        patient = opening.patient if opening else patients_of([referral], self.actor).get(referral.patient_id)
-        return Response(fhir.task_resource(referral, patient))
-
-
 class HealthcareServiceSearch(PublicView):
     """The offer, for everybody."""
 
@@ -335,9 +287,9 @@ class HealthcareServiceSearch(PublicView):
         if "organization" in values:
             found = found.filter(organisation_id=number_of(values, "organization", "Organization"))
         if "service-category" in values:
-            found = found.filter(domain=_token(values["service-category"])[1])
+            found = found.filter(domain=token_of(values["service-category"])[1])
         if "service-type" in values:
-            found = found.filter(kind=_token(values["service-type"])[1])
+            found = found.filter(kind=token_of(values["service-type"])[1])
         return answer_page("HealthcareService", found, values, _services)
 
 
@@ -364,9 +316,9 @@ class OrganizationSearch(PublicView):
         if "name" in values:
             found = found.filter(name__icontains=values["name"])
         if "type" in values:
-            found = found.filter(domain=_token(values["type"])[1])
+            found = found.filter(domain=token_of(values["type"])[1])
         if "identifier" in values:
-            system, number = _token(values["identifier"])
+            system, number = token_of(values["identifier"])
             field = {fhir.URA: "ura", fhir.AGB: "agb", fhir.KVK: "kvk"}.get(system or "")
             if field is None:
                 raise Invalid(_("identifier is systeem|nummer, met het systeem van URA, AGB of KvK."))

@@ -8,7 +8,7 @@ identifies a person within the network.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from people.models import Domain, Gender, Organisation, Patient, PatientIdentity
 from people.moves import Admission
-from referrals.models import Letter, LetterItem, Referral
+from referrals.models import Letter, LetterItem, Referral, Step
 from referrals.moves import Status, Urgency
 from square.models import HealthcareService
 
@@ -36,6 +36,7 @@ OWN_LAW = f"{BASE}/CodeSystem/law"
 OWN_REFERRAL_STATUS = f"{BASE}/CodeSystem/referral-status"
 OWN_REJECTION = f"{BASE}/CodeSystem/rejection-reason"
 OWN_ASK_REASON = f"{BASE}/CodeSystem/ask-reason"
+OWN_OUTCOME = f"{BASE}/CodeSystem/outcome"
 OWN_REFERRAL = f"{BASE}/NamingSystem/referral"
 EXTENSION = "http://hl7.org/fhir/StructureDefinition"
 QUALIFIER = f"{EXTENSION}/iso21090-EN-qualifier"
@@ -245,11 +246,15 @@ def _standing(referral: Referral) -> Resource:
     return _coded(OWN_REFERRAL_STATUS, referral.status, str(Status(referral.status).label))
 
 
-def task_resource(referral: Referral, patient: Patient | None) -> Resource:
-    """How far a referral is with who is asked now: the workflow task of its sender (BgZ and eOverdracht have the same form)."""
+def task_resource(referral: Referral, patient: Patient | None, steps: Sequence[Step] = ()) -> Resource:
+    """How far a referral is with who is asked now: the workflow task of its sender (BgZ and eOverdracht have the same form).
+
+    With its ``steps`` come the words that went with them, and the version, which every step makes another.
+    """
     return filled(
         resourceType="Task",
         id=str(referral.pk),
+        meta={"versionId": str(steps[-1].pk), "lastUpdated": moment(steps[-1].at)} if steps else {},
         identifier=[{"system": OWN_REFERRAL, "value": referral.number}],
         status=TASK_STATUS[referral.status],
         statusReason=_why(referral),
@@ -257,6 +262,7 @@ def task_resource(referral: Referral, patient: Patient | None) -> Resource:
         intent="order",
         priority="urgent" if referral.urgency == Urgency.SOON else "routine",
         code=REFERRING,
+        description=referral.notice,
         focus=_reference("ServiceRequest", referral.pk),
         for_=_subject(referral, patient),
         executionPeriod=filled(start=moment(referral.started_at), end=moment(referral.closed_at)),
@@ -264,7 +270,19 @@ def task_resource(referral: Referral, patient: Patient | None) -> Resource:
         requester=_requester(referral, patient),
         owner=_reference("Organization", referral.receiving_organisation_id, referral.receiving_organisation.name),
         restriction={"period": {"end": moment(referral.due)}} if referral.due else {},
-    )
+        note=[_said(step) for step in steps if step.note],
+        output=[
+            {"type": {"text": "uitkomst"}, "valueCodeableConcept": _coded(OWN_OUTCOME, referral.outcome, str(referral.get_outcome_display()))}
+        ] if referral.outcome else [],
+    )  # fmt: skip
+
+
+def _said(step: Step) -> Resource:
+    return filled(
+        authorReference=_reference("Organization", step.organisation_id, str(step.organisation or "")) if step.organisation_id else {},
+        time=moment(step.at),
+        text=step.note,
+    )  # fmt: skip
 
 
 def bundle(resources: list[Resource], *, total: int | None = None, self_url: str, next_url: str = "") -> Resource:

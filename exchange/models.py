@@ -10,17 +10,22 @@ from django.utils import timezone
 
 from exchange.chain.models import Assignment, ChainConnection, ChainMessage, RelationNumber
 from exchange.moves import Kind, Rhythm, Topic
+from exchange.partners.models import ClientKey, FhirConnection, PartnerTask, UsedProof
 from people.models import Organisation, User
 
 __all__ = [
     "Assignment",
     "ChainConnection",
     "ChainMessage",
+    "ClientKey",
+    "FhirConnection",
     "Notification",
     "NotificationChoice",
     "NotificationQuerySet",
+    "PartnerTask",
     "RelationNumber",
     "Subscription",
+    "UsedProof",
 ]
 
 

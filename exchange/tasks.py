@@ -14,6 +14,7 @@ from events.models import Event
 from exchange import actions
 from exchange.chain import sending
 from exchange.chain.making import MACHINERY
+from exchange.partners.identity import forget_proofs
 
 
 def notify(event: Event, *, by: Actor) -> None:
@@ -84,7 +85,8 @@ def make_digests() -> int:
 
 @shared_task(ignore_result=True)
 def look_after_chains() -> int:
-    """Every quarter of an hour: ask about return messages that stay away, and forget files of messages whose time is over."""
+    """Every quarter of an hour: ask about return messages that stay away, and forget files and proofs whose time is over."""
     with act(MACHINERY) as worker:
+        forget_proofs(by=worker)
         sending.forget_files(by=worker)
         return sending.tell_missing(by=worker)

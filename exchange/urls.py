@@ -3,8 +3,10 @@
 from django.urls import path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
-from exchange import api, api_audit, api_network
+from exchange import api, api_audit, api_network, api_referrals
 from exchange.chain import views as chain
+from exchange.partners import door
+from exchange.partners import views as partners
 from exchange.views import deliveries, notifications, sources, subscriptions
 
 app_name = "exchange"
@@ -31,14 +33,20 @@ urlpatterns = [
     path("sources/<int:pk>/", sources.source, name="source"),
     path("sources/<int:pk>/edit/", sources.source_edit, name="source_edit"),
     path("sources/<int:pk>/test/", sources.source_test, name="source_test"),
+    path("partner/", partners.connection, name="partner"),
+    path("partner/keys/", partners.key_add, name="partner_key"),
+    path("partner/keys/<int:pk>/stop/", partners.key_stop, name="partner_key_stop"),
+    path("oauth/token", door.token, name="token"),
+    path("fhir/.well-known/smart-configuration", door.configuration, name="smart_configuration"),
+    path("fhir", api_referrals.Transaction.as_view(), name="transaction"),
     path("fhir/metadata", api.Metadata.as_view(), name="metadata"),
     path("fhir/Patient", api.PatientSearch.as_view(http_method_names=["get"]), name="patients"),
     path("fhir/Patient/_search", api.PatientSearch.as_view(http_method_names=["post"]), name="patient_search"),
     path("fhir/Patient/<uuid:key>", api.PatientRead.as_view(), name="patient"),
-    path("fhir/ServiceRequest", api.ServiceRequestSearch.as_view(), name="service_requests"),
-    path("fhir/ServiceRequest/<int:pk>", api.ServiceRequestRead.as_view(), name="service_request"),
-    path("fhir/Task", api.TaskSearch.as_view(), name="tasks"),
-    path("fhir/Task/<int:pk>", api.TaskRead.as_view(), name="task"),
+    path("fhir/ServiceRequest", api_referrals.ServiceRequestSearch.as_view(), name="service_requests"),
+    path("fhir/ServiceRequest/<int:pk>", api_referrals.ServiceRequestRead.as_view(), name="service_request"),
+    path("fhir/Task", api_referrals.TaskSearch.as_view(), name="tasks"),
+    path("fhir/Task/<int:pk>", api_referrals.TaskRead.as_view(), name="task"),
     path("fhir/HealthcareService", api.HealthcareServiceSearch.as_view(), name="services"),
     path("fhir/HealthcareService/<int:pk>", api.HealthcareServiceRead.as_view(), name="service"),
     path("fhir/Organization", api.OrganizationSearch.as_view(), name="organizations"),

@@ -3,6 +3,7 @@
 _NEWS = ["exchange.tasks.notify"]
 _CITIZEN = ["exchange.tasks.tell_citizen"]
 _SYSTEMS = ["exchange.tasks.tell_systems"]
+_PARTNERS = ["exchange.partners.tasks.tell"]
 LISTENERS: dict[str, list[str]] = {
     "referral.sent": [*_NEWS, *_CITIZEN],
     "referral.accepted": [*_NEWS, *_CITIZEN, "journeys.tasks.enrol"],
@@ -68,6 +69,7 @@ LISTENERS: dict[str, list[str]] = {
     "deletion.done": ["journeys.tasks.erase", "exchange.chain.tasks.erase"],
     "retention.removed": ["journeys.tasks.erase", "exchange.chain.tasks.erase"],
     "chain.made": ["exchange.chain.tasks.send"],
+    "partner.due": ["exchange.partners.tasks.send"],
     "organisation.merged": [
         "dossier.tasks.follow_merger",
         "referrals.tasks.follow_merger",
@@ -86,7 +88,7 @@ STEPS = (
 )  # fmt: skip
 """The steps of a referral, each told with its number to the systems of the parties."""
 for _verb in STEPS:
-    LISTENERS[_verb] = [*LISTENERS.get(_verb, []), *_SYSTEMS]
+    LISTENERS[_verb] = [*LISTENERS.get(_verb, []), *_SYSTEMS, *_PARTNERS]
 
 DESTINATIONS = {
     "exchange.tasks.send_cloud_event": "subscription:{subject}",
@@ -96,5 +98,6 @@ DESTINATIONS = {
     "exchange.tasks.subscribe": "national-consent",
     "dossier.tasks.send_copy": "source:{source}",
     "exchange.chain.tasks.send": "chain",
+    "exchange.partners.tasks.send": "partner:{subject}",
 }
 """Where a listener goes outside the product: a name, filled with what the event tells. Others stay within."""

@@ -1,0 +1,50 @@
+"""What who manages the connections types about the software of the own organisation."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from dossier.sources.secret_files import names
+from exchange.partners.models import Scope
+from people.models import Organisation
+
+
+class ConnectionForm(forms.Form):
+    """What the system may do, and where it hears of referrals."""
+
+    active = forms.BooleanField(label=_("Het systeem mag nu aanmelden en hoort van verwijzingen"), required=False)
+    scopes = forms.MultipleChoiceField(
+        label=_("Wat het systeem mag"), choices=Scope.choices, widget=forms.CheckboxSelectMultiple, required=False
+    )
+    endpoint = forms.URLField(
+        label=_("FHIR-adres van uw systeem"),
+        max_length=200,
+        required=False,
+        assume_scheme="https",
+        help_text=_("Daar komen verwijzingen aan, zonder naam en BSN. Leeg: uw systeem vraagt zelf."),
+    )
+    token_url = forms.URLField(
+        label=_("Tokenadres van uw systeem"), max_length=200, required=False, assume_scheme="https"
+    )
+    own_client_id = forms.CharField(label=_("Client-id van het netwerk bij u"), max_length=200, required=False)
+    secret = forms.ChoiceField(label=_("Sleutelbestand van het netwerk"), required=False)
+
+    def __init__(self, *args: Any, organisation: Organisation, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["secret"].choices = [("", _("geen")), *((one, one) for one in names(organisation.pk))]  # type: ignore[attr-defined]
+
+
+class KeyForm(forms.Form):
+    """A public key of the system."""
+
+    kid = forms.RegexField(
+        r"^[A-Za-z0-9._-]{1,80}$",
+        label=_("Naam van de sleutel (kid)"),
+        error_messages={"invalid": _("Gebruik letters, cijfers, punt, streepje of liggend streepje.")},
+    )
+    text = forms.CharField(
+        label=_("Openbare sleutel (JWK)"), max_length=4000, widget=forms.Textarea(attrs={"rows": 6, "spellcheck": "false"})
+    )  # fmt: skip

@@ -1,0 +1,153 @@
+"""What a system of a participant does with referrals: bring one, and take a step; through the same actions as a person on a page."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+
+from django.db import connection as database
+from django.db import transaction
+from django.http import Http404
+from django.utils.translation import gettext as _
+
+from events.actor import Actor
+from events.errors import Refused
+from exchange import access, fhir
+from exchange.partners.models import FhirConnection, PartnerTask
+from exchange.partners.reading import Asked, Fault, Faulty, Wanted
+from referrals import actions as referrals
+from referrals.access import CONTENT, open_for_referral, steps_of
+from referrals.models import Referral, Step
+from trust.access import Opening
+
+PLACES = {
+    "service": "ServiceRequest.performer",
+    "notice": "Task.description",
+    "question": "ServiceRequest.reasonCode",
+    "note": "Task.note",
+    "reason": "Task.statusReason",
+}
+"""Where a system said what an action refuses by the field of its form."""
+
+
+class Stale(Exception):
+    """The referral went on since the version that the system knows."""
+
+
+@dataclass(frozen=True)
+class Taken:
+    """A referral that a system brought; ``again`` when it had brought the same before."""
+
+    referral: Referral
+    again: bool
+
+
+@transaction.atomic
+def bring(*, asked: Asked, connection: FhirConnection, by: Actor) -> Taken:
+    """Send a referral of the organisation whose system brings it, about somebody whom that organisation helps.
+
+    The same under the same key gives the same referral; something else under it is ``Refused``. A person whom the network does
+    not know, or whom this organisation does not help, is not made and not told apart: :class:`Faulty` at the subject.
+    """
+    with database.cursor() as cursor:
+        cursor.execute("select pg_advisory_xact_lock(750, %s)", [connection.pk])
+    known = PartnerTask.objects.filter(connection=connection, system=asked.system, value=asked.value).first()
+    if known is not None:
+        if known.digest != asked.digest:
+            raise Refused(_("Onder deze identifier bracht uw systeem al een andere verwijzing."))
+        return Taken(access.get_referral(by, known.referral_id), again=True)
+    service = access.services().filter(pk=asked.service).first()
+    if service is None:
+        raise Faulty([Fault("not-found", PLACES["service"], _("Dit aanbod is er niet."))])
+    opening = _open(asked, by)
+    try:
+        made = referrals.send(
+            opening=opening, service=service, question=asked.question, wish=asked.wish, notice=asked.notice, agreed=True,
+            urgency=asked.urgency, token=_token(connection, asked), by=by,
+        )  # fmt: skip
+    except Refused as refused:
+        raise _faulty(refused) from None
+    PartnerTask.objects.create(
+        connection=connection,
+        referral=made,
+        system=asked.system,
+        value=asked.value,
+        digest=asked.digest,
+        remote=asked.remote,
+    )
+    return Taken(access.get_referral(by, made.pk), again=False)
+
+
+def _token(connection: FhirConnection, asked: Asked) -> uuid.UUID:
+    return uuid.uuid5(uuid.NAMESPACE_URL, f"{fhir.BASE} {connection.pk} {asked.system} {asked.value}")
+
+
+def _open(asked: Asked, by: Actor) -> Opening:
+    if asked.bsn:
+        access.need_bsn_right(by)
+        with database.cursor() as cursor:
+            cursor.execute("select exchange_partner_patient(%s)", [asked.bsn])
+            key = cursor.fetchone()[0]
+    else:
+        key = asked.key
+    unknown = Fault("not-found", "ServiceRequest.subject", _("Uw organisatie helpt deze inwoner niet in het netwerk."))
+    try:
+        return open_for_referral(by, uuid.UUID(str(key)), CONTENT)
+    except (Http404, ValueError):
+        raise Faulty([unknown]) from None
+
+
+def _faulty(refused: Refused) -> Exception:
+    """What an action refuses for something that the system said, at its place; else the moment is wrong."""
+    place = PLACES.get(refused.field)
+    return Faulty([Fault("business-rule", place, refused.message)]) if place else refused
+
+
+@transaction.atomic
+def step(*, referral: Referral, wanted: Wanted, version: str, by: Actor) -> Referral:
+    """Bring a referral to the state that a system wants, when it knows the newest version; raises :class:`Stale` when not.
+
+    What is there already, without a new word, changes nothing. The rest is judged by the action of the step, as for a person.
+    """
+    Referral.objects.select_for_update().filter(pk=referral.pk).first()
+    now = access.get_referral(by, referral.pk)
+    if version != version_of(steps_of(now)):
+        raise Stale
+    if wanted.status == fhir.TASK_STATUS[now.status] and not wanted.words:
+        return now
+    note, common = wanted.words, {"referral": now, "by": by}
+    try:
+        match wanted.status:
+            case "accepted":
+                _need_silence(note)
+                referrals.accept(**common)
+            case "rejected":
+                referrals.reject(reason=wanted.reason, note=note, **common)
+            case "received":
+                if not note:
+                    raise Refused(_("Stel uw vraag in een nieuwe note."), field="note")
+                referrals.ask_back(note=note, reason=wanted.reason, **common)
+            case "requested":
+                if not note:
+                    raise Refused(_("Geef het antwoord in een nieuwe note."), field="note")
+                referrals.answer(note=note, **common)
+            case "in-progress":
+                _need_silence(note)
+                referrals.start(**common)
+            case "completed":
+                referrals.complete(outcome=wanted.outcome, note=note, **common)
+            case _:
+                referrals.cancel(note=note, **common)
+    except Refused as refused:
+        raise _faulty(refused) from None
+    return access.get_referral(by, now.pk)
+
+
+def _need_silence(note: str) -> None:
+    if note:
+        raise Refused(_("Bij deze stap gaan geen woorden mee."), field="note")
+
+
+def version_of(steps: list[Step]) -> str:
+    """The version of a referral: every step makes another."""
+    return str(steps[-1].pk) if steps else "0"

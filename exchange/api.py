@@ -87,7 +87,8 @@ class FhirView(APIView):
             self.machine = door.let_in(request, self.scopes.get(str(request.method), ""))
         except NotAdmitted as refused:
             return door.refusal(refused)
-        actor = self.machine.actor(request_id=getattr(request, "number", ""), place=door.place_of(request))
+        visitor: Actor = request.actor  # type: ignore[attr-defined]
+        actor = self.machine.actor(request_id=visitor.request_id, place=visitor.place)
         request.actor = actor  # type: ignore[attr-defined]
         with act(actor):
             response = super().dispatch(request, *args, **kwargs)

@@ -39,6 +39,11 @@ class Actor:
         """The organisation that a professional acts for; nothing for anybody else, nor before one was chosen."""
         return self.organisation_id if self.kind == "professional" else None
 
+    @property
+    def by_machine(self) -> bool:
+        """Whether a system acts for an organisation, named as its client, and no person does."""
+        return self.kind == "professional" and bool(self.name)
+
 
 ANONYMOUS = Actor()
 _current: ContextVar[Actor] = ContextVar("actor", default=ANONYMOUS)

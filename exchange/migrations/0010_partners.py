@@ -65,6 +65,14 @@ language sql stable security definer set search_path = public, pg_temp as $$
     and exists (select 1 from exchange_fhirconnection c where c.organisation_id = actor_organisation() and c.account_id = actor_user() and c.active)
     and exists (select 1 from trust_grant g where g.patient_id = p.id and g.grantee = actor_grantee() and g.period @> now())
 $$;
+-- Without a person only the connected system of an organisation sends, about whom that organisation helps.
+create policy by_system on referrals_referral for insert to nis_app with check (
+  origin = 'system' and sender_id is null and entered_by_id is null
+  and sending_organisation_id = (select actor_organisation()) and (select trust_meets_patients())
+  and exists (select 1 from trust_grant g where g.patient_id = referrals_referral.patient_id and g.grantee = (select actor_grantee()) and g.period @> now())
+  and exists (select 1 from exchange_fhirconnection c where c.organisation_id = (select actor_organisation())
+              and c.account_id = (select actor_user()) and c.active));
+
 -- Whose systems are told of a step: of the parties, and of who was asked before and knows it by name.
 create function exchange_partners(p_referral bigint) returns setof bigint
 language sql stable security definer set search_path = public, pg_temp as $$

@@ -115,6 +115,10 @@ class _Reader:
             raise Faulty(self.faults)
 
 
+def _part(value: Any, name: str) -> Any:
+    return value.get(name) if isinstance(value, dict) else None
+
+
 def _valid(resource: Any, kind: str) -> None:
     """Structure as R4 has it."""
     if not isinstance(resource, dict) or resource.get("resourceType") != kind:
@@ -126,9 +130,10 @@ def _valid(resource: Any, kind: str) -> None:
 
 def read_referral(body: Any, endpoint: str) -> Asked:
     """A transaction of one ServiceRequest and its Task, by their own full addresses; raises :class:`Faulty`."""
-    _valid(body, "Bundle")
-    entries = {str(one.get("resource", {}).get("resourceType")): one for one in body.get("entry", [])}
-    if body.get("type") != "transaction" or len(body["entry"]) != 2 or set(entries) != {"ServiceRequest", "Task"}:
+    found = body.get("entry") if body.get("resourceType") == "Bundle" and body.get("type") == "transaction" else None
+    listed = [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
+    entries = {str(_part(_part(one, "resource"), "resourceType")): one for one in listed if isinstance(one, dict)}
+    if len(listed) != 2 or set(entries) != {"ServiceRequest", "Task"}:
         words = _("Breng in één transactie (Bundle.type transaction) een ServiceRequest en de Task die erbij hoort.")
         raise Faulty([Fault("structure", "Bundle.entry", words)])
     request, task = entries["ServiceRequest"]["resource"], entries["Task"]["resource"]
@@ -136,15 +141,18 @@ def read_referral(body: Any, endpoint: str) -> Asked:
     _valid(task, "Task")
     read = _Reader()
     for kind, entry in entries.items():
-        if entry.get("request", {}).get("method") != "POST" or entry["request"].get("url") != kind:
-            read.fault("Bundle.entry.request", _("Hier hoort: POST %(kind)s.") % {"kind": kind})
+        if {"fullUrl", "resource", "request"} != entry.keys() or entry["request"] != {"method": "POST", "url": kind}:
+            read.fault(
+                "Bundle.entry.request",
+                _("Hier hoort fullUrl, resource, en als request alleen POST %(kind)s.") % {"kind": kind},
+            )
     read.known(request, _REQUEST, "ServiceRequest")
     read.known(task, _TASK, "Task")
     read.one_of(request, "status", "ServiceRequest", ["active"])
     read.one_of(request, "intent", "ServiceRequest", ["order"])
     read.one_of(task, "status", "Task", ["requested"])
     read.one_of(task, "intent", "Task", ["order"])
-    address = entries["ServiceRequest"].get("fullUrl", "")
+    address = str(entries["ServiceRequest"].get("fullUrl", ""))
     if not address or task.get("focus", {}).get("reference") != address:
         read.fault("Task.focus", _("Verwijs naar de fullUrl van de ServiceRequest."))
     identifier = read.single(request, "identifier", "ServiceRequest")
@@ -163,7 +171,7 @@ def read_referral(body: Any, endpoint: str) -> Asked:
         read.fault("ServiceRequest.performer", _("Noem het aanbod: HealthcareService/<nummer> van dit netwerk."))
         number = "0"
     reason = read.single(request, "reasonCode", "ServiceRequest")
-    question = read.text(reason.get("text"), "ServiceRequest.reasonCode.text", LONGEST_TEXT, needed=True)
+    question = read.text(reason.get("text"), "ServiceRequest.reasonCode.text", LONGEST_TEXT, needed=bool(reason))
     if reason.keys() - {"text"}:
         read.fault("ServiceRequest.reasonCode", _("Alleen tekst; codes gaan hier verloren."), "not-supported")
     wish = read.text(
@@ -179,7 +187,7 @@ def read_referral(body: Any, endpoint: str) -> Asked:
     told = json.dumps([request, {**task, "focus": None}], sort_keys=True, ensure_ascii=False)
     return Asked(
         system, value, hashlib.sha256(told.encode("utf-8", "replace")).hexdigest(), bsn, key, int(number), question, wish, notice,
-        Urgency.SOON if pace == "urgent" else Urgency.ROUTINE, _own_address(entries["Task"].get("fullUrl", ""), endpoint),
+        Urgency.SOON if pace == "urgent" else Urgency.ROUTINE, _own_address(str(entries["Task"].get("fullUrl", "")), endpoint),
     )  # fmt: skip
 
 

@@ -28,6 +28,7 @@ from referrals.moves import (
     Level,
     Move,
     Status,
+    Taker,
     Verb,
 )
 from square.models import HealthcareService
@@ -141,7 +142,8 @@ def put_step(
 ) -> Step:
     step = Step.objects.create(
         referral=referral, patient_id=referral.patient_id, verb=verb, status=referral.status, note=note[:300],
-        organisation_id=by.organisation_id, user_id=by.user_id, round=referral.round, code=code, service=service,
+        party=Taker.SYSTEM if by.by_machine else Taker.ORGANISATION, organisation_id=by.organisation_id,
+        user_id=None if by.by_machine else by.user_id, round=referral.round, code=code, service=service,
     )  # fmt: skip
     if verb in _REPLIES:
         _copy(referral, step, by)

@@ -24,6 +24,7 @@ from referrals.actions.turning import name_next
 from referrals.models import Letter, Referral
 from referrals.moves import (
     SENSITIVITY,
+    Origin,
     Urgency,
     Verb,
 )
@@ -57,7 +58,7 @@ def send(
     acceptance. ``items`` are references of :func:`referrals.access.selection_for`. ``then`` are at most two services to ask next,
     in this order, when the one before says no. With ``letter_later`` the question may wait: the
     sender has ``LETTER_DAYS`` for it and the notice says what it is about. ``sender_id`` is the colleague in whose name it goes,
-    who is told; empty for who types. The same ``token`` twice gives the referral that was already sent. Raises
+    who is told; empty for who types, and there is none where a system sends for its organisation. The same ``token`` twice gives the referral that was already sent. Raises
     ``Refused`` when the patient was not asked (art. 7:457 BW; AVG art. 13), when the service takes
     nobody new, when the notice names the patient, when something is ticked that may not go to this receiver, and when the
     form of the service is missing or out of date.
@@ -79,8 +80,8 @@ def send(
     if not question and answers is None and not (letter_later and notice):
         raise Refused(_("Schrijf de vraag, of kies dat de brief volgt en kondig haar aan."), field="question")
     need_role(by, Category.REFERRAL)
-    sender_id = sender_id or by.user_id
-    if sender_id != by.user_id and not any(one.user_id == sender_id for one in colleagues_for(by)):
+    sender_id = None if by.by_machine else sender_id or by.user_id
+    if sender_id not in {None, by.user_id} and not any(one.user_id == sender_id for one in colleagues_for(by)):
         raise Refused(_("Kies een collega die zelf mag verwijzen."), field="sender")
     sensitivity = SENSITIVITY.get(service.domain, Category.REFERRAL)
     need_unrestricted(patient.pk, by.organisation_id, sensitivity)
@@ -92,8 +93,9 @@ def send(
             made = Referral.objects.create(
                 number=next_number("V", "referrals_number"), token=token or uuid.uuid4(), patient=patient, service=service,
                 sending_organisation_id=by.organisation_id, receiving_organisation_id=service.organisation_id, sender_id=sender_id,
-                entered_by_id=None if sender_id == by.user_id else by.user_id, urgency=urgency, sensitivity=sensitivity, age=patient.age,
-                gender=patient.gender, municipality=patient.municipality,
+                origin=Origin.SYSTEM if by.by_machine else Origin.SENT,
+                entered_by_id=None if sender_id in {None, by.user_id} else by.user_id, urgency=urgency, sensitivity=sensitivity,
+                age=patient.age, gender=patient.gender, municipality=patient.municipality,
                 responsible=residence.municipality if residence else "", notice=notice, sent_at=moment,
                 due=answer_by(service.answer_days, urgency, moment), letter_due=letter_by(urgency, moment) if letter_later else None,
             )  # fmt: skip
@@ -116,10 +118,10 @@ def send(
     if letter_later:
         ask_sender(made, gettext_noop("Brief nasturen: %(service)s"), by, kind="letter", due=made.letter_due)
     data = {"service": service.pk, "urgency": str(urgency), "items": len(chosen)}
-    if sender_id != by.user_id:
+    if sender_id not in {None, by.user_id}:
         data["sender"] = sender_id
     record("referral.sent", subject=made, patient_id=patient.pk, data=data, by=by)
     drop_draft(patient=patient, token=made.token, by=by)
-    if sender_id != by.user_id:
+    if sender_id not in {None, by.user_id}:
         record("referral.entered", subject=made, patient_id=patient.pk, data={"sender": sender_id}, by=by)
     return made

@@ -48,7 +48,7 @@ def accept(*, referral: Referral, by: Actor) -> Referral:
     """Take the referral on: the care relation begins, and with it the right to open name and letter."""
     locked, move = judge(referral, Verb.ACCEPT, by)
     moment = timezone.now()
-    locked.accepted_at, locked.receiver_id = moment, locked.receiver_id or by.user_id
+    locked.accepted_at, locked.receiver_id = moment, locked.receiver_id or (None if by.by_machine else by.user_id)
     locked.picked_up_at = locked.picked_up_at or moment
     told = waiting_times([locked.service]).get(locked.service_id)
     days = max(locked.service.norm_days or 0, told.days if told else 0)

@@ -82,7 +82,8 @@ def test_a_referral_goes_out_without_a_name_and_comes_back_step_by_step(world: W
     assert BSN not in said
     assert "Vries" not in said, "before acceptance nobody is named (ADR 0010)"
     read = system.call("GET", f"/ServiceRequest/{referral.pk}").json()
-    assert "contained" not in read and "Vries" not in str(read)
+    assert "contained" not in read
+    assert "Vries" not in str(read)
 
     asked = {"coding": [{"system": fhir.OWN_ASK_REASON, "code": "question"}]}
     assert system.step(referral.pk, "received", "Is er een tolk nodig?", statusReason=asked).status_code == 200
@@ -95,16 +96,19 @@ def test_a_referral_goes_out_without_a_name_and_comes_back_step_by_step(world: W
     assert {"system": fhir.BSN, "value": BSN} in person["identifier"]
     assert content["reasonCode"] == [{"text": "Wat kan helpen?"}]
     assert system.step(referral.pk, "in-progress").status_code == 200
-    done = {"type": {"text": "uitkomst"}, "valueCodeableConcept": {"coding": [{"system": fhir.OWN_OUTCOME, "code": "helped"}]}}
+    done = {
+        "type": {"text": "uitkomst"},
+        "valueCodeableConcept": {"coding": [{"system": fhir.OWN_OUTCOME, "code": "helped"}]},
+    }
     assert system.step(referral.pk, "completed", "Wond is dicht.", output=[done]).status_code == 200
     assert (now(referral).status, now(referral).outcome) == ("completed", "helped")
     until(lambda: same(system, referral))
     with factories.as_owner():
         steps = list(Referral.objects.get(pk=referral.pk).steps.values_list("verb", "user__name"))
     assert steps == [
-        ("send", "Karim Haddou"), ("ask", "Systeem van Thuiszorg De Meent"), ("answer", "Karim Haddou"),
-        ("accept", "Systeem van Thuiszorg De Meent"), ("start", "Systeem van Thuiszorg De Meent"),
-        ("complete", "Systeem van Thuiszorg De Meent"),
+        ("send", "Karim Haddou"), ("ask", None), ("answer", "Karim Haddou"),
+        ("accept", None), ("start", None),
+        ("complete", None),
     ]  # fmt: skip
 
 

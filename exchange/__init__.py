@@ -26,6 +26,16 @@ PROCESSING: list[dict[str, Any]] = [
         "models": ["Subscription"],
     },
     {
+        "name": _("Eigen software van deelnemers"),
+        "purpose": _("verwijzingen brengen en ontvangen uit het systeem waarin een deelnemer al werkt"),
+        "basis": _("dezelfde als van de verwijzing; voor beheerders gerechtvaardigd belang: art. 6 lid 1 onder f AVG"),
+        "persons": _("inwoners die verwezen worden en medewerkers die de koppeling beheren"),
+        "recipients": _("het systeem van de verwijzer en van de ontvanger; naam en BSN pas na acceptatie"),
+        "retention": _("zo lang als de verwijzing; getoonde bewijzen enkele minuten"),
+        "security": _("elk systeem heeft eigen sleutels; een token telt vijf minuten en alleen met de eigen sleutel"),
+        "models": ["FhirConnection", "ClientKey", "UsedProof", "PartnerTask"],
+    },
+    {
         "name": _("Berichten iWmo en iJw"),
         "purpose": _("hulp aanvragen, toewijzen, starten en stoppen met wie nog met berichten werkt"),
         "basis": _("wettelijke taak: Wmo 2015 art. 5.2.9 en Jeugdwet art. 7.4.1; art. 6 lid 1 onder e AVG"),

@@ -27,6 +27,7 @@ from rest_framework.views import APIView
 
 from events.actor import Actor, act
 from exchange import access, fhir
+from exchange.capability import capability_statement
 from exchange.partners import door
 from exchange.partners.identity import Machine, NotAdmitted
 from exchange.partners.reading import Faulty
@@ -101,7 +102,7 @@ class FhirView(APIView):
 
     def get_permissions(self) -> list[Any]:
         """None for a system: what it may do was judged with its token."""
-        return [] if self.machine else super().get_permissions()
+        return [] if self.machine else list(super().get_permissions())
 
     @property
     def actor(self) -> Actor:
@@ -218,7 +219,7 @@ class Metadata(PublicView):
     )
     def get(self, request: Request) -> Response:
         """The CapabilityStatement."""
-        return Response(fhir.capability_statement())
+        return Response(capability_statement())
 
 
 class PatientRead(FhirView):

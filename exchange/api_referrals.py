@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
@@ -189,7 +189,8 @@ class Transaction(FhirView):
         """Send a referral; the same once more gives the same answer."""
         if self.machine is None:
             raise MethodNotAllowed("POST")
-        asked = read_referral(request.data, self.machine.connection.endpoint)
+        body: dict[str, Any] = dict(request.data)
+        asked = read_referral(body, self.machine.connection.endpoint)
         taken = bring(asked=asked, connection=self.machine.connection, by=self.actor)
         version = version_of(steps_of(taken.referral))
         status = "200 OK" if taken.again else "201 Created"
@@ -201,6 +202,6 @@ class Transaction(FhirView):
                     "etag": f'W/"{version}"',
                 }
             }
-            for kind in (one["resource"]["resourceType"] for one in request.data["entry"])
+            for kind in (one["resource"]["resourceType"] for one in body["entry"])
         ]
         return Response({"resourceType": "Bundle", "type": "transaction-response", "entry": entries})

@@ -271,10 +271,13 @@ def task_resource(referral: Referral, patient: Patient | None, steps: Sequence[S
         owner=_reference("Organization", referral.receiving_organisation_id, referral.receiving_organisation.name),
         restriction={"period": {"end": moment(referral.due)}} if referral.due else {},
         note=[_said(step) for step in steps if step.note],
-        output=[
-            {"type": {"text": "uitkomst"}, "valueCodeableConcept": _coded(OWN_OUTCOME, referral.outcome, str(referral.get_outcome_display()))}
-        ] if referral.outcome else [],
-    )  # fmt: skip
+        output=[_result(referral)] if referral.outcome else [],
+    )
+
+
+def _result(referral: Referral) -> Resource:
+    coded = _coded(OWN_OUTCOME, referral.outcome, str(referral.get_outcome_display()))
+    return {"type": {"text": "uitkomst"}, "valueCodeableConcept": coded}
 
 
 def _said(step: Step) -> Resource:
@@ -337,7 +340,8 @@ SPOKEN = {
     "Patient": "Zoeken alleen met POST [base]/Patient/_search: een naam of BSN hoort niet in een adres. Uitkomsten zijn "
     "ingekort (SUBSETTED); lezen opent het dossier en wordt vastgelegd. Zonder BSN.",
     "ServiceRequest": "De vraag zelf en wat meeging alleen bij lezen, na openen van het dossier; voor acceptatie zonder persoon.",
-    "Task": "De stand van een verwijzing; hetzelfde nummer als de ServiceRequest.",
+    "Task": "De stand van een verwijzing; hetzelfde nummer als de ServiceRequest. Een systeem van een partij neemt een stap met PUT en "
+    "If-Match, en brengt een verwijzing in een transactie op de basis.",
     "HealthcareService": "Het aanbod op het gezondheidsplein, voor iedereen.",
     "Organization": "De lijst van toegelaten deelnemers, voor iedereen.",
     "RelatedPerson": "Contactpersonen en mantelzorgers (nl-core-ContactPerson) van één inwoner; patient is verplicht. Zoeken en lezen "
@@ -354,30 +358,3 @@ def search_form(kind: str) -> Resource:
     """The OpenAPI description of a search by POST: its parameters as a form."""
     fields = {name: {"type": "string"} for name, _form in SEARCHES[kind]}
     return {"application/x-www-form-urlencoded": {"type": "object", "properties": fields}}
-
-
-def capability_statement() -> Resource:
-    """What this interface can do (R4 CapabilityStatement)."""
-    resources = [
-        {
-            "type": kind,
-            "documentation": SPOKEN[kind],
-            "interaction": [{"code": "read"}, {"code": "search-type"}],
-            "versioning": "no-version",
-            "searchParam": [{"name": name, "type": form} for name, form in searches],
-        }
-        for kind, searches in SEARCHES.items()
-    ]
-    words = "Aanmelden gaat via de webpagina (sessie); elke opening van een dossier wordt vastgelegd (NEN 7513)."
-    return {
-        "resourceType": "CapabilityStatement",
-        "url": f"{BASE}/metadata",
-        "name": "NIS",
-        "status": "active",
-        "date": "2026-11-22",
-        "kind": "instance",
-        "implementation": {"description": settings.REGION_NAME, "url": BASE},
-        "fhirVersion": "4.0.1",
-        "format": ["application/fhir+json"],
-        "rest": [{"mode": "server", "security": {"cors": False, "description": words}, "resource": resources}],
-    }

@@ -20,6 +20,9 @@ LEFT_OUT = {
     "rights.Hold": _("bewaarplichten door een zaak: dat kan over een onderzoek gaan"),
     "rights.ExportFile": _("deze kopie zelf"),
     "exchange.ChainMessage": _("berichten tussen gemeente en aanbieder: wat erin stond, staat bij de toegewezen hulp"),
+    "exchange.PartnerTask": _(
+        "onder welk nummer een systeem van een deelnemer een verwijzing kent: de verwijzing zelf zit erbij"
+    ),
     "exchange.RelationNumber": _("nummers waaronder een gemeente contactpersonen kent: die personen zelf zitten erbij"),
     "workplace.Print": _("afdrukken van uw gegevens, die een dag bewaard worden; wie afdrukte staat in het logboek"),
     "workplace.PrintFile": _("de afdrukken zelf: wat erin staat, staat ook in het dossier"),

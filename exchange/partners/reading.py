@@ -163,7 +163,7 @@ def read_referral(body: Any, endpoint: str) -> Asked:
         words = _("Bespreek de verwijzing eerst met de inwoner, en zeg dat met %(url)s = true.") % {"url": AGREED}
         read.fault("ServiceRequest.extension", words, "required")
     bsn, key = _person(request.get("subject", {}), read)
-    if "for" in task and task["for"].get("identifier") != request.get("subject", {}).get("identifier"):
+    if (bsn or key) and "for" in task and task["for"].get("identifier") != request.get("subject", {}).get("identifier"):
         read.fault("Task.for", _("Dit is een ander dan ServiceRequest.subject."))
     performer = read.single(request, "performer", "ServiceRequest")
     kind, _slash, number = str(performer.get("reference", "")).removeprefix(f"{fhir.BASE}/").partition("/")

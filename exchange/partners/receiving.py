@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import connection as database
 from django.db import transaction
@@ -115,7 +116,8 @@ def step(*, referral: Referral, wanted: Wanted, version: str, by: Actor) -> Refe
         raise Stale
     if wanted.status == fhir.TASK_STATUS[now.status] and not wanted.words:
         return now
-    note, common = wanted.words, {"referral": now, "by": by}
+    note = wanted.words
+    common: dict[str, Any] = {"referral": now, "by": by}
     try:
         match wanted.status:
             case "accepted":

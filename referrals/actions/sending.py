@@ -58,7 +58,8 @@ def send(
     acceptance. ``items`` are references of :func:`referrals.access.selection_for`. ``then`` are at most two services to ask next,
     in this order, when the one before says no. With ``letter_later`` the question may wait: the
     sender has ``LETTER_DAYS`` for it and the notice says what it is about. ``sender_id`` is the colleague in whose name it goes,
-    who is told; empty for who types, and there is none where a system sends for its organisation. The same ``token`` twice gives the referral that was already sent. Raises
+    who is told; empty for who types, and there is none where a system sends for its organisation.
+    The same ``token`` twice gives the referral that was already sent. Raises
     ``Refused`` when the patient was not asked (art. 7:457 BW; AVG art. 13), when the service takes
     nobody new, when the notice names the patient, when something is ticked that may not go to this receiver, and when the
     form of the service is missing or out of date.

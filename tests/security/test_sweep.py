@@ -191,6 +191,7 @@ DEFINERS = {
     "events_ask": WRITES, "events_done": WRITES, "events_partitions": WRITES, "events_pick_up": WRITES,
     "events_record": WRITES, "events_seal": WRITES, "events_verify": "counts and digests, no lines",
     "exchange_chain_erase": WRITES, "exchange_chain_patient": WORKER,
+    "exchange_partner_account": WRITES, "exchange_partner_patient": JUDGES, "exchange_partners": WORKER,
     "exchange_duties": ASKS_WHO, "exchange_mail_of": WORKER, "exchange_parked": ASKS_WHO, "exchange_retry": WRITES,
     "exchange_skip": WRITES, "exchange_step": WORKER, "exchange_subscribers": WORKER, "journeys_erase": WRITES,
     "oversight_drop_log": WORKER,

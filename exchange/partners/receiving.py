@@ -23,6 +23,7 @@ from trust.access import Opening
 
 PLACES = {
     "service": "ServiceRequest.performer",
+    "questionnaire": "ServiceRequest.performer",
     "notice": "Task.description",
     "question": "ServiceRequest.reasonCode",
     "note": "Task.note",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from django.contrib.postgres.aggregates import JSONBAgg
 from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery, Window
@@ -16,9 +16,12 @@ def _current(opening: Opening) -> QuerySet[Entry]:
     return Entry.objects.filter(patient=opening.patient, replaced_by=None).select_related("organisation")
 
 
-def entries_for(opening: Opening, kinds: Iterable[str] = ()) -> list[Entry]:
-    """The newest version of the network's own entries, newest first; of the given kinds only when kinds are named."""
-    entries = _current(opening)
+def entries_for(opening: Opening, kinds: Iterable[str] = (), only: Collection[int] | None = None) -> list[Entry]:
+    """The newest version of the network's own entries, newest first; of the given kinds only when kinds are named, and with ``only``
+    those with these numbers."""
+    if only is not None and not only:
+        return []
+    entries = _current(opening) if only is None else _current(opening).filter(pk__in=only)
     if kinds:
         entries = entries.filter(kind__in=list(kinds))
     found = list(entries.order_by("-on_date", "-at", "-pk"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -145,14 +145,17 @@ def _name_holders(facts: list[Fact], sources: Mapping[int, Source]) -> None:
         organisation.set_cached_value(fact, holders[fact.organisation_id])
 
 
-def facts_for(opening: Opening) -> list[Fact]:
-    """All facts of source systems that the opened record shows, newest first; the database filters by what was opened."""
-    facts = list(
-        Fact.objects.filter(patient=opening.patient, expires_at__gt=timezone.now())
-        .select_related("source", "organisation")
-        .defer(*_UNREAD)
-        .order_by(*Fact.ORDER)
-    )
+def facts_for(opening: Opening, only: Collection[int] | None = None) -> list[Fact]:
+    """The facts of source systems that the opened record shows, newest first; the database filters by what was opened.
+
+    With ``only`` those with these numbers.
+    """
+    if only is not None and not only:
+        return []
+    current = Fact.objects.filter(patient=opening.patient, expires_at__gt=timezone.now())
+    if only is not None:
+        current = current.filter(pk__in=only)
+    facts = list(current.select_related("source", "organisation").defer(*_UNREAD).order_by(*Fact.ORDER))
     _put_beside(facts, statements_for(opening))
     return facts
 

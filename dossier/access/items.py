@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
@@ -38,8 +38,11 @@ class Item:
     first: bool = True
 
 
-def items_for(opening: Opening) -> list[Item]:
-    """Everything of the opened record that could go along, in the order of categories; nothing more than is shown."""
+def items_for(opening: Opening, refs: Collection[str] | None = None) -> list[Item]:
+    """What of the opened record could go along, in the order of categories; nothing more than is shown.
+
+    With ``refs`` only those, and nothing else is read.
+    """
     items = [
         Item(
             f"person:{p.pk}",
@@ -49,7 +52,8 @@ def items_for(opening: Opening) -> list[Item]:
             p.since.isoformat(),
             p.organisation.name if p.organisation else _("de inwoner zelf"),
         )
-        for p in related_persons_for(opening)
+        for p in (related_persons_for(opening) if _numbers("person", refs) != [] else ())
+        if refs is None or f"person:{p.pk}" in refs
     ]
     items += [
         Item(
@@ -61,7 +65,7 @@ def items_for(opening: Opening) -> list[Item]:
             f"{e.author_name}, {e.organisation.name}",
             e.kind in AT_FIRST and not e.done,
         )
-        for e in entries_for(opening)
+        for e in entries_for(opening, only=_numbers("entry", refs))
     ]
     items += [
         Item(
@@ -73,12 +77,20 @@ def items_for(opening: Opening) -> list[Item]:
             f"{f.source.name}, {f.organisation.name}",
             f.category != Category.PLAN and (f.state or "active") in {"active", "", "held"},
         )
-        for f in facts_for(opening)
+        for f in facts_for(opening, only=_numbers("fact", refs))
     ]
     return sorted(items, key=lambda item: (item.kind, item.title))
 
 
-def own_documents_for(opening: Opening, organisation_id: int | None) -> list[Item]:
+def _numbers(what: str, refs: Collection[str] | None) -> list[int] | None:
+    """The numbers of one kind among references; ``None`` when all are meant. What is no number is nobody's reference."""
+    if refs is None:
+        return None
+    said = (ref.partition(":") for ref in refs)
+    return [int(n) for kind, _colon, n in said if kind == what and n.isascii() and n.isdecimal() and len(n) < 19]
+
+
+def own_documents_for(opening: Opening, organisation_id: int | None, refs: Collection[str] | None = None) -> list[Item]:
     """The newest version of each document that an organisation itself keeps in the opened record; none is needed at first."""
     return [
         Item(
@@ -90,8 +102,8 @@ def own_documents_for(opening: Opening, organisation_id: int | None) -> list[Ite
             f"{d.author_name}, {d.organisation.name}",
             first=False,
         )
-        for d in documents_for(opening)
-        if d.organisation_id == organisation_id
+        for d in (documents_for(opening) if _numbers("document", refs) != [] else ())
+        if d.organisation_id == organisation_id and (refs is None or f"document:{d.pk}" in refs)
     ]
 
 
@@ -117,5 +129,4 @@ def with_statements(detail: str, statements: list[Statement]) -> str:
 
 def chosen_items(opening: Opening, refs: Iterable[str]) -> list[Item]:
     """The items with these references, as far as the opened record shows them; a reference to anything else is nothing."""
-    wanted = set(refs)
-    return [item for item in items_for(opening) if item.ref in wanted]
+    return items_for(opening, set(refs))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from itertools import groupby
 
@@ -26,16 +26,21 @@ class Group:
     reason: str = ""
 
 
-def selection_for(actor: Actor, opening: Opening, service: HealthcareService) -> list[Group]:
+def selection_for(
+    actor: Actor, opening: Opening, service: HealthcareService, refs: Collection[str] | None = None
+) -> list[Group]:
     """What of the opened record can go along to a service, by category, the least ticked; what cannot go, with the reason.
 
     Minimal by default (AVG art. 5(1)(c), ``moves.DEFAULTS``),
-    and no document unless it is ticked. Names and ways to reach go along by themselves after acceptance.
+    and no document unless it is ticked. Names and ways to reach go along by themselves after acceptance. With ``refs`` only those things
+    are looked at: what was ticked is judged without reading the record.
     """
+    if refs is not None and not refs:
+        return []
     may = sharing(actor, opening.patient, service.organisation)
     ticked = DEFAULTS.get(service.organisation.domain, frozenset())
     groups = []
-    found_all = [*items_for(opening), *own_documents_for(opening, actor.works_for)]
+    found_all = [*items_for(opening, refs), *own_documents_for(opening, actor.works_for, refs)]
     for category, found in groupby(sorted(found_all, key=lambda item: item.kind), key=lambda item: item.kind):
         items = tuple(found)
         reason = ""

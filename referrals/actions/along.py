@@ -23,7 +23,7 @@ def chosen_of(opening: Opening, service: HealthcareService, refs: Iterable[str],
     if not wanted:
         return []
     with override(settings.LANGUAGE_CODE):  # what goes along is kept in Dutch, whatever the sender reads
-        groups = selection_for(by, opening, service)
+        groups = selection_for(by, opening, service, wanted)
     chosen = [item for group in groups if not group.reason for item in group.items if item.ref in wanted]
     if len(chosen) != len(wanted):
         raise Refused(

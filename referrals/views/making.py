@@ -63,7 +63,8 @@ def new(request: ActingRequest, key: uuid.UUID) -> HttpResponse:
         opening = access.open_for_referral(actor, key, EVERYTHING)
     about = access.someone(opening)
     offer = access.get_offer(about, chosen)
-    groups = access.selection_for(actor, opening, offer.service) if offer else []
+    ticked = request.POST.getlist("items") if doing == "send" else None
+    groups = access.selection_for(actor, opening, offer.service, ticked) if offer else []
     filling = forms.of_new(actor, opening, offer.service if offer else None, said, draft)
     if doing == "form" and part:
         return render(request, "referrals/_form.html", {"filling": filling, "url": request.path})
@@ -101,6 +102,8 @@ def new(request: ActingRequest, key: uuid.UUID) -> HttpResponse:
             % {"number": made.number, "name": offer.service.organisation.name},
         )
         return redirect("referrals:thread", made.pk)
+    if ticked is not None and offer is not None:
+        groups = access.selection_for(actor, opening, offer.service)
     if request.method == "POST" and offer is not None and said.get("shown") == str(offer.service.pk):
         groups = access.ticked_as(groups, request.POST.getlist("items"))
     if draft is not None and offer is not None and draft.typed.get("shown") == str(offer.service.pk):

@@ -195,9 +195,10 @@ def _taken(world: World, a: Asking, at: datetime) -> None:
         begin = office_hour(world, begin)
         a.step(Verb.PLAN, Status.ACCEPTED, a.receiver, told_at)
         a.planned, a.due = begin, world.working_days_after(begin, 1)
-    if chance.random() < 0.03 and begin - timedelta(days=1) < now:
-        a.step(Verb.CANCEL, Status.CANCELLED, a.sender, begin - timedelta(hours=12), "Inwoner ziet ervan af.")
-        a.closed, a.due = begin - timedelta(hours=12), None
+    given_up = max(at + timedelta(hours=12), begin - timedelta(hours=12))
+    if chance.random() < 0.03 and given_up < now:
+        a.step(Verb.CANCEL, Status.CANCELLED, a.sender, given_up, "Inwoner ziet ervan af.")
+        a.closed, a.due = given_up, None
         return
     if begin > now:
         return

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import ProgrammingError, connection
 from django.http import Http404
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 from django.utils import timezone
 
 from events.actor import act
 from events.errors import Refused
-from people.models import Patient
+from people.models import Membership, Patient
 from referrals import access, actions
 from referrals.models import Letter, LetterItem, Referral
 from square.access import find_place
@@ -96,6 +100,33 @@ def test_only_what_was_ticked_goes_along_as_it_was_then() -> None:
         assert letter is not None
         assert (letter.question, letter.wish) == ("Wat kan helpen?", "Weer samen eten.")
         assert opening.patient.name == "A. de Vries"
+
+
+def test_what_is_not_ticked_is_not_read_to_send(client_of: Callable[[Membership], Client]) -> None:
+    world = World()
+    refs = facts(world)
+    typed = {
+        "do": "send", "token": str(uuid.uuid4()), "service": world.service.pk, "shown": world.service.pk, "question": "Wat kan helpen?",
+        "urgency": "routine", "agreed": "on",
+    }  # fmt: skip
+    url, browser = reverse("referrals:new", args=[world.patient.key]), client_of(world.sender)
+    with CaptureQueriesContext(connection) as asked:
+        assert browser.post(url, typed).status_code == 302
+    assert not [one for one in asked if 'FROM "dossier_' in one["sql"]], (
+        "nothing goes along, so nothing of the record is read"
+    )
+    typed |= {"token": str(uuid.uuid4()), "items": [refs[Category.FUNCTIONING]], "question": ""}
+    page = browser.post(url, typed)
+    assert page.status_code == 200, "without a question it comes back"
+    assert b"Feit SOCIAL" in page.content, "with everything that could go along"
+    typed["question"] = "Wat kan helpen?"
+    assert browser.post(url, typed).status_code == 302
+    assert [item.title for item in stored_items()] == ["Feit FUNCTIONING"]
+
+
+def stored_items() -> list[LetterItem]:
+    with factories.as_owner():
+        return list(LetterItem.objects.all())
 
 
 def referral_of(referral: Referral) -> Referral:

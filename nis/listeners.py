@@ -21,11 +21,12 @@ LISTENERS: dict[str, list[str]] = {
     "referral.proposed": _NEWS,
     "referral.passed_on": _NEWS,
     "referral.turned": [*_NEWS, *_CITIZEN],
+    "referral.engaged": _NEWS,
     "referral.completed": [*_NEWS, *_CITIZEN],
     "referral.reminded": _NEWS,
     "referral.overdue": _NEWS,
     "referral.stuck": _NEWS,
-    "referral.cancelled": [*_NEWS, *_CITIZEN],
+    "referral.cancelled": [*_NEWS, *_CITIZEN, "referrals.tasks.end_parts"],
     "consultation.asked": _NEWS,
     "consultation.answered": _NEWS,
     "consultation.concluded": _NEWS,
@@ -84,7 +85,7 @@ STEPS = (
     "referral.sent", "referral.accepted", "referral.rejected", "referral.settled", "referral.asked_back", "referral.answered",
     "referral.supplemented", "referral.planned", "referral.called_off", "referral.not_shown", "referral.started",
     "referral.continued", "referral.completed", "referral.cancelled", "referral.picked_up", "referral.assigned",
-    "referral.proposed", "referral.redirected", "referral.passed_on", "referral.turned", "referral.reported",
+    "referral.proposed", "referral.redirected", "referral.passed_on", "referral.turned", "referral.reported", "referral.engaged",
 )  # fmt: skip
 """The steps of a referral, each told with its number to the systems of the parties."""
 for _verb in STEPS:

@@ -146,6 +146,7 @@ def _happened(step: Step, referral: Referral) -> Line:
         Verb.CANCEL: _("%(sender)s heeft de aanvraag ingetrokken."),
         Verb.PROPOSE: _("%(receiver)s denkt dat andere hulp beter past: %(service)s."),
         Verb.REDIRECT: _("%(sender)s vraagt het nu aan %(receiver)s."),
+        Verb.ENGAGE: _("%(receiver)s laat een deel door een ander doen: %(service)s."),
         Verb.PASS_ON: _("%(receiver)s heeft de aanvraag overgedragen, zoals met u besproken."),
     }
     verb = Verb(step.verb)

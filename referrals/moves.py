@@ -69,6 +69,7 @@ class Verb(models.TextChoices):
     PROPOSE = "propose", _("ander aanbod voorstellen")
     REDIRECT = "redirect", _("naar ander aanbod sturen")
     PASS_ON = "pass_on", _("overdragen aan een ander")
+    ENGAGE = "engage", _("een deel uitbesteden")
 
 
 class Move(NamedTuple):
@@ -114,8 +115,10 @@ MOVES = (
     Move((Status.ASKED_BACK, Status.REJECTED), Verb.REDIRECT, "sender", Status.REQUESTED, "receiver"),
     Move((Status.ACCEPTED, Status.IN_PROGRESS), Verb.PASS_ON, "receiver", Status.REQUESTED, "receiver"),
     Move((Status.REQUESTED,), Verb.PASS_ON, "receiver", Status.REQUESTED, "receiver"),
+    Move((Status.ACCEPTED,), Verb.ENGAGE, "receiver", Status.ACCEPTED, "receiver"),
+    Move((Status.IN_PROGRESS,), Verb.ENGAGE, "receiver", Status.IN_PROGRESS, "receiver"),
 )
-STAYS = frozenset({Verb.SUPPLEMENT, Verb.REPORT, Verb.PICK_UP, Verb.ASSIGN})
+STAYS = frozenset({Verb.ENGAGE, Verb.SUPPLEMENT, Verb.REPORT, Verb.PICK_UP, Verb.ASSIGN})
 """Verbs that leave the state, whose turn it is and by when as they were."""
 
 

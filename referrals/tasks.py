@@ -14,6 +14,11 @@ def follow_merger(event: Event, *, by: Actor) -> None:
     actions.follow_merger(organisation_id=event.subject_id or 0, by=by)
 
 
+def end_parts(event: Event, *, by: Actor) -> None:
+    """Listener: who gave parts of a withdrawn request to others is asked to end them."""
+    actions.end_parts(referral_id=event.subject_id or 0, by=by)
+
+
 @shared_task(ignore_result=True)
 def tell_late() -> int:
     """On working days, through the day: tell of each referral whose moment passed; returns how many."""

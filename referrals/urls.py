@@ -19,6 +19,7 @@ urlpatterns = [
     path("<int:pk>/documents/<int:item>/file/", views.document, {"how": "file"}, name="document_file"),
     path("<int:pk>/report.pdf", views.report, name="report"),
     path("<int:pk>/appointment.ics", views.calendar, name="calendar"),
+    path("<int:pk>/engage/", views.engage, name="engage"),
     path("<int:pk>/residence/", views.residence, name="residence"),
     path("<int:pk>/elsewhere/<slug:verb>/", views.elsewhere, name="elsewhere"),
     path("<int:pk>/<slug:verb>/", views.move, name="move"),

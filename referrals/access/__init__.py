@@ -42,6 +42,7 @@ from referrals.access.parties import (
     steps_of,
     turn_of,
 )
+from referrals.access.parts import Part, part_selection_for, parts_of, whole_of
 from referrals.access.residence import Check, check_of, right_ones, someone
 from referrals.access.rounds import (
     former_round,
@@ -68,6 +69,7 @@ __all__ = [
     "Hands",
     "Kept",
     "Offer",
+    "Part",
     "Search",
     "Someone",
     "StuckReferral",
@@ -106,7 +108,9 @@ __all__ = [
     "next_to_accept",
     "open_for_referral",
     "open_referral",
+    "part_selection_for",
     "parties_of",
+    "parts_of",
     "patients_of",
     "problems_of",
     "proposed_for",
@@ -126,4 +130,5 @@ __all__ = [
     "to_fill",
     "turn_of",
     "turnable",
+    "whole_of",
 ]

@@ -12,7 +12,7 @@ from dossier.access import Item, items_for, own_documents_for
 from events.actor import Actor
 from referrals.moves import DEFAULTS
 from square.models import HealthcareService
-from trust.access import Opening, sharing
+from trust.access import Opening, Sharing, sharing
 from trust.categories import Category
 
 
@@ -43,16 +43,18 @@ def selection_for(
     found_all = [*items_for(opening, refs), *own_documents_for(opening, actor.works_for, refs)]
     for category, found in groupby(sorted(found_all, key=lambda item: item.kind), key=lambda item: item.kind):
         items = tuple(found)
-        reason = ""
-        if category in may.not_needed:
-            reason = _("niet nodig voor %(domain)s") % {"domain": service.organisation.get_domain_display()}
-        elif category in may.not_consented:
-            reason = _("geen toestemming van de inwoner voor %(domain)s") % {
-                "domain": service.organisation.get_domain_display()
-            }
+        reason = why_not(category, may, service)
         refs = frozenset(item.ref for item in items if item.first) if category in ticked and not reason else frozenset()
         groups.append(Group(category, items, refs, reason))
     return groups
+
+
+def why_not(category: Category, may: Sharing, service: HealthcareService) -> str:
+    """Why things of a category cannot go along to a service; empty where they can."""
+    domain = {"domain": service.organisation.get_domain_display()}
+    if category in may.not_needed:
+        return _("niet nodig voor %(domain)s") % domain
+    return _("geen toestemming van de inwoner voor %(domain)s") % domain if category in may.not_consented else ""
 
 
 def ticked_as(groups: Iterable[Group], refs: Iterable[str]) -> list[Group]:

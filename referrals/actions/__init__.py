@@ -1,11 +1,13 @@
 """Everything that changes a referral: its steps from sending to closing, and telling who is late."""
 
 from referrals.actions.drafting import drop_draft, drop_drafts, drop_template, hand_draft, keep_draft, keep_template
+from referrals.actions.engaging import engage
 from referrals.actions.erasing import erase
 from referrals.actions.holding import assign, pick_up
 from referrals.actions.late import LATE, tell_late
 from referrals.actions.mergers import follow_merger
 from referrals.actions.moving import EVENTS
+from referrals.actions.parts import end_parts
 from referrals.actions.planning import call_off, not_shown, plan
 from referrals.actions.reporting import report
 from referrals.actions.sending import send
@@ -37,6 +39,8 @@ __all__ = [
     "drop_draft",
     "drop_drafts",
     "drop_template",
+    "end_parts",
+    "engage",
     "erase",
     "follow_merger",
     "hand_draft",

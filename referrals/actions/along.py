@@ -11,19 +11,24 @@ from django.utils.translation import override
 from dossier.access import Item
 from events.actor import Actor
 from events.errors import Refused
-from referrals.access import selection_for
+from referrals.access import part_selection_for, selection_for
 from referrals.models import LetterItem, Referral, Step
 from square.models import HealthcareService
 from trust.access import Opening
 
 
-def chosen_of(opening: Opening, service: HealthcareService, refs: Iterable[str], by: Actor) -> list[Item]:
-    """What was ticked; ``Refused`` where something may not go to this receiver, or is no longer there."""
+def chosen_of(
+    opening: Opening, service: HealthcareService, refs: Iterable[str], by: Actor, whole: Referral | None = None
+) -> list[Item]:
+    """What was ticked, of the record and for a part also of what came with the ``whole``.
+
+    ``Refused`` where something may not go to this receiver, or is no longer there.
+    """
     wanted = set(refs)
     if not wanted:
         return []
     with override(settings.LANGUAGE_CODE):  # what goes along is kept in Dutch, whatever the sender reads
-        groups = selection_for(by, opening, service, wanted)
+        groups = part_selection_for(by, opening, service, whole) if whole else selection_for(by, opening, service, wanted)
     chosen = [item for group in groups if not group.reason for item in group.items if item.ref in wanted]
     if len(chosen) != len(wanted):
         raise Refused(

@@ -55,6 +55,7 @@ EVENTS = {
     Verb.PROPOSE: "referral.proposed",
     Verb.REDIRECT: "referral.redirected",
     Verb.PASS_ON: "referral.passed_on",
+    Verb.ENGAGE: "referral.engaged",
 }
 """The event of each step; sending records ``referral.sent``."""
 

@@ -50,6 +50,7 @@ def send(
     letter_later: bool = False,
     sender_id: int | None = None,
     token: uuid.UUID | None = None,
+    whole: Referral | None = None,
     by: Actor,
 ) -> Referral:
     """Send a referral with the question and what was ticked of the record, in one transaction with the receiver's work.
@@ -58,8 +59,8 @@ def send(
     acceptance. ``items`` are references of :func:`referrals.access.selection_for`. ``then`` are at most two services to ask next,
     in this order, when the one before says no. With ``letter_later`` the question may wait: the
     sender has ``LETTER_DAYS`` for it and the notice says what it is about. ``sender_id`` is the colleague in whose name it goes,
-    who is told; empty for who types, and there is none where a system sends for its organisation.
-    The same ``token`` twice gives the referral that was already sent. Raises
+    who is told; empty for who types, and there is none where a system sends for its organisation. ``whole`` is the request of which
+    this is a part. The same ``token`` twice gives the referral that was already sent. Raises
     ``Refused`` when the patient was not asked (art. 7:457 BW; AVG art. 13), when the service takes
     nobody new, when the notice names the patient, when something is ticked that may not go to this receiver, and when the
     form of the service is missing or out of date.
@@ -84,15 +85,15 @@ def send(
     sender_id = None if by.by_machine else sender_id or by.user_id
     if sender_id not in {None, by.user_id} and not any(one.user_id == sender_id for one in colleagues_for(by)):
         raise Refused(_("Kies een collega die zelf mag verwijzen."), field="sender")
-    sensitivity = SENSITIVITY.get(service.domain, Category.REFERRAL)
+    sensitivity = Category(SENSITIVITY.get(service.domain, whole.sensitivity if whole else Category.REFERRAL))
     need_unrestricted(patient.pk, by.organisation_id, sensitivity)
-    chosen = chosen_of(opening, service, items, by)
+    chosen = chosen_of(opening, service, items, by, whole)
     need_along(service, answers, chosen)
     residence = responsible_for(opening, law=service.law, kind=service.kind, on=timezone.localdate())
     try:
         with transaction.atomic():
             made = Referral.objects.create(
-                number=next_number("V", "referrals_number"), token=token or uuid.uuid4(), patient=patient, service=service,
+                number=next_number("V", "referrals_number"), token=token or uuid.uuid4(), based_on=whole, patient=patient, service=service,
                 sending_organisation_id=by.organisation_id, receiving_organisation_id=service.organisation_id, sender_id=sender_id,
                 origin=Origin.SYSTEM if by.by_machine else Origin.SENT,
                 entered_by_id=None if sender_id in {None, by.user_id} else by.user_id, urgency=urgency, sensitivity=sensitivity,

@@ -25,6 +25,7 @@ from referrals.actions.moving import (
     put_step,
     reference_of,
 )
+from referrals.actions.parts import need_no_part
 from referrals.actions.planning import appointment_over
 from referrals.actions.reporting import write
 from referrals.actions.turning import ask_next
@@ -149,8 +150,10 @@ def complete(
     came from it ends the same moment.
 
     Who stays in care or support keeps the relation for another year at most; after that the organisation states it anew.
+    Raises ``Refused`` while a part that was given to another still runs.
     """
     locked, move = judge(referral, Verb.COMPLETE, by)
+    need_no_part(locked)
     clean(note, locked, by)
     locked.outcome = Outcome(outcome)
     if text.strip():

@@ -16,6 +16,7 @@ from events.clock import due_after
 from events.errors import Refused
 from referrals.access import patients_of, proposed_for, right_ones, turnable
 from referrals.actions.moving import EVENTS, ask_receiver, ask_sender, clean, judge, moved, put_step, tell
+from referrals.actions.parts import need_no_part
 from referrals.actions.planning import appointment_over
 from referrals.models import Referral
 from referrals.moves import ANSWER_DAYS, MOST_CHOICES, OTHER_MUNICIPALITY, AskReason, Status, Verb
@@ -80,6 +81,7 @@ def pass_on(*, referral: Referral, service: HealthcareService, agreed: bool, not
     locked, move = judge(referral, Verb.PASS_ON, by)
     if locked.status == Status.REQUESTED:
         raise Refused(_("Neem de verwijzing eerst aan. Ander aanbod voorstellen kan wel."))
+    need_no_part(locked)
     clean(note, locked, by)
     _need_agreement(agreed)
     _need_askable(locked, service)

@@ -1,6 +1,6 @@
 """What a person may type to find an offer, to send a referral, and to take a step with one."""
 
-from referrals.forms.making import OfferForm, ReferralForm, SupplementForm, TemplateForm
+from referrals.forms.making import EngageForm, OfferForm, ReferralForm, SupplementForm, TemplateForm
 from referrals.forms.steps import (
     AnswerForm,
     AskForm,
@@ -24,6 +24,7 @@ __all__ = [
     "CancelForm",
     "CompleteForm",
     "ElsewhereForm",
+    "EngageForm",
     "NoteForm",
     "OfferForm",
     "OtherMunicipalityForm",

@@ -204,6 +204,54 @@ class ReferralForm(forms.Form):
         return said
 
 
+class EngageForm(forms.Form):
+    """The part that another does: where, what is asked, and what goes along."""
+
+    token = forms.UUIDField(widget=forms.HiddenInput)
+    question = forms.CharField(
+        label=_("Welk deel, en wat vraagt u?"), validators=[MaxLengthValidator(4000)], widget=forms.Textarea(attrs={"rows": 5}),
+        error_messages={"required": _("Schrijf welk deel de ander doet.")},
+    )  # fmt: skip
+    notice = forms.CharField(
+        label=_("Aankondiging voor acceptatie"), max_length=200, required=False,
+        help_text=_("Eén zin zonder naam. De ander leest alleen dit, tot hij ja zegt."),
+    )  # fmt: skip
+    agreed = forms.BooleanField(
+        label=_("De inwoner weet hiervan en is het eens"),
+        help_text=_("Ook met wat er meegaat."),
+        error_messages={
+            "required": _(
+                "Bespreek het eerst met de inwoner: zonder akkoord gaat er niets naar een ander (art. 7:457 BW)."
+            )
+        },
+    )
+    items = forms.MultipleChoiceField(required=False, label=_("Wat gaat mee"))
+
+    def __init__(
+        self, *args: Any, patient: Patient, service: HealthcareService | None, groups: Iterable[Group], **options: Any
+    ) -> None:
+        super().__init__(*args, **options)
+        self.patient, self.service = patient, service
+        self.fields["items"].choices = [(i.ref, i.title) for g in groups if not g.reason for i in g.items]  # type: ignore[attr-defined]
+        self.fields["items"].error_messages["invalid_choice"] = gettext(
+            "Een onderdeel dat u koos, kan niet mee naar deze ontvanger. Kijk opnieuw wat er meegaat."
+        )
+
+    def clean_notice(self) -> str:
+        """A text that does not say who it is about."""
+        text: str = self.cleaned_data["notice"]
+        if fault := naming_fault(text, self.patient):
+            raise forms.ValidationError(fault)
+        return text
+
+    def clean(self) -> dict[str, Any]:
+        """A service was chosen that can be asked."""
+        said: dict[str, Any] = super().clean() or self.cleaned_data
+        if self.service is None:
+            raise forms.ValidationError(gettext("Kies links een aanbod."))
+        return said
+
+
 class TemplateForm(forms.Form):
     """A text to begin a question with; it says nothing about anybody."""
 

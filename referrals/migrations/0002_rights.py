@@ -14,7 +14,12 @@ create function referrals_former() returns bigint[]
 language sql stable security definer set search_path = public, pg_temp as $$
   select array(select distinct k.referral_id from referrals_round k join referrals_referral r on r.id = k.referral_id
                where k.organisation_id = actor_organisation() and k.ended_at is not null and k.asked_at is not null
-                 and r.sending_organisation_id is distinct from actor_organisation() and r.receiving_organisation_id <> actor_organisation())
+                 and r.sending_organisation_id is distinct from actor_organisation() and r.receiving_organisation_id <> actor_organisation()
+               -- Who does a part, or was asked to, knows of that part alone: not of the whole, and not of the other parts.
+               union select other.id from referrals_referral part join referrals_referral other on other.id = part.based_on_id or other.based_on_id = part.based_on_id
+               where part.based_on_id is not null and (part.receiving_organisation_id = actor_organisation()
+                   or exists (select 1 from referrals_round k where k.referral_id = part.id and k.organisation_id = actor_organisation() and k.asked_at is not null))
+                 and other.sending_organisation_id is distinct from actor_organisation() and other.receiving_organisation_id <> actor_organisation())
 $$;
 revoke execute on function referrals_former() from public;
 grant execute on function referrals_former() to nis_app;
@@ -32,6 +37,27 @@ create policy parties on referrals_referral for select to nis_app using (
 create policy send on referrals_referral for insert to nis_app with check (
   sending_organisation_id = (select actor_organisation()) and (select trust_meets_patients())
   and exists (select 1 from trust_grant g where g.patient_id = referrals_referral.patient_id and g.grantee = (select actor_grantee()) and g.period @> now()));
+-- A part is given to another by who took the whole on, about the same person, and a part has no parts.
+create function referrals_may_engage(p_whole bigint, p_patient bigint) returns boolean
+language sql stable security definer set search_path = public, pg_temp as $$
+  select exists (select 1 from referrals_referral r where r.id = p_whole and r.patient_id = p_patient and r.based_on_id is null
+    and r.receiving_organisation_id = actor_organisation() and r.status in ('accepted', 'in_progress'))
+$$;
+create policy part on referrals_referral as restrictive for insert to nis_app with check (
+  based_on_id is null or (referrals_may_engage(based_on_id, patient_id) and receiving_organisation_id <> sending_organisation_id));
+-- Which parts are done by others, for the parties of the whole and for the person: where, by whom and how far; nothing of what was said.
+create function referrals_parts(p_whole bigint) returns table (id bigint, number text, service_id bigint, organisation_id bigint, status text, outcome text, sent_at timestamptz, closed_at timestamptz)
+language sql stable security definer set search_path = public, pg_temp as $$
+  select c.id, c.number::text, c.service_id, c.receiving_organisation_id, c.status::text, c.outcome::text, c.sent_at, c.closed_at
+  from referrals_referral c join referrals_referral r on r.id = c.based_on_id
+  where r.id = p_whole and ((trust_meets_patients() and actor_organisation() in (r.sending_organisation_id, r.receiving_organisation_id))
+    or ((r.patient_id * 64 + 12) = any(trust_reach_keys()) and (r.patient_id * 64 + r.sensitivity) = any(trust_reach_keys())
+        and (c.patient_id * 64 + c.sensitivity) = any(trust_reach_keys()))
+    or actor_kind() = 'system')
+  order by c.sent_at, c.id
+$$;
+revoke execute on function referrals_may_engage(bigint, bigint), referrals_parts(bigint) from public;
+grant execute on function referrals_may_engage(bigint, bigint), referrals_parts(bigint) to nis_app;
 create policy move on referrals_referral for update to nis_app using ((select trust_meets_patients()) and (
   sending_organisation_id = (select actor_organisation()) or receiving_organisation_id = (select actor_organisation())));
 create policy figures on referrals_referral for select to nis_region using (true);
@@ -235,6 +261,7 @@ begin
             where a.id = r.service_id and b.id = p_service and a.law in ('wmo', 'jeugdwet') and b.law = a.law and b.organisation_id <> a.organisation_id
               and not p_place = any(a.municipalities) and (p_place = any(b.municipalities) or (o.domain = 'municipality' and o.municipality = p_place)))
         or r.receiving_organisation_id = actor_organisation() and p_agreed and p_reason = '' and r.status in ('accepted', 'in_progress')
+        and not exists (select 1 from referrals_referral c where c.based_on_id = r.id and c.status in ('requested', 'asked_back', 'accepted', 'in_progress'))
         and exists (select 1 from trust_grant g where g.patient_id = r.patient_id and g.grantee = actor_grantee() and g.period @> now())
       when 'reject' then r.receiving_organisation_id = actor_organisation() and r.status = 'requested'
         and p_reason in ('no_capacity', 'cannot_deliver', 'not_eligible', 'not_reachable', 'otherwise')

@@ -3,6 +3,7 @@
 from referrals.views.drafts import draft
 from referrals.views.listing import index
 from referrals.views.making import new
+from referrals.views.parts import engage
 from referrals.views.planning import calendar
 from referrals.views.reporting import report
 from referrals.views.residence import residence
@@ -16,6 +17,7 @@ __all__ = [
     "document",
     "draft",
     "elsewhere",
+    "engage",
     "index",
     "letter",
     "move",

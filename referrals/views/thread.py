@@ -43,6 +43,7 @@ from referrals.forms import (
 from referrals.letter import pdf
 from referrals.models import Referral
 from referrals.moves import READABLE, STAYS, Level, Status, Verb
+from referrals.views.parts import parts_around
 from referrals.views.planning import PLANNING, planning_of
 from referrals.views.turning import around, former
 from referrals.views.words import did, state
@@ -200,6 +201,7 @@ def _page(request: ActingRequest, referral: Referral, wrong: Mapping[Verb, BaseF
         **_standing(referral, actor),
         **_content(referral, opening),
         **around(referral, actor, moves, opening),
+        **parts_around(referral, actor, set(possible), opening is not None),
         "person": person_of(opening, request.actor) if opening else None,
         "about": about(referral),
         "closed_words": "" if opening else closed_words(referral, actor),

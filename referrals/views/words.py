@@ -45,6 +45,7 @@ DID = {
     Verb.PROPOSE: gettext_lazy("stelde ander aanbod voor"),
     Verb.REDIRECT: gettext_lazy("vroeg ander aanbod"),
     Verb.PASS_ON: gettext_lazy("droeg de verwijzing over"),
+    Verb.ENGAGE: gettext_lazy("besteedde een deel uit"),
 }
 """What somebody did, as it reads after a name."""
 

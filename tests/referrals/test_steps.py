@@ -29,6 +29,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 # the new state, "refused" (the wrong moment) or "denied" (the wrong person)
 TABLE = {
     "requested": {
+        "engage": ("denied", "refused"),
         "supplement": ("requested", "denied"),
         "plan": ("denied", "refused"), "call_off": ("denied", "refused"), "no_show": ("denied", "refused"),
         "pick_up": ("denied", "requested"), "assign": ("denied", "requested"), "propose": ("denied", "asked_back"),
@@ -40,6 +41,7 @@ TABLE = {
         "start": ("denied", "refused"), "complete": ("denied", "refused"), "cancel": ("cancelled", "denied"),
     },
     "asked_back": {
+        "engage": ("denied", "refused"),
         "supplement": ("asked_back", "denied"),
         "plan": ("denied", "refused"), "call_off": ("denied", "refused"), "no_show": ("denied", "refused"),
         "pick_up": ("denied", "refused"), "assign": ("denied", "refused"), "propose": ("denied", "refused"),
@@ -50,6 +52,7 @@ TABLE = {
         "start": ("denied", "refused"), "complete": ("denied", "refused"), "cancel": ("cancelled", "denied"),
     },
     "accepted": {
+        "engage": ("denied", "accepted"),
         "supplement": ("accepted", "denied"),
         "plan": ("denied", "accepted"), "call_off": ("denied", "refused"), "no_show": ("denied", "refused"),
         "pick_up": ("denied", "accepted"), "assign": ("denied", "accepted"), "propose": ("denied", "refused"),
@@ -60,6 +63,7 @@ TABLE = {
         "start": ("denied", "in_progress"), "complete": ("denied", "completed"), "cancel": ("cancelled", "denied"),
     },
     "in_progress": {
+        "engage": ("denied", "in_progress"),
         "supplement": ("in_progress", "denied"),
         "plan": ("denied", "in_progress"), "call_off": ("denied", "refused"), "no_show": ("denied", "refused"),
         "pick_up": ("denied", "in_progress"), "assign": ("denied", "in_progress"), "propose": ("denied", "refused"),
@@ -70,6 +74,7 @@ TABLE = {
         "start": ("denied", "refused"), "complete": ("denied", "completed"), "cancel": ("refused", "denied"),
     },
     "completed": {
+        "engage": ("denied", "refused"),
         "supplement": ("refused", "denied"),
         "plan": ("denied", "refused"), "call_off": ("denied", "refused"), "no_show": ("denied", "refused"),
         "pick_up": ("denied", "refused"), "assign": ("denied", "refused"), "propose": ("denied", "refused"),
@@ -80,6 +85,7 @@ TABLE = {
         "start": ("denied", "refused"), "complete": ("denied", "refused"), "cancel": ("refused", "denied"),
     },
     "rejected": {
+        "engage": ("denied", "refused"),
         "supplement": ("refused", "denied"),
         "plan": ("denied", "refused"), "call_off": ("denied", "refused"), "no_show": ("denied", "refused"),
         "pick_up": ("denied", "refused"), "assign": ("denied", "refused"), "propose": ("denied", "refused"),
@@ -90,6 +96,7 @@ TABLE = {
         "start": ("denied", "refused"), "complete": ("denied", "refused"), "cancel": ("refused", "denied"),
     },
     "cancelled": {
+        "engage": ("denied", "refused"),
         "supplement": ("refused", "denied"),
         "plan": ("denied", "refused"), "call_off": ("denied", "refused"), "no_show": ("denied", "refused"),
         "pick_up": ("denied", "refused"), "assign": ("denied", "refused"), "propose": ("denied", "refused"),

@@ -54,6 +54,16 @@ def supplement(*, referral: Referral, by: Actor, **values: Any) -> Referral:
     return actions.supplement(opening=opening, referral=referral, by=by, **values)
 
 
+def engage(*, referral: Referral, by: Actor, **values: Any) -> Referral:
+    """Give a part to another, with the record opened by who may; returns the whole as it stands."""
+    now = access.referrals_for(by).filter(pk=referral.pk).first() or referral
+    patient = access.patients_of([now], by).get(now.patient_id)
+    opening: Any = access.open_for_referral(by, patient.key) if patient else None
+    values.setdefault("question", "Doe de oefeningen thuis.")
+    actions.engage(opening=opening, referral=referral, by=by, agreed=values.pop("agreed", True), **values)
+    return Referral.objects.get(pk=referral.pk)
+
+
 LATER = timezone.now() + timedelta(days=20)
 
 
@@ -83,13 +93,14 @@ STEPS: dict[str, Any] = {
     "assign": (actions.assign, {"to": None}),
     "propose": (actions.propose, {"note": "Daar is een groep die past."}),
     "redirect": (actions.redirect, {"agreed": True}),
+    "engage": (engage, {}),
     "pass_on": (actions.pass_on, {"agreed": True, "note": "In overleg."}),
 }
 
 
 def values_of(verb: str) -> dict[str, Any]:
     """What a step is taken with; another service for those that name one."""
-    turning = verb in {"propose", "redirect", "pass_on"}
+    turning = verb in {"propose", "redirect", "pass_on", "engage"}
     return {**STEPS[verb][1], **({"service": another()} if turning else {})}
 
 

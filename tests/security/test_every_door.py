@@ -399,6 +399,7 @@ OF_A_PATIENT: dict[str, Arguments] = {
     "referrals:calendar": referral,
     "referrals:report": referral,
     "referrals:residence": referral,
+    "referrals:engage": referral,
     "referrals:move": lambda r: {"pk": r.referral.pk, "verb": "start"},
     "referrals:elsewhere": lambda r: {"pk": r.referral.pk, "verb": "pass_on"},
     "consultations:new": key,

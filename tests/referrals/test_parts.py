@@ -187,7 +187,7 @@ def test_a_withdrawn_whole_asks_who_gave_the_part_to_end_it_and_that_can_be_done
         with act(system("referrals", purpose="HOPERAT")) as worker:
             assert actions.end_parts(referral_id=event.subject_id, by=worker) == 1
     with factories.as_owner():
-        work = WorkItem.objects.open().get(subject_id=part.pk, organisation=job.receiver.organisation)
+        work = WorkItem.objects.open().get(subject_id=part.pk, organisation_id=job.receiver.organisation_id)
         assert work.title == "Opdracht ingetrokken, beëindig het deel: Begeleiding thuis"
     take("cancel", part, job.receiver)
     assert rows_of(job.sub, job.patient, opened=False)["Letter"] == []

@@ -28,7 +28,9 @@ def chosen_of(
     if not wanted:
         return []
     with override(settings.LANGUAGE_CODE):  # what goes along is kept in Dutch, whatever the sender reads
-        groups = part_selection_for(by, opening, service, whole) if whole else selection_for(by, opening, service, wanted)
+        groups = (
+            part_selection_for(by, opening, service, whole) if whole else selection_for(by, opening, service, wanted)
+        )
     chosen = [item for group in groups if not group.reason for item in group.items if item.ref in wanted]
     if len(chosen) != len(wanted):
         raise Refused(

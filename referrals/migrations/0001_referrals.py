@@ -339,6 +339,7 @@ class Migration(migrations.Migration):
                             ("propose", "ander aanbod voorstellen"),
                             ("redirect", "naar ander aanbod sturen"),
                             ("pass_on", "overdragen aan een ander"),
+                            ("engage", "een deel uitbesteden"),
                         ],
                         max_length=12,
                     ),

@@ -66,6 +66,11 @@ begin
   if not coalesce(may, false) then
     raise exception 'only what an organisation may hold goes to its system' using errcode = 'insufficient_privilege';
   end if;
+  -- Who does not help this person any more gets nothing more of it.
+  if p_organisation <> actor_organisation() and not exists (
+       select 1 from trust_grant g where g.patient_id = p_patient and g.grantee = 'organisation:' || p_organisation and g.period @> now()) then
+    return null;
+  end if;
   if written.replaces_id is not null then
     select c.* into former from dossier_copy c where c.entry_id = written.replaces_id and trust_successor(c.organisation_id) = p_organisation
       order by c.id desc limit 1 for update;

@@ -109,7 +109,17 @@ def _code(known: Iterable[str]) -> Text:
     return Text(max(len(one) for one in found), codes=found)
 
 
-DAY = Text(10, r"\d{4}-\d{2}-\d{2}", fits=date.fromisoformat)
+EARLIEST = 1800
+"""No day of a message lies before this year: a moment before the year 1 could be kept and never read again."""
+
+
+def _day(value: str) -> date:
+    if int(value[:4]) < EARLIEST:
+        raise ValueError(value)
+    return date.fromisoformat(value)
+
+
+DAY = Text(10, r"\d{4}-\d{2}-\d{2}", fits=_day)
 TIME = Text(8, r"\d{2}:\d{2}:\d{2}", fits=time.fromisoformat)
 BSN = Text(9, r"\d{9}")
 AGB = Text(8, r"\d{8}")

@@ -24,6 +24,14 @@ $$;
 revoke execute on function referrals_former() from public;
 grant execute on function referrals_former() to nis_app;
 
+-- Under which category others than the parties hear of an offer: mental health, social, else referrals (moves.SENSITIVITY).
+create function referrals_guard(p_service bigint) returns int language sql stable as $$
+  select case s.domain when 'mental_health' then 14 when 'social' then 15 when 'municipality' then 15 else 12 end
+  from square_healthcareservice s where s.id = p_service
+$$;
+revoke execute on function referrals_guard(bigint) from public;
+grant execute on function referrals_guard(bigint) to nis_app;
+
 call trust_protect_index('referrals_referral');
 call trust_grant_app('referrals_referral');
 revoke update, delete on referrals_referral from nis_app;
@@ -65,13 +73,15 @@ grant select (id, service_id, sending_organisation_id, receiving_organisation_id
               sent_at, asked_at, round, accepted_at, started_at, closed_at, due) on referrals_referral to nis_region;
 
 -- The organisation keeps its own rounds; who sees the referral sees who was asked, but for who is asked now: who said no before, and why,
--- is no part of the question. Whom the sender named next is told to nobody but the sender and the person.
+-- is no part of the question. Whom the sender named next is told to nobody but the sender and the person; who acts for the person knows of it
+-- as far as the mandate holds that field.
 call trust_protect_index('referrals_round');
 grant select on referrals_round to nis_app;
 create policy parties on referrals_round for select to nis_app using (
   (organisation_id = (select actor_organisation()) and asked_at is not null and (select trust_meets_patients()))
   or exists (select 1 from referrals_referral r where r.id = referral_id
-             and (r.sending_organisation_id = (select actor_organisation()) or (select actor_kind()) in ('citizen', 'system')
+             and (r.sending_organisation_id = (select actor_organisation()) or (select actor_kind()) = 'system'
+                  or (referrals_round.patient_id * 64 + referrals_guard(referrals_round.service_id)) = any((select trust_reach_keys())::bigint[])
                   or (asked_at is not null and r.receiving_organisation_id <> (select actor_organisation())))));
 create policy figures on referrals_round for select to nis_region using (true);
 grant select (id, referral_id, position, service_id, organisation_id, status, reason, asked_at, accepted_at, started_at, ended_at)
@@ -81,11 +91,15 @@ call trust_protect_index('referrals_step');
 call trust_grant_app('referrals_step');
 revoke update, delete on referrals_step from nis_app;
 -- Who is asked now reads its own round, what the sender or the person said, and who passed it on; what others answered before is not for it.
+-- Who is no party reads of no offer, proposed or asked, that lies in a field beyond its own reach.
 create policy thread on referrals_step for select to nis_app using (
-  exists (select 1 from referrals_referral r where r.id = referral_id
-          and (r.receiving_organisation_id is distinct from (select actor_organisation()) or r.sending_organisation_id = (select actor_organisation())
-               or referrals_step.round = r.round or referrals_step.verb = 'pass_on'
-               or referrals_step.organisation_id is not distinct from r.sending_organisation_id))
+  exists (select 1 from referrals_referral r where r.id = referral_id and (
+    r.sending_organisation_id = (select actor_organisation()) or (select actor_kind()) = 'system'
+    or (r.receiving_organisation_id = (select actor_organisation())
+        and (referrals_step.round = r.round or referrals_step.verb = 'pass_on' or referrals_step.organisation_id is null
+             or referrals_step.organisation_id = r.sending_organisation_id))
+    or (r.receiving_organisation_id is distinct from (select actor_organisation()) and (referrals_step.service_id is null
+        or (referrals_step.patient_id * 64 + referrals_guard(referrals_step.service_id)) = any((select trust_reach_keys() || trust_opened())::bigint[])))))
   or exists (select 1 from referrals_round k where k.referral_id = referrals_step.referral_id and k.position = referrals_step.round
              and k.organisation_id = (select actor_organisation())));
 create policy act on referrals_step for insert to nis_app with check (
@@ -300,8 +314,7 @@ begin
   else
     update referrals_round set status = 'current', organisation_id = place.id, asked_at = now() where id = other;
   end if;
-  guarded := case when r.sensitivity <> 12 then r.sensitivity when place.domain = 'mental_health' then 14
-    when place.domain in ('social', 'municipality') then 15 else 12 end;
+  guarded := case when r.sensitivity = 14 or referrals_guard(p_service) = 14 then 14 else greatest(r.sensitivity, referrals_guard(p_service)) end;
   update referrals_referral set service_id = p_service, receiving_organisation_id = place.id, round = after, asked_at = now(),
       left_out = referrals_left_out(r.patient_id, place.id), sensitivity = guarded, status = 'requested', due = p_due, level = 0,
       receiver_id = null, picked_up_at = null, accepted_at = null, started_at = null, closed_at = null, settled_at = null,

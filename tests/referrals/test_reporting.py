@@ -21,6 +21,7 @@ from referrals.models import Referral, Report
 from tests import factories
 from tests.referrals.test_steps import stands
 from tests.referrals.world import World, take
+from trust.models import CareRelation
 
 ClientOf = Callable[[Membership], Client]
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -127,6 +128,10 @@ def test_a_copy_waits_for_the_own_system_of_the_sender_alone() -> None:
     with factories.as_owner():
         waiting = CopyText.objects.filter(text__contains=TEXT)
         assert [words.organisation_id for words in waiting] == [world.sender.organisation_id]
+        CareRelation.objects.filter(organisation=world.sender.organisation).delete()
+    take("report", referral, world.receiver, text="Nog een gesprek.")
+    with factories.as_owner():
+        assert not CopyText.objects.filter(text__contains="Nog een gesprek.").exists(), "who helps no more gets no more"
 
 
 def test_the_citizen_reads_it_in_plain_words_first(citizen_client: Callable[[User], Client]) -> None:

@@ -24,6 +24,7 @@ from referrals import access, actions
 from referrals.models import Letter, LetterItem, Referral, Report, Round, Step
 from square.models import HealthcareService
 from tests import factories
+from tests.portal import scene
 from tests.referrals.test_content import facts
 from tests.referrals.world import World, another, read, send, take
 from trust.access import open_record, sharing
@@ -291,6 +292,34 @@ def test_a_guarded_referral_stays_guarded_and_an_ordinary_one_becomes_it() -> No
     assert stands(second).sensitivity == Category.SOCIAL
     with factories.as_owner():
         assert set(Letter.objects.values_list("category", flat=True)) == {Category.SOCIAL}
+
+
+def test_the_field_of_the_service_guards_and_mental_health_goes_before_all() -> None:
+    world = World()
+    ward = factories.service(factories.organisation("hospital"), "Psychiatrie", domain="mental_health")
+    hospital = factories.service(factories.organisation("hospital"), "Longarts")
+    first = world.send(service=hospital)
+    take("reject", first, there(hospital))
+    second = world.referral_in("rejected")
+    for referral in (first, second):
+        take("redirect", referral, world.sender, service=ward)
+        assert stands(referral).sensitivity == Category.MENTAL_HEALTH
+
+
+def test_who_acts_for_the_person_reads_of_no_offer_in_a_field_beyond_the_mandate() -> None:
+    world = World()
+    hospital = factories.service(factories.organisation("hospital"), "Longarts")
+    clinic = factories.service(factories.organisation("mental_health"), "Kliniek")
+    referral = world.send(service=hospital, then=[clinic])
+    take("propose", referral, there(hospital), service=clinic)
+    narrow, wide = (factories.citizen(factories.patient()) for _ in range(2))
+    factories.citizen(world.patient)
+    scene.mandate(world.patient, narrow, Category.IDENTITY, Category.REFERRAL)
+    scene.mandate(world.patient, wide, Category.IDENTITY, Category.REFERRAL, Category.MENTAL_HEALTH)
+    for user, positions, verbs in ((narrow, [1], ["send"]), (wide, [1, 2], ["send", "propose"])):
+        with act(factories.citizen_actor(user)):
+            assert list(Round.objects.order_by("position").values_list("position", flat=True)) == positions
+            assert list(Step.objects.order_by("id").values_list("verb", flat=True)) == verbs
 
 
 def turn(referral: Referral, service: HealthcareService, verb: str, by: Membership, **values: Any) -> Any:

@@ -43,6 +43,15 @@ def test_who_sent_and_no_longer_helps_makes_no_message(client_of: ClientOf) -> N
         assert carer.get(reverse(page, args=args)).status_code == 403
 
 
+def test_a_message_names_its_file_in_plain_signs(client_of: ClientOf) -> None:
+    world = World()
+    world.bring(examples.made("301", "wmo", assigned(), identification='A\n"/B'), world.official)
+    with factories.as_owner():
+        pk = ChainMessage.objects.get(kind="301").pk
+    answer = client_of(world.carer).post(reverse("exchange:chain_file", args=[pk]))
+    assert answer["Content-Disposition"] == 'attachment; filename="wmo301-AB.xml"'
+
+
 def test_from_request_to_stop_on_the_pages_nothing_is_typed_twice(client_of: ClientOf) -> None:
     world = World()
     referral = world.refer()

@@ -140,6 +140,7 @@ BAD: dict[str, tuple[str, str]] = {
     "a BSN of eight": (BODY.replace(">999900006<", ">99990000<"), "form"),
     "a day with a zone": (BODY.replace(">1948-03-12<", ">1948-03-12Z<"), "too-long"),
     "a day that does not exist": (BODY.replace(">1948-03-12<", ">1948-02-30<"), "form"),
+    "a day before any help": (BODY.replace(">1948-03-12<", ">0001-01-01<"), "form"),
     "a time that does not exist": (BODY.replace(">10:00:00<", ">25:00:00<"), "form"),
     "an unknown gender": (BODY.replace("Geslacht>2<", "Geslacht>9<"), "unknown-code"),
     "an unknown unit": (BODY.replace("Eenheid>04<", "Eenheid>05<"), "unknown-code"),

@@ -22,7 +22,6 @@ from referrals.models import Referral
 from trust.access import Opening, need_role, open_record
 from trust.categories import Category
 
-LAWS = ("wmo", "jeugdwet")
 OPENED = (Category.IDENTITY, Category.NETWORK, Category.REFERRAL, Category.SOCIAL)
 """What is opened of a record to make or handle a message about the person."""
 

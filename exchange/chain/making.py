@@ -63,13 +63,15 @@ def request(*, opening: Opening, referral: Referral, values: Mapping[str, Any], 
 
 
 def assign(*, opening: Opening, referral: Referral, values: Mapping[str, Any], by: Actor) -> ChainMessage:
-    """Assign a product to the provider of a referral (301): who asked for it, or whom the municipality refers to."""
+    """Assign a product to the provider of a referral (301): who asked for it, or whom the municipality refers to.
+
+    Whom it refers to is named the person by this message: raises ``Refused`` until that provider accepted (ADR 0010).
+    """
     law, municipality = _law(referral), Organisation.objects.get(pk=by.organisation_id)
-    provider = (
-        referral.sending_organisation
-        if referral.receiving_organisation_id == municipality.pk
-        else referral.receiving_organisation
-    )
+    asked_here = referral.receiving_organisation_id == municipality.pk
+    if not asked_here and referral.accepted_at is None:
+        raise Refused(_("Wacht tot de aanbieder de verwijzing aanneemt: een toewijzing noemt naam en BSN."))
+    provider = referral.sending_organisation if asked_here else referral.receiving_organisation
     if provider is None:
         raise Refused(_("Er is geen aanbieder die u verwees of naar wie u verwees; een bericht heeft er een nodig."))
     with act(MACHINERY):

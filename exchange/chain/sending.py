@@ -18,18 +18,11 @@ from events.models import Event
 from exchange.chain.access import connected
 from exchange.chain.models import ChainMessage
 from exchange.chain.receiving import body_of
+from exchange.cloud import NotTaken
 
 ANSWER_DAYS = 3
 """OP090: working days within which the receiver returns its answer; the sender must notice when it stays away."""
 SECONDS = 10.0
-
-
-class NotTaken(Exception):
-    """The hub did not take a message; it is tried again. Holds a word for the reason; ``whole``: the hub itself does not do well."""
-
-    def __init__(self, reason: str, *, whole: bool = True) -> None:
-        super().__init__(reason)
-        self.whole = whole
 
 
 def send(*, event: Event, by: Actor) -> Errand | None:

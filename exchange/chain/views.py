@@ -198,7 +198,7 @@ def _at(request: ActingRequest, referral: Referral, rows: list[Assignment]) -> d
             for one in rows
         ],
         "may_request": not municipal and referral.sending_organisation_id == mine and not asked,
-        "may_assign": municipal,
+        "may_assign": municipal and (referral.receiving_organisation_id == mine or referral.accepted_at is not None),
     }
 
 

@@ -159,6 +159,7 @@ class ElsewhereForm(NoteForm):
         self.service = service
         if verb == Verb.PROPOSE:
             del self.fields["agreed"]
+            self.fields["note"].help_text = gettext("Zonder naam. De verwijzer en de inwoner kunnen dit lezen.")
         if verb == Verb.REDIRECT:
             del self.fields["note"]
 

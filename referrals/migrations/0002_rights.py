@@ -324,6 +324,7 @@ begin
   update referrals_letter set category = guarded where referral_id = r.id and category <> guarded;
   update referrals_supplement set category = guarded where referral_id = r.id and category <> guarded;
   update referrals_report set category = guarded where referral_id = r.id and category <> guarded;
+  update referrals_questionnaireresponse set category = guarded where referral_id = r.id and category <> guarded;
   return true;
 end $$;
 

@@ -21,7 +21,7 @@ from events.models import Event, WorkItem
 from exchange import access as exchange
 from people.models import Membership, Organisation
 from referrals import access, actions
-from referrals.models import Letter, LetterItem, Referral, Report, Round, Step
+from referrals.models import Letter, LetterItem, QuestionnaireResponse, Referral, Report, Round, Step
 from square.models import HealthcareService
 from tests import factories
 from tests.portal import scene
@@ -301,9 +301,16 @@ def test_the_field_of_the_service_guards_and_mental_health_goes_before_all() -> 
     first = world.send(service=hospital)
     take("reject", first, there(hospital))
     second = world.referral_in("rejected")
+    with factories.as_owner():
+        QuestionnaireResponse.objects.create(
+            referral=first, patient=world.patient, organisation=world.sender.organisation, category=12, questionnaire="a|1", answers=[]
+        )  # fmt: skip
     for referral in (first, second):
         take("redirect", referral, world.sender, service=ward)
         assert stands(referral).sensitivity == Category.MENTAL_HEALTH
+    with factories.as_owner():
+        for content in (Letter, QuestionnaireResponse):
+            assert set(content.objects.values_list("category", flat=True)) == {Category.MENTAL_HEALTH}
 
 
 def test_who_acts_for_the_person_reads_of_no_offer_in_a_field_beyond_the_mandate() -> None:

@@ -15,6 +15,7 @@ from events.models import Event
 from exchange.chain.models import ChainConnection, ChainMessage
 from people.models import Membership
 from referrals import actions as referrals
+from referrals.access import open_for_referral
 from tests import factories
 from tests.exchange.chain import examples
 from tests.exchange.chain.examples import assigned
@@ -129,6 +130,25 @@ def test_a_file_is_fetched_by_the_parties_alone(client_of: ClientOf) -> None:
     assert referral.number.encode() in answer.content
     with factories.as_owner():
         assert ChainMessage.objects.get(pk=made.pk).due is not None
+
+
+def test_a_municipality_that_refers_assigns_after_the_provider_accepted(client_of: ClientOf) -> None:
+    world = World()
+    factories.relation(world.patient, world.official.organisation)
+    service = factories.service(world.carer.organisation, "Hulp thuis", law="wmo")
+    with act(factories.actor(world.official)) as actor:
+        opening = open_for_referral(actor, world.patient.key)
+        referral = referrals.send(opening=opening, service=service, question="Kan dit?", agreed=True, by=actor)
+    official, page = client_of(world.official), reverse("exchange:assignments", args=[referral.pk])
+    assign = reverse("exchange:chain_make", args=[referral.pk, "assign"])
+    form = {"product_category": "02", "begins": examples.TODAY.isoformat()}
+    assert assign not in official.get(page).content.decode()
+    assert official.post(assign, form).status_code == 409
+    assert messages() == []
+    with act(factories.actor(world.carer)) as actor:
+        referrals.accept(referral=referral, by=actor)
+    assert assign in official.get(page).content.decode()
+    assert official.post(assign, form).status_code == 302
 
 
 @pytest.mark.parametrize("role", ["manager", "privacy_officer", "coordinator"])

@@ -138,10 +138,13 @@ def _judge_assertion(kind: str, assertion: str) -> ClientKey:
         named = jwt.decode(assertion, options={"verify_signature": False}).get("iss")
     except jwt.PyJWTError:
         raise NotAdmitted("invalid_client") from None
+    name, kid = str(named), str(head.get("kid", ""))
+    if not (name + kid).isprintable():
+        raise NotAdmitted("invalid_client")
     rows = ClientKey.objects.select_related("connection__organisation")
-    key = rows.filter(connection__client_id=str(named), kid=str(head.get("kid", "")), stopped_at=None).first()
+    key = rows.filter(connection__client_id=name, kid=kid, stopped_at=None).first()
     if key is None:
-        here = FhirConnection.objects.filter(client_id=str(named)).first()
+        here = FhirConnection.objects.filter(client_id=name).first()
         raise NotAdmitted("invalid_client", connection=here)
     here = key.connection
     public, algorithms = key_of(key.jwk)
@@ -152,7 +155,7 @@ def _judge_assertion(kind: str, assertion: str) -> ClientKey:
         )  # fmt: skip
     except jwt.PyJWTError:
         raise NotAdmitted("invalid_client", connection=here) from None
-    short = told["exp"] <= time.time() + ASSERTION_SECONDS + SKEW
+    short = isinstance(told["exp"], int | float) and told["exp"] <= time.time() + ASSERTION_SECONDS + SKEW
     if told["sub"] != here.client_id or not short or not _stands(here):
         raise NotAdmitted("invalid_client", connection=here)
     if not _first_time(f"assertion {here.pk} {told['jti']}", told["exp"] + SKEW):

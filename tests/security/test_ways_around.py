@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
+from base64 import urlsafe_b64encode
 from collections.abc import Callable
+from urllib.parse import urlencode
 
 import pytest
 from django.core.exceptions import PermissionDenied
@@ -15,6 +18,7 @@ from consultations.models import Attachment, Consultation, Invitation
 from events.actor import act
 from events.errors import Refused
 from events.models import Event, WorkItem
+from exchange.partners.identity import ASSERTION
 from people.models import Membership
 from referrals.models import Referral
 from tests import factories
@@ -52,6 +56,16 @@ def test_guarded_facts_go_along_only_by_a_choice_for_every_reader() -> None:
     ggz = factories.fact(stage.patient, own, Category.MENTAL_HEALTH, "Depressie")
     with pytest.raises(Refused):
         stage.ask(stage.asked, items=[f"fact:{ggz.pk}"])
+
+
+@pytest.mark.parametrize("named", [{"iss": "\x00"}, {"iss": "\ud800"}, {"iss": ["a"]}, ["a"]])
+def test_whoever_asks_for_a_token_in_odd_characters_is_nobody(client: Client, named: object) -> None:
+    signed = ".".join(
+        urlsafe_b64encode(json.dumps(part).encode()).rstrip(b"=").decode()
+        for part in ({"alg": "ES256", "kid": "\x00" if named == ["a"] else "a"}, named, "none")
+    )
+    asked = {"grant_type": "client_credentials", "client_assertion_type": ASSERTION, "client_assertion": signed}
+    assert client.post("/oauth/token", urlencode(asked), "application/x-www-form-urlencoded").status_code == 401
 
 
 @pytest.mark.parametrize("role", ["manager", "privacy_officer", "coordinator"])

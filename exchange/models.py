@@ -10,10 +10,11 @@ from django.utils import timezone
 
 from exchange.chain.models import Assignment, ChainConnection, ChainMessage, RelationNumber
 from exchange.moves import Kind, Rhythm, Topic
-from exchange.partners.models import ClientKey, FhirConnection, PartnerTask, UsedProof
+from exchange.partners.models import AnswerLink, ClientKey, FhirConnection, PartnerTask, UsedProof
 from people.models import Organisation, User
 
 __all__ = [
+    "AnswerLink",
     "Assignment",
     "ChainConnection",
     "ChainMessage",

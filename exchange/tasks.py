@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import partial
-from smtplib import SMTPAuthenticationError, SMTPConnectError, SMTPException, SMTPHeloError, SMTPServerDisconnected
 
 from celery import shared_task
 
@@ -15,6 +13,7 @@ from exchange import actions
 from exchange.chain import sending
 from exchange.chain.making import MACHINERY
 from exchange.partners.identity import forget_proofs
+from exchange.posting import posted
 
 
 def notify(event: Event, *, by: Actor) -> None:
@@ -22,32 +21,19 @@ def notify(event: Event, *, by: Actor) -> None:
     actions.notify(event=event, by=by)
 
 
-def _posted(post: Callable[[], None]) -> Later | None:
-    """Send mail; a mail server that is not there, or lets nobody in, keeps all mail waiting, one that refuses an address only that."""
-    try:
-        post()
-    except (SMTPServerDisconnected, SMTPConnectError, SMTPHeloError, SMTPAuthenticationError) as error:
-        return Later(type(error).__name__, whole=True)
-    except SMTPException:
-        raise
-    except OSError as error:
-        return Later(type(error).__name__, whole=True)
-    return None
-
-
 def send(event: Event, *, by: Actor) -> Later | None:
     """Listener: send the e-mail of the notification that this event is about."""
-    return _posted(partial(actions.send, pk=event.subject_id or 0, by=by))
+    return posted(partial(actions.send, pk=event.subject_id or 0, by=by))
 
 
 def send_digest(event: Event, *, by: Actor) -> Later | None:
     """Listener: send the daily e-mail of the person whom this event is about."""
-    return _posted(partial(actions.send_digest, user_id=event.subject_id or 0, name=str(event.id), by=by))
+    return posted(partial(actions.send_digest, user_id=event.subject_id or 0, name=str(event.id), by=by))
 
 
 def tell_citizen(event: Event, *, by: Actor) -> Later | None:
     """Listener: tell the person whose record it is that something changed there."""
-    return _posted(partial(actions.tell_citizen, event=event, by=by))
+    return posted(partial(actions.tell_citizen, event=event, by=by))
 
 
 def subscribe(event: Event, *, by: Actor) -> Later | None:

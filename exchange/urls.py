@@ -5,7 +5,7 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitVie
 
 from exchange import api, api_audit, api_network, api_referrals
 from exchange.chain import views as chain
-from exchange.partners import door
+from exchange.partners import door, link_views
 from exchange.partners import views as partners
 from exchange.views import deliveries, notifications, sources, subscriptions
 
@@ -36,6 +36,8 @@ urlpatterns = [
     path("partner/", partners.connection, name="partner"),
     path("partner/keys/", partners.key_add, name="partner_key"),
     path("partner/keys/<int:pk>/stop/", partners.key_stop, name="partner_key_stop"),
+    path("answer/<str:secret>/", link_views.answer, name="answer"),
+    path("links/<int:pk>/", link_views.link, name="link"),
     path("oauth/token", door.token, name="token"),
     path("fhir/.well-known/smart-configuration", door.configuration, name="smart_configuration"),
     path("fhir", api_referrals.Transaction.as_view(), name="transaction"),

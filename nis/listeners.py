@@ -23,7 +23,7 @@ LISTENERS: dict[str, list[str]] = {
     "referral.turned": [*_NEWS, *_CITIZEN],
     "referral.engaged": _NEWS,
     "referral.completed": [*_NEWS, *_CITIZEN],
-    "referral.reminded": _NEWS,
+    "referral.reminded": [*_NEWS, *_PARTNERS],
     "referral.overdue": _NEWS,
     "referral.stuck": _NEWS,
     "referral.cancelled": [*_NEWS, *_CITIZEN, "referrals.tasks.end_parts"],
@@ -71,6 +71,7 @@ LISTENERS: dict[str, list[str]] = {
     "retention.removed": ["journeys.tasks.erase", "exchange.chain.tasks.erase"],
     "chain.made": ["exchange.chain.tasks.send"],
     "partner.due": ["exchange.partners.tasks.send"],
+    "link.due": ["exchange.partners.tasks.mail"],
     "organisation.merged": [
         "dossier.tasks.follow_merger",
         "referrals.tasks.follow_merger",
@@ -100,5 +101,6 @@ DESTINATIONS = {
     "dossier.tasks.send_copy": "source:{source}",
     "exchange.chain.tasks.send": "chain",
     "exchange.partners.tasks.send": "partner:{subject}",
+    "exchange.partners.tasks.mail": "mail",
 }
 """Where a listener goes outside the product: a name, filled with what the event tells. Others stay within."""

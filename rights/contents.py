@@ -20,6 +20,9 @@ LEFT_OUT = {
     "rights.Hold": _("bewaarplichten door een zaak: dat kan over een onderzoek gaan"),
     "rights.ExportFile": _("deze kopie zelf"),
     "exchange.ChainMessage": _("berichten tussen gemeente en aanbieder: wat erin stond, staat bij de toegewezen hulp"),
+    "exchange.AnswerLink": _(
+        "links waarmee een organisatie zonder eigen systeem antwoordde: het antwoord zelf staat bij de verwijzing"
+    ),
     "exchange.PartnerTask": _(
         "onder welk nummer een systeem van een deelnemer een verwijzing kent: de verwijzing zelf zit erbij"
     ),

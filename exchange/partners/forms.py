@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from dossier.sources.secret_files import names
 from exchange.partners.models import Scope
 from people.models import Organisation
+from referrals.moves import Outcome, RejectionReason
 
 
 class ConnectionForm(forms.Form):
@@ -48,3 +49,51 @@ class KeyForm(forms.Form):
     text = forms.CharField(
         label=_("Openbare sleutel (JWK)"), max_length=4000, widget=forms.Textarea(attrs={"rows": 6, "spellcheck": "false"})
     )  # fmt: skip
+
+
+class _WordsForm(forms.Form):
+    note = forms.CharField(
+        label=_("Toelichting"), max_length=300, required=False, widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("De verwijzer en de inwoner lezen dit. Zonder naam."),
+    )  # fmt: skip
+
+
+class LinkRejectForm(_WordsForm):
+    """Why it is not possible."""
+
+    reason = forms.ChoiceField(
+        label=_("Waarom kan het niet?"), choices=RejectionReason, widget=forms.RadioSelect,
+        error_messages={"required": _("Kies een reden; de verwijzer en de inwoner lezen die.")},
+    )  # fmt: skip
+    field_order = ["reason", "note"]
+
+
+class LinkAskForm(_WordsForm):
+    """What must be known first."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["note"].required, self.fields["note"].label = True, _("Uw vraag")
+
+
+class LinkCompleteForm(_WordsForm):
+    """How it ended."""
+
+    outcome = forms.ChoiceField(
+        label=_("Hoe is het afgelopen?"), choices=Outcome, widget=forms.RadioSelect,
+        error_messages={"required": _("Kies hoe het is afgelopen.")},
+    )  # fmt: skip
+    field_order = ["outcome", "note"]
+
+
+class CodeForm(forms.Form):
+    """The code that the sender told by telephone."""
+
+    code = forms.RegexField(
+        r"^ *\d{3} ?\d{3} *$", label=_("Code van zes cijfers"), error_messages={"invalid": _("Typ de zes cijfers.")},
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "one-time-code"}),
+    )  # fmt: skip
+
+    def clean_code(self) -> str:
+        """Only the digits."""
+        return str(self.cleaned_data["code"]).replace(" ", "")

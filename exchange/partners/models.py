@@ -115,3 +115,30 @@ class PartnerTask(models.Model):
 
     def __str__(self) -> str:
         return f"referral {self.referral_id} at connection {self.connection_id}"
+
+
+class AnswerLink(models.Model):
+    """The address by which a participant without software answers one request: of its secret only the digest is kept.
+
+    It counts until ``until``, while this organisation is asked in this ``round``, and not once it was ``ended_at`` by who
+    referred. ``tries`` are codes that were wrong; ``fetched_at`` when the letter went out.
+    """
+
+    PERSONAL: ClassVar[dict[str, str]] = {"referral": "health"}
+
+    referral = models.ForeignKey(Referral, on_delete=models.CASCADE, related_name="+")
+    round = models.PositiveSmallIntegerField()
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    digest = models.CharField(max_length=64, unique=True)
+    made_at = models.DateTimeField()
+    until = models.DateTimeField()
+    sent_at = models.DateTimeField(null=True, blank=True)
+    ended_at = models.DateTimeField(null=True, blank=True)
+    tries = models.PositiveSmallIntegerField(default=0)
+    fetched_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["referral", "round"], name="answer_link_once")]
+
+    def __str__(self) -> str:
+        return f"link {self.pk} for referral {self.referral_id}"

@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
-from events.actions import Errand
+from functools import partial
+
+from events.actions import Errand, Later
 from events.actor import Actor
 from events.models import Event
-from exchange.partners import sending
+from exchange.partners import linking, sending
+from exchange.posting import posted
 
 
 def tell(event: Event, *, by: Actor) -> None:
-    """Listener: begin to tell the systems of a step."""
+    """Listener: begin to tell the systems of a step, and who works without software that it is asked."""
     sending.tell(event=event, by=by)
+    linking.invite(event=event, by=by)
 
 
 def send(event: Event, *, by: Actor) -> Errand | None:
     """Listener: bring one system up to date about a referral."""
     return sending.send(event=event, by=by)
+
+
+def mail(event: Event, *, by: Actor) -> Later | None:
+    """Listener: send the link to who answers by it."""
+    return posted(partial(linking.send, pk=event.subject_id or 0, name=str(event.id), by=by))

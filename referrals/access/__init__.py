@@ -25,6 +25,7 @@ from referrals.access.offers import (
 from referrals.access.parties import (
     CONTENT,
     about,
+    answers_by_link,
     get_referral,
     items_of,
     letter_of,
@@ -75,6 +76,7 @@ __all__ = [
     "StuckReferral",
     "about",
     "along_fault",
+    "answers_by_link",
     "answers_of",
     "appointment_of",
     "booked_among",

@@ -15,7 +15,7 @@ from django.utils.translation import ngettext
 
 from events.actor import Actor
 from people.access import need_professional
-from people.models import Patient
+from people.models import Membership, Patient
 from referrals.models import Letter, LetterItem, Referral, Step
 from referrals.moves import MOVES, READABLE, Move, Origin, Party, Status
 from trust.access import Opening, decide, open_record
@@ -161,6 +161,11 @@ def about(referral: Referral) -> str:
     """Who it is about as long as the name is not known: vrouw · 78 jaar · Huizen."""
     years = ngettext("%(n)s jaar", "%(n)s jaar", referral.age) % {"n": referral.age}
     return " · ".join(filter(None, [referral.get_gender_display(), years, referral.municipality]))
+
+
+def answers_by_link(organisation_id: int) -> bool:
+    """Whether nobody of an organisation works in the network: it answers by a link that is mailed to it."""
+    return not Membership.objects.current().filter(organisation_id=organisation_id).exists()
 
 
 def running_of(patient_id: int, organisation_id: int) -> int:

@@ -215,6 +215,8 @@ def _page(request: ActingRequest, referral: Referral, wrong: Mapping[Verb, BaseF
         "forms": [{"verb": str(verb), "label": verb.label, "form": form, "open": open_} for verb, form, open_ in forms],
         "kept": urlencode(Sift.asked(request.GET.dict()).kept),
         "is_sender": "sender" in access.parties_of(referral, actor),
+        "by_link": "sender" in access.parties_of(referral, actor)
+        and access.answers_by_link(referral.receiving_organisation_id),
         "rejected": bool(opening) and Verb.SETTLE in possible,
     }
     return render(request, "referrals/thread.html", context)

@@ -228,6 +228,7 @@ PUBLIC: dict[str, Arguments] = {
     "exchange:consent_notifications": nothing,
     "exchange:chain_hub": nothing,
     "exchange:token": nothing,
+    "exchange:answer": lambda _r: {"secret": "A" * 43},
     "exchange:smart_configuration": nothing,
     "exchange:unknown": lambda _r: {"rest": "Observation"},
     "exchange:schema": nothing,
@@ -441,6 +442,7 @@ OF_A_PATIENT: dict[str, Arguments] = {
     "exchange:patient": key,
     "exchange:related_person": lambda r: {"key": r.contact.key},
     "exchange:care_team": key,
+    "exchange:link": lambda r: {"pk": r.referral.pk},
     "exchange:chain_message": lambda r: {"pk": r.message.pk},
     "exchange:chain_file": lambda r: {"pk": r.message.pk},
     "exchange:chain_step": lambda r: {"pk": r.message.pk, "step": "handle"},
@@ -496,6 +498,8 @@ def test_every_address_is_sorted() -> None:
 PAGES_OF_EXCHANGE = (
     "exchange:notifications", "exchange:source", "exchange:subscription", "exchange:deliver", "exchange:chain", "exchange:assignments",
     "exchange:partner",
+    "exchange:answer",
+    "exchange:link",
 )  # fmt: skip
 """The other addresses of exchange are an interface, which answers in words of its own instead of sending to the sign-in page."""
 

@@ -74,17 +74,12 @@ def handle(*, message: ChainMessage, by: Actor) -> Handled:
         mine = by.organisation_id == message.receiver_id and message.direction == ChainMessage.Direction.IN
         if mine and message.kind != "315" and message.sealed is not None:
             settle(message, by=machinery, user_id=by.user_id)
-    _see(message, by)
+    see(message=message, by=by)
     return Handled(message, compared)
 
 
-def see(*, message: ChainMessage, by: Actor) -> ChainMessage:
-    """Take news of a message off the list of the own organisation."""
-    _see(message, by)
-    return message
-
-
-def _see(message: ChainMessage, by: Actor) -> None:
+def see(*, message: ChainMessage, by: Actor) -> None:
+    """Take news of a message off the list of the own organisation; a request stays until it is answered."""
     if message.kind != "315" or message.receiver_id != by.organisation_id:
         done(subject=message, kind="chain", organisation_id=by.organisation_id, by=by)
 

@@ -5,7 +5,6 @@ from referrals.access.answers import Answered, Filled, along_fault, answers_of, 
 from referrals.access.appointments import appointment_of, booked_among, booked_of, calendar_of
 from referrals.access.colleagues import colleagues_for
 from referrals.access.drafts import Kept, draft_of, drafts_for, get_template, kinds_of_service, templates_for
-from referrals.access.hands import Hands
 from referrals.access.holding import hands_of, next_to_accept
 from referrals.access.offers import (
     BEFOREHAND,
@@ -67,7 +66,6 @@ __all__ = [
     "Filled",
     "Found",
     "Group",
-    "Hands",
     "Kept",
     "Offer",
     "Part",

@@ -6,8 +6,7 @@ from django.utils import timezone
 
 from dossier.access import at_work
 from events.actor import Actor
-from referrals.access.hands import Hands
-from referrals.access.lists import Sift, next_request
+from referrals.access.lists import Hands, Sift, next_request
 from referrals.access.parties import need_organisation
 from referrals.models import Referral
 

@@ -13,7 +13,6 @@ from typing import Literal
 
 from django.db.models import Case, Count, IntegerField, Q, QuerySet, Value, When
 
-from referrals.access.hands import Hands
 from referrals.models import Referral
 from referrals.moves import MOVES, Status, Urgency
 
@@ -71,6 +70,24 @@ class Sift:
             "hand": self.hand,
         }
         return {name: value for name, value in said.items() if value}
+
+
+@dataclass(frozen=True)
+class Hands:
+    """Whose work is the actor's own now, and whose work is with somebody at all; by number of account."""
+
+    mine: frozenset[int]
+    present: frozenset[int]
+
+    @property
+    def own(self) -> Q:
+        """What the actor has in hand, also for whom the actor stands in."""
+        return Q(receiver_id__in=self.mine)
+
+    @property
+    def free(self) -> Q:
+        """What nobody has in hand: not picked up, or by somebody who left or is away without a stand-in."""
+        return Q(receiver_id=None) | ~Q(receiver_id__in=self.present)
 
 
 @dataclass

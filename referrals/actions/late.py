@@ -9,9 +9,7 @@ from events.actions import record
 from events.actor import Actor
 from events.clock import is_working_day
 from referrals.models import Referral
-from referrals.moves import (
-    Level,
-)
+from referrals.moves import Level
 from referrals.terms import level_of, overdue
 
 

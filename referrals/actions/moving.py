@@ -116,12 +116,21 @@ def clean(note: str, referral: Referral, by: Actor, field: str = "note") -> None
         raise Refused(fault, field=field)
 
 
-def moved(referral: Referral, move: Move, note: str, by: Actor, *fields: str, **more: Any) -> None:
-    """Write the step and tell its event; ``more`` is what the step says besides its note (``code``, ``service``)."""
+def moved(
+    referral: Referral,
+    move: Move,
+    note: str,
+    by: Actor,
+    *fields: str,
+    code: str = "",
+    service: HealthcareService | None = None,
+) -> None:
+    """Write the step with the reason or the offer that belongs to it, and tell its event."""
     referral.status, referral.level = move.target, Level.NOBODY
     referral.save(update_fields=["status", "due", "level", *fields])
-    put_step(referral, move.verb, note, by, **more)
-    tell(referral, EVENTS[move.verb], by, **({"code": more["code"]} if move.verb == Verb.ASK else {}))
+    put_step(referral, move.verb, note, by, code=code, service=service)
+    told = {"code": code} if move.verb == Verb.ASK else {}
+    tell(referral, EVENTS[move.verb], by, **told)
 
 
 def tell(referral: Referral, event: str, by: Actor, **data: Any) -> None:
@@ -134,7 +143,7 @@ def closed(
     referral: Referral, move: Move, note: str, by: Actor, *fields: str, due: datetime | None = None, code: str = ""
 ) -> None:
     referral.closed_at, referral.due, referral.letter_due = timezone.now(), due, None
-    moved(referral, move, note, by, "closed_at", "letter_due", *fields, **({"code": code} if code else {}))
+    moved(referral, move, note, by, "closed_at", "letter_due", *fields, code=code)
     done(subject=referral, by=by)
 
 

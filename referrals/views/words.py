@@ -61,15 +61,9 @@ def did(step: Step) -> str:
     if step.verb == Verb.SUPPLEMENT and step.code == "form":
         return _("wijzigde de aanvraag")
     words = str(DID[Verb(step.verb)])
-    if step.verb == Verb.ASK and step.code in {AskReason.INCOMPLETE, AskReason.UNCLEAR}:
-        words = _("stuurde de verwijzing terug")
     more = step.service.name if step.service else ""
-    if (
-        step.verb == Verb.ASK
-        and step.code in AskReason.values
-        and step.code not in {AskReason.QUESTION, AskReason.OTHER}
-    ):
-        more = str(AskReason(step.code).label)
+    if step.verb == Verb.ASK and step.code in {AskReason.INCOMPLETE, AskReason.UNCLEAR}:
+        words, more = _("stuurde de verwijzing terug"), str(AskReason(step.code).label)
     if step.verb == Verb.REJECT and step.code in RejectionReason.values:
         more = str(RejectionReason(step.code).label)
     return f"{words}: {more}" if more else words

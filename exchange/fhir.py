@@ -186,8 +186,14 @@ def service_resource(service: HealthcareService) -> Resource:
         serviceProvisionCode=[_coded(OWN_LAW, service.law, str(HealthcareService.Law(service.law).label))],
         eligibility=[{"comment": sentence} for sentence in service.criteria],
         communication=[_coded("urn:ietf:bcp:47", language) for language in service.languages],
-        availabilityExceptions="" if service.open_for_new else "Neemt nu geen nieuwe inwoners aan.",
+        availabilityExceptions=_closed(service),
     )
+
+
+def _closed(service: HealthcareService) -> str:
+    if service.stopped_until:
+        return f"Neemt tot {service.stopped_until.isoformat()} geen nieuwe inwoners aan: {service.stop_reason}"
+    return "" if service.open_for_new else "Neemt nu geen nieuwe inwoners aan."
 
 
 def _subject(referral: Referral, patient: Patient | None) -> Resource:

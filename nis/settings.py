@@ -169,6 +169,7 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": crontab(hour="7-18", minute="*/10"),
         "options": {"expires": 600},
     },
+    "stopped_services": {"task": "square.tasks.reopen_stopped", "schedule": crontab(minute=2)},
     "old_drafts": {"task": "referrals.tasks.drop_drafts", "schedule": crontab(hour=3, minute=12)},
     "digests": {"task": "exchange.tasks.make_digests", "schedule": crontab(hour=7, minute=30)},
     "reminders": {"task": "portal.tasks.remind", "schedule": crontab(hour=8, minute=0)},

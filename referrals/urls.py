@@ -7,6 +7,7 @@ from referrals import views
 app_name = "referrals"
 urlpatterns = [
     path("", views.index, name="list"),
+    path("room/", views.room, name="room"),
     path("new/<uuid:key>/", views.new, name="new"),
     path("drafts/<int:pk>/", views.draft, name="draft"),
     path("templates/", views.templates, name="templates"),

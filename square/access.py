@@ -15,6 +15,8 @@ from django.db.models.functions import ASin, Cos, Power, Radians, Sin, Sqrt
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from events.actor import Actor
@@ -262,6 +264,19 @@ def review_due(service: HealthcareService) -> bool:
 def get_service(pk: int) -> HealthcareService:
     """One service that is on offer; another does not exist."""
     return get_object_or_404(_offer().select_related("organisation"), pk=pk)
+
+
+def stopped_words(service: HealthcareService) -> str:
+    """That a service takes nobody new, until when and why, as everybody reads it; empty while it is open."""
+    if service.open_for_new:
+        return ""
+    if service.stopped_until is None:
+        return gettext("neemt nu geen nieuwe aanvragen aan")
+    day = date_format(service.stopped_until, gettext("j F Y"))
+    return gettext("neemt tot %(day)s geen nieuwe aanvragen aan: %(reason)s") % {
+        "day": day,
+        "reason": service.stop_reason,
+    }
 
 
 def may_manage(actor: Actor, organisation: Organisation) -> bool:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -15,6 +16,8 @@ from events.actor import Actor
 from events.errors import Refused
 from square.access import demand_manager
 from square.models import HealthcareService, Postcode, WaitingTimeReport
+from trust.access import need_role
+from trust.categories import Category
 
 EDITABLE = frozenset(
     {
@@ -37,6 +40,8 @@ def edit_service(*, service: HealthcareService, values: Mapping[str, Any], by: A
     changed = [name for name in sorted(EDITABLE & values.keys()) if getattr(locked, name) != values[name]]
     for name in changed:
         setattr(locked, name, values[name])
+    if locked.open_for_new or "open_for_new" in changed:
+        locked.stopped_until, locked.stop_reason = None, ""
     if "postcode" in changed:
         area = Postcode.objects.filter(digits=locked.postcode[:4]).first()
         locked.latitude, locked.longitude = (area.latitude, area.longitude) if area else (None, None)
@@ -70,6 +75,69 @@ def report_waiting_time(*, service: HealthcareService, days: int, measured_on: d
     )
     record("waiting_time.reported", subject=locked, data={"days": days}, by=by)
     return report
+
+
+@transaction.atomic
+def stop_for_new(*, service: HealthcareService, until: date, reason: str, by: Actor) -> HealthcareService:
+    """Take nobody new until a day, for a reason that referrers and citizens read; who works at the desk does so itself.
+
+    ``until`` is the first day on which it is open again; a clock opens it then (:func:`reopen_stopped`). Raises ``Refused``
+    for a day that is not ahead or over a year away, ``PermissionDenied`` for who does not work with requests there.
+    """
+    locked = _at_desk(service, by)
+    today = timezone.localdate()
+    if not today < until <= today + timedelta(days=366):
+        raise Refused(_("Kies een dag na vandaag, binnen een jaar."), field="until")
+    if not reason.strip():
+        raise Refused(_("Schrijf waarom; verwijzers en inwoners lezen dat."), field="reason")
+    locked.open_for_new, locked.stopped_until, locked.stop_reason = False, until, reason.strip()[:160]
+    locked.save(update_fields=["open_for_new", "stopped_until", "stop_reason"])
+    record("service.stopped", subject=locked, data={"until": until.isoformat()}, by=by)
+    return locked
+
+
+@transaction.atomic
+def reopen_service(*, service: HealthcareService, by: Actor) -> HealthcareService:
+    """Take new people again from now on; twice is harmless."""
+    locked = _at_desk(service, by)
+    if not locked.open_for_new:
+        _reopen(locked, by)
+    return locked
+
+
+@transaction.atomic
+def state_places(*, service: HealthcareService, places: int | None, by: Actor) -> HealthcareService:
+    """State how many people a service can help at once; nothing when that is not counted."""
+    locked = _at_desk(service, by)
+    locked.places = places
+    locked.save(update_fields=["places"])
+    record("service.places_stated", subject=locked, data={"places": places}, by=by)
+    return locked
+
+
+@transaction.atomic
+def reopen_stopped(*, by: Actor) -> int:
+    """Open what was stopped until today or before; for the clock alone. Returns how many."""
+    if by.kind != "system":
+        raise PermissionDenied
+    over = HealthcareService.objects.select_for_update(skip_locked=True).filter(stopped_until__lte=timezone.localdate())
+    for service in over:
+        _reopen(service, by)
+    return len(over)
+
+
+def _reopen(service: HealthcareService, by: Actor) -> None:
+    service.open_for_new, service.stopped_until, service.stop_reason = True, None, ""
+    service.save(update_fields=["open_for_new", "stopped_until", "stop_reason"])
+    record("service.reopened", subject=service, by=by)
+
+
+def _at_desk(service: HealthcareService, by: Actor) -> HealthcareService:
+    need_role(by, Category.REFERRAL)
+    locked = HealthcareService.objects.select_for_update(of=("self",)).get(pk=service.pk)
+    if by.kind != "professional" or by.works_for != locked.organisation_id:
+        raise PermissionDenied(_("Dit kan alleen wie bij deze organisatie met verwijzingen werkt."))
+    return locked
 
 
 def _locked(service: HealthcareService, by: Actor) -> HealthcareService:

@@ -31,7 +31,8 @@ class HealthcareService(models.Model):
     """A service that an organisation offers (FHIR HealthcareService, HSDS service), open to everybody to find.
 
     ``norm_days`` are the calendar days within which help should have begun, ``answer_days`` the working days within which
-    a request is answered; nothing for what all services keep to. ``codes`` are of problems for which it is meant
+    a request is answered; nothing for what all services keep to. ``stopped_until`` is the first day on which a service that takes
+    nobody new for a while is open again, for a reason that everybody reads; ``places`` how many people it can help at once. ``codes`` are of problems for which it is meant
     (:mod:`square.codes`). ``process`` is what happens with a request, ``questionnaire`` the form that goes with it
     (:mod:`dossier.access.questionnaires`), by name and empty for none.
     """
@@ -82,6 +83,9 @@ class HealthcareService(models.Model):
     takes_referrals = models.BooleanField(default=True)
     self_referral = models.BooleanField(default=False)
     open_for_new = models.BooleanField(default=True)
+    stopped_until = models.DateField(null=True, blank=True)
+    stop_reason = models.CharField(max_length=160, blank=True, db_default="")
+    places = models.PositiveSmallIntegerField(null=True, blank=True)
     norm_days = models.PositiveSmallIntegerField(null=True, blank=True)
     answer_days = models.PositiveSmallIntegerField(null=True, blank=True)
     process = models.CharField(max_length=10, choices=Process, default=Process.REFERRAL, db_default=Process.REFERRAL)
@@ -99,7 +103,11 @@ class HealthcareService(models.Model):
                 | models.Q(maximum_age=None)
                 | models.Q(minimum_age__lte=models.F("maximum_age")),
                 name="service_ages_in_order",
-            )
+            ),
+            models.CheckConstraint(
+                condition=models.Q(stopped_until=None) | models.Q(open_for_new=False) & ~models.Q(stop_reason=""),
+                name="service_stopped_is_closed",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -91,6 +91,7 @@ def service(request: ActingRequest, pk: int) -> HttpResponse:
             "manages": access.may_manage(actor, shown.organisation),
             "professional": actor.kind == "professional" and actor.organisation_id is not None,
             "review_old": access.review_due(shown),
+            "stopped": access.stopped_words(shown) if shown.stopped_until else "",
             "languages": access.languages_of(shown),
             "map": draw([shown], None),
         },

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
+from django.db import connection
 from django.db.models import Aggregate, Count, DurationField, QuerySet
 from django.db.models.functions import Coalesce, Now
 from django.utils import timezone
@@ -18,7 +19,7 @@ from people.models import Patient
 from referrals.models import Referral
 from referrals.moves import BY_RESIDENCE, Status
 from square import facets
-from square.access import Place, Waiting, Wanted, codes_in_use, languages_of, services_for, waiting_times
+from square.access import Place, Waiting, Wanted, codes_in_use, languages_of, services_for, stopped_words, waiting_times
 from square.codes import found_under
 from square.models import HealthcareService
 from trust.access import Opening
@@ -72,12 +73,14 @@ class Condition:
 
 @dataclass(frozen=True)
 class Offer:
-    """One service to choose from, with what is needed to weigh it; ``metres`` is unknown without a place or a point."""
+    """One service to choose from, with what is needed to weigh it; ``metres`` is unknown without a place or a point,
+    ``free`` the places where the service says how many it has."""
 
     service: HealthcareService
     metres: float | None
     waiting: Waiting | None
     realised: Realised | None
+    free: int | None = None
     conditions: tuple[Condition, ...] = ()
 
     @property
@@ -145,6 +148,17 @@ def realised_waits(services: Sequence[HealthcareService]) -> dict[int, Realised]
     return {row["service_id"]: Realised(row["wait"].days, row["count"]) for row in rows}
 
 
+def free_places(services: Sequence[HealthcareService]) -> dict[int, int]:
+    """How many places are free at services that say how many they have, counted over who is being helped there now."""
+    counted = {service.pk: service.places for service in services if service.places is not None}
+    if not counted:
+        return {}
+    with connection.cursor() as cursor:
+        cursor.execute("select service_id, taken from referrals_taken(%s)", [list(counted)])
+        taken = dict(cursor.fetchall())
+    return {pk: max(places - taken.get(pk, 0), 0) for pk, places in counted.items()}
+
+
 def find_offers(patient: Person, search: Search) -> Found:
     """The services that take referrals and know the words and the problem, sifted; what does not fit the patient apart.
 
@@ -208,10 +222,10 @@ def _offered(wanted: Wanted) -> QuerySet[HealthcareService]:
 def _weighed(patient: Person, numbers: Sequence[int], near: Place | None) -> list[Offer]:
     services = _offered(Wanted(near=near, everywhere=True)).in_bulk(numbers)
     there = [services[number] for number in numbers if number in services]
-    waiting, realised = waiting_times(there), realised_waits(there)
+    waiting, realised, free = waiting_times(there), realised_waits(there), free_places(there)
     return [
         Offer(
-            s, getattr(s, "metres", None), waiting.get(s.pk), realised.get(s.pk), tuple(_conditions(s, patient))
+            s, getattr(s, "metres", None), waiting.get(s.pk), realised.get(s.pk), free.get(s.pk), tuple(_conditions(s, patient))
         )
         for s in there
     ]  # fmt: skip
@@ -250,7 +264,8 @@ def _conditions(service: HealthcareService, patient: Person) -> Iterable[Conditi
     else:
         yield Condition("place", _("voor iedere woonplaats"), True)
     taking = service.open_for_new
-    yield Condition("room", _("open voor nieuwe aanvragen") if taking else _("neemt nu niemand aan"), taking)
+    closed = stopped_words(service) if service.stopped_until else _("neemt nu niemand aan")
+    yield Condition("room", _("open voor nieuwe aanvragen") if taking else closed, taking)
     for line in service.criteria:
         yield Condition("own", line, None)
 

@@ -29,6 +29,7 @@ from referrals.moves import (
     Verb,
 )
 from referrals.terms import answer_by, letter_by
+from square.access import stopped_words
 from square.models import HealthcareService
 from trust.access import Opening, need_role, need_unrestricted
 from trust.categories import Category
@@ -73,9 +74,8 @@ def send(
             _("Bespreek de verwijzing eerst met de inwoner; zonder akkoord gaat er niets weg."), field="agreed"
         )
     if not (service.active and service.takes_referrals and service.open_for_new):
-        raise Refused(
-            _("“%(service)s” neemt nu geen nieuwe aanvragen aan.") % {"service": service.name}, field="service"
-        )
+        why = stopped_words(service) or _("neemt nu geen nieuwe aanvragen aan")
+        raise Refused(f"“{service.name}” {why}.", field="service")
     if fault := naming_fault(notice, patient):
         raise Refused(fault, field="notice")
     need_form(service, answers, later=letter_later)

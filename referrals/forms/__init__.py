@@ -11,9 +11,11 @@ from referrals.forms.steps import (
     ElsewhereForm,
     NoteForm,
     OtherMunicipalityForm,
+    PlacesForm,
     PlanForm,
     RejectForm,
     ReportForm,
+    StopForm,
 )
 
 __all__ = [
@@ -28,10 +30,12 @@ __all__ = [
     "NoteForm",
     "OfferForm",
     "OtherMunicipalityForm",
+    "PlacesForm",
     "PlanForm",
     "ReferralForm",
     "RejectForm",
     "ReportForm",
+    "StopForm",
     "SupplementForm",
     "TemplateForm",
 ]

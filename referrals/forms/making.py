@@ -18,7 +18,7 @@ from referrals.moves import (
     START_DAYS,
     Urgency,
 )
-from square.access import Place, find_place
+from square.access import Place, find_place, stopped_words
 from square.codes import found_under
 from square.facets import CHOICES
 from square.models import HealthcareService
@@ -169,8 +169,8 @@ class ReferralForm(forms.Form):
             raise forms.ValidationError(gettext("Kies in stap 1 een aanbod."))
         if not self.offer.service.open_for_new:
             raise forms.ValidationError(
-                gettext("“%(service)s” neemt nu geen nieuwe aanvragen aan. Kies een ander aanbod.")
-                % {"service": self.offer.service.name}
+                gettext("“%(service)s” %(why)s. Kies een ander aanbod.")
+                % {"service": self.offer.service.name, "why": stopped_words(self.offer.service)}
             )
         return str(self.offer.service.pk)
 

@@ -190,6 +190,35 @@ class OtherMunicipalityForm(NoteForm):
         return found
 
 
+class StopForm(forms.Form):
+    """Until which day nobody new is taken, and why."""
+
+    until = forms.DateField(
+        label=_("Weer open op"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        error_messages={"required": _("Kies een dag."), "invalid": _("Schrijf de dag als 3-12-2026.")},
+    )  # fmt: skip
+    reason = forms.CharField(
+        label=_("Waarom"), max_length=160, help_text=_("Verwijzers en inwoners lezen dit."),
+        error_messages={"required": _("Schrijf waarom; verwijzers en inwoners lezen dat.")},
+    )  # fmt: skip
+
+    def clean_until(self) -> Any:
+        """A day ahead, within a year."""
+        day, today = self.cleaned_data["until"], timezone.localdate()
+        if not today < day <= today + timedelta(days=366):
+            raise forms.ValidationError(gettext("Kies een dag na vandaag, binnen een jaar."))
+        return day
+
+
+class PlacesForm(forms.Form):
+    """How many people can be helped at once."""
+
+    places = forms.IntegerField(
+        label=_("Hoeveel mensen tegelijk"), required=False, min_value=0, max_value=9999,
+        help_text=_("Leeg: dat telt u niet. Verwijzers zien hoeveel plaatsen vrij zijn."),
+    )  # fmt: skip
+
+
 class CancelForm(NoteForm):
     """Why it is withdrawn."""
 

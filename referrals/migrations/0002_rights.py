@@ -53,6 +53,16 @@ language sql stable security definer set search_path = public, pg_temp as $$
 $$;
 create policy part on referrals_referral as restrictive for insert to nis_app with check (
   based_on_id is null or (referrals_may_engage(based_on_id, patient_id) and receiving_organisation_id <> sending_organisation_id));
+-- How many people a service helps now: a count of the public offer, by which free places are told.
+create function referrals_taken(p_services bigint[]) returns table (service_id bigint, taken bigint)
+language sql stable security definer set search_path = public, pg_temp as $$
+  select r.service_id, count(*) from referrals_referral r join square_healthcareservice s on s.id = r.service_id
+  where r.service_id = any(p_services) and s.places is not null and r.status in ('accepted', 'in_progress')
+    and actor_kind() in ('professional', 'citizen', 'system')
+  group by r.service_id
+$$;
+revoke execute on function referrals_taken(bigint[]) from public;
+grant execute on function referrals_taken(bigint[]) to nis_app;
 -- Which parts are done by others, for the parties of the whole and for the person: where, by whom and how far; nothing of what was said.
 create function referrals_parts(p_whole bigint) returns table (id bigint, number text, service_id bigint, organisation_id bigint, status text, outcome text, sent_at timestamptz, closed_at timestamptz)
 language sql stable security definer set search_path = public, pg_temp as $$

@@ -7,6 +7,7 @@ from referrals.views.parts import engage
 from referrals.views.planning import calendar
 from referrals.views.reporting import report
 from referrals.views.residence import residence
+from referrals.views.room import room
 from referrals.views.sent import document, supplement
 from referrals.views.templates import template, templates
 from referrals.views.thread import letter, move, status, thread
@@ -24,6 +25,7 @@ __all__ = [
     "new",
     "report",
     "residence",
+    "room",
     "status",
     "supplement",
     "template",

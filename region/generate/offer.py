@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from random import Random
 
 from referrals.moves import SENSITIVITY
 from region.generate.catalogue import CATALOGUE, CODES, Kind
@@ -11,6 +12,11 @@ from region.generate.words import LETTERS
 from region.generate.world import YEARS, Place, Service, World
 from trust.categories import Category
 
+REASONS = (
+    "de wachtlijst is te lang", "twee collega's zijn ziek", "wij verhuizen naar een ander gebouw", "de groep is vol; in die week begint een nieuwe",
+)  # fmt: skip
+COUNTED = frozenset({"grief_group", "fall_prevention", "eating_together", "buddy", "broad_support", "debt_help"})
+"""Kinds of service that say how many people they can help at once."""
 TALKS = (["nl"], ["nl"], ["nl", "en"], ["nl", "en"], ["nl", "en", "tr"], ["nl", "ar"], ["nl", "en", "pl"])
 FIXED = {
     ("Wijkteam Huizen", "exploratory_talk"): (7, 16),
@@ -43,6 +49,7 @@ def services(world: World) -> None:
 
 def _service(world: World, place: Place, kind: Kind) -> None:
     chance, number = world.chance, world.load.number("square_healthcareservice")
+    own = Random(number)
     luck = chance.lognormvariate(0, 0.25)
     now, then = FIXED.get((place.name, kind.kind), (kind.now * luck, kind.then * luck))
     owners = [place.area.municipality] if kind.local else []
@@ -76,7 +83,12 @@ def _service(world: World, place: Place, kind: Kind) -> None:
         next_step=kind.next_step,
         takes_referrals=place.admitted,
         self_referral=kind.self_referral,
-        open_for_new=place.name == "Wijkteam Huizen" or chance.random() < 0.95,
+        open_for_new=(opened := place.name == "Wijkteam Huizen" or chance.random() < 0.95),
+        stopped_until=world.today + timedelta(days=own.randint(5, 60))
+        if (stopped := not opened and number % 4)
+        else None,
+        stop_reason=own.choice(REASONS) if stopped else "",
+        places=own.choice((60, 90, 150)) if kind.kind in COUNTED else None,
         norm_days=kind.norm,
         active=place.admitted,
         reviewed_on=reviewed,

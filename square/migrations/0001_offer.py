@@ -105,6 +105,9 @@ class Migration(migrations.Migration):
                 ("takes_referrals", models.BooleanField(default=True)),
                 ("self_referral", models.BooleanField(default=False)),
                 ("open_for_new", models.BooleanField(default=True)),
+                ("stopped_until", models.DateField(blank=True, null=True)),
+                ("stop_reason", models.CharField(blank=True, db_default="", max_length=160)),
+                ("places", models.PositiveSmallIntegerField(blank=True, null=True)),
                 ("norm_days", models.PositiveSmallIntegerField(blank=True, null=True)),
                 ("answer_days", models.PositiveSmallIntegerField(blank=True, null=True)),
                 (
@@ -188,6 +191,17 @@ class Migration(migrations.Migration):
                     _connector="OR",
                 ),
                 name="service_ages_in_order",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="healthcareservice",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("stopped_until", None),
+                    models.Q(("open_for_new", False), models.Q(("stop_reason", ""), _negated=True)),
+                    _connector="OR",
+                ),
+                name="service_stopped_is_closed",
             ),
         ),
         migrations.AddIndex(

@@ -252,6 +252,7 @@ SIGNED_IN: dict[str, Arguments] = {
     "workplace:layout": nothing,
     "referrals:list": nothing,
     "referrals:templates": nothing,
+    "referrals:room": nothing,
     "consultations:list": nothing,
     "square:own": nothing,
     "square:edit": service,

@@ -203,7 +203,7 @@ DEFINERS = {
     "referrals_drafts": OWN, "referrals_drop_draft": WRITES, "referrals_drop_drafts": WORKER, "referrals_hand_draft": WRITES,
     "referrals_keep_draft": WRITES, "referrals_sent_document": JUDGES,
     "referrals_after": OWN, "referrals_former": OWN, "referrals_goes_along": JUDGES, "referrals_shortlist": WRITES,
-    "referrals_may_engage": OWN, "referrals_parts": OWN,
+    "referrals_taken": ASKS_WHO, "referrals_may_engage": OWN, "referrals_parts": OWN,
     "referrals_turn": WRITES, "referrals_log_denied": WRITES, "referrals_running": OWN, "referrals_told": WORKER,
     "referrals_stuck": "the coordinator of the region; what is late, nothing of whom it is about", "rights_drop_exports": WORKER,
     "rights_ended": WORKER, "rights_held": JUDGES, "rights_hold_place": WRITES,

@@ -89,6 +89,7 @@ NEWS: dict[str, News] = {
     "referral.assigned": News(Kind.REFERRAL_RECEIVED, "handler"),
     "referral.proposed": News(Kind.REFERRAL_NEWS, "sender"),
     "referral.passed_on": News(Kind.REFERRAL_NEWS, "sender"),
+    "referral.advised": News(Kind.REFERRAL_NEWS, "sender"),
     "referral.engaged": News(Kind.REFERRAL_NEWS, "sender"),
     "referral.turned": News(Kind.REFERRAL_RECEIVED, "receiver"),
     "referral.completed": News(Kind.REFERRAL_NEWS, "sender"),

@@ -22,6 +22,8 @@ LISTENERS: dict[str, list[str]] = {
     "referral.passed_on": _NEWS,
     "referral.turned": [*_NEWS, *_CITIZEN],
     "referral.engaged": _NEWS,
+    "referral.advised": [*_NEWS, *_CITIZEN],
+    "referral.walked_in": [*_CITIZEN, "journeys.tasks.enrol"],
     "referral.completed": [*_NEWS, *_CITIZEN],
     "referral.reminded": [*_NEWS, *_PARTNERS],
     "referral.overdue": _NEWS,
@@ -86,7 +88,8 @@ STEPS = (
     "referral.sent", "referral.accepted", "referral.rejected", "referral.settled", "referral.asked_back", "referral.answered",
     "referral.supplemented", "referral.planned", "referral.called_off", "referral.not_shown", "referral.started",
     "referral.continued", "referral.completed", "referral.cancelled", "referral.picked_up", "referral.assigned",
-    "referral.proposed", "referral.redirected", "referral.passed_on", "referral.turned", "referral.reported", "referral.engaged",
+    "referral.proposed", "referral.redirected", "referral.passed_on", "referral.turned", "referral.reported",
+    "referral.engaged", "referral.advised",
 )  # fmt: skip
 """The steps of a referral, each told with its number to the systems of the parties."""
 for _verb in STEPS:

@@ -61,6 +61,8 @@ VERBS: dict[object, dict[str, object]] = {
         "referral.assigned": gettext_lazy("verwijzing aan een collega gegeven of teruggelegd bij het team"),
         "referral.proposed": gettext_lazy("ander aanbod voorgesteld bij een verwijzing"),
         "referral.redirected": gettext_lazy("verwijzing naar ander aanbod gestuurd"),
+        "referral.advised": gettext_lazy("advies gegeven op een verwijzing"),
+        "referral.walked_in": gettext_lazy("inwoner kwam zelf, ingeschreven"),
         "referral.engaged": gettext_lazy("deel van een verwijzing uitbesteed"),
         "referral.passed_on": gettext_lazy("verwijzing overgedragen aan een ander"),
         "referral.turned": gettext_lazy("andere ontvanger gevraagd voor een verwijzing"),

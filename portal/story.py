@@ -110,6 +110,7 @@ UNSENT = {
         Verb.CANCEL: lambda: _("U heeft uw aanmelding ingetrokken."),
         Verb.REDIRECT: lambda: _("U vraagt het nu aan %(receiver)s."),
         Verb.REPORT: lambda: _("%(receiver)s schreef een verslag."),
+        Verb.ADVISE: lambda: _("%(receiver)s gaf u advies. Lees het hieronder."),
     },
     Origin.WALK_IN: {
         Verb.SEND: lambda: _("U kwam langs bij %(receiver)s."),
@@ -146,6 +147,7 @@ def _happened(step: Step, referral: Referral) -> Line:
         Verb.CANCEL: _("%(sender)s heeft de aanvraag ingetrokken."),
         Verb.PROPOSE: _("%(receiver)s denkt dat andere hulp beter past: %(service)s."),
         Verb.REDIRECT: _("%(sender)s vraagt het nu aan %(receiver)s."),
+        Verb.ADVISE: _("%(receiver)s gaf advies aan %(sender)s. Lees hieronder wat dat voor u is."),
         Verb.ENGAGE: _("%(receiver)s laat een deel door een ander doen: %(service)s."),
         Verb.PASS_ON: _("%(receiver)s heeft de aanvraag overgedragen, zoals met u besproken."),
     }

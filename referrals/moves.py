@@ -70,6 +70,7 @@ class Verb(models.TextChoices):
     REDIRECT = "redirect", _("naar ander aanbod sturen")
     PASS_ON = "pass_on", _("overdragen aan een ander")
     ENGAGE = "engage", _("een deel uitbesteden")
+    ADVISE = "advise", _("advies geven")
 
 
 class Move(NamedTuple):
@@ -115,6 +116,7 @@ MOVES = (
     Move((Status.ASKED_BACK, Status.REJECTED), Verb.REDIRECT, "sender", Status.REQUESTED, "receiver"),
     Move((Status.ACCEPTED, Status.IN_PROGRESS), Verb.PASS_ON, "receiver", Status.REQUESTED, "receiver"),
     Move((Status.REQUESTED,), Verb.PASS_ON, "receiver", Status.REQUESTED, "receiver"),
+    Move((Status.REQUESTED,), Verb.ADVISE, "receiver", Status.COMPLETED, "nobody"),
     Move((Status.ACCEPTED,), Verb.ENGAGE, "receiver", Status.ACCEPTED, "receiver"),
     Move((Status.IN_PROGRESS,), Verb.ENGAGE, "receiver", Status.IN_PROGRESS, "receiver"),
 )

@@ -9,6 +9,7 @@ urlpatterns = [
     path("", views.index, name="list"),
     path("room/", views.room, name="room"),
     path("new/<uuid:key>/", views.new, name="new"),
+    path("walk-in/<uuid:key>/", views.walk_in, name="walk_in"),
     path("drafts/<int:pk>/", views.draft, name="draft"),
     path("templates/", views.templates, name="templates"),
     path("templates/<int:pk>/", views.template, name="template"),

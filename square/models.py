@@ -32,7 +32,8 @@ class HealthcareService(models.Model):
 
     ``norm_days`` are the calendar days within which help should have begun, ``answer_days`` the working days within which
     a request is answered; nothing for what all services keep to. ``stopped_until`` is the first day on which a service that takes
-    nobody new for a while is open again, for a reason that everybody reads; ``places`` how many people it can help at once. ``codes`` are of problems for which it is meant
+    nobody new for a while is open again, for a reason that everybody reads; ``places`` how many people it can help at once.
+    ``codes`` are of problems for which it is meant
     (:mod:`square.codes`). ``process`` is what happens with a request, ``questionnaire`` the form that goes with it
     (:mod:`dossier.access.questionnaires`), by name and empty for none.
     """

@@ -17,7 +17,7 @@ from events.actor import Actor
 from people.access import need_professional
 from people.models import Membership, Patient
 from referrals.models import Letter, LetterItem, Referral, Step
-from referrals.moves import MOVES, READABLE, Move, Origin, Party, Status
+from referrals.moves import MOVES, Move, Origin, Party, Status
 from trust.access import Opening, decide, open_record
 from trust.categories import EVERYTHING, Category
 
@@ -90,7 +90,7 @@ def moves_for(referral: Referral, actor: Actor) -> list[Move]:
 
 def name_known(referral: Referral, actor: Actor) -> bool:
     """Whether this side may know who it is about: the sender and the person do, the receiver from acceptance on."""
-    return bool({"sender", "person"} & parties_of(referral, actor)) or referral.status in READABLE
+    return bool({"sender", "person"} & parties_of(referral, actor)) or referral.taken_on
 
 
 def patients_of(referrals: Sequence[Referral], actor: Actor) -> dict[int, Patient]:

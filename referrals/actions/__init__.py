@@ -1,5 +1,6 @@
 """Everything that changes a referral: its steps from sending to closing, and telling who is late."""
 
+from referrals.actions.advising import advise
 from referrals.actions.drafting import drop_draft, drop_drafts, drop_template, hand_draft, keep_draft, keep_template
 from referrals.actions.engaging import engage
 from referrals.actions.erasing import erase
@@ -24,12 +25,14 @@ from referrals.actions.steps import (
 )
 from referrals.actions.supplementing import supplement
 from referrals.actions.turning import TURNED, pass_on, pass_to_municipality, propose, redirect
+from referrals.actions.walking_in import walk_in
 
 __all__ = [
     "EVENTS",
     "LATE",
     "TURNED",
     "accept",
+    "advise",
     "answer",
     "ask_back",
     "assign",
@@ -61,4 +64,5 @@ __all__ = [
     "start",
     "supplement",
     "tell_late",
+    "walk_in",
 ]

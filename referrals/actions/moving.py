@@ -56,6 +56,7 @@ EVENTS = {
     Verb.REDIRECT: "referral.redirected",
     Verb.PASS_ON: "referral.passed_on",
     Verb.ENGAGE: "referral.engaged",
+    Verb.ADVISE: "referral.advised",
 }
 """The event of each step; sending records ``referral.sent``."""
 
@@ -106,6 +107,7 @@ def _too_late(referral: Referral) -> str:
         Verb.REDIRECT: _(
             "%(name)s heeft deze verwijzing om %(moment)s naar ander aanbod gestuurd; zij wacht op de ontvanger."
         ),
+        Verb.ADVISE: _("%(name)s heeft deze verwijzing om %(moment)s met advies beantwoord."),
         Verb.PASS_ON: _("%(name)s heeft deze verwijzing overgedragen om %(moment)s; zij wacht op de ontvanger."),
     }
     return capfirst(words[Verb(step.verb)] % {"name": step.taker, "moment": moment})

@@ -1,7 +1,8 @@
 """What a person may type to find an offer, to send a referral, and to take a step with one."""
 
-from referrals.forms.making import EngageForm, OfferForm, ReferralForm, SupplementForm, TemplateForm
+from referrals.forms.making import EngageForm, OfferForm, ReferralForm, SupplementForm, TemplateForm, WalkInForm
 from referrals.forms.steps import (
+    AdviseForm,
     AnswerForm,
     AskForm,
     AssignForm,
@@ -19,6 +20,7 @@ from referrals.forms.steps import (
 )
 
 __all__ = [
+    "AdviseForm",
     "AnswerForm",
     "AskForm",
     "AssignForm",
@@ -38,4 +40,5 @@ __all__ = [
     "StopForm",
     "SupplementForm",
     "TemplateForm",
+    "WalkInForm",
 ]

@@ -204,6 +204,28 @@ class ReferralForm(forms.Form):
         return said
 
 
+class WalkInForm(forms.Form):
+    """Who came by himself: for what, and that the person wants it written down."""
+
+    token = forms.UUIDField(widget=forms.HiddenInput)
+    service = forms.TypedChoiceField(label=_("Waarvoor?"), coerce=int, widget=forms.RadioSelect)
+    question = forms.CharField(
+        label=_("Waar gaat het om?"), validators=[MaxLengthValidator(4000)], required=False, widget=forms.Textarea(attrs={"rows": 3})
+    )  # fmt: skip
+    agreed = forms.BooleanField(
+        label=_("De inwoner wil dat u dit inschrijft"),
+        help_text=_("Daarmee begint de relatie: u ziet het dossier zolang u helpt, en de inwoner ziet dat."),
+        error_messages={"required": _("Vraag eerst of de inwoner wil dat u dit inschrijft.")},
+    )
+
+    def __init__(self, *args: Any, services: Iterable[HealthcareService], **options: Any) -> None:
+        super().__init__(*args, **options)
+        found = list(services)
+        self.fields["service"].choices = [(one.pk, one.name) for one in found]  # type: ignore[attr-defined]
+        if len(found) == 1:
+            self.fields["service"].initial = found[0].pk
+
+
 class EngageForm(forms.Form):
     """The part that another does: where, what is asked, and what goes along."""
 

@@ -125,6 +125,29 @@ class ReportForm(forms.Form):
         self.initial.setdefault("token", uuid.uuid4())
 
 
+class AdviseForm(ReportForm):
+    """Advice to who referred, and what the citizen reads of it; it names nobody, for the receiver does not know who it is."""
+
+    field_order = ["token", "text", "plain"]
+
+    def __init__(self, *args: Any, patient: Patient | None = None, **options: Any) -> None:
+        super().__init__(*args, patient=patient, **options)
+        self.patient = patient
+        self.fields["text"].label = gettext("Advies aan de verwijzer")
+        self.fields["text"].error_messages["required"] = gettext("Schrijf het advies.")
+        self.fields["plain"].required = True
+        self.fields["plain"].help_text = gettext("De inwoner leest dit, en kan ook het advies zelf lezen.")
+        self.fields["plain"].error_messages["required"] = gettext("Schrijf ook wat de inwoner hieraan heeft.")
+
+    def clean(self) -> dict[str, Any]:
+        """Texts without a surname or a BSN."""
+        said: dict[str, Any] = super().clean() or self.cleaned_data
+        for name in ("text", "plain"):
+            if fault := naming_fault(said.get(name, ""), self.patient):
+                self.add_error(name, fault)
+        return said
+
+
 class AssignForm(forms.Form):
     """Which colleague gets it, or nobody in particular: then it is the team's again."""
 

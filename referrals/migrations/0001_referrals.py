@@ -340,6 +340,7 @@ class Migration(migrations.Migration):
                             ("redirect", "naar ander aanbod sturen"),
                             ("pass_on", "overdragen aan een ander"),
                             ("engage", "een deel uitbesteden"),
+                            ("advise", "advies geven"),
                         ],
                         max_length=12,
                     ),

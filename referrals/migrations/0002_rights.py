@@ -143,12 +143,12 @@ declare
     ((patient_id * 64 + category) = any((select trust_opened())::bigint[])
       and referral_id <> all(array(select r.id from referrals_referral r where %1$s
         and r.receiving_organisation_id = (select actor_organisation()) and r.sending_organisation_id is distinct from (select actor_organisation())
-        and r.status not in (''accepted'', ''in_progress'', ''completed'')))
+        and (r.status not in (''accepted'', ''in_progress'', ''completed'') or (r.outcome = ''advised'' and r.accepted_at is null))))
       and referral_id <> all((select referrals_former())::bigint[]))
     or ((patient_id * 64 + 12) = any((select trust_opened())::bigint[])
       and referral_id = any(array(select r.id from referrals_referral r where %1$s
         and (r.sending_organisation_id = (select actor_organisation())
-             or (r.receiving_organisation_id = (select actor_organisation()) and r.status in (''accepted'', ''in_progress'', ''completed'')))))))', about);
+             or (r.receiving_organisation_id = (select actor_organisation()) and not (r.outcome = ''advised'' and r.accepted_at is null) and r.status in (''accepted'', ''in_progress'', ''completed'')))))))', about);
 begin
   call trust_protect_index(p_table);
   call trust_grant_app(p_table);
@@ -158,6 +158,10 @@ begin
 end $$;
 call referrals_protect_content('referrals_letter');
 call referrals_protect_content('referrals_letteritem');
+create policy walk_in on referrals_letter for insert to nis_app with check (
+  organisation_id = (select actor_organisation()) and (patient_id * 64 + 12) = any((select trust_opened())::bigint[])
+  and exists (select 1 from referrals_referral r where r.id = referral_id and r.patient_id = referrals_letter.patient_id and r.origin = 'walk_in'
+              and r.receiving_organisation_id = (select actor_organisation()) and r.status = 'in_progress'));
 revoke update, delete on referrals_letter, referrals_letteritem from nis_app;
 -- What of it may not go to who is asked now is not read there, on whatever ground.
 create policy left_out on referrals_letteritem as restrictive for select to nis_app using (
@@ -172,7 +176,7 @@ language sql stable security definer set search_path = public, pg_temp as $$
   select exists (select 1 from referrals_referral r where r.id = p_referral and r.patient_id = p_patient
     and actor_organisation() in (r.sending_organisation_id, r.receiving_organisation_id)
     and (p_organisation is null or (p_organisation = r.receiving_organisation_id and p_organisation = actor_organisation()
-                                    and r.status in ('accepted', 'in_progress', 'completed'))))
+                                    and not (r.outcome = 'advised' and r.accepted_at is null) and r.status in ('accepted', 'in_progress', 'completed'))))
 $$;
 revoke execute on function referrals_stand_behind(bigint, bigint, bigint) from public;
 -- What is said of a referral may go to the own system of who sent it; to the receiver's only where that one knows the name.

@@ -15,6 +15,13 @@ create policy send on referrals_referral for insert to nis_app with check (
   and (entered_by_id is null or exists (
     select 1 from people_membership m where m.user_id = sender_id and m.organisation_id = sending_organisation_id and m.period @> now())));
 
+-- Who came by himself, of his own accord: the organisation that helps writes it down, and nobody referred.
+create policy walk_in on referrals_referral for insert to nis_app with check (
+  origin = 'walk_in' and receiving_organisation_id = (select actor_organisation()) and (select trust_meets_patients()) and status = 'in_progress'
+  and entered_by_id = (select actor_user()) and receiver_id = (select actor_user())
+  and exists (select 1 from trust_grant g where g.patient_id = referrals_referral.patient_id and g.grantee = (select actor_grantee()) and g.period @> now()
+              and g.basis <> 'care_relation:consultation'));
+
 call referrals_protect_content('referrals_supplement');
 revoke update, delete on referrals_supplement from nis_app;
 call trust_protect_restricted('referrals_supplement');
@@ -38,7 +45,8 @@ begin
     select d.id from referrals_letteritem i join referrals_referral r on r.id = i.referral_id join dossier_document d on d.id = i.document_id
     where i.id = wanted and d.patient_id = r.patient_id and d.organisation_id = i.organisation_id and d.category = i.kind
       and (r.sending_organisation_id = actor_organisation()
-           or (r.receiving_organisation_id = actor_organisation() and r.status in ('accepted', 'in_progress', 'completed')
+           or (r.receiving_organisation_id = actor_organisation() and not (r.outcome = 'advised' and r.accepted_at is null)
+               and r.status in ('accepted', 'in_progress', 'completed')
                and r.left_out >> i.kind & 1 = 0))
       and (r.patient_id * 64 + 12) = any(trust_opened())
       and (d.organisation_id << 40) + d.patient_id * 64 + d.category <> all(trust_closed()));

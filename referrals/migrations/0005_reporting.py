@@ -16,6 +16,11 @@ create policy report on referrals_report for insert to nis_app with check (
 -- It is read with its step: what a former receiver reported is not for who is asked after it.
 create policy own_round on referrals_report as restrictive for select to nis_app using (
   exists (select 1 from referrals_step s where s.id = step_id));
+-- Who answers with advice alone does so before the name is known: what it writes it does not read again, the sender and the person do.
+create policy advise on referrals_report for insert to nis_app with check (
+  organisation_id = (select actor_organisation()) and (select trust_meets_patients())
+  and exists (select 1 from referrals_referral r where r.id = referral_id and r.patient_id = referrals_report.patient_id
+              and r.sensitivity = referrals_report.category and r.receiving_organisation_id = (select actor_organisation()) and r.status = 'requested'));
 call trust_protect_restricted('referrals_report');
 """
 

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from people.models import Gender, Organisation, Patient, User
 from referrals.moves import (
+    READABLE,
     AskReason,
     Level,
     Origin,
@@ -200,6 +201,11 @@ class Referral(models.Model):
 
     def __str__(self) -> str:
         return self.number
+
+    @property
+    def taken_on(self) -> bool:
+        """Whether the receiver took it on, and so may know the name; advice alone takes nothing on."""
+        return self.status in READABLE and not (self.outcome == Outcome.ADVISED and self.accepted_at is None)
 
     @property
     def referrer(self) -> str:

@@ -12,6 +12,7 @@ from referrals.views.sent import document, supplement
 from referrals.views.templates import template, templates
 from referrals.views.thread import letter, move, status, thread
 from referrals.views.turning import elsewhere
+from referrals.views.walking_in import walk_in
 
 __all__ = [
     "calendar",
@@ -31,4 +32,5 @@ __all__ = [
     "template",
     "templates",
     "thread",
+    "walk_in",
 ]

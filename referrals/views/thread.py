@@ -29,6 +29,7 @@ from referrals import access, actions
 from referrals.access import about
 from referrals.access.lists import Sift
 from referrals.forms import (
+    AdviseForm,
     AnswerForm,
     AskForm,
     AssignForm,
@@ -59,6 +60,7 @@ FORMS: dict[Verb, type[NoteForm] | type[ReportForm]] = {
     Verb.COMPLETE: CompleteForm,
     Verb.CANCEL: CancelForm,
     Verb.REPORT: ReportForm,
+    Verb.ADVISE: AdviseForm,
     Verb.PLAN: PlanForm,
     Verb.CALL_OFF: CallOffForm,
     Verb.NO_SHOW: CallOffForm,
@@ -152,6 +154,7 @@ _ACTIONS: dict[Verb, Any] = {
     Verb.ASK: actions.ask_back,
     Verb.ANSWER: actions.answer,
     Verb.REPORT: actions.report,
+    Verb.ADVISE: actions.advise,
     Verb.PLAN: actions.plan,
     Verb.CALL_OFF: actions.call_off,
     Verb.NO_SHOW: actions.not_shown,
@@ -172,6 +175,7 @@ _SAID = {
     Verb.ASK: gettext_lazy("Uw vraag over %(number)s is gesteld."),
     Verb.ANSWER: gettext_lazy("Uw antwoord over %(number)s is verstuurd."),
     Verb.REPORT: gettext_lazy("Uw verslag bij %(number)s is verstuurd."),
+    Verb.ADVISE: gettext_lazy("Uw advies bij %(number)s is verstuurd; de verwijzing is afgerond."),
     Verb.PLAN: gettext_lazy("De afspraak van %(number)s staat. De inwoner krijgt bericht."),
     Verb.CALL_OFF: gettext_lazy("De afspraak van %(number)s is afgezegd. De inwoner krijgt bericht."),
     Verb.NO_SHOW: gettext_lazy("Opgeschreven bij %(number)s. Maak een nieuwe afspraak."),
@@ -278,7 +282,7 @@ def _content(referral: Referral, opening: Opening | None) -> dict[str, Any]:
 def closed_words(referral: Referral, actor: Actor) -> str:
     """Why this side cannot read name and letter now."""
     if not access.name_known(referral, actor):
-        if referral.status in {Status.REJECTED, Status.CANCELLED}:
+        if referral.status in {Status.REJECTED, Status.CANCELLED, Status.COMPLETED}:
             return _("Naam en brief zijn voor u niet te zien: de verwijzing is niet door u aangenomen.")
         return _("Naam en brief gaan voor u open zodra u accepteert.")
     if referral.status in READABLE and "receiver" in access.parties_of(referral, actor) and referral.closed_at:

@@ -16,6 +16,7 @@ from referrals.moves import (
     OTHER_MUNICIPALITY,
     RESPONSE_DAYS,
     AskReason,
+    Origin,
     RejectionReason,
     RoundStatus,
     Status,
@@ -46,6 +47,7 @@ DID = {
     Verb.REDIRECT: gettext_lazy("vroeg ander aanbod"),
     Verb.PASS_ON: gettext_lazy("droeg de verwijzing over"),
     Verb.ENGAGE: gettext_lazy("besteedde een deel uit"),
+    Verb.ADVISE: gettext_lazy("gaf advies"),
 }
 """What somebody did, as it reads after a name."""
 
@@ -56,6 +58,8 @@ def did(step: Step) -> str:
         return _("stuurde de verwijzing door naar de verantwoordelijke gemeente: %(service)s") % {
             "service": step.service.name
         }
+    if step.verb == Verb.SEND and step.code == Origin.WALK_IN:
+        return _("schreef in wie zelf kwam")
     if step.verb == Verb.ASSIGN and step.code:
         return _("legde de verwijzing terug bij het team")
     if step.verb == Verb.SUPPLEMENT and step.code == "form":

@@ -13,7 +13,8 @@ from region.generate.world import YEARS, Place, Service, World
 from trust.categories import Category
 
 REASONS = (
-    "de wachtlijst is te lang", "twee collega's zijn ziek", "wij verhuizen naar een ander gebouw", "de groep is vol; in die week begint een nieuwe",
+    "de wachtlijst is te lang", "twee collega's zijn ziek", "wij verhuizen naar een ander gebouw",
+    "de groep is vol; in die week begint een nieuwe",
 )  # fmt: skip
 COUNTED = frozenset({"grief_group", "fall_prevention", "eating_together", "buddy", "broad_support", "debt_help"})
 """Kinds of service that say how many people they can help at once."""

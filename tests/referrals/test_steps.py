@@ -29,6 +29,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 # the new state, "refused" (the wrong moment) or "denied" (the wrong person)
 TABLE = {
     "requested": {
+        "advise": ("denied", "completed"),
         "engage": ("denied", "refused"),
         "supplement": ("requested", "denied"),
         "plan": ("denied", "refused"), "call_off": ("denied", "refused"), "no_show": ("denied", "refused"),
@@ -41,6 +42,7 @@ TABLE = {
         "start": ("denied", "refused"), "complete": ("denied", "refused"), "cancel": ("cancelled", "denied"),
     },
     "asked_back": {
+        "advise": ("denied", "refused"),
         "engage": ("denied", "refused"),
         "supplement": ("asked_back", "denied"),
         "plan": ("denied", "refused"), "call_off": ("denied", "refused"), "no_show": ("denied", "refused"),
@@ -52,6 +54,7 @@ TABLE = {
         "start": ("denied", "refused"), "complete": ("denied", "refused"), "cancel": ("cancelled", "denied"),
     },
     "accepted": {
+        "advise": ("denied", "refused"),
         "engage": ("denied", "accepted"),
         "supplement": ("accepted", "denied"),
         "plan": ("denied", "accepted"), "call_off": ("denied", "refused"), "no_show": ("denied", "refused"),
@@ -63,6 +66,7 @@ TABLE = {
         "start": ("denied", "in_progress"), "complete": ("denied", "completed"), "cancel": ("cancelled", "denied"),
     },
     "in_progress": {
+        "advise": ("denied", "refused"),
         "engage": ("denied", "in_progress"),
         "supplement": ("in_progress", "denied"),
         "plan": ("denied", "in_progress"), "call_off": ("denied", "refused"), "no_show": ("denied", "refused"),
@@ -74,6 +78,7 @@ TABLE = {
         "start": ("denied", "refused"), "complete": ("denied", "completed"), "cancel": ("refused", "denied"),
     },
     "completed": {
+        "advise": ("denied", "refused"),
         "engage": ("denied", "refused"),
         "supplement": ("refused", "denied"),
         "plan": ("denied", "refused"), "call_off": ("denied", "refused"), "no_show": ("denied", "refused"),
@@ -85,6 +90,7 @@ TABLE = {
         "start": ("denied", "refused"), "complete": ("denied", "refused"), "cancel": ("refused", "denied"),
     },
     "rejected": {
+        "advise": ("denied", "refused"),
         "engage": ("denied", "refused"),
         "supplement": ("refused", "denied"),
         "plan": ("denied", "refused"), "call_off": ("denied", "refused"), "no_show": ("denied", "refused"),
@@ -96,6 +102,7 @@ TABLE = {
         "start": ("denied", "refused"), "complete": ("denied", "refused"), "cancel": ("refused", "denied"),
     },
     "cancelled": {
+        "advise": ("denied", "refused"),
         "engage": ("denied", "refused"),
         "supplement": ("refused", "denied"),
         "plan": ("denied", "refused"), "call_off": ("denied", "refused"), "no_show": ("denied", "refused"),

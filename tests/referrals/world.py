@@ -94,6 +94,7 @@ STEPS: dict[str, Any] = {
     "propose": (actions.propose, {"note": "Daar is een groep die past."}),
     "redirect": (actions.redirect, {"agreed": True}),
     "engage": (engage, {}),
+    "advise": (actions.advise, {"text": "Begin met wandelen.", "plain": "Ga elke dag een stukje lopen."}),
     "pass_on": (actions.pass_on, {"agreed": True, "note": "In overleg."}),
 }
 

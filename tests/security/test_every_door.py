@@ -390,6 +390,7 @@ OF_A_PATIENT: dict[str, Arguments] = {
     "dossier:source_shown": told,
     "dossier:source_file": told,
     "referrals:new": key,
+    "referrals:walk_in": key,
     "referrals:thread": referral,
     "referrals:status": referral,
     "referrals:letter": referral,

@@ -120,6 +120,7 @@ def _bar(shown: access.Overview) -> dict[str, Any]:
             if (withheld if name == "emergency_patient" else access.has_care(shown.opening))
         ]
         + [
+            {"url": reverse("referrals:walk_in", args=[patient.key]), "label": _("Inloop inschrijven"), "icon": "plus"},
             {"url": reverse("workplace:residences", args=[patient.key]), "label": _("Adressen"), "icon": "home"},
             {"url": reverse("workplace:print", args=[patient.key]), "label": _("Afdrukken of PDF"), "icon": "print"},
             {

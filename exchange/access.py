@@ -27,8 +27,8 @@ from people.models import Domain, Membership, Organisation, Patient, Role, User
 from people.moves import Admission
 from referrals import access as referrals
 from referrals.actions import EVENTS, TURNED
-from referrals.models import Referral
-from referrals.moves import Status
+from referrals.models import Exploring, Referral
+from referrals.moves import ExplorerStatus, Status
 from rights.access import desk_of
 from rights.models import Request
 from square.models import HealthcareService
@@ -66,6 +66,17 @@ def _hearers_of_referral(referral: Referral, hearer: str) -> list[User]:
             return []
         return _person(referral.sender_id, referral.sending_organisation_id, or_team=True)
     return _person(referral.receiver_id, referral.receiving_organisation_id, or_team=hearer == "receiver")
+
+
+def _explorers(referral: Referral, event: Event) -> list[User]:
+    """Who is asked for a talk or comes to it: of one organisation that the event names, else of all that said yes until it ended."""
+    found = Exploring.objects.filter(referral=referral)
+    if named := event.data.get("explorer"):
+        found = found.filter(organisation_id=named).order_by("-pk")[:1]
+    else:
+        found = found.filter(Q(status=ExplorerStatus.AGREED) | Q(user__isnull=False, ended_at__gte=event.at))
+        found = found.exclude(organisation_id=referral.receiving_organisation_id)
+    return [user for one in found for user in _person(one.user_id, one.organisation_id, or_team=True)]
 
 
 def _hearers_of_consultation(consultation: Consultation, hearer: str) -> list[User]:
@@ -130,6 +141,8 @@ def hearers_of(event: Event) -> tuple[str, list[User]]:
         # Nor is somebody told of what was given to another since.
         stands = stands and (thread is None or "to" not in event.data or thread.receiver_id == event.data["to"])
         users = _hearers_of_referral(thread, hearer) if thread and stands else []
+        if thread and hearer in {"explorer", "explorers"}:
+            users = _explorers(thread, event)
     else:
         thread = Consultation.objects.filter(pk=event.subject_id).first()
         users = _hearers_of_consultation(thread, hearer) if thread else []

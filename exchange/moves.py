@@ -13,6 +13,8 @@ Hearer = Literal[
     "handler",
     "holder",
     "team",
+    "explorer",
+    "explorers",
     "coordinator",
     "asker",
     "asked",
@@ -23,7 +25,9 @@ Hearer = Literal[
 ]
 """Who hears of it. *Receiver* and *asked* are the person who took it up and, until somebody did, the team; *handler* and
 *answerer* are that person only. *Holder* is who has the turn, *team* everybody of that organisation, *coordinator* those of the
-region. *Sender* and *asker* are who began the thread. *Officer* are the privacy officers of the
+region.
+*Explorer* is the organisation that an invitation to a talk is about, *explorers* who said yes to one.
+*Sender* and *asker* are who began the thread. *Officer* are the privacy officers of the
 organisation for which it was done, and those of the region; *desk* is who handles requests of persons there. *Network* are the
 people who take part in the care of the person; of a proposal, who wrote what it is about, and of its outcome who proposed."""
 
@@ -92,6 +96,11 @@ NEWS: dict[str, News] = {
     "referral.advised": News(Kind.REFERRAL_NEWS, "sender"),
     "referral.engaged": News(Kind.REFERRAL_NEWS, "sender"),
     "referral.turned": News(Kind.REFERRAL_RECEIVED, "receiver"),
+    "referral.explorer_invited": News(Kind.REFERRAL_RECEIVED, "explorer"),
+    "referral.explorer_released": News(Kind.REFERRAL_NEWS, "explorer"),
+    "referral.explorer_joined": News(Kind.REFERRAL_NEWS, "receiver"),
+    "referral.explorer_declined": News(Kind.REFERRAL_NEWS, "receiver"),
+    "referral.talk_changed": News(Kind.REFERRAL_NEWS, "explorers"),
     "referral.completed": News(Kind.REFERRAL_NEWS, "sender"),
     "referral.reminded": News(Kind.REFERRAL_NEWS, "holder"),
     "referral.overdue": News(Kind.REFERRAL_NEWS, "team"),

@@ -70,6 +70,13 @@ OUTCOMES = {
     Outcome.DECEASED: lambda: "",
     Outcome.ELSEWHERE: lambda: _("U wordt ergens anders verder geholpen."),
     Outcome.STOPPED: lambda: _("U zag ervan af."),
+    Outcome.MENTAL_HEALTH: lambda: _("U gaat verder bij de ggz."),
+    Outcome.SOCIAL: lambda: _("U gaat verder bij het sociaal team of de gemeente."),
+    Outcome.BOTH: lambda: _("U gaat verder bij de ggz en bij het sociaal team."),
+    Outcome.BACK_TO_GP: lambda: _("U gaat verder bij uw huisarts."),
+    Outcome.SELF_HELP: lambda: _("U gaat zelf aan de slag. U weet waar u hulp vindt."),
+    Outcome.NO_HELP: lambda: _("U heeft nu geen andere hulp nodig."),
+    Outcome.OTHER: lambda: "",
 }
 
 

@@ -24,6 +24,7 @@ PROCESSING: list[dict[str, Any]] = [
             "LetterItem",
             "Supplement",
             "QuestionnaireResponse",
+            "Exploring",
             "Report",
             "Appointment",
             "Draft",

@@ -10,8 +10,9 @@ from django.utils.translation import gettext_lazy as _
 from people.models import Domain
 from trust.categories import Category
 
-Party = Literal["sender", "receiver", "person", "self", "nobody"]
-"""The sides of a referral. *Person* is whom it is about, or who acts for that person; *self* the same where nobody referred, so
+Party = Literal["sender", "receiver", "explorer", "person", "self", "nobody"]
+"""The sides of a referral. *Explorer* is who said yes to a talk with others.
+ *Person* is whom it is about, or who acts for that person; *self* the same where nobody referred, so
 that what waits for a sender waits for the person."""
 
 
@@ -210,6 +211,68 @@ class Outcome(models.TextChoices):
     NOT_COME = "not_come", _("inwoner kwam niet")
     MOVED = "moved", _("inwoner is verhuisd")
     DECEASED = "deceased", _("inwoner is overleden")
+    MENTAL_HEALTH = "mental_health", _("verder bij de ggz")
+    SOCIAL = "social", _("verder bij het sociaal domein")
+    BOTH = "both", _("verder bij ggz en sociaal domein samen")
+    BACK_TO_GP = "back_to_gp", _("terug naar de huisarts")
+    SELF_HELP = "self_help", _("zelf aan de slag, met hulp uit de buurt of online")
+    NO_HELP = "no_help", _("geen verdere hulp nodig")
+    OTHER = "other", _("iets anders")
+
+
+TALK_OUTCOMES = (
+    Outcome.MENTAL_HEALTH, Outcome.SOCIAL, Outcome.BOTH, Outcome.BACK_TO_GP, Outcome.SELF_HELP, Outcome.NO_HELP, Outcome.OTHER,
+)  # fmt: skip
+"""To what an exploratory talk that was held led."""
+NOT_HELD = (Outcome.STOPPED, Outcome.NOT_COME, Outcome.MOVED, Outcome.DECEASED)
+"""Why an exploratory talk was not held, or led to nothing."""
+OUTCOMES = tuple(outcome for outcome in Outcome if outcome not in TALK_OUTCOMES)
+"""With what any other referral closes."""
+
+
+class Explorer(models.TextChoices):
+    """For which domain somebody joins an exploratory talk (Landelijke werkagenda mentale gezondheidsnetwerken)."""
+
+    MENTAL_HEALTH = "mental_health", _("ggz")
+    SOCIAL = "social", _("sociaal domein")
+    GP = "gp", _("huisarts")
+    EXPERIENCE = "experience", _("ervaringsdeskundigheid")
+
+
+FROM_DOMAINS: dict[str, tuple[Domain, ...]] = {
+    Explorer.MENTAL_HEALTH: (Domain.MENTAL_HEALTH,),
+    Explorer.SOCIAL: (Domain.SOCIAL, Domain.MUNICIPALITY, Domain.WELFARE),
+    Explorer.GP: (Domain.GP,),
+    Explorer.EXPERIENCE: (Domain.MENTAL_HEALTH, Domain.SOCIAL, Domain.WELFARE),
+}
+"""Which participants can send an explorer of each domain."""
+COUNTED = (Explorer.MENTAL_HEALTH, Explorer.SOCIAL, Explorer.GP)
+"""The domains that count: somebody with lived experience joins them, and takes the place of none."""
+LEAST_DOMAINS = 2
+"""So many domains take part before it is an exploratory talk."""
+MOST_EXPLORERS = 5
+"""As many organisations can be asked at once."""
+
+
+class ExplorerStatus(models.TextChoices):
+    """How far one asked organisation is."""
+
+    INVITED = "invited", _("gevraagd")
+    AGREED = "agreed", _("komt")
+    DECLINED = "declined", _("kan niet")
+    WITHDRAWN = "withdrawn", _("niet meer nodig")
+
+
+EXPLORING: dict[ExplorerStatus, dict[str, ExplorerStatus]] = {
+    ExplorerStatus.INVITED: {
+        "join": ExplorerStatus.AGREED, "decline": ExplorerStatus.DECLINED, "release": ExplorerStatus.WITHDRAWN,
+    },
+    ExplorerStatus.AGREED: {
+        "join": ExplorerStatus.AGREED, "decline": ExplorerStatus.DECLINED, "release": ExplorerStatus.WITHDRAWN,
+    },
+}  # fmt: skip
+"""What can be done with an invitation: the asked organisation joins, with somebody else as well, or declines, also later; who leads
+the talk releases. *Declined* and *withdrawn* are final; asking again is a new invitation."""
 
 
 class AppointmentStatus(models.TextChoices):

@@ -24,5 +24,6 @@ urlpatterns = [
     path("<int:pk>/engage/", views.engage, name="engage"),
     path("<int:pk>/residence/", views.residence, name="residence"),
     path("<int:pk>/elsewhere/<slug:verb>/", views.elsewhere, name="elsewhere"),
+    path("<int:pk>/explorers/<slug:verb>/", views.explorers, name="explorers"),
     path("<int:pk>/<slug:verb>/", views.move, name="move"),
 ]

@@ -45,6 +45,7 @@ HEADINGS = {
     "referrals.LetterItem": gettext_lazy("Wat met een verwijzing meeging"),
     "referrals.Supplement": gettext_lazy("Wat bij een verwijzing is nagestuurd"),
     "referrals.QuestionnaireResponse": gettext_lazy("Formulieren die bij een verwijzing zijn ingevuld"),
+    "referrals.Exploring": gettext_lazy("Wie meedoet aan een verkennend gesprek"),
     "referrals.Step": gettext_lazy("Stappen van verwijzingen"),
     "referrals.Report": gettext_lazy("Verslagen na een verwijzing"),
     "referrals.Appointment": gettext_lazy("Afspraken bij een verwijzing"),

@@ -55,6 +55,16 @@ from referrals.access.rounds import (
 )
 from referrals.access.sent import get_sent_document, need_supplement, reports_of, supplements_of
 from referrals.access.stuck import StuckReferral, stuck_referrals
+from referrals.access.talks import (
+    Talk,
+    able_to,
+    domains_of,
+    explorers_of,
+    explorers_to_ask,
+    invitation_of,
+    is_talk,
+    talk_of,
+)
 
 __all__ = [
     "BEFOREHAND",
@@ -73,6 +83,8 @@ __all__ = [
     "Search",
     "Someone",
     "StuckReferral",
+    "Talk",
+    "able_to",
     "about",
     "along_fault",
     "answers_by_link",
@@ -84,8 +96,11 @@ __all__ = [
     "check_of",
     "colleagues_for",
     "compared",
+    "domains_of",
     "draft_of",
     "drafts_for",
+    "explorers_of",
+    "explorers_to_ask",
     "filled_in",
     "find_offers",
     "form_of",
@@ -98,6 +113,8 @@ __all__ = [
     "get_template",
     "hands_of",
     "held_back",
+    "invitation_of",
+    "is_talk",
     "items_of",
     "kinds_of_service",
     "letter_of",
@@ -127,6 +144,7 @@ __all__ = [
     "steps_of",
     "stuck_referrals",
     "supplements_of",
+    "talk_of",
     "templates_for",
     "ticked_as",
     "to_fill",

@@ -16,8 +16,9 @@ from django.utils.translation import ngettext
 from events.actor import Actor
 from people.access import need_professional
 from people.models import Membership, Patient
-from referrals.models import Letter, LetterItem, Referral, Step
-from referrals.moves import MOVES, Move, Origin, Party, Status
+from referrals.models import Exploring, Letter, LetterItem, Referral, Step
+from referrals.moves import MOVES, ExplorerStatus, Move, Origin, Party, Status
+from square.models import HealthcareService
 from trust.access import Opening, decide, open_record
 from trust.categories import EVERYTHING, Category
 
@@ -46,10 +47,19 @@ def get_referral(actor: Actor, pk: int) -> Referral:
     need_professional(actor)
     parts = ("service", "sending_organisation", "receiving_organisation", "sender", "entered_by", "receiver")
     referral = referrals_for(actor).select_related(*parts).filter(pk=pk).first()
+    referral = referral or _explored_by(actor).select_related(*parts).filter(pk=pk).first()
     if referral is None:
         log_denied(pk)
         raise Http404
     return referral
+
+
+def _explored_by(actor: Actor) -> QuerySet[Referral]:
+    """The referrals for which the actor's organisation is asked to explore, or does."""
+    asked = Exploring.objects.filter(
+        organisation_id=actor.organisation_id, status__in=[ExplorerStatus.INVITED, ExplorerStatus.AGREED]
+    )
+    return Referral.objects.filter(pk__in=asked.values("referral_id"))
 
 
 def log_denied(pk: int) -> None:
@@ -68,7 +78,15 @@ def parties_of(referral: Referral, actor: Actor) -> frozenset[Party]:
         "receiver": referral.receiving_organisation_id,
     }
     mine = actor.organisation_id
-    return frozenset(side for side, organisation in sides.items() if mine is not None and organisation == mine)
+    found = frozenset(side for side, organisation in sides.items() if mine is not None and organisation == mine)
+    if not found and mine is not None and _explores(referral, mine):
+        return frozenset({"explorer"})
+    return found
+
+
+def _explores(referral: Referral, organisation_id: int) -> bool:
+    agreed = Exploring.objects.filter(referral=referral, organisation_id=organisation_id, status=ExplorerStatus.AGREED)
+    return referral.service.process == HealthcareService.Process.TALK and agreed.exists()
 
 
 def turn_of(referral: Referral) -> Party:
@@ -89,8 +107,10 @@ def moves_for(referral: Referral, actor: Actor) -> list[Move]:
 
 
 def name_known(referral: Referral, actor: Actor) -> bool:
-    """Whether this side may know who it is about: the sender and the person do, the receiver from acceptance on."""
-    return bool({"sender", "person"} & parties_of(referral, actor)) or referral.taken_on
+    """Whether this side may know who it is about: the sender and the person do, the receiver from acceptance on, who explores with
+    the receiver from the own yes on."""
+    parties = parties_of(referral, actor)
+    return bool({"sender", "person"} & parties) or (bool(parties) and referral.taken_on)
 
 
 def patients_of(referrals: Sequence[Referral], actor: Actor) -> dict[int, Patient]:

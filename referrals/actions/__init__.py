@@ -24,6 +24,7 @@ from referrals.actions.steps import (
     start,
 )
 from referrals.actions.supplementing import supplement
+from referrals.actions.talks import decline, invite, join, release
 from referrals.actions.turning import TURNED, pass_on, pass_to_municipality, propose, redirect
 from referrals.actions.walking_in import walk_in
 
@@ -39,6 +40,7 @@ __all__ = [
     "call_off",
     "cancel",
     "complete",
+    "decline",
     "drop_draft",
     "drop_drafts",
     "drop_template",
@@ -47,6 +49,8 @@ __all__ = [
     "erase",
     "follow_merger",
     "hand_draft",
+    "invite",
+    "join",
     "keep_draft",
     "keep_template",
     "let_run",
@@ -58,6 +62,7 @@ __all__ = [
     "propose",
     "redirect",
     "reject",
+    "release",
     "report",
     "send",
     "settle",

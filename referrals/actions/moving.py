@@ -20,7 +20,7 @@ from events.actions import done, record
 from events.actor import Actor
 from events.errors import Refused
 from people.models import Organisation
-from referrals.access import naming_fault, parties_of, patients_of
+from referrals.access import invitation_of, naming_fault, parties_of, patients_of
 from referrals.models import Referral, Round, Step
 from referrals.moves import (
     MOVES,
@@ -67,6 +67,8 @@ def judge(referral: Referral, verb: Verb, by: Actor) -> tuple[Referral, Move]:
     locked = Referral.objects.select_for_update().filter(pk=referral.pk).first()
     if locked is None and Round.objects.filter(referral_id=referral.pk, organisation_id=by.organisation_id).exists():
         raise Refused(_("Deze verwijzing ligt niet meer bij u: er is intussen een ander gevraagd."))
+    if locked is None and invitation_of(referral, by):
+        raise PermissionDenied(_("Dit kan alleen wie het gesprek leidt."))
     if locked is None:
         raise Referral.DoesNotExist
     moves = [move for move in MOVES if move.verb == verb]

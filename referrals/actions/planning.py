@@ -14,6 +14,7 @@ from events.clock import due_after
 from events.errors import Refused
 from referrals.access import booked_of
 from referrals.actions.moving import ask_receiver, clean, judge, moved
+from referrals.actions.talks import tell_explorers
 from referrals.models import Appointment, Referral
 from referrals.moves import FURTHEST_PLANNED, PLAN_DAYS, AppointmentStatus, Move, Status, Verb, Way
 
@@ -108,5 +109,6 @@ def _keep(made: Appointment) -> None:
 
 def _moved(referral: Referral, move: Move, note: str, by: Actor) -> None:
     moved(referral, move, note, by)
+    tell_explorers(referral, by)
     if referral.status == Status.ACCEPTED:
         ask_receiver(referral, gettext_noop("Eerste contact: %(service)s"), by)

@@ -28,6 +28,7 @@ from referrals.actions.moving import (
 from referrals.actions.parts import need_no_part
 from referrals.actions.planning import appointment_over
 from referrals.actions.reporting import write
+from referrals.actions.talks import lead_joins, need_domains, need_outcome, tell_explorers
 from referrals.actions.turning import ask_next
 from referrals.models import Referral
 from referrals.moves import (
@@ -60,6 +61,7 @@ def accept(*, referral: Referral, by: Actor) -> Referral:
         patient_id=locked.patient_id, organisation=receiver, source="referral", reference=reference_of(locked), by=by
     )
     ask_receiver(locked, gettext_noop("Eerste contact: %(service)s"), by)
+    lead_joins(locked, receiver, by)
     return locked
 
 
@@ -117,6 +119,7 @@ def answer(*, referral: Referral, note: str, by: Actor) -> Referral:
 def start(*, referral: Referral, by: Actor) -> Referral:
     """State that the first contact has been and help has begun."""
     locked, move = judge(referral, Verb.START, by)
+    need_domains(locked)
     locked.started_at = timezone.now()
     locked.due = review_by(locked.started_at)
     appointment_over(locked, also_ahead=False)
@@ -155,9 +158,11 @@ def complete(
     locked, move = judge(referral, Verb.COMPLETE, by)
     need_no_part(locked)
     clean(note, locked, by)
+    need_outcome(locked, outcome, plain)
+    tell_explorers(locked, by)
     locked.outcome = Outcome(outcome)
-    if text.strip():
-        write(locked, put_step(locked, Verb.REPORT, "", by), opening, text=text, plain=plain, token=None, by=by)
+    if said := text.strip() or plain.strip():
+        write(locked, put_step(locked, Verb.REPORT, "", by), opening, text=said, plain=plain, token=None, by=by)
     appointment_over(locked)
     closed(locked, move, note, by, "outcome")
     end_relation(reference=reference_of(locked), patient_id=locked.patient_id, by=by)
@@ -178,6 +183,7 @@ def cancel(*, referral: Referral, note: str = "", by: Actor) -> Referral:
     """Withdraw the referral; what the receiver could see through it is closed the same moment."""
     locked, move = judge(referral, Verb.CANCEL, by)
     clean(note, locked, by)
+    tell_explorers(locked, by)
     appointment_over(locked)
     closed(locked, move, note, by)
     end_relation(reference=reference_of(locked), patient_id=locked.patient_id, by=by)

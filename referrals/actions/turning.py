@@ -18,6 +18,7 @@ from referrals.access import patients_of, proposed_for, right_ones, turnable
 from referrals.actions.moving import EVENTS, ask_receiver, ask_sender, clean, judge, moved, put_step, tell
 from referrals.actions.parts import need_no_part
 from referrals.actions.planning import appointment_over
+from referrals.actions.talks import tell_explorers
 from referrals.models import Referral
 from referrals.moves import ANSWER_DAYS, MOST_CHOICES, OTHER_MUNICIPALITY, AskReason, Status, Verb
 from referrals.terms import answer_by
@@ -88,6 +89,7 @@ def pass_on(*, referral: Referral, service: HealthcareService, agreed: bool, not
     if not patients_of([locked], by):
         raise PermissionDenied(_("Uw organisatie heeft geen relatie meer met deze inwoner."))
     appointment_over(locked)
+    tell_explorers(locked, by)
     locked.status = move.target
     put_step(locked, Verb.PASS_ON, note, by, service=service)
     tell(locked, EVENTS[Verb.PASS_ON], by)

@@ -18,6 +18,7 @@ from referrals.forms.steps import (
     ReportForm,
     StopForm,
 )
+from referrals.forms.talks import InviteForm, JoinForm
 
 __all__ = [
     "AdviseForm",
@@ -29,6 +30,8 @@ __all__ = [
     "CompleteForm",
     "ElsewhereForm",
     "EngageForm",
+    "InviteForm",
+    "JoinForm",
     "NoteForm",
     "OfferForm",
     "OtherMunicipalityForm",

@@ -18,8 +18,10 @@ from people.models import Membership, Patient
 from referrals.access import naming_fault
 from referrals.moves import (
     FURTHEST_PLANNED,
+    NOT_HELD,
+    OUTCOMES,
+    TALK_OUTCOMES,
     AskReason,
-    Outcome,
     RejectionReason,
     Verb,
     Way,
@@ -92,7 +94,7 @@ class CompleteForm(NoteForm):
 
     note_required = False
     outcome = forms.ChoiceField(
-        label=_("Hoe is het afgelopen?"), choices=Outcome, widget=forms.RadioSelect,
+        label=_("Hoe is het afgelopen?"), widget=forms.RadioSelect,
         error_messages={"required": _("Kies hoe het is afgelopen.")},
     )  # fmt: skip
     text = forms.CharField(
@@ -105,6 +107,25 @@ class CompleteForm(NoteForm):
         widget=forms.Textarea(attrs={"rows": 3}),
     )  # fmt: skip
     field_order = ["outcome", "text", "plain", "note"]
+
+    def __init__(self, *args: Any, talk: bool = False, held: bool = False, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.talk = talk
+        able = ((*TALK_OUTCOMES, *NOT_HELD) if held else NOT_HELD) if talk else OUTCOMES
+        self.fields["outcome"].choices = [(one.value, one.label) for one in able]  # type: ignore[attr-defined]
+        if talk:
+            self.fields["outcome"].label = gettext("Wat kwam er uit het gesprek?")
+            self.fields["plain"].label = gettext("In gewone woorden: wat is er besproken en wat gaat er nu gebeuren?")
+            self.fields["plain"].help_text = gettext("De inwoner leest dit.")
+
+    def clean(self) -> dict[str, Any]:
+        """What came of a talk that was held is told to the person."""
+        said: dict[str, Any] = super().clean() or self.cleaned_data
+        if self.talk and said.get("outcome") in TALK_OUTCOMES and not said.get("plain", "").strip():
+            self.add_error(
+                "plain", gettext("Schrijf in gewone woorden wat er uit het gesprek kwam; de inwoner leest dat.")
+            )
+        return said
 
 
 class ReportForm(forms.Form):

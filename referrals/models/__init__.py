@@ -4,10 +4,12 @@ from referrals.models.appointment import Appointment
 from referrals.models.content import Letter, LetterItem, QuestionnaireResponse, Report, Supplement
 from referrals.models.making import Draft, Template
 from referrals.models.referral import Referral, ReferralQuerySet, Round, Step
+from referrals.models.talk import Exploring
 
 __all__ = [
     "Appointment",
     "Draft",
+    "Exploring",
     "Letter",
     "LetterItem",
     "QuestionnaireResponse",

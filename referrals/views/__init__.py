@@ -9,6 +9,7 @@ from referrals.views.reporting import report
 from referrals.views.residence import residence
 from referrals.views.room import room
 from referrals.views.sent import document, supplement
+from referrals.views.talks import explorers
 from referrals.views.templates import template, templates
 from referrals.views.thread import letter, move, status, thread
 from referrals.views.turning import elsewhere
@@ -20,6 +21,7 @@ __all__ = [
     "draft",
     "elsewhere",
     "engage",
+    "explorers",
     "index",
     "letter",
     "move",

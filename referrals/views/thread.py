@@ -46,6 +46,7 @@ from referrals.models import Referral
 from referrals.moves import READABLE, STAYS, Level, Status, Verb
 from referrals.views.parts import parts_around
 from referrals.views.planning import PLANNING, planning_of
+from referrals.views.talks import talk_shown
 from referrals.views.turning import around, former
 from referrals.views.words import did, state
 from trust.access import Opening
@@ -105,7 +106,8 @@ def move(request: ActingRequest, pk: int, verb: str) -> HttpResponse:
     referral = access.get_referral(actor, pk)
     values: dict[str, Any] = {}
     if taken in FORMS:
-        form = FORMS[taken](request.POST, patient=access.patients_of([referral], actor).get(referral.patient_id))
+        patient = access.patients_of([referral], actor).get(referral.patient_id)
+        form = FORMS[taken](request.POST, patient=patient, **_options(taken, referral))
         if not form.is_valid():
             return _page(request, referral, wrong={taken: form})
         values = form.cleaned_data
@@ -190,17 +192,26 @@ _SAID = {
 }
 
 
+def _options(verb: Verb, referral: Referral) -> dict[str, Any]:
+    """What the form of a step must know of the referral: with what a talk can end."""
+    if verb != Verb.COMPLETE:
+        return {}
+    return {"talk": access.is_talk(referral.service), "held": referral.status == Status.IN_PROGRESS}
+
+
 def _page(request: ActingRequest, referral: Referral, wrong: Mapping[Verb, BaseForm] | None = None) -> HttpResponse:
     actor = request.actor
     opening = access.open_referral(actor, referral)
     moves = access.moves_for(referral, actor)
     possible = [step.verb for step in moves]
     forms = [
-        (verb, (wrong or {}).get(verb) or FORMS[verb](), verb in (wrong or {}))
+        (verb, (wrong or {}).get(verb) or FORMS[verb](**_options(verb, referral)), verb in (wrong or {}))
         for verb in possible
         if verb in FORMS and verb not in PLANNING
     ]
     planning = planning_of(referral, possible, wrong or {})
+    talking = talk_shown(referral, actor)
+    talk = talking["talk"]
     context = {
         **_standing(referral, actor),
         **_content(referral, opening),
@@ -210,9 +221,10 @@ def _page(request: ActingRequest, referral: Referral, wrong: Mapping[Verb, BaseF
         "about": about(referral),
         "closed_words": "" if opening else closed_words(referral, actor),
         "may_accept": Verb.ACCEPT in possible,
-        "may_start": Verb.START in possible,
+        "may_start": Verb.START in possible and (talk is None or talk.complete),
         "may_supplement": Verb.SUPPLEMENT in possible and opening is not None,
         **planning,
+        **talking,
         "review": Verb.CONTINUE in possible
         and referral.due is not None
         and referral.due < timezone.now() + ASKED_BEFORE,
@@ -281,6 +293,8 @@ def _content(referral: Referral, opening: Opening | None) -> dict[str, Any]:
 
 def closed_words(referral: Referral, actor: Actor) -> str:
     """Why this side cannot read name and letter now."""
+    if not access.parties_of(referral, actor):
+        return _("Naam en brief gaan voor u open zodra u ja zegt.")
     if not access.name_known(referral, actor):
         if referral.status in {Status.REJECTED, Status.CANCELLED, Status.COMPLETED}:
             return _("Naam en brief zijn voor u niet te zien: de verwijzing is niet door u aangenomen.")

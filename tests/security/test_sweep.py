@@ -202,6 +202,8 @@ DEFINERS = {
     "portal_carer_account": "while signing in; an account, no record", "portal_ending": WORKER, "referrals_erase": WRITES,
     "referrals_drafts": OWN, "referrals_drop_draft": WRITES, "referrals_drop_drafts": WORKER, "referrals_hand_draft": WRITES,
     "referrals_keep_draft": WRITES, "referrals_sent_document": JUDGES,
+    "referrals_exploring": OWN, "referrals_invite": WRITES, "referrals_explore": WRITES, "referrals_release": WRITES,
+    "referrals_explorers_follow_merger": WORKER,
     "referrals_after": OWN, "referrals_former": OWN, "referrals_goes_along": JUDGES, "referrals_shortlist": WRITES,
     "referrals_taken": ASKS_WHO, "referrals_may_engage": OWN, "referrals_parts": OWN,
     "referrals_turn": WRITES, "referrals_log_denied": WRITES, "referrals_running": OWN, "referrals_told": WORKER,

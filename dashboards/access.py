@@ -10,6 +10,7 @@ from dashboards import figures
 from dashboards.emergencies import EmergencyFigures, emergency_figures
 from dashboards.figures import Selection, WaitingTimes
 from dashboards.stuck import StuckFigures, stuck_figures
+from dashboards.talks import TalkFigures, talk_figures
 from events.actor import Actor
 from people.models import Domain, Organisation, Role, User
 from square.models import HealthcareService
@@ -60,6 +61,13 @@ def waiting_times_for(actor: Actor, selection: Selection) -> WaitingTimes:
     require_dashboards(actor)
     with regional_figures():
         return figures.waiting_times(selection)
+
+
+def talks_for(actor: Actor, *, months: int) -> TalkFigures:
+    """How many exploratory talks were asked, planned and held in the whole network, by month and outcome."""
+    require_dashboards(actor)
+    with regional_figures():
+        return talk_figures(months)
 
 
 def emergencies_for(actor: Actor, *, months: int) -> EmergencyFigures:

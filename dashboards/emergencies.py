@@ -56,10 +56,10 @@ class EmergencyFigures:
 
 def _of(label: date | str, row: dict[str, Any]) -> Emergencies:
     parts = [Count(row[name]) for name in ("justified", "avoidable", "unjustified", "waiting")]
-    return Emergencies(label, Count(row["started"]), *_held(parts))
+    return Emergencies(label, Count(row["started"]), *held_back(parts))
 
 
-def _held(parts: list[Count]) -> list[Count]:
+def held_back(parts: list[Count]) -> list[Count]:
     """The parts of a sum; where one alone is too small to show, the next one is held back, or the sum would tell it."""
     small = [part for part in parts if part.shown is None]
     larger = [part for part in parts if part.shown]

@@ -88,7 +88,8 @@ with today as materialized (
   where (%(domain)s = '' or s.domain = %(domain)s) and (%(kind)s = '' or s.kind = %(kind)s)
     and (%(service)s::bigint is null or s.id = %(service)s) and (%(municipality)s = '' or o.municipality = %(municipality)s)
 ), dated as (
-  select r.receiving_organisation_id as provider, r.status, r.rejection_reason, offer.talk, offer.norm_days, false as turned,
+  select r.receiving_organisation_id as provider, r.status, r.rejection_reason, offer.talk and r.started_at is not null as talk,
+         offer.norm_days, false as turned,
          (r.sent_at at time zone 'Europe/Amsterdam')::date as sent_on,
          (coalesce(r.asked_at, r.sent_at) at time zone 'Europe/Amsterdam')::date as asked_on,
          (r.accepted_at at time zone 'Europe/Amsterdam')::date as accepted_on,
@@ -205,7 +206,7 @@ select count(*) filter (where sent_on >= this) as sent,
   percentile_cont(0.5) within group (order by answered_on - asked_on)
     filter (where answered_on between former and former_until) as response_former,
   count(*) filter (where answered_on between former and former_until) as response_former_n,
-  count(*) filter (where talk and started_on is not null) as talks,
+  count(*) filter (where talk) as talks,
   count(*) filter (where talk and started_on >= this) as talks_this,
   (select former_until from stretch) as former_until
 from asked cross join stretch

@@ -8,6 +8,7 @@ from django.utils.translation import ngettext
 from dashboards.emergencies import Emergencies
 from dashboards.figures import Days, Whole
 from dashboards.stuck import StuckFigures
+from dashboards.talks import Talks
 
 WORTH_NAMING = 0.05
 """A change of the median smaller than this part of it is called steady."""
@@ -86,4 +87,18 @@ def emergencies(whole: Emergencies) -> list[str]:
         said.append(_("Daarvan moeten er nog %(n)s worden beoordeeld.") % {"n": whole.waiting.shown})
     if whole.unjustified.shown:
         said.append(_("%(n)s keer was het onterecht.") % {"n": whole.unjustified.shown})
+    return said
+
+
+def talks(whole: Talks) -> list[str]:
+    """The sentences above the count of talks: how many were asked, and how many of those were held."""
+    if whole.requested.n == 0:
+        return [_("In deze periode is geen verkennend gesprek aangevraagd.")]
+    if whole.requested.shown is None:
+        return [_("In deze periode zijn te weinig verkennende gesprekken aangevraagd om cijfers te tonen.")]
+    said = [_("In deze periode zijn %(n)s verkennende gesprekken aangevraagd.") % {"n": whole.requested.shown}]
+    if whole.held.shown is not None:
+        said.append(
+            _("Daarvan zijn er %(n)s gehouden, met verkenners van ten minste twee domeinen.") % {"n": whole.held.shown}
+        )
     return said

@@ -9,6 +9,7 @@ urlpatterns = [
     path("waiting-times/", views.waiting_times, name="waiting_times"),
     path("waiting-times/<slug:table>.csv", views.download, name="download"),
     path("emergencies/", views.emergencies, name="emergencies"),
+    path("talks/", views.talks, name="talks"),
     path("stuck/", views.stuck, name="stuck"),
     path("definitions/", views.definitions, name="definitions"),
 ]

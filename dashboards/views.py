@@ -19,7 +19,7 @@ from dashboards import access, sentences
 from dashboards.figures import FEWEST, STALE_DAYS, Count, Days, Month, WaitingTimes
 from dashboards.forms import PERIODS, PeriodForm, SelectionForm
 from people.request import ActingRequest
-from referrals.moves import RejectionReason
+from referrals.moves import TALK_OUTCOMES, RejectionReason
 
 
 def _points(months: list[Month], wait: str) -> list[dict[str, Any]]:
@@ -130,6 +130,27 @@ def emergencies(request: ActingRequest) -> HttpResponse:
         "sentences": sentences.emergencies(found.whole),
     }  # fmt: skip
     return render(request, "dashboards/emergencies.html", context)
+
+
+@login_required
+@require_safe
+def talks(request: ActingRequest) -> HttpResponse:
+    """How many exploratory talks were asked, planned and held, by month and outcome."""
+    months = PeriodForm(request.GET).months_chosen
+    found = access.talks_for(request.actor, months=months)
+    words = [*(str(outcome.label) for outcome in TALK_OUTCOMES), _("nog geen uitkomst")]
+    points = [
+        {"label": date_format(one.month, _("b Y")), "value": one.held.shown, "n": _count(one.held)}
+        for one in found.months
+    ]
+    bars = [{"label": label, "value": count.shown} for label, count in zip(words, found.whole.led, strict=True)]
+    tabs = [{"url": f"?months={value}", "label": label, "current": months == int(value)} for value, label in PERIODS]
+    context = {
+        "found": found, "words": words, "points": points, "bars": bars, "tabs": tabs, "fewest": FEWEST, "now": timezone.now(),
+        "rows": [(one, list(zip(words, one.led, strict=True))) for one in reversed(found.months)],
+        "sentences": sentences.talks(found.whole),
+    }  # fmt: skip
+    return render(request, "dashboards/talks.html", context)
 
 
 @login_required

@@ -13,6 +13,7 @@ from region.generate.chain import assign
 from region.generate.citizens import relate
 from region.generate.journeys import enrol
 from region.generate.letters import afterwards, letter, supplement
+from region.generate.talks import explore
 from region.generate.world import Citizen, Member, Service, World
 
 LETTERS_KEPT_DAYS = 200
@@ -147,6 +148,7 @@ def write(world: World, a: Asking) -> int:
             supplement(world, a, number, added)
     if a.planned:
         meet(world, a, number)
+    explore(world, a, number)
     assign(world, a, number, f"V-{a.sent:%y}-{number:06d}")
     _relation(world, a, number)
     enrol(world, a, number)

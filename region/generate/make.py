@@ -78,6 +78,8 @@ TABLES = [
     "referrals_step",
     "referrals_appointment",
     "referrals_round",
+    "referrals_exploring",
+    "referrals_questionnaireresponse",
     "referrals_letter",
     "referrals_letteritem",
     "referrals_supplement",

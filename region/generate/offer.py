@@ -7,6 +7,7 @@ from random import Random
 
 from referrals.moves import SENSITIVITY
 from region.generate.catalogue import CATALOGUE, CODES, Kind
+from region.generate.talks import KIND
 from region.generate.today import WAITING
 from region.generate.words import LETTERS
 from region.generate.world import YEARS, Place, Service, World
@@ -28,6 +29,8 @@ FIXED = {
     ("Welzijn in de Buurt", "grief_group"): (21, 26),
 }
 """Waits that the story names, in days now and three years ago, without chance in them."""
+BY_LETTER = {"Wijkteam Huizen"}
+"""Teams that are content with a letter; the others ask for the form of an exploratory talk."""
 STALE = {("Praktijk Zuid", "basic_mental"): 49}
 """A provider whose statement is so many days old."""
 
@@ -91,6 +94,8 @@ def _service(world: World, place: Place, kind: Kind) -> None:
         stop_reason=own.choice(REASONS) if stopped else "",
         places=own.choice((60, 90, 150)) if kind.kind in COUNTED else None,
         norm_days=kind.norm,
+        process="talk" if kind.kind == KIND else "referral",
+        questionnaire="exploratory-talk" if kind.kind == KIND and place.name not in BY_LETTER else "",
         active=place.admitted,
         reviewed_on=reviewed,
         reviewed_by_id=place.somebody(chance).user if place.members else None,

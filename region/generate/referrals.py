@@ -18,6 +18,7 @@ from referrals.terms import answer_by, begin_by, review_by
 from region.generate.appointments import office_hour
 from region.generate.asking import ASKED, NOTES, Asking, write
 from region.generate.catalogue import CATALOGUE
+from region.generate.talks import led
 from region.generate.world import YEARS, Citizen, Service, World
 
 PER_CITIZEN = 1.95
@@ -217,5 +218,6 @@ def _taken(world: World, a: Asking, at: datetime) -> None:
             0
         ]
     )
+    led(a)
     a.step(Verb.COMPLETE, Status.COMPLETED, a.receiver, end)
     a.closed = end

@@ -72,7 +72,12 @@ class TalkFigures:
 
 def talk_figures(months: int) -> TalkFigures:
     """All requests for a talk that were sent in the last calendar months, as they stand now."""
-    values = {"months": months, "counted": [str(one) for one in COUNTED], "least": LEAST_DOMAINS, "outcomes": LED[:-1]}
+    values: dict[str, Any] = {
+        "months": months,
+        "counted": [str(one) for one in COUNTED],
+        "least": LEAST_DOMAINS,
+        "outcomes": LED[:-1],
+    }
     with connection.cursor() as cursor:
         cursor.execute(f"{JUDGED} select {PARTS}", values)
         whole, rows = cursor.fetchone()

@@ -140,7 +140,7 @@ def talks(request: ActingRequest) -> HttpResponse:
     found = access.talks_for(request.actor, months=months)
     words = [*(str(outcome.label) for outcome in TALK_OUTCOMES), _("nog geen uitkomst")]
     points = [
-        {"label": date_format(one.month, _("b Y")), "value": one.held.shown, "n": _count(one.held)}
+        {"label": date_format(one.month, _("b Y")) if one.month else "", "value": one.held.shown, "n": _count(one.held)}
         for one in found.months
     ]
     bars = [{"label": label, "value": count.shown} for label, count in zip(words, found.whole.led, strict=True)]

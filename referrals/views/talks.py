@@ -36,8 +36,8 @@ def explorers(request: ActingRequest, pk: int, verb: str) -> HttpResponse:
         actions.invite(referral=referral, organisation=place, domain=domain, by=actor)
         messages.success(request, _("%(name)s is gevraagd.") % {"name": place.name})
     elif verb == "release":
-        number = request.POST.get("exploring", "")
-        found = Exploring.objects.filter(referral=referral, pk=int(number) if number.isdecimal() else 0)
+        typed = request.POST.get("exploring", "")
+        found = Exploring.objects.filter(referral=referral, pk=int(typed[:18]) if typed.isdecimal() else 0)
         actions.release(referral=referral, exploring=get_object_or_404(found), by=actor)
         messages.success(request, _("De uitnodiging is ingetrokken."))
     elif verb == "join":

@@ -98,7 +98,7 @@ def release(*, referral: Referral, exploring: Exploring, by: Actor) -> None:
 def lead_joins(referral: Referral, organisation: Organisation, by: Actor) -> None:
     """Who takes a request for a talk on explores for the own domain, unless another is found to do so."""
     domain = next((one for one in COUNTED if organisation.domain in FROM_DOMAINS[one]), None)
-    if is_talk(referral.service) and domain:
+    if by.kind == "professional" and is_talk(referral.service) and domain:
         _call("referrals_invite(%s, %s, %s)", [referral.pk, organisation.pk, domain])
 
 

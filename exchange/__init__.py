@@ -33,7 +33,7 @@ PROCESSING: list[dict[str, Any]] = [
         "recipients": _("het systeem van de verwijzer en van de ontvanger; naam en BSN pas na acceptatie"),
         "retention": _("zo lang als de verwijzing; getoonde bewijzen enkele minuten"),
         "security": _("elk systeem heeft eigen sleutels; een token telt vijf minuten en alleen met de eigen sleutel"),
-        "models": ["FhirConnection", "ClientKey", "UsedProof", "PartnerTask", "AnswerLink"],
+        "models": ["FhirConnection", "ClientKey", "PartnerTask", "AnswerLink"],
     },
     {
         "name": _("Berichten iWmo en iJw"),

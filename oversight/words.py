@@ -11,6 +11,7 @@ VERBS: dict[object, dict[str, object]] = {
         "record.denied": gettext_lazy("dossier geweigerd"),
         "record.searched": gettext_lazy("inwoner gezocht"),
         "bsn.shown": gettext_lazy("BSN getoond"),
+        "batch.asked": gettext_lazy("een groep inwoners tegelijk verwezen"),
         "print.shown": gettext_lazy("deel van het dossier klaargezet om af te drukken"),
         "print.asked": gettext_lazy("PDF van een deel van het dossier gevraagd"),
         "print.made": gettext_lazy("PDF van een deel van het dossier gemaakt"),

@@ -29,6 +29,8 @@ PROCESSING: list[dict[str, Any]] = [
             "Appointment",
             "Draft",
             "Template",
+            "Batch",
+            "BatchPatient",
             "Step",
         ],
     },

@@ -1,4 +1,4 @@
-"""What the clock and events ask of referrals: tell who is late, follow a merger, drop drafts whose days are over."""
+"""What the clock and events ask of referrals: tell who is late, follow a merger, send groups, drop what was kept long enough."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from celery import shared_task
 from events.actor import Actor, act, system
 from events.models import Event
 from referrals import actions
+
+AT_ONCE = 20
 
 
 def follow_merger(event: Event, *, by: Actor) -> None:
@@ -27,7 +29,17 @@ def tell_late() -> int:
 
 
 @shared_task(ignore_result=True)
-def drop_drafts() -> int:
-    """Each night: remove what was begun and not sent, thirty days after it was last changed; returns how many."""
+def send_batches() -> int:
+    """Send the groups that wait, one after another; the calendar asks again. Returns how many."""
+    sent = 0
+    while sent < AT_ONCE and actions.send_next(by=system("referrals", purpose="TREAT")):
+        sent += 1
+    return sent
+
+
+@shared_task(ignore_result=True)
+def drop_old() -> int:
+    """Each night: remove drafts thirty days after they were last changed, and groups thirty days after they were sent, of which the
+    referrals stay; returns how many."""
     with act(system("referrals", purpose="HOPERAT")) as worker:
-        return actions.drop_drafts(by=worker)
+        return actions.drop_drafts(by=worker) + actions.drop_batches(by=worker)

@@ -36,6 +36,9 @@ LEFT_OUT = {
     "referrals.Draft": _(
         "verwijzingen die iemand begon en niet verstuurde: alleen de schrijver ziet ze, en na dertig dagen zijn ze weg"
     ),
+    "referrals.BatchPatient": _(
+        "dat u met anderen tegelijk verwezen bent, een maand lang: de verwijzing zelf zit erbij"
+    ),
     "oversight.Signal": _("signalen van wie toezicht houdt, zolang die worden onderzocht"),
     "oversight.Watch": _("waar wie toezicht houdt extra op let"),
 }

@@ -279,24 +279,31 @@ def search_patients(
     the same answer. What was typed is not kept: the log line says only by which fields was searched and how many were
     found (NEN 7513:2018, 7.4.12). Raises ``Refused`` when this person searched more than a desk needs.
     """
-    if _holds("trust_searched_often()"):
-        raise Refused(_("U zocht erg vaak in korte tijd. Wacht enkele minuten en zoek dan verder."))
+    need_rest()
     with connection.cursor() as cursor:
         cursor.execute(
             "select array(select * from trust_search(%s::text[], %s, %s, %s, %s))",
             [names, birth_date, postcode or None, bsn or None, limit],
         )
         found = cursor.fetchone()[0]
-        fields = [
-            name
-            for name, value in (("name", names), ("birth_date", birth_date), ("postcode", postcode), ("bsn", bsn))
-            if value
-        ]
-        cursor.execute(
-            "select trust_log_search(jsonb_build_object('fields', %s::text[], 'found', %s))", [fields, len(found)]
-        )
+    typed = {"name": names, "birth_date": birth_date, "postcode": postcode, "bsn": bsn}
+    note_search([name for name, value in typed.items() if value], len(found))
     by_number = Patient.objects.in_bulk(found)
     return [by_number[number] for number in found if number in by_number]
+
+
+def need_rest() -> None:
+    """``Refused`` for who looked through people within reach more than a desk needs, by whichever door."""
+    if _holds("trust_searched_often()"):
+        raise Refused(_("U zocht erg vaak in korte tijd. Wacht enkele minuten en zoek dan verder."))
+
+
+def note_search(fields: list[str], found: int) -> None:
+    """Write in the log that people were looked for: by which fields, and how many were found."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select trust_log_search(jsonb_build_object('fields', %s::text[], 'found', %s))", [fields, found]
+        )
 
 
 def _known(question: str, *values: Any) -> list[tuple[Patient, datetime]]:

@@ -3,6 +3,18 @@
 from referrals.access.along import Group, selection_for, ticked_as
 from referrals.access.answers import Answered, Filled, along_fault, answers_of, filled_in, form_of, to_fill
 from referrals.access.appointments import appointment_of, booked_among, booked_of, calendar_of
+from referrals.access.batches import (
+    MOST_TOGETHER,
+    Candidate,
+    batches_for,
+    candidates,
+    get_batch,
+    people_of,
+    service_for_batch,
+    services_for_batch,
+    usual_group,
+)
+from referrals.access.batches import Group as BatchGroup
 from referrals.access.colleagues import colleagues_for
 from referrals.access.drafts import Kept, draft_of, drafts_for, get_template, kinds_of_service, templates_for
 from referrals.access.holding import hands_of, next_to_accept
@@ -70,8 +82,11 @@ __all__ = [
     "BEFOREHAND",
     "CONTENT",
     "MOST_COMPARED",
+    "MOST_TOGETHER",
     "SIFTED",
     "Answered",
+    "BatchGroup",
+    "Candidate",
     "Check",
     "Condition",
     "Filled",
@@ -90,9 +105,11 @@ __all__ = [
     "answers_by_link",
     "answers_of",
     "appointment_of",
+    "batches_for",
     "booked_among",
     "booked_of",
     "calendar_of",
+    "candidates",
     "check_of",
     "colleagues_for",
     "compared",
@@ -107,6 +124,7 @@ __all__ = [
     "former_round",
     "former_rounds_for",
     "free_places",
+    "get_batch",
     "get_offer",
     "get_referral",
     "get_sent_document",
@@ -131,6 +149,7 @@ __all__ = [
     "parties_of",
     "parts_of",
     "patients_of",
+    "people_of",
     "problems_of",
     "proposed_for",
     "realised_waits",
@@ -140,6 +159,8 @@ __all__ = [
     "rounds_of",
     "running_of",
     "selection_for",
+    "service_for_batch",
+    "services_for_batch",
     "someone",
     "steps_of",
     "stuck_referrals",
@@ -150,5 +171,6 @@ __all__ = [
     "to_fill",
     "turn_of",
     "turnable",
+    "usual_group",
     "whole_of",
 ]

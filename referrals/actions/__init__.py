@@ -1,6 +1,7 @@
 """Everything that changes a referral: its steps from sending to closing, and telling who is late."""
 
 from referrals.actions.advising import advise
+from referrals.actions.batches import ask_batch, drop_batches, send_next
 from referrals.actions.drafting import drop_draft, drop_drafts, drop_template, hand_draft, keep_draft, keep_template
 from referrals.actions.engaging import engage
 from referrals.actions.erasing import erase
@@ -36,11 +37,13 @@ __all__ = [
     "advise",
     "answer",
     "ask_back",
+    "ask_batch",
     "assign",
     "call_off",
     "cancel",
     "complete",
     "decline",
+    "drop_batches",
     "drop_draft",
     "drop_drafts",
     "drop_template",
@@ -65,6 +68,7 @@ __all__ = [
     "release",
     "report",
     "send",
+    "send_next",
     "settle",
     "start",
     "supplement",

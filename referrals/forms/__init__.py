@@ -1,5 +1,6 @@
 """What a person may type to find an offer, to send a referral, and to take a step with one."""
 
+from referrals.forms.batches import BatchForm, GroupForm
 from referrals.forms.making import EngageForm, OfferForm, ReferralForm, SupplementForm, TemplateForm, WalkInForm
 from referrals.forms.steps import (
     AdviseForm,
@@ -25,11 +26,13 @@ __all__ = [
     "AnswerForm",
     "AskForm",
     "AssignForm",
+    "BatchForm",
     "CallOffForm",
     "CancelForm",
     "CompleteForm",
     "ElsewhereForm",
     "EngageForm",
+    "GroupForm",
     "InviteForm",
     "JoinForm",
     "NoteForm",

@@ -27,6 +27,8 @@ begin
     delete from events_workitem w where w.subject_type = 'draft'
       and w.subject_id in (select d.id from referrals_draft d where d.patient_id = p_patient and d.organisation_id = p_organisation);
     delete from referrals_draft d where d.patient_id = p_patient and d.organisation_id = p_organisation;
+    delete from referrals_batchpatient one using referrals_batch b
+      where b.id = one.batch_id and one.patient_id = p_patient and b.organisation_id = p_organisation;
     get diagnostics gone = row_count; removed := removed + gone;
   end if;
   delete from referrals_letter l where l.referral_id = any(ended) and l.organisation_id = p_organisation;

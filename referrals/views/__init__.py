@@ -1,5 +1,6 @@
 """The pages of a referral: the list, making one, the thread with its steps, and the letter."""
 
+from referrals.views.batches import batch, batch_state, batches
 from referrals.views.drafts import draft
 from referrals.views.listing import index
 from referrals.views.making import new
@@ -16,6 +17,9 @@ from referrals.views.turning import elsewhere
 from referrals.views.walking_in import walk_in
 
 __all__ = [
+    "batch",
+    "batch_state",
+    "batches",
     "calendar",
     "document",
     "draft",

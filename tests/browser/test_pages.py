@@ -26,7 +26,8 @@ PROFESSIONAL = [
     "/today/", "/today/?view=mine", "/today/?view=others", "/patients/", "/patients/register/", "{patient}", "{patient}entries/new/",
     "{patient}contacts/", "/referrals/", "/referrals/new/{key}/", "{referral}", "/consultations/", "/consultations/new/{key}/",
     "{consultation}", "/square/", "/journeys/", "/notifications/", "/preferences/", "/choose/", "/emergency/", "/relations/",
-    "{patient}emergency/", "{patient}consent/", "{patient}mandates/", "/referrals/templates/", "/referrals/?state=former",
+    "{patient}emergency/", "{patient}consent/", "{patient}mandates/", "/referrals/templates/",
+    "/referrals/together/", "/referrals/?state=former",
 ]  # fmt: skip
 COORDINATOR = [
     "/today/", "/dashboards/waiting-times/", "/dashboards/definitions/", "/dashboards/emergencies/", "/dashboards/stuck/", "/programme/",

@@ -17,7 +17,7 @@ from events.models import Event, WorkItem
 from people.models import Membership, User
 from referrals import access, actions
 from referrals.models import Draft, Referral, Template
-from referrals.tasks import drop_drafts
+from referrals.tasks import drop_old
 from tests import factories
 from tests.referrals.world import World, send
 from trust.access import open_record
@@ -175,14 +175,14 @@ def test_a_month_later_it_is_gone() -> None:
         actions.keep_draft(patient=world.patient, token=uuid.uuid4(), typed={"question": TYPED}, by=actor)
     draft = kept()[0]
     assert timedelta(days=29) < draft.until - timezone.now() <= timedelta(days=30)
-    assert drop_drafts() == 0
+    assert drop_old() == 0
     with factories.as_owner():
         Draft.objects.update(until=timezone.now() - timedelta(seconds=1))
     with act(factories.actor(world.sender)) as actor:
         open_record(actor, world.patient.key, [Category.REFERRAL])
         assert not Draft.objects.exists()
         assert access.drafts_for(actor) == []
-    assert drop_drafts() == 1
+    assert drop_old() == 1
     assert kept() == []
 
 

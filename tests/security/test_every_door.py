@@ -21,7 +21,7 @@ from journeys.models import Enrolment, Journey
 from oversight.models import Signal, Watch
 from people.models import Membership, Patient, User
 from programme.models import Process
-from referrals.models import Draft, LetterItem, Referral, Template
+from referrals.models import Batch, BatchPatient, Draft, LetterItem, Referral, Template
 from rights.models import Export, ExportFile, Hold, Message, Request
 from tests import factories
 from tests.exchange import stage
@@ -170,6 +170,20 @@ def text(r: Region) -> dict[str, Any]:
         return {"pk": Template.objects.create(organisation=r.gp.organisation, user=r.gp.user, title=SAID, text=SAID).pk}
 
 
+def group(r: Region) -> dict[str, Any]:
+    with factories.as_owner():
+        made = Batch.objects.create(
+            user=r.gp.user,
+            organisation=r.gp.organisation,
+            role="gp",
+            service_id=r.referral.service_id,
+            question=SAID,
+            status="ready",
+        )
+        BatchPatient.objects.create(batch=made, patient=r.patient, refusal=SAID)
+    return {"pk": made.pk}
+
+
 def consultation(r: Region) -> dict[str, Any]:
     return {"pk": r.consultation.pk}
 
@@ -253,6 +267,9 @@ SIGNED_IN: dict[str, Arguments] = {
     "referrals:list": nothing,
     "referrals:templates": nothing,
     "referrals:room": nothing,
+    "referrals:batches": nothing,
+    "referrals:batch": group,
+    "referrals:batch_state": group,
     "consultations:list": nothing,
     "square:own": nothing,
     "square:edit": service,

@@ -25,6 +25,7 @@ from events.actor import Actor
 from events.errors import Refused
 from people.access import need_professional, participants
 from people.models import Organisation, OrganisationQuerySet, Patient
+from referrals.models import Referral
 from trust.access import Opening, decide, open_record, sharing
 from trust.categories import EVERYTHING, Category, named
 from trust.models import CareRelation
@@ -79,6 +80,17 @@ def get_consultation(actor: Actor, pk: int) -> Consultation:
                 cursor.execute("select consultations_log_denied(%s)", [pk])
         raise Http404
     return consultation
+
+
+def referrals_from(consultation: Consultation, actor: Actor) -> list[Referral]:
+    """The referrals that the asker made of a consultation, newest first, for the asker alone."""
+    if party_of(consultation, actor) != "asker":
+        return []
+    found = Referral.objects.filter(
+        consultation=consultation.pk, patient_id=consultation.patient_id,
+        sending_organisation_id=consultation.asking_organisation_id,
+    )  # fmt: skip
+    return list(found.select_related("service", "receiving_organisation").order_by("-sent_at", "-pk"))
 
 
 def party_of(consultation: Consultation, actor: Actor) -> Party:

@@ -23,7 +23,7 @@ from django_htmx.http import HTMX_STOP_POLLING
 
 from consultations import access, actions
 from consultations.forms import AnswerForm, AskForm, ConclusionForm, FindForm
-from consultations.models import Consultation, Invitation
+from consultations.models import Consultation, Contribution, Invitation
 from consultations.moves import InvitationStatus, Status
 from dossier.access import items_for, person_of, said_of_copy, states_of, when, withheld_sentences
 from events.actor import Actor
@@ -215,7 +215,19 @@ def _thread(
         [(item, when(item.on_date)) for item in access.attachments_for(opening, consultation)] if opening else []
     )
     context["person"] = person_of(opening, actor) if opening else None
+    context["referrals"] = access.referrals_from(consultation, actor)
+    if opening and context["asker"] and not opening.lent and consultation.status != Status.CANCELLED:
+        context["refer"] = {"key": opening.patient.key, "question": _question(context["said"])}
     return render(request, "consultations/thread.html", context)
+
+
+def _question(said: list[tuple[Contribution, str, Any, Any]]) -> str:
+    """What a referral that follows from a consultation begins with: the question, and the conclusion or the answers."""
+    parts = [(one.kind, one.text, one.organisation.name) for one, _side, _part, _where in said]
+    concluded = [text for kind, text, _who in parts if kind == "conclusion"]
+    answered = [f"{who}: {text}" for kind, text, who in parts if kind == "answer"]
+    asked = [text for kind, text, _who in parts if kind == "question"]
+    return "\n\n".join([*asked[:1], *(concluded or answered)])[:4000]
 
 
 def _standing(consultation: Consultation, actor: Actor) -> dict[str, Any]:

@@ -52,6 +52,7 @@ def send(
     sender_id: int | None = None,
     token: uuid.UUID | None = None,
     whole: Referral | None = None,
+    consultation: int | None = None,
     by: Actor,
 ) -> Referral:
     """Send a referral with the question and what was ticked of the record, in one transaction with the receiver's work.
@@ -61,7 +62,8 @@ def send(
     in this order, when the one before says no. With ``letter_later`` the question may wait: the
     sender has ``LETTER_DAYS`` for it and the notice says what it is about. ``sender_id`` is the colleague in whose name it goes,
     who is told; empty for who types, and there is none where a system sends for its organisation. ``whole`` is the request of which
-    this is a part. The same ``token`` twice gives the referral that was already sent. Raises
+    this is a part, ``consultation`` the number of the one that it came from.
+    The same ``token`` twice gives the referral that was already sent. Raises
     ``Refused`` when the patient was not asked (art. 7:457 BW; AVG art. 13), when the service takes
     nobody new, when the notice names the patient, when something is ticked that may not go to this receiver, and when the
     form of the service is missing or out of date.
@@ -95,7 +97,7 @@ def send(
             made = Referral.objects.create(
                 number=next_number("V", "referrals_number"), token=token or uuid.uuid4(), based_on=whole, patient=patient, service=service,
                 sending_organisation_id=by.organisation_id, receiving_organisation_id=service.organisation_id, sender_id=sender_id,
-                origin=Origin.SYSTEM if by.by_machine else Origin.SENT,
+                origin=Origin.SYSTEM if by.by_machine else Origin.CONSULTATION if consultation else Origin.SENT, consultation=consultation,
                 entered_by_id=None if sender_id in {None, by.user_id} else by.user_id, urgency=urgency, sensitivity=sensitivity,
                 age=patient.age, gender=patient.gender, municipality=patient.municipality,
                 responsible=residence.municipality if residence else "", notice=notice, sent_at=moment,

@@ -137,6 +137,7 @@ class Migration(migrations.Migration):
                         max_length=20,
                     ),
                 ),
+                ("consultation", models.BigIntegerField(blank=True, null=True)),
                 (
                     "based_on",
                     models.ForeignKey(
@@ -614,6 +615,13 @@ class Migration(migrations.Migration):
             model_name="referral",
             index=models.Index(
                 condition=models.Q(("based_on__isnull", False)), fields=["based_on"], name="referral_part_of"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="referral",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("consultation__isnull", True), ("origin", "consultation"), _connector="OR"),
+                name="consultation_as_its_origin_says",
             ),
         ),
         migrations.AddConstraint(

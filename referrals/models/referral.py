@@ -58,7 +58,8 @@ class Referral(models.Model):
     ``asked_at`` since when where that is not the first, ``left_out`` the categories of what was sent that may not go to this
     receiver; ``responsible`` the municipality that is responsible under Wmo or Jeugdwet, as the sender saw it or the receiver who
     passed it on. Service, receiving organisation and these four change through ``referrals_turn`` alone. ``based_on`` is the
-    request of which this is a part that its receiver gave to another (FHIR ServiceRequest.basedOn).
+    request of which this is a part that its receiver gave to another (FHIR ServiceRequest.basedOn); ``consultation`` the
+    number of the row of the consultation it came from, which is on a floor above.
     """
 
     PERSONAL: ClassVar[dict[str, str]] = {
@@ -77,6 +78,7 @@ class Referral(models.Model):
         "ask_reason": "health",
         "outcome": "health",
         "based_on": "health",
+        "consultation": "health",
         "left_out": "health",
     }
 
@@ -103,6 +105,7 @@ class Referral(models.Model):
     rejection_reason = models.CharField(max_length=20, choices=RejectionReason, blank=True)
     ask_reason = models.CharField(max_length=20, choices=AskReason, blank=True, db_default="")
     outcome = models.CharField(max_length=20, choices=Outcome, blank=True)
+    consultation = models.BigIntegerField(null=True, blank=True)
     based_on = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="parts")
     round = models.PositiveSmallIntegerField(default=1, db_default=1)
     left_out = models.BigIntegerField(default=0, db_default=0)
@@ -193,6 +196,10 @@ class Referral(models.Model):
                     origin="self", sender__isnull=True, sending_organisation__isnull=True, entered_by__isnull=True
                 ),
                 name="sent_as_its_origin_says",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(consultation__isnull=True) | models.Q(origin="consultation"),
+                name="consultation_as_its_origin_says",
             ),
             models.CheckConstraint(
                 condition=models.Q(based_on__isnull=True) | ~models.Q(based_on=models.F("id")), name="part_of_another"

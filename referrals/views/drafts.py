@@ -22,7 +22,16 @@ from referrals.moves import MOST_CHOICES
 from referrals.views.filling import token_of, typed_in
 from square.models import HealthcareService
 
-MOST = {"question": 4000, "wish": 1000, "notice": 200, "urgency": 10, "service": 20, "sender": 20, "letter_later": 5}
+MOST = {
+    "question": 4000,
+    "wish": 1000,
+    "notice": 200,
+    "urgency": 10,
+    "service": 20,
+    "sender": 20,
+    "letter_later": 5,
+    "consultation": 18,
+}
 """What is kept of the form, and how much of each; agreeing is said anew each time."""
 MOST_ITEMS = 300
 LONGEST_NUMBER = 18
@@ -47,7 +56,7 @@ def typed_of(said: QueryDict) -> dict[str, Any]:
     typed: dict[str, Any] = {name: _text(said, name, most) for name, most in MOST.items() if said.get(name)}
     if answers := {name: one for name, one in typed_in(said).items() if one}:
         typed |= {"questionnaire": _text(said, "questionnaire", 60), "answers": answers}
-    if not typed.keys() - {"urgency", "sender"}:
+    if not typed.keys() - {"urgency", "sender", "consultation"}:
         return {}
     items = [ref.replace("\x00", "")[:40] for ref in said.getlist("items")[:MOST_ITEMS]]
     then = [pk.replace("\x00", "")[:20] for pk in said.getlist("then")[:MOST_CHOICES]]

@@ -94,7 +94,7 @@ def new(request: ActingRequest, key: uuid.UUID) -> HttpResponse:
             opening=opening, service=offer.service, question=values["question"], agreed=values["agreed"], wish=values["wish"],
             urgency=values["urgency"], notice=values["notice"], items=values["items"],
             answers=filling.answers, letter_later=values["letter_later"],
-            sender_id=values["sender"], then=values["then"], token=values["token"], by=actor,
+            consultation=_consultation(said), sender_id=values["sender"], then=values["then"], token=values["token"], by=actor,
         )  # fmt: skip
         messages.success(
             request,
@@ -126,6 +126,7 @@ def new(request: ActingRequest, key: uuid.UUID) -> HttpResponse:
         "problems": [(f"{code} {name}", name) for code, name in access.problems_of(opening)],
         "patient": opening.patient,
         "sent": doing == "send",
+        "consultation": _consultation(said) or (draft and draft.typed.get("consultation")),
         "faults": [one for one in (form, filling.form) if one is not None and one.is_bound],
     }
     return render(request, "referrals/new.html", context)
@@ -140,6 +141,12 @@ def _complete(form: ReferralForm, filling: forms.Filling, groups: list[Group]) -
     if fault := access.along_fault(filling.form.questionnaire, kinds):
         form.add_error("items", fault)
     return not fault
+
+
+def _consultation(said: QueryDict) -> int | None:
+    """The number of the consultation that was turned into this referral, as the form carries it along."""
+    number = said.get("consultation", "")
+    return int(number) if number.isascii() and number.isdecimal() and len(number) < 19 else None
 
 
 def _someone(patient: Patient, said: QueryDict) -> Someone:

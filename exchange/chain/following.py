@@ -17,13 +17,24 @@ from events.errors import Refused
 from exchange.chain import codes
 from exchange.chain.access import acting_for
 from exchange.chain.models import Assignment, ChainMessage
+from people.models import Organisation
 from referrals import actions as referrals
+from referrals.access import right_ones
 from referrals.models import Referral
 from referrals.moves import Status
+from square.models import HealthcareService
+
+
+def to_municipality(*, referral: Referral, service: str, municipality: str, by: Actor) -> Referral:
+    """Send it on to the municipality that the answer names (WJ759, 8; IV095), as who does so on the page."""
+    chosen = HealthcareService.objects.select_related("organisation").get(pk=service)
+    return referrals.pass_to_municipality(referral=referral, service=chosen, municipality=municipality, by=by)
+
 
 STEPS: dict[str, Any] = {
     "accept": referrals.accept,
     "reject": referrals.reject,
+    "pass_on": to_municipality,
     "start": referrals.start,
     "complete": referrals.complete,
 }
@@ -42,7 +53,8 @@ def step_of(message: ChainMessage, referral: Referral | None) -> Step | None:
     """What follows for the referral; nothing where it is there already, or where no step of a referral says this.
 
     All these steps are the receiver's. A municipality that received the request accepts by its assignment and refuses by its
-    answer; help that began or ended is told to whoever the receiver is. A pause (20) is no step.
+    answer, or sends it on to the municipality that this answer names; help that began or ended is told to whoever the receiver
+    is. A pause (20) is no step.
     """
     if referral is None:
         return None
@@ -54,6 +66,8 @@ def step_of(message: ChainMessage, referral: Referral | None) -> Step | None:
             return Step("accept", receiver)
         refused = [one for one in rows if one.status == Assignment.Status.REFUSED]
         if rows and len(refused) == len(rows):
+            if elsewhere := _right_municipality(refused[0], referral):
+                return Step("pass_on", receiver, elsewhere)
             return Step("reject", receiver, {"reason": codes.REFUSALS[refused[0].refusal][1]})
     if status == Status.ACCEPTED and any(one.periods for one in rows):
         return Step("start", receiver)
@@ -65,6 +79,15 @@ def step_of(message: ChainMessage, referral: Referral | None) -> Step | None:
             if outcome:
                 return Step("complete", receiver, {"outcome": outcome})
     return None
+
+
+def _right_municipality(refused: Assignment, referral: Referral) -> dict[str, str] | None:
+    """Where a refusal for the place of residence says that the request belongs, as far as that municipality can be asked here."""
+    if refused.refusal != codes.OTHER_MUNICIPALITY or not refused.municipality_code:
+        return None
+    place = Organisation.objects.filter(municipality_code=refused.municipality_code).first()
+    able = [(name, one) for name, one in right_ones(referral) if place and name == place.municipality]
+    return {"service": str(able[0][1].pk), "municipality": able[0][0]} if able else None
 
 
 def take(referral: Referral, step: Step, *, by: Actor) -> bool:
@@ -93,7 +116,7 @@ def follow(message: ChainMessage, *, by: Actor, person: Actor | None = None) -> 
                 title=gettext_noop("Bericht verwerken"), sender=str(message.sender), by=by,
             )  # fmt: skip
             return message
-        referral.refresh_from_db()
+        referral = Referral.objects.filter(pk=referral.pk).first()  # who passed it on does not see it any more
     if message.direction == ChainMessage.Direction.IN and message.sealed is not None:
         done(subject=message, kind="chain_step", by=by)
         return message  # somebody still has to look at what is in it

@@ -12,7 +12,7 @@ from region.generate.appointments import meet
 from region.generate.chain import assign
 from region.generate.citizens import relate
 from region.generate.journeys import enrol
-from region.generate.letters import afterwards, letter, supplement
+from region.generate.letters import advice, afterwards, letter, supplement
 from region.generate.talks import explore
 from region.generate.world import Citizen, Member, Service, World
 
@@ -63,6 +63,8 @@ class Asking:
     notice: str = ""
     responsible: str = ""
     based_on: int | None = None
+    origin: str = "sent"
+    advice: tuple[str, str] | None = None
     steps: list[tuple[str, str, Member, str, datetime]] = field(default_factory=list)
 
     def step(self, verb: str, status: str, by: Member, at: datetime, note: str = "") -> None:
@@ -89,10 +91,11 @@ def write(world: World, a: Asking) -> int:
         number=f"V-{a.sent:%y}-{number:06d}",
         patient_id=who.id,
         service_id=a.service.id,
-        sending_organisation_id=a.sender.place.id,
+        origin=a.origin,
+        sending_organisation_id=a.sender.place.id if a.origin == "sent" else None,
         receiving_organisation_id=a.service.place.id,
-        sender_id=a.sender.user,
-        entered_by_id=a.entered_by.user if a.entered_by else None,
+        sender_id=a.sender.user if a.origin == "sent" else None,
+        entered_by_id=a.receiver.user if a.origin == "walk_in" else a.entered_by.user if a.entered_by else None,
         receiver_id=a.receiver.user if a.accepted or a.picked else None,
         picked_up_at=a.picked,
         asked_at=a.asked,
@@ -119,10 +122,11 @@ def write(world: World, a: Asking) -> int:
         based_on_id=a.based_on,
         level=int(level_of(a.due, a.urgency, world.now)) if a.due else 0,
     )
-    added = None
+    added = added_advice = None
     for verb, status, by, note, at in a.steps:
         step = load.number("referrals_step")
         added = step if verb == Verb.SUPPLEMENT else added
+        added_advice = step if verb == Verb.ADVISE else added_advice
         load.put(
             "referrals_step",
             id=step,
@@ -135,7 +139,13 @@ def write(world: World, a: Asking) -> int:
             note=note,
             at=at,
             round=1 + sum(ended < at for _service, _reason, _asked_at, ended in a.rounds),
-            code=_asked(note) if verb == Verb.ASK else _why(note) if verb == Verb.REJECT else "",
+            code="walk_in"
+            if a.origin == "walk_in" and verb == Verb.SEND
+            else _asked(note)
+            if verb == Verb.ASK
+            else _why(note)
+            if verb == Verb.REJECT
+            else "",
         )
     _rounds(world, a, number)
     if (world.now - a.sent).days < LETTERS_KEPT_DAYS or a.status in (
@@ -146,6 +156,8 @@ def write(world: World, a: Asking) -> int:
         letter(world, a, number)
         if added:
             supplement(world, a, number, added)
+    if a.advice and added_advice:
+        advice(world, a, number, added_advice)
     if a.planned:
         meet(world, a, number)
     explore(world, a, number)

@@ -31,6 +31,8 @@ SUPPLEMENTS = (
 def afterwards(world: World, a: Asking, number: int) -> None:
     """Now and then a colleague enters it, the letter follows, or something is sent after it; by number, so that chance stays."""
     helpers = [one for one in a.sender.place.members if one.role == "practice_nurse" and one is not a.sender]
+    if a.origin != "sent" or a.advice:
+        return
     if number % 9 == 0 and helpers:
         a.entered_by = helpers[0]
     by = letter_by(a.urgency, a.sent)
@@ -59,6 +61,21 @@ def supplement(world: World, a: Asking, number: int, step: int) -> None:
         organisation_id=a.sender.place.id,
         category=a.service.sensitivity,
         text=SUPPLEMENTS[number % len(SUPPLEMENTS)],
+    )
+
+
+def advice(world: World, a: Asking, number: int, step: int) -> None:
+    text, plain = a.advice or ("", "")
+    world.load.put(
+        "referrals_report",
+        step_id=step,
+        token=uuid.uuid5(uuid.NAMESPACE_OID, f"advice {number}"),
+        referral_id=number,
+        patient_id=a.who.id,
+        organisation_id=a.service.place.id,
+        category=a.service.sensitivity,
+        text=text,
+        plain=plain,
     )
 
 

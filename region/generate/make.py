@@ -29,6 +29,7 @@ from region.generate import (
     requests,
     residences,
     stories,
+    support,
     systems,
     today,
     trusted,
@@ -83,6 +84,7 @@ TABLES = [
     "referrals_letter",
     "referrals_letteritem",
     "referrals_supplement",
+    "referrals_report",
     "consultations_consultation",
     "consultations_invitation",
     "consultations_contribution",
@@ -172,10 +174,11 @@ def _fill(world: World, file: CitizensFile, say: Say) -> None:
 
 
 def _citizen(world: World, who: Citizen, log: Log, facts: Facts | None) -> None:
+    youth = residences.residences(world, who)
     referrals.referrals(world, who)
     consultations.consultations(world, who)
     record.record(world, who)
-    residences.residences(world, who)
+    support.support(world, who, youth)
     trusted.inputs(world, who)
     log.openings(who)
     if facts:

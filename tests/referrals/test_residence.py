@@ -12,7 +12,10 @@ from django.urls import reverse
 from dossier import actions as dossier
 from events.actor import act
 from events.errors import Refused
-from people.models import Membership
+from exchange.chain.following import step_of
+from exchange.chain.following import take as follow_step
+from exchange.chain.models import Assignment, ChainMessage
+from people.models import Membership, Organisation
 from referrals import access, actions
 from referrals.models import Letter, Referral, Round, Step
 from square.models import HealthcareService
@@ -182,3 +185,31 @@ def test_from_the_page_the_wrong_one_sends_it_on(client_of: Any) -> None:
     assert stands(referral).service_id == hilversum.pk
     with act(factories.actor(right)) as actor:
         assert access.get_referral(actor, referral.pk).number == referral.number
+
+
+def test_a_message_that_names_the_right_municipality_sends_it_on_in_the_same_thread() -> None:
+    """319, reason 8 with the municipality (WJ759, IV095)."""
+    world = World()
+    huizen, wrong = town("Huizen", law="jeugdwet")
+    hilversum, _right = town("Hilversum", law="jeugdwet")
+    with factories.as_owner():
+        Organisation.objects.filter(pk=hilversum.organisation_id).update(municipality_code="0402")
+    referral = send(world.sender, world.patient, huizen)
+    refused = {
+        "law": "jeugdwet", "organisation": wrong.organisation, "provider": world.sender.organisation, "person": "x",
+        "referral": referral, "patient": world.patient, "status": Assignment.Status.REFUSED, "refusal": "8", "begins": date(2026, 12, 1),
+    }  # fmt: skip
+    with factories.as_owner():
+        row = Assignment.objects.create(reference=referral.number, **refused)
+        message = ChainMessage(law="jeugdwet")
+        rejected = step_of(message, stands(referral))
+        assert rejected
+        assert rejected.verb == "reject", "no municipality is named"
+        Assignment.objects.filter(pk=row.pk).update(municipality_code="0402")
+        step = step_of(message, stands(referral))
+    assert step
+    assert (step.verb, step.organisation_id) == ("pass_on", wrong.organisation_id)
+    assert follow_step(referral, step, by=factories.actor(wrong))
+    assert stands(referral).service_id == hilversum.pk
+    with factories.as_owner():
+        assert step_of(message, stands(referral)) is None

@@ -38,6 +38,8 @@ class Told:
 
 
 def _who(line: Event, names: Names) -> str:
+    if line.actor_kind == "professional" and line.actor_name:
+        return " · ".join(filter(None, [names.users.get(line.user_id or 0, ""), line.actor_name]))
     if line.actor_kind == "professional" and line.user_id:
         return names.users.get(line.user_id) or _("account %(number)s") % {"number": line.user_id}
     if line.actor_kind == "system":

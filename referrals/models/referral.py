@@ -323,9 +323,13 @@ class Step(models.Model):
             return _("de inwoner")
         if self.party == Taker.CARER:
             return _("wie voor de inwoner handelt")
+        if self.party == Taker.SYSTEM and self.organisation:
+            return self.organisation.name
         return self.user.name if self.user else _("het systeem")
 
     @property
     def place(self) -> str:
-        """For which organisation; empty for the person."""
+        """For which organisation; empty for the person. Of an organisation's own system or link: that it was by that."""
+        if self.party == Taker.SYSTEM and self.organisation:
+            return _("vanuit een eigen systeem of via een link")
         return self.organisation.name if self.organisation else ""

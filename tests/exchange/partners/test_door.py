@@ -18,6 +18,8 @@ from events.models import Event
 from exchange import fhir
 from exchange.partners import connecting, identity
 from exchange.partners.models import Scope
+from oversight.access.log import Names
+from oversight.lines import _who as who
 from region.partner import Key, Partner
 from tests import factories
 from tests.exchange.partners.world import ALL, BSN, World, now, partner_of, within
@@ -55,6 +57,10 @@ def test_a_system_signs_in_once_per_statement_and_the_log_names_the_client(world
     assert [one["data"]["reason"] for one in events("client.refused")] == ["invalid_client"]
     referral = world.refer()
     system.step(referral.pk, "accepted")
+    with factories.as_owner():
+        told = Event.objects.get(verb="referral.accepted")
+        names = Names(users={told.user_id or 0: "Systeem van Thuiszorg De Meent"}, organisations={})
+        assert who(told, names) == f"Systeem van Thuiszorg De Meent · client:{system.client_id}"
     (line,) = events("referral.accepted")
     assert (line["actor_name"], line["organisation_id"]) == (f"client:{system.client_id}", world.other.pk)
 

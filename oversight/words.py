@@ -179,6 +179,7 @@ VERBS: dict[object, dict[str, object]] = {
         "partner.connected": gettext_lazy("eigen software van een deelnemer aangesloten"),
         "partner.disconnected": gettext_lazy("eigen software van een deelnemer afgesloten"),
         "partner.due": gettext_lazy("systeem van een deelnemer moet van een verwijzing horen"),
+        "partner.unknown": gettext_lazy("systeem van een deelnemer verwees iemand die deze organisatie niet helpt"),
         "partner.told": gettext_lazy("systeem van een deelnemer is bij over een verwijzing"),
         "link.due": gettext_lazy("link om te antwoorden klaargezet"),
         "link.mailed": gettext_lazy("link om te antwoorden gemaild"),

@@ -209,7 +209,11 @@ def _side(code: str | None) -> Resource:
 
 def _user(line: Event, shape: Shape, known: Known) -> Resource:
     """Who acted: a professional by UZI number where there is one, a citizen by account, a worker and a participant's own system by name."""
-    kind = "Device" if line.actor_name else {"professional": "Practitioner", "citizen": "Person"}.get(line.actor_kind, "Device")
+    kind = (
+        "Device"
+        if line.actor_name
+        else {"professional": "Practitioner", "citizen": "Person"}.get(line.actor_kind, "Device")
+    )
     uzi = known.uzi.get((line.user_id or 0, line.organisation_id or 0))
     name = "worker" if line.actor_name or not line.user_id else "user"
     number = line.actor_name or line.user_id or line.actor_kind

@@ -11,6 +11,7 @@ from django.db import transaction
 from django.http import Http404
 from django.utils.translation import gettext as _
 
+from events.actions import record
 from events.actor import Actor
 from events.errors import Refused
 from exchange import access, fhir
@@ -19,6 +20,7 @@ from exchange.partners.reading import Asked, Fault, Faulty, Wanted
 from referrals import actions as referrals
 from referrals.access import CONTENT, open_for_referral, steps_of
 from referrals.models import Referral, Step
+from square.models import HealthcareService
 from trust.access import Opening
 
 PLACES = {
@@ -44,24 +46,42 @@ class Taken:
     again: bool
 
 
-@transaction.atomic
 def bring(*, asked: Asked, connection: FhirConnection, by: Actor) -> Taken:
     """Send a referral of the organisation whose system brings it, about somebody whom that organisation helps.
 
     The same under the same key gives the same referral; something else under it is ``Refused``. A person whom the network does
-    not know, or whom this organisation does not help, is not made and not told apart: :class:`Faulty` at the subject.
+    not know, or whom this organisation does not help, is not made and not told apart: :class:`Faulty` at the subject, and a
+    line in the log.
     """
-    with database.cursor() as cursor:
-        cursor.execute("select pg_advisory_xact_lock(750, %s)", [connection.pk])
-    known = PartnerTask.objects.filter(connection=connection, system=asked.system, value=asked.value).first()
-    if known is not None:
-        if known.digest != asked.digest:
-            raise Refused(_("Onder deze identifier bracht uw systeem al een andere verwijzing."))
-        return Taken(access.get_referral(by, known.referral_id), again=True)
+    if known := _known(asked, connection, by):
+        return known
     service = access.services().filter(pk=asked.service).first()
     if service is None:
         raise Faulty([Fault("not-found", PLACES["service"], _("Dit aanbod is er niet."))])
     opening = _open(asked, by)
+    if opening is None:
+        record("partner.unknown", subject=connection, by=by)
+        words = _("Uw organisatie helpt deze inwoner niet in het netwerk.")
+        raise Faulty([Fault("not-found", "ServiceRequest.subject", words)])
+    return _send(asked, service, opening, connection, by)
+
+
+def _known(asked: Asked, connection: FhirConnection, by: Actor) -> Taken | None:
+    known = PartnerTask.objects.filter(connection=connection, system=asked.system, value=asked.value).first()
+    if known is None:
+        return None
+    if known.digest != asked.digest:
+        raise Refused(_("Onder deze identifier bracht uw systeem al een andere verwijzing."))
+    return Taken(access.get_referral(by, known.referral_id), again=True)
+
+
+@transaction.atomic
+def _send(asked: Asked, service: HealthcareService, opening: Opening, connection: FhirConnection, by: Actor) -> Taken:
+    """One at a time for each system, so that the same twice at once is one referral."""
+    with database.cursor() as cursor:
+        cursor.execute("select pg_advisory_xact_lock(750, %s)", [connection.pk])
+    if known := _known(asked, connection, by):
+        return known
     try:
         made = referrals.send(
             opening=opening, service=service, question=asked.question, wish=asked.wish, notice=asked.notice, agreed=True,
@@ -84,7 +104,8 @@ def _token(connection: FhirConnection, asked: Asked) -> uuid.UUID:
     return uuid.uuid5(uuid.NAMESPACE_URL, f"{fhir.BASE} {connection.pk} {asked.system} {asked.value}")
 
 
-def _open(asked: Asked, by: Actor) -> Opening:
+def _open(asked: Asked, by: Actor) -> Opening | None:
+    """The record of whom it is about; nothing where nobody is known by that name, or this organisation does not help."""
     if asked.bsn:
         access.need_bsn_right(by)
         with database.cursor() as cursor:
@@ -92,11 +113,10 @@ def _open(asked: Asked, by: Actor) -> Opening:
             key = cursor.fetchone()[0]
     else:
         key = asked.key
-    unknown = Fault("not-found", "ServiceRequest.subject", _("Uw organisatie helpt deze inwoner niet in het netwerk."))
     try:
         return open_for_referral(by, uuid.UUID(str(key)), CONTENT)
     except (Http404, ValueError):
-        raise Faulty([unknown]) from None
+        return None
 
 
 def _faulty(refused: Refused) -> Exception:

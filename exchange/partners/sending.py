@@ -6,6 +6,7 @@ What goes out is the index: no name, no BSN, no letter. The system fetches those
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
@@ -20,13 +21,16 @@ from dossier.sources.results import OAuth, Outcome, SourceConfig
 from dossier.sources.secret_files import SecretMissing, read
 from dossier.sources.wire import Wire
 from events.actions import Errand, Later, record
-from events.actor import Actor
+from events.actor import Actor, act
+from events.errors import Refused
 from events.models import Event
 from exchange import fhir
 from exchange.cloud import ABOUT_ONE
+from exchange.partners.identity import Machine
 from exchange.partners.models import FhirConnection, PartnerTask
+from referrals.actions import settle
 from referrals.models import Referral
-from referrals.moves import Status
+from referrals.moves import Origin, Status
 
 SECONDS = 10.0
 TOLD = ("status", "statusReason", "businessStatus", "note", "output", "restriction")
@@ -87,8 +91,18 @@ def send(*, event: Event, by: Actor) -> Errand | None:
         row.remote, row.told_at = address, timezone.now()
         row.save(update_fields=["remote", "told_at"])
         record("partner.told", subject=referral, patient_id=referral.patient_id, data={"to": here.pk}, by=worker)
+        if referral.status == Status.REJECTED and referral.origin == Origin.SYSTEM:
+            _settle(referral, here)
 
     return None if fault_of_address(endpoint) else Errand(go, back)
+
+
+def _settle(referral: Referral, here: FhirConnection) -> None:
+    """A refusal that the system which sent it was told of, is seen: nobody of that organisation has it on a list."""
+    if here.organisation_id != referral.sending_organisation_id or referral.settled_at is not None:
+        return
+    with act(Machine(here, frozenset()).actor()) as machine, suppress(Refused):
+        settle(referral=referral, by=machine)
 
 
 def _whole(referral: Referral, here: FhirConnection) -> tuple[fhir.Resource, fhir.Resource]:

@@ -162,6 +162,7 @@ def test_a_task_of_others_does_not_exist_and_the_try_is_logged(world: World) -> 
     nobody = stranger.call("POST", "", stranger.referral("R-2", "999990020", world.help.pk))
     assert (unknown.status_code, unknown.json()) == (nobody.status_code, nobody.json()), "whom others help is not told"
     assert unknown.json()["issue"][0]["expression"] == ["ServiceRequest.subject"]
+    assert len(events("partner.unknown")) == 2, "who asks about strangers is seen"
 
 
 def test_a_step_is_taken_on_the_newest_version_alone_and_judged_as_for_a_person(world: World) -> None:

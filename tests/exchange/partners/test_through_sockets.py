@@ -135,6 +135,16 @@ def test_a_referral_comes_in_once_and_its_system_hears_what_happens(world: World
     assert same(system, referral)
 
 
+def test_a_refusal_that_its_system_heard_of_waits_for_nobody(world: World, system: Partner) -> None:
+    assert system.call("POST", "", system.referral("R-1", BSN, world.help.pk)).status_code == 200
+    with factories.as_owner():
+        (referral,) = Referral.objects.all()
+    take("reject", referral, world.social)
+    until(lambda: system.tasks()[0]["status"] == "rejected")
+    until(lambda: now(referral).settled_at)
+    assert system.tasks()[0]["statusReason"]["coding"][0]["code"] == "no_capacity"
+
+
 def test_what_the_system_does_not_take_waits_and_nothing_is_told_twice(world: World, system: Partner) -> None:
     system.trouble = 503
     referral = world.refer()

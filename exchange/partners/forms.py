@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from dossier.sources.secret_files import names
 from exchange.partners.models import Scope
 from people.models import Organisation
-from referrals.moves import Outcome, RejectionReason
+from referrals.moves import OUTCOMES, RejectionReason
 
 
 class ConnectionForm(forms.Form):
@@ -80,7 +80,7 @@ class LinkCompleteForm(_WordsForm):
     """How it ended."""
 
     outcome = forms.ChoiceField(
-        label=_("Hoe is het afgelopen?"), choices=Outcome, widget=forms.RadioSelect,
+        label=_("Hoe is het afgelopen?"), choices=[(one.value, one.label) for one in OUTCOMES], widget=forms.RadioSelect,
         error_messages={"required": _("Kies hoe het is afgelopen.")},
     )  # fmt: skip
     field_order = ["outcome", "note"]

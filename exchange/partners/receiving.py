@@ -29,6 +29,8 @@ PLACES = {
     "notice": "Task.description",
     "question": "ServiceRequest.reasonCode",
     "note": "Task.note",
+    "outcome": "Task.output",
+    "plain": "Task.output",
     "reason": "Task.statusReason",
 }
 """Where a system said what an action refuses by the field of its form."""

@@ -12,6 +12,7 @@ from events.models import Event
 from exchange import actions
 from exchange.chain import sending
 from exchange.chain.making import MACHINERY
+from exchange.partners import tasks as partners
 from exchange.partners.identity import forget_proofs
 from exchange.posting import posted
 
@@ -42,8 +43,11 @@ def subscribe(event: Event, *, by: Actor) -> Later | None:
 
 
 def tell_systems(event: Event, *, by: Actor) -> None:
-    """Listener: begin to tell each system that subscribed of a change, each with a delivery of its own."""
+    """Listener: begin to tell each system that subscribed of a change, each with a delivery of its own; of a referral also the
+    own software of its parties, and who answers by a link."""
     actions.tell_systems(event=event, by=by)
+    if event.subject_type == "referral":
+        partners.tell(event, by=by)
 
 
 def send_cloud_event(event: Event, *, by: Actor) -> Errand | None:

@@ -98,7 +98,7 @@ STEPS = (
 )  # fmt: skip
 """The steps of a referral, each told with its number to the systems of the parties."""
 for _verb in STEPS:
-    LISTENERS[_verb] = [*LISTENERS.get(_verb, []), *_SYSTEMS, *_PARTNERS]
+    LISTENERS[_verb] = [*LISTENERS.get(_verb, []), *_SYSTEMS]
 
 DESTINATIONS = {
     "exchange.tasks.send_cloud_event": "subscription:{subject}",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -143,6 +144,26 @@ def test_a_refusal_that_its_system_heard_of_waits_for_nobody(world: World, syste
     until(lambda: system.tasks()[0]["status"] == "rejected")
     until(lambda: now(referral).settled_at)
     assert system.tasks()[0]["statusReason"]["coding"][0]["code"] == "no_capacity"
+
+
+def test_the_same_twice_at_once_is_one_referral_and_one_step(world: World, system: Partner) -> None:
+    brought = system.referral("R-1", BSN, world.help.pk)
+    with ThreadPoolExecutor(3) as pool:
+        answers = list(pool.map(lambda _n: system.call("POST", "", brought), range(3)))
+    assert [one.status_code for one in answers] == [200] * 3
+    assert len({str([entry["response"]["location"] for entry in one.json()["entry"]]) for one in answers}) == 1
+    out = world.refer()
+    read = system.call("GET", f"/Task/{out.pk}")
+    taken, known = {**read.json(), "status": "accepted"}, {"If-Match": read.headers["ETag"]}
+    with ThreadPoolExecutor(3) as pool:
+        codes = [
+            one.status_code
+            for one in pool.map(lambda _n: system.call("PUT", f"/Task/{out.pk}", taken, **known), range(3))
+        ]
+    assert sorted(codes) == [200, 412, 412]
+    with factories.as_owner():
+        assert Referral.objects.count() == 2
+        assert out.steps.filter(verb="accept").count() == 1
 
 
 def test_what_the_system_does_not_take_waits_and_nothing_is_told_twice(world: World, system: Partner) -> None:

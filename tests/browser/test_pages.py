@@ -46,6 +46,7 @@ OWNER = [
     "/subscriptions/",
     "/deliveries/",
     "/chain/connection/",
+    "/partner/",
     "{source}",
     "{source}edit/",
 ]

@@ -28,7 +28,8 @@ def residence(request: ActingRequest, pk: int) -> HttpResponse:
     if "receiver" not in access.parties_of(referral, actor):
         raise PermissionDenied(_("Dit kan alleen de ontvanger van de verwijzing."))
     able = access.right_ones(referral)
-    form = OtherMunicipalityForm(request.POST or None, able=able)
+    likely = next((f"{one.pk}:{place}" for place, one in able if place == referral.responsible), "")
+    form = OtherMunicipalityForm(request.POST or None, able=able, initial={"service": likely})
     if request.method == "POST" and form.is_valid():
         place, service = form.cleaned_data["service"]
         actions.pass_to_municipality(

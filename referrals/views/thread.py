@@ -258,7 +258,7 @@ def _standing(referral: Referral, actor: Actor) -> dict[str, Any]:
             (
                 step,
                 referral.sender if step.verb == Verb.SEND and referral.sender else step.taker,
-                referral.entered_by if step.verb == Verb.SEND else None,
+                referral.entered_by if step.verb == Verb.SEND and referral.sender_id else None,
                 "ours" if step.organisation_id and step.organisation_id == actor.organisation_id else "theirs",
                 did(step),
                 where.get(step.pk),

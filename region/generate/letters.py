@@ -91,6 +91,8 @@ def letter(world: World, a: Asking, number: int) -> None:
             wish=a.wish,
             agreed=True,
         )
+    if a.origin == "walk_in":
+        return
     for kind, title, detail in world.chance.sample(ITEMS, world.chance.randint(1, 4)):
         world.load.put(
             "referrals_letteritem",

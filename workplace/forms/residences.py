@@ -35,6 +35,11 @@ class ResidenceForm(forms.Form):
         help_text=_("De dag waarop het ophield. Leeg: het geldt nog."), error_messages=DAY,
     )  # fmt: skip
 
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["municipality"].required = not (self.is_bound and self.data.get("protected"))
+        self.fields["municipality"].error_messages["required"] = gettext("Vul de gemeente in.")
+
     def clean_since(self) -> date:
         """A day that is not yet to come."""
         day: date = self.cleaned_data["since"]
@@ -51,12 +56,10 @@ class ResidenceForm(forms.Form):
         return found or ""
 
     def clean(self) -> dict[str, Any]:
-        """A municipality, or an address of which none is kept."""
+        """Only a home address is protected, and a period has its days in order."""
         said: dict[str, Any] = super().clean() or self.cleaned_data
         if said.get("protected") and said.get("kind") != Residence.Kind.HOME:
             self.add_error("protected", gettext("Alleen een woonadres kan afgeschermd zijn."))
-        if not self.errors and not said.get("protected") and not said.get("municipality"):
-            self.add_error("municipality", gettext("Vul de gemeente in."))
         if not self.errors and said.get("until") and said["until"] <= said["since"]:
             self.add_error("until", gettext("Deze dag ligt niet na de eerste dag."))
         return said

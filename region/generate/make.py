@@ -23,6 +23,7 @@ from region.generate import (
     network,
     offer,
     organisations,
+    outside,
     programme,
     record,
     referrals,
@@ -169,6 +170,7 @@ def _fill(world: World, file: CitizensFile, say: Say) -> None:
             say(f"{'citizens':30}{first + len(batch):>12,}{100 * (first + len(batch)) // total:>8}%")
     family.family(world, named)
     requests.story(world, named)
+    outside.neighbours(world)
     world.load.flush()
     file.take(world)
 

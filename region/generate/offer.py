@@ -48,10 +48,11 @@ def services(world: World) -> None:
         chosen = [kind for kind in kinds if kind.kind in named]
         chosen += world.chance.sample(optional, max(0, min(len(optional), least - len(chosen))))
         for kind in chosen:
-            _service(world, place, kind)
+            service(world, place, kind)
 
 
-def _service(world: World, place: Place, kind: Kind) -> None:
+def service(world: World, place: Place, kind: Kind) -> None:
+    """One service of a participant, with what it stated of its waiting time; who has nobody at work stated nothing."""
     chance, number = world.chance, world.load.number("square_healthcareservice")
     own = Random(number)
     luck = chance.lognormvariate(0, 0.25)
@@ -100,7 +101,7 @@ def _service(world: World, place: Place, kind: Kind) -> None:
         reviewed_on=reviewed,
         reviewed_by_id=place.somebody(chance).user if place.members else None,
     )
-    service = Service(
+    made = Service(
         number,
         kind.name,
         kind.kind,
@@ -115,9 +116,10 @@ def _service(world: World, place: Place, kind: Kind) -> None:
         int(SENSITIVITY.get(place.domain, Category.REFERRAL)),
     )
     if place.admitted:
-        place.services.append(service)
-        world.services[place.domain].append(service)
-        _reports(world, service)
+        place.services.append(made)
+        world.services[place.domain].append(made)
+    if place.admitted and place.members:
+        _reports(world, made)
 
 
 def _reports(world: World, service: Service) -> None:

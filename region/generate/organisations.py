@@ -151,9 +151,9 @@ FEATURED = (
 def organisations(world: World) -> None:
     """Make all participants, two of them still on their way in."""
     for named in NAMED:
-        _organisation(world, named)
+        organisation(world, named)
     for municipality in MUNICIPALITIES:
-        _organisation(world, Named(f"Gemeente {municipality}", "municipality", world.area_in(municipality).digits))
+        organisation(world, Named(f"Gemeente {municipality}", "municipality", world.area_in(municipality).digits))
     for domain, (form, least, each) in MORE.items():
         taken = {place.name for place in world.places}
         missing = world.copies(least, per_citizens=each) - len(world.of_domain[domain])
@@ -167,10 +167,11 @@ def organisations(world: World) -> None:
                 if number < len(words)
                 else f"{form.format(word)} {area.place} {number // len(words) + 1}"
             )
-            _organisation(world, Named(name, domain, area.digits))
+            organisation(world, Named(name, domain, area.digits))
 
 
-def _organisation(world: World, named: Named) -> None:
+def organisation(world: World, named: Named) -> None:
+    """One participant with its numbers, its address and its telephone, all of them made up."""
     chance, number = world.chance, world.load.number("people_organisation")
     area = world.area_at(named.postcode)
     admitted = named.admission == Admission.ADMITTED

@@ -22,7 +22,7 @@ from exchange.partners.models import Scope
 from exchange.partners.reading import read_referral, read_task
 from exchange.partners.receiving import Stale, bring, step, version_of
 from people.models import Organisation, Patient, PatientIdentity
-from referrals.access import items_of, letter_of, open_referral, patients_of, steps_of, supplements_of
+from referrals.access import items_of, letter_of, open_referral, patients_of, steps_of, supplements_of, whole_of
 from referrals.models import Referral
 from trust.access import Opening
 
@@ -93,6 +93,8 @@ class ServiceRequestRead(FhirView):
         letter, items = letter_of(opening, referral), items_of(opening, referral)
         later = [one.text for one in supplements_of(opening, referral)]
         resource = fhir.request_resource(referral, opening.patient, letter, items, later)
+        if whole := whole_of(referral, self.actor):
+            resource["basedOn"] = [{"reference": f"ServiceRequest/{whole.pk}"}]
         return Response(self._with_person(resource, opening) if self.machine else resource)
 
     def _with_person(self, resource: fhir.Resource, opening: Opening) -> fhir.Resource:

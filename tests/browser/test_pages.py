@@ -27,7 +27,7 @@ PROFESSIONAL = [
     "{patient}contacts/", "/referrals/", "/referrals/new/{key}/", "{referral}", "/consultations/", "/consultations/new/{key}/",
     "{consultation}", "/square/", "/journeys/", "/notifications/", "/preferences/", "/choose/", "/emergency/", "/relations/",
     "{patient}emergency/", "{patient}consent/", "{patient}mandates/", "/referrals/templates/",
-    "/referrals/together/", "/referrals/?state=former",
+    "/referrals/together/", "/referrals/?state=former", "/referrals/room/", "/referrals/walk-in/{key}/", "{patient}residences/",
 ]  # fmt: skip
 COORDINATOR = [
     "/today/", "/dashboards/waiting-times/", "/dashboards/definitions/", "/dashboards/emergencies/", "/dashboards/stuck/", "/programme/",

@@ -156,6 +156,16 @@ def test_who_sees_of_a_part_what() -> None:
         assert access.parts_of(job.whole) == []
 
 
+def test_a_system_of_who_gave_the_part_out_reads_what_it_is_a_part_of_and_nobody_else(client_of: Any) -> None:
+    job = Job()
+    part = job.part()
+    take("accept", part, job.sub)
+    url = f"/fhir/ServiceRequest/{part.pk}"
+    read = client_of(job.receiver).get(url).json()
+    assert read["basedOn"] == [{"reference": f"ServiceRequest/{job.whole.pk}"}]
+    assert "basedOn" not in client_of(job.sub).get(url).json()
+
+
 def test_the_whole_does_not_end_and_is_not_passed_on_while_a_part_runs() -> None:
     job = Job()
     part = job.part()

@@ -86,6 +86,7 @@ class Move(NamedTuple):
 
 MOVES = (
     Move((), Verb.SEND, "sender", Status.REQUESTED, "receiver"),
+    Move((), Verb.SEND, "receiver", Status.IN_PROGRESS, "receiver"),  # who came by himself is helped at once
     Move((Status.REQUESTED,), Verb.ACCEPT, "receiver", Status.ACCEPTED, "receiver"),
     Move((Status.REQUESTED,), Verb.REJECT, "receiver", Status.REJECTED, "sender"),
     Move((Status.REQUESTED,), Verb.ASK, "receiver", Status.ASKED_BACK, "sender"),

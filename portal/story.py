@@ -77,6 +77,7 @@ OUTCOMES = {
     Outcome.SELF_HELP: lambda: _("U gaat zelf aan de slag. U weet waar u hulp vindt."),
     Outcome.NO_HELP: lambda: _("U heeft nu geen andere hulp nodig."),
     Outcome.OTHER: lambda: "",
+    Outcome.DELIVERED: lambda: _("Wat voor u is aangevraagd, is gedaan."),
 }
 
 

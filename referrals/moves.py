@@ -219,6 +219,7 @@ class Outcome(models.TextChoices):
     SELF_HELP = "self_help", _("zelf aan de slag, met hulp uit de buurt of online")
     NO_HELP = "no_help", _("geen verdere hulp nodig")
     OTHER = "other", _("iets anders")
+    DELIVERED = "delivered", _("uitgevoerd of geleverd")
 
 
 TALK_OUTCOMES = (
@@ -227,7 +228,9 @@ TALK_OUTCOMES = (
 """To what an exploratory talk that was held led."""
 NOT_HELD = (Outcome.STOPPED, Outcome.NOT_COME, Outcome.MOVED, Outcome.DECEASED)
 """Why an exploratory talk was not held, or led to nothing."""
-OUTCOMES = tuple(outcome for outcome in Outcome if outcome not in TALK_OUTCOMES)
+ORDER_OUTCOMES = (Outcome.DELIVERED, Outcome.ONGOING, Outcome.ELSEWHERE, *NOT_HELD)
+"""With what an order closes: what was asked is done or delivered, goes on, or was not done."""
+OUTCOMES = tuple(outcome for outcome in Outcome if outcome not in {*TALK_OUTCOMES, Outcome.DELIVERED})
 """With what any other referral closes."""
 
 

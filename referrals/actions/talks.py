@@ -24,8 +24,10 @@ from referrals.moves import (
     TALK_OUTCOMES,
     Explorer,
     ExplorerStatus,
+    Outcome,
     Status,
 )
+from square.models import HealthcareService
 from trust.access import need_role
 from trust.categories import Category
 
@@ -117,6 +119,8 @@ def need_outcome(referral: Referral, outcome: str, plain: str) -> None:
     talk, led = is_talk(referral.service), outcome in TALK_OUTCOMES
     if led and not talk:
         raise Refused(_("Deze uitkomst hoort bij een verkennend gesprek."), field="outcome")
+    if outcome == Outcome.DELIVERED and referral.service.process != HealthcareService.Process.ORDER:
+        raise Refused(_("Deze uitkomst hoort bij een aanvraag."), field="outcome")
     if led and referral.status != Status.IN_PROGRESS:
         raise Refused(_("Geef eerst aan dat het gesprek er is geweest."), field="outcome")
     if led and not plain.strip():

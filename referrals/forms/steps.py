@@ -19,6 +19,7 @@ from referrals.access import naming_fault
 from referrals.moves import (
     FURTHEST_PLANNED,
     NOT_HELD,
+    ORDER_OUTCOMES,
     OUTCOMES,
     TALK_OUTCOMES,
     AskReason,
@@ -108,10 +109,13 @@ class CompleteForm(NoteForm):
     )  # fmt: skip
     field_order = ["outcome", "text", "plain", "note"]
 
-    def __init__(self, *args: Any, talk: bool = False, held: bool = False, **options: Any) -> None:
+    def __init__(self, *args: Any, process: str = "", held: bool = False, **options: Any) -> None:
         super().__init__(*args, **options)
-        self.talk = talk
+        self.talk = talk = process == HealthcareService.Process.TALK
         able = ((*TALK_OUTCOMES, *NOT_HELD) if held else NOT_HELD) if talk else OUTCOMES
+        if process == HealthcareService.Process.ORDER:
+            able = ORDER_OUTCOMES
+            self.fields["text"].label = gettext("Uitslag of verslag aan de aanvrager")
         self.fields["outcome"].choices = [(one.value, one.label) for one in able]  # type: ignore[attr-defined]
         if talk:
             self.fields["outcome"].label = gettext("Wat kwam er uit het gesprek?")

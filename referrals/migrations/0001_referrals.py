@@ -133,6 +133,7 @@ class Migration(migrations.Migration):
                             ("self_help", "zelf aan de slag, met hulp uit de buurt of online"),
                             ("no_help", "geen verdere hulp nodig"),
                             ("other", "iets anders"),
+                            ("delivered", "uitgevoerd of geleverd"),
                         ],
                         max_length=20,
                     ),

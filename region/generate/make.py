@@ -22,6 +22,7 @@ from region.generate import (
     journeys,
     network,
     offer,
+    orders,
     organisations,
     outside,
     programme,
@@ -138,6 +139,7 @@ def _fill(world: World, file: CitizensFile, say: Say) -> None:
     systems.source_systems(world)
     network.reach(world)
     offer.services(world)
+    ordered = orders.services(world)
     programme.participations(world)
     journeys.prepare(world)
     world.load.flush()
@@ -156,12 +158,13 @@ def _fill(world: World, file: CitizensFile, say: Say) -> None:
     today.story_referrals(world, named)
     trusted.story(world, named)
     _recent_looks(world, log, named)
-    numbers = citizens.bsns()
+    numbers, earliest = citizens.bsns(), list[Citizen]()
     total = world.citizens - len(named) - 1
     for first in range(0, total, BATCH):
         batch = [citizens.citizen(world, bsn) for bsn in itertools.islice(numbers, min(BATCH, total - first))]
         if first == 0:
             today.desks(world, batch)
+            earliest = batch
         for who in batch:
             _citizen(world, who, log, facts)
         world.load.flush(*(facts.spread() if facts else ()))
@@ -171,6 +174,7 @@ def _fill(world: World, file: CitizensFile, say: Say) -> None:
     family.family(world, named)
     requests.story(world, named)
     outside.neighbours(world)
+    orders.orders(world, earliest, ordered)
     world.load.flush()
     file.take(world)
 

@@ -53,15 +53,15 @@ def services(world: World) -> dict[str, Service]:
     made = {}
     for order in ORDERS:
         place, number = world.place(order.place), world.load.number("square_healthcareservice")
-        world.load.put(
+        world.load.put(  # the columns in the order of :mod:`region.generate.offer`
             "square_healthcareservice", id=number, organisation_id=place.id, name=order.name, kind=order.kind, domain=place.domain,
             law="zvw", summary=order.summary, for_whom="Op aanvraag van een arts of verpleegkundige.", needs=order.needs, codes=[],
             criteria=[], minimum_age=None, maximum_age=None, languages=["nl", "en"], cost="", on_location=order.kind == "lab_order",
             at_home=True, online=False, municipalities=[], postcode=f"{place.area.digits}AA", place=place.area.place,
             latitude=place.area.latitude, longitude=place.area.longitude, phone=f"035-{5550000 + place.id:07d}",
             next_step="Uw zorgverlener vraagt het aan; u wordt gebeld voor een afspraak.", takes_referrals=True, self_referral=False,
-            open_for_new=True, norm_days=14 if order.kind == "aids_order" else None, answer_days=order.days, process="order",
-            questionnaire=order.form, active=True, reviewed_on=world.today - timedelta(days=20),
+            open_for_new=True, stopped_until=None, stop_reason="", places=None, norm_days=14 if order.kind == "aids_order" else None,
+            process="order", questionnaire=order.form, active=True, reviewed_on=world.today - timedelta(days=20),
             reviewed_by_id=place.members[0].user,
         )  # fmt: skip
         made[order.kind] = Service(

@@ -68,8 +68,8 @@ class _Number(_Told, forms.NumberInput):
     """A whole number."""
 
 
-class _Chosen(_Told, forms.RadioSelect):
-    """One of a few."""
+class RadioSelect(_Told, forms.RadioSelect):
+    """One of a few; pages know it by the name of its class."""
 
 
 class _Listed(_Told, forms.Select):
@@ -181,10 +181,10 @@ def _field(item: Item, *, required: bool) -> forms.Field:
         if item.repeats:
             return forms.MultipleChoiceField(choices=item.options, widget=forms.CheckboxSelectMultiple, **common)
         many = len(item.options) > MOST_SHOWN
-        chooser = _Listed(attrs={"class": "input"}) if many else _Chosen()
+        chooser = _Listed(attrs={"class": "input"}) if many else RadioSelect()
         return forms.ChoiceField(choices=[("", "–"), *item.options] if many else item.options, widget=chooser, **common)
     if item.type == "boolean":
-        return forms.ChoiceField(choices=[("true", _("ja")), ("false", _("nee"))], widget=_Chosen(), **common)
+        return forms.ChoiceField(choices=[("true", _("ja")), ("false", _("nee"))], widget=RadioSelect(), **common)
     if item.type == "date":
         return _DayField(item, widget=_Day(attrs={"type": "date"}, format="%Y-%m-%d"), **common)
     if item.type == "integer":

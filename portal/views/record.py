@@ -30,7 +30,7 @@ from people.request import ActingRequest
 from portal import access, words
 from portal.access import Standing, open_in, open_least
 from portal.views.standing import in_record
-from referrals.access import answers_of, appointment_of, calendar_of, reports_of
+from referrals.access import answers_of, appointment_of, calendar_of, explorers_of, reports_of
 from trust.categories import EVERYTHING, Category
 
 HOME = frozenset({Category.IDENTITY, Category.NETWORK, Category.REFERRAL})
@@ -113,6 +113,7 @@ def referral(request: ActingRequest, standing: Standing, pk: int) -> HttpRespons
             "letter": letter,
             "later": later,
             "answered": answers_of(opening, story.referral),
+            "explorers": [one for one in explorers_of(story.referral) if one.status in {"invited", "agreed"}],
             "kinds": kinds,
             "standing": standing,
             "reports": reports_of(opening, story.referral),

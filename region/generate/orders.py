@@ -83,7 +83,7 @@ def orders(world: World, who_can: list[Citizen], offered: dict[str, Service]) ->
             for member in world.by_number[place].members
             if member.role in order.roles and place != service.place.id and world.by_number[place].admitted
         ]
-        if who.deceased or not able:
+        if who.deceased or (world.today - who.born).days < 45 * 365 or not able:
             continue
         sent = world.now - timedelta(days=chance.uniform(0.5, 30))
         urgency = "soon" if order.kind == "displaced_care_order" else "routine"

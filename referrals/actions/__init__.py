@@ -25,13 +25,14 @@ from referrals.actions.steps import (
     start,
 )
 from referrals.actions.supplementing import supplement
-from referrals.actions.talks import decline, invite, join, release
+from referrals.actions.talks import TALKS, decline, invite, join, release
 from referrals.actions.turning import TURNED, pass_on, pass_to_municipality, propose, redirect
 from referrals.actions.walking_in import walk_in
 
 __all__ = [
     "EVENTS",
     "LATE",
+    "TALKS",
     "TURNED",
     "accept",
     "advise",

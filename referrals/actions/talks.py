@@ -31,6 +31,14 @@ from square.models import HealthcareService
 from trust.access import need_role
 from trust.categories import Category
 
+TALKS = {
+    "invite": "referral.explorer_invited",
+    "join": "referral.explorer_joined",
+    "decline": "referral.explorer_declined",
+    "release": "referral.explorer_released",
+    "change": "referral.talk_changed",
+}
+"""The event of each thing that is done around a talk."""
 OPEN = (ExplorerStatus.INVITED, ExplorerStatus.AGREED)
 
 
@@ -52,7 +60,7 @@ def invite(*, referral: Referral, organisation: Organisation, domain: str, by: A
     made = Exploring.objects.get(pk=_call("referrals_invite(%s, %s, %s)", [referral.pk, organisation.pk, domain]))
     if made.status == ExplorerStatus.INVITED:
         _ask(referral, made, gettext_noop("Verkenner gevraagd: %(service)s"), by)
-    _tell(referral, "referral.explorer_invited", organisation.pk, by, domain=domain)
+    _tell(referral, TALKS["invite"], organisation.pk, by, domain=domain)
     return made
 
 
@@ -71,7 +79,7 @@ def join(*, referral: Referral, user_id: int | None = None, by: Actor) -> Explor
     done(subject=referral, kind="referral", organisation_id=invited.organisation_id, by=by)
     invited.refresh_from_db()
     _ask(referral, invited, gettext_noop("Verkennend gesprek: %(service)s"), by)
-    _tell(referral, "referral.explorer_joined", invited.organisation_id, by, user=user_id)
+    _tell(referral, TALKS["join"], invited.organisation_id, by, user=user_id)
     return invited
 
 
@@ -83,7 +91,7 @@ def decline(*, referral: Referral, by: Actor) -> None:
     invited = _need_open("decline", referral, by)
     _answer(referral, False, None)
     done(subject=referral, kind="referral", organisation_id=invited.organisation_id, by=by)
-    _tell(referral, "referral.explorer_declined", invited.organisation_id, by)
+    _tell(referral, TALKS["decline"], invited.organisation_id, by)
 
 
 @transaction.atomic
@@ -94,7 +102,7 @@ def release(*, referral: Referral, exploring: Exploring, by: Actor) -> None:
         raise Refused(_("Deze uitnodiging staat niet meer open."))
     if exploring.organisation_id != by.organisation_id:
         done(subject=referral, kind="referral", organisation_id=exploring.organisation_id, by=by)
-    _tell(referral, "referral.explorer_released", exploring.organisation_id, by)
+    _tell(referral, TALKS["release"], exploring.organisation_id, by)
 
 
 def lead_joins(referral: Referral, organisation: Organisation, by: Actor) -> None:
@@ -130,7 +138,7 @@ def need_outcome(referral: Referral, outcome: str, plain: str) -> None:
 def tell_explorers(referral: Referral, by: Actor) -> None:
     """Tell who explores along that something changed: the appointment, or that the talk is over."""
     if is_talk(referral.service) and any(one.status == ExplorerStatus.AGREED for one in explorers_of(referral)):
-        _tell(referral, "referral.talk_changed", None, by)
+        _tell(referral, TALKS["change"], None, by)
 
 
 def _now(referral: Referral) -> Referral:

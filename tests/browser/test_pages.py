@@ -30,7 +30,8 @@ PROFESSIONAL = [
     "/referrals/together/", "/referrals/?state=former", "/referrals/room/", "/referrals/walk-in/{key}/", "{patient}residences/",
 ]  # fmt: skip
 COORDINATOR = [
-    "/today/", "/dashboards/waiting-times/", "/dashboards/definitions/", "/dashboards/emergencies/", "/dashboards/stuck/", "/dashboards/talks/", "/programme/",
+    "/today/", "/dashboards/waiting-times/", "/dashboards/definitions/", "/dashboards/emergencies/", "/dashboards/stuck/",
+    "/dashboards/talks/", "/programme/",
     "/oversight/policies/", "/oversight/policies/needs/", "/oversight/policies/needs/gp/",
 ]  # fmt: skip
 OFFICER = [

@@ -19,7 +19,14 @@ CITIZEN = "inwoner@voorbeeld.example"
 
 
 def test_all_steps_of_a_referral_that_are_news_are_steps_it_knows() -> None:
-    known = {"referral.sent", "referral.entered", "referral.turned", *actions.EVENTS.values(), *actions.LATE.values()}
+    known = {
+        "referral.sent",
+        "referral.entered",
+        "referral.turned",
+        *actions.EVENTS.values(),
+        *actions.LATE.values(),
+        *actions.TALKS.values(),
+    }
     assert {verb for verb in NEWS if verb.startswith("referral.")} <= known
 
 

@@ -20,6 +20,7 @@ from referrals.access import Filled
 from referrals.models import Draft, Letter, QuestionnaireResponse, Referral
 from tests import factories
 from tests.referrals.world import World, another, send, take
+from trust.access import open_record
 from trust.categories import Category
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -253,3 +254,20 @@ def test_what_belongs_with_a_form_goes_along_and_the_action_judges_it_too(client
     assert sent() == 0
     assert world.send(answers=filled, question="", items=[f"document:{letter.pk}"]).pk
     assert send(world.sender, world.patient, another("Buurtteam")).pk, "a service without a form asks for none"
+
+
+@pytest.mark.parametrize(("kinds", "count"), [(frozenset({Category.PROBLEMS}), 0), (frozenset(), 1)])
+def test_who_reads_referrals_but_not_problems_reads_no_answers_that_problems_filled_in(
+    kinds: frozenset[Category], count: int
+) -> None:
+    """A welfare worker with a relation of its own opens referrals of others, and needs no problems."""
+    world = lab_world()
+    with act(factories.actor(world.sender)) as actor:
+        opening = access.open_for_referral(actor, world.patient.key)
+        filled = Filled(FILLED.key, FILLED.answers, kinds)
+        actions.send(opening=opening, service=world.service, question="", answers=filled, agreed=True, by=actor)
+    welfare = factories.member("welfare_worker", at=factories.organisation("welfare"))
+    factories.relation(world.patient, welfare.organisation)
+    with act(factories.actor(welfare)) as actor:
+        open_record(actor, world.patient.key, frozenset(Category))
+        assert (Letter.objects.count(), QuestionnaireResponse.objects.count()) == (1, count)

@@ -90,6 +90,9 @@ CASES: dict[str, tuple[list[tuple[Any, ...]], date, str, str, tuple[str, str, st
     "gone nobody knows where": (
         [("home", "Huizen", "2014-05-02", "2026-01-01")], CHILD, "jeugdwet", "", ("", "unknown", "now_unknown"),
     ),
+    "left today, nobody knows where": (
+        [("home", "Huizen", "2014-05-02", "2026-11-23")], CHILD, "jeugdwet", "", ("", "unknown", "now_unknown"),
+    ),
     "the stay has ended": (
         [
             ("home", "Huizen", "2014-05-02", "2019-01-01"), ("stay", "Hilversum", "2019-01-01", "2026-01-01"),

@@ -51,7 +51,7 @@ def _person(user_id: int | None, organisation_id: int, *, or_team: bool) -> list
     return [user] if user else _team(organisation_id)
 
 
-def _hearers_of_referral(referral: Referral, hearer: str) -> list[User]:
+def _hearers_of_referral(referral: Referral, hearer: str, event: Event) -> list[User]:
     if hearer == "coordinator":
         return _coordinators()
     if hearer in {"holder", "team"}:
@@ -61,6 +61,14 @@ def _hearers_of_referral(referral: Referral, hearer: str) -> list[User]:
         place = referral.sending_organisation_id if turn == "sender" else referral.receiving_organisation_id
         mine = referral.sender_id if turn == "sender" else referral.receiver_id
         return _person(mine if hearer == "holder" else None, place, or_team=True) if place else []
+    if hearer in {"readers", "parties"}:
+        heard: list[User] = []
+        reads = referral.taken_on
+        if referral.sending_organisation_id and referral.sending_organisation_id != event.organisation_id:
+            heard += _person(referral.sender_id, referral.sending_organisation_id, or_team=True)
+        if referral.receiving_organisation_id != event.organisation_id and (reads or hearer == "parties"):
+            heard += _person(referral.receiver_id, referral.receiving_organisation_id, or_team=reads)
+        return heard
     if hearer == "sender":
         if referral.sending_organisation_id is None:
             return []
@@ -140,7 +148,7 @@ def hearers_of(event: Event) -> tuple[str, list[User]]:
         )
         # Nor is somebody told of what was given to another since.
         stands = stands and (thread is None or "to" not in event.data or thread.receiver_id == event.data["to"])
-        users = _hearers_of_referral(thread, hearer) if thread and stands else []
+        users = _hearers_of_referral(thread, hearer, event) if thread and stands else []
         if thread and hearer in {"explorer", "explorers"}:
             users = _explorers(thread, event)
     else:

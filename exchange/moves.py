@@ -11,6 +11,8 @@ Hearer = Literal[
     "sender",
     "receiver",
     "handler",
+    "parties",
+    "readers",
     "holder",
     "team",
     "explorer",
@@ -25,8 +27,8 @@ Hearer = Literal[
 ]
 """Who hears of it. *Receiver* and *asked* are the person who took it up and, until somebody did, the team; *handler* and
 *answerer* are that person only. *Holder* is who has the turn, *team* everybody of that organisation, *coordinator* those of the
-region.
-*Explorer* is the organisation that an invitation to a talk is about, *explorers* who said yes to one.
+region. *Parties* are the sender and the handler; *readers* the parties that may read what was said, without the one that said
+it. *Explorer* is the organisation that an invitation to a talk is about, *explorers* who said yes to one.
 *Sender* and *asker* are who began the thread. *Officer* are the privacy officers of the
 organisation for which it was done, and those of the region; *desk* is who handles requests of persons there. *Network* are the
 people who take part in the care of the person; of a proposal, who wrote what it is about, and of its outcome who proposed."""
@@ -85,6 +87,9 @@ NEWS: dict[str, News] = {
     "referral.supplemented": News(Kind.REFERRAL_RECEIVED, "receiver"),
     "referral.entered": News(Kind.REFERRAL_NEWS, "sender"),
     "referral.cancelled": News(Kind.REFERRAL_NEWS, "handler"),
+    "referral.said": News(Kind.REFERRAL_NEWS, "readers"),
+    "referral.cannot": News(Kind.REFERRAL_RECEIVED, "receiver"),
+    "referral.withdrawn": News(Kind.REFERRAL_NEWS, "parties"),
     "referral.accepted": News(Kind.REFERRAL_NEWS, "sender"),
     "referral.rejected": News(Kind.REFERRAL_NEWS, "sender"),
     "referral.asked_back": News(Kind.REFERRAL_NEWS, "sender"),

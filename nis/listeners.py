@@ -30,6 +30,10 @@ LISTENERS: dict[str, list[str]] = {
     "referral.advised": [*_NEWS, *_CITIZEN],
     "referral.walked_in": [*_CITIZEN, "journeys.tasks.enrol"],
     "referral.completed": [*_NEWS, *_CITIZEN],
+    "referral.said": [*_NEWS, *_CITIZEN],
+    "referral.cannot": [*_NEWS, *_CITIZEN],
+    "referral.withdrawn": [*_NEWS, *_CITIZEN],
+    "referral.asked_person": _CITIZEN,
     "referral.reminded": [*_NEWS, *_PARTNERS],
     "referral.overdue": _NEWS,
     "referral.stuck": _NEWS,
@@ -95,6 +99,7 @@ STEPS = (
     "referral.continued", "referral.completed", "referral.cancelled", "referral.picked_up", "referral.assigned",
     "referral.proposed", "referral.redirected", "referral.passed_on", "referral.turned", "referral.reported",
     "referral.engaged", "referral.advised",
+    "referral.said", "referral.cannot", "referral.withdrawn",
 )  # fmt: skip
 """The steps of a referral, each told with its number to the systems of the parties."""
 for _verb in STEPS:

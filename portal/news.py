@@ -273,9 +273,20 @@ REFERRAL_STEPS: dict[str, Callable[[], str]] = {
     "referral.started": lambda: _("De hulp van %(receiver)s is begonnen"),
     "referral.completed": lambda: _("De hulp van %(receiver)s is afgerond"),
     "referral.turned": lambda: _("%(receiver)s is nu gevraagd om u te helpen"),
+    "referral.said": lambda: _("Er is een bericht bij uw aanvraag aan %(receiver)s"),
+    "referral.cannot": lambda: _("%(receiver)s weet dat u niet kunt en maakt een nieuwe afspraak"),
+    "referral.withdrawn": lambda: _("De aanvraag bij %(receiver)s is door of voor u ingetrokken"),
+    "referral.asked_person": lambda: _("%(receiver)s wil iets van u weten"),
     "referral.cancelled": lambda: _("%(sender)s heeft de aanvraag bij %(receiver)s ingetrokken"),
 }
 """The steps of a referral that a person is told of; what the parties ask each other in between stands on its own page."""
+
+
+UNSENT: dict[str, Callable[[], str]] = {
+    "referral.sent": lambda: _("U bent aangemeld bij %(receiver)s"),
+    "referral.reported": lambda: _("%(receiver)s schreef een verslag"),
+}
+"""What is told otherwise where nobody referred."""
 
 
 def _referral(event: Event, around: Around) -> Words:
@@ -285,7 +296,10 @@ def _referral(event: Event, around: Around) -> Words:
     # Another may be asked by now: whom it was about then is told by the event.
     asked = around.services.get(event.data.get("service", 0)) or referral.service
     names = {"sender": referral.referrer, "receiver": asked.organisation.name}
-    return REFERRAL_STEPS[event.verb]() % names, [_("Het gaat om: %(service)s.") % {"service": asked.name}]
+    said = REFERRAL_STEPS[event.verb]
+    if referral.sending_organisation is None:
+        said = UNSENT.get(event.verb, said)
+    return said() % names, [_("Het gaat om: %(service)s.") % {"service": asked.name}]
 
 
 _person_added = _of_network(

@@ -22,6 +22,7 @@ from referrals.moves import (
     RejectionReason,
     RoundStatus,
     Status,
+    Taker,
     Verb,
 )
 
@@ -38,7 +39,7 @@ class Line:
 @dataclass(frozen=True)
 class Story:
     """A referral told to the person it is about; ``running`` is false once nobody has to do anything any more, ``appointment`` is
-    the one that lies ahead."""
+    the one that lies ahead, ``seen`` how far the thread is."""
 
     referral: Referral
     title: str
@@ -46,6 +47,7 @@ class Story:
     late: bool
     running: bool
     appointment: Appointment | None = None
+    seen: str = ""
     lines: list[Line] = field(default_factory=list)
 
     @property
@@ -100,8 +102,8 @@ def _by(moment: datetime | None) -> str:
     return _("Uiterlijk %(day)s.") % {"day": date_format(timezone.localtime(moment), "l j F")} if moment else ""
 
 
-UNTOLD = frozenset({Verb.PICK_UP, Verb.ASSIGN})
-"""Who at the receiver has it in hand changes nothing for the person."""
+UNTOLD = frozenset({Verb.PICK_UP, Verb.ASSIGN, Verb.SAY})
+"""Who at the receiver has it in hand changes nothing for the person; what was said stands in its own place."""
 
 ASKED = {
     AskReason.INCOMPLETE: lambda: _("%(receiver)s mist nog iets en vraagt %(sender)s om aanvulling."),
@@ -115,7 +117,6 @@ UNSENT = {
         Verb.ASK: lambda: _("%(receiver)s stelde u een vraag."),
         Verb.ANSWER: lambda: _("U heeft de vraag beantwoord."),
         Verb.SETTLE: lambda: _("U weet dat %(receiver)s u niet kan helpen."),
-        Verb.CANCEL: lambda: _("U heeft uw aanmelding ingetrokken."),
         Verb.REDIRECT: lambda: _("U vraagt het nu aan %(receiver)s."),
         Verb.REPORT: lambda: _("%(receiver)s schreef een verslag."),
         Verb.ADVISE: lambda: _("%(receiver)s gaf u advies. Lees het hieronder."),
@@ -152,7 +153,10 @@ def _happened(step: Step, referral: Referral) -> Line:
         Verb.CONTINUE: _("De hulp gaat door."),
         Verb.COMPLETE: _("De hulp is afgerond."),
         Verb.SETTLE: _("%(sender)s weet dat %(receiver)s u niet kan helpen."),
-        Verb.CANCEL: _("%(sender)s heeft de aanvraag ingetrokken."),
+        Verb.CANCEL: _("%(sender)s heeft de aanvraag ingetrokken.")
+        if step.party == Taker.ORGANISATION
+        else _("De aanvraag is door u of voor u ingetrokken."),
+        Verb.CANNOT: _("U kon niet op de afspraak. %(receiver)s maakt een nieuwe."),
         Verb.PROPOSE: _("%(receiver)s denkt dat andere hulp beter past: %(service)s."),
         Verb.REDIRECT: _("%(sender)s vraagt het nu aan %(receiver)s."),
         Verb.ADVISE: _("%(receiver)s gaf advies aan %(sender)s. Lees hieronder wat dat voor u is."),
@@ -230,7 +234,9 @@ def tell(referral: Referral, steps: Iterable[Step]) -> Story:
     late = bool(waits and referral.due and referral.due < timezone.now())
     lines = []
     known = 1
+    taken = 0
     for step in steps:
+        taken += 1
         if step.round != known and step.verb != Verb.REDIRECT:
             lines.append(Line("done", _("%(receiver)s is nu gevraagd.") % {"receiver": _asked_then(step, referral)}))
         known = step.round
@@ -257,4 +263,4 @@ def tell(referral: Referral, steps: Iterable[Step]) -> Story:
         if after and referral.status in {Status.REQUESTED, Status.ASKED_BACK}:
             lines.append(Line("next", _("Lukt het daar niet? Dan vragen wij %(next)s.") % {"next": after[0]}))
         lines += [Line("next", word) for word in then]
-    return Story(referral, referral.service.name, now, late, running, made, lines)
+    return Story(referral, referral.service.name, now, late, running, made, str(taken), lines)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from portal.views import acting, changes, consent, documents, mandates, network, record
+from portal.views import acting, asking, changes, consent, documents, mandates, network, record
 
 app_name = "portal"
 urlpatterns = [
@@ -11,6 +11,13 @@ urlpatterns = [
     path("referrals/<int:pk>/", record.referral, name="referral"),
     path("referrals/<int:pk>/appointment.ics", record.calendar, name="calendar"),
     path("referrals/<int:pk>/state/", record.referral_state, name="referral_state"),
+    path("referrals/<int:pk>/say/", asking.say, name="say"),
+    path("referrals/<int:pk>/cannot/", asking.cannot, name="cannot"),
+    path("referrals/<int:pk>/withdraw/", asking.withdraw, name="withdraw_referral"),
+    path("referrals/<int:pk>/reply/", asking.reply, name="reply"),
+    path("referrals/<int:pk>/let-go/", asking.let_go, name="let_go"),
+    path("referrals/<int:pk>/elsewhere/", asking.elsewhere, name="elsewhere"),
+    path("ask/<int:pk>/", asking.ask, name="ask"),
     path("network/", network.network, name="network"),
     path("network/contacts/new/", network.contact_new, name="contact_new"),
     path("network/contacts/<uuid:entry>/", network.contact_change, name="contact_change"),

@@ -26,6 +26,7 @@ PROCESSING: list[dict[str, Any]] = [
             "QuestionnaireResponse",
             "Exploring",
             "Report",
+            "Remark",
             "Appointment",
             "Draft",
             "Template",

@@ -72,6 +72,8 @@ class Verb(models.TextChoices):
     PASS_ON = "pass_on", _("overdragen aan een ander")
     ENGAGE = "engage", _("een deel uitbesteden")
     ADVISE = "advise", _("advies geven")
+    SAY = "say", _("bericht schrijven")
+    CANNOT = "cannot", _("niet kunnen op de afspraak")
 
 
 class Move(NamedTuple):
@@ -121,8 +123,25 @@ MOVES = (
     Move((Status.REQUESTED,), Verb.ADVISE, "receiver", Status.COMPLETED, "nobody"),
     Move((Status.ACCEPTED,), Verb.ENGAGE, "receiver", Status.ACCEPTED, "receiver"),
     Move((Status.IN_PROGRESS,), Verb.ENGAGE, "receiver", Status.IN_PROGRESS, "receiver"),
+    Move((Status.REQUESTED,), Verb.SAY, "sender", Status.REQUESTED, "receiver"),
+    Move((Status.ASKED_BACK,), Verb.SAY, "sender", Status.ASKED_BACK, "sender"),
+    Move((Status.ACCEPTED,), Verb.SAY, "sender", Status.ACCEPTED, "receiver"),
+    Move((Status.IN_PROGRESS,), Verb.SAY, "sender", Status.IN_PROGRESS, "receiver"),
+    Move((Status.ACCEPTED,), Verb.SAY, "receiver", Status.ACCEPTED, "receiver"),
+    Move((Status.IN_PROGRESS,), Verb.SAY, "receiver", Status.IN_PROGRESS, "receiver"),
+    Move((Status.REQUESTED,), Verb.SAY, "person", Status.REQUESTED, "receiver"),
+    Move((Status.ASKED_BACK,), Verb.SAY, "person", Status.ASKED_BACK, "sender"),
+    Move((Status.ACCEPTED,), Verb.SAY, "person", Status.ACCEPTED, "receiver"),
+    Move((Status.IN_PROGRESS,), Verb.SAY, "person", Status.IN_PROGRESS, "receiver"),
+    Move((Status.ACCEPTED,), Verb.CANNOT, "person", Status.ACCEPTED, "receiver"),
+    Move((Status.IN_PROGRESS,), Verb.CANNOT, "person", Status.IN_PROGRESS, "receiver"),
+    Move((Status.REQUESTED, Status.ASKED_BACK, Status.ACCEPTED), Verb.CANCEL, "person", Status.CANCELLED, "nobody"),
+    Move((), Verb.SEND, "self", Status.REQUESTED, "receiver"),
+    Move((Status.ASKED_BACK,), Verb.ANSWER, "self", Status.REQUESTED, "receiver"),
+    Move((Status.ASKED_BACK, Status.REJECTED), Verb.REDIRECT, "self", Status.REQUESTED, "receiver"),
+    Move((Status.REJECTED,), Verb.SETTLE, "self", Status.REJECTED, "nobody"),
 )
-STAYS = frozenset({Verb.ENGAGE, Verb.SUPPLEMENT, Verb.REPORT, Verb.PICK_UP, Verb.ASSIGN})
+STAYS = frozenset({Verb.ENGAGE, Verb.SUPPLEMENT, Verb.REPORT, Verb.PICK_UP, Verb.ASSIGN, Verb.SAY})
 """Verbs that leave the state, whose turn it is and by when as they were."""
 
 
@@ -167,6 +186,20 @@ class RejectionReason(models.TextChoices):
     NOT_ELIGIBLE = "not_eligible", _("voldoet niet aan de voorwaarden")
     NOT_REACHABLE = "not_reachable", _("inwoner niet bereikbaar")
     OTHERWISE = "otherwise", _("anders")
+
+
+class WithdrawReason(models.TextChoices):
+    """Why a person takes a request back; the parties read it."""
+
+    NOT_NEEDED = "not_needed", _("niet meer nodig")
+    UNWANTED = "unwanted", _("wil deze hulp niet")
+    ELSEWHERE = "elsewhere", _("heeft andere hulp gevonden")
+    TOO_LONG = "too_long", _("het duurt te lang")
+    OTHERWISE = "otherwise", _("anders")
+
+
+MOST_OWN = 10
+"""How many requests of one's own a person has running at most."""
 
 
 class AskReason(models.TextChoices):

@@ -26,6 +26,7 @@ urlpatterns = [
     path("<int:pk>/appointment.ics", views.calendar, name="calendar"),
     path("<int:pk>/engage/", views.engage, name="engage"),
     path("<int:pk>/residence/", views.residence, name="residence"),
+    path("<int:pk>/heard/", views.heard, name="heard"),
     path("<int:pk>/elsewhere/<slug:verb>/", views.elsewhere, name="elsewhere"),
     path("<int:pk>/explorers/<slug:verb>/", views.explorers, name="explorers"),
     path("<int:pk>/<slug:verb>/", views.move, name="move"),

@@ -47,6 +47,7 @@ HEADINGS = {
     "referrals.QuestionnaireResponse": gettext_lazy("Formulieren die bij een verwijzing zijn ingevuld"),
     "referrals.Exploring": gettext_lazy("Wie meedoet aan een verkennend gesprek"),
     "referrals.Step": gettext_lazy("Stappen van verwijzingen"),
+    "referrals.Remark": gettext_lazy("Berichten bij een verwijzing"),
     "referrals.Report": gettext_lazy("Verslagen na een verwijzing"),
     "referrals.Appointment": gettext_lazy("Afspraken bij een verwijzing"),
     "exchange.Assignment": gettext_lazy("Hulp die een gemeente toewees"),

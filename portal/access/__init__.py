@@ -14,7 +14,7 @@ from portal.access.mandates import (
     need_giving,
 )
 from portal.access.parties import EVERYBODY, Known, Party, found_by, get_party, kinds_of_party, known_for
-from portal.access.record import Helper, consultations_for, get_story, helpers_for, letter_for, stories_for
+from portal.access.record import Helper, consultations_for, get_story, helpers_for, letter_for, steps_for, stories_for
 
 __all__ = [
     "EVERYBODY",
@@ -53,6 +53,7 @@ __all__ = [
     "reader_for",
     "standing",
     "standings",
+    "steps_for",
     "stories_for",
     "visits_for",
     "visits_lately",

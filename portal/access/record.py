@@ -14,12 +14,14 @@ from django.utils.translation import gettext as _
 
 from consultations.models import Consultation, Invitation
 from dossier.models import Participant
+from events.actor import Actor
 from people.models import Organisation, Patient
 from portal import words
 from portal.access.acting import Standing
 from portal.story import Story, tell
-from referrals.access import supplements_of
+from referrals.access import booked_of, person_moves, supplements_of
 from referrals.models import Letter, LetterItem, Referral, Round, Step
+from referrals.moves import Verb
 from trust.access import Opening
 from trust.categories import Category
 from trust.models import CareRelation
@@ -52,6 +54,13 @@ def get_story(standing: Standing, pk: int) -> Story:
         raise PermissionDenied(_("Verwijzingen van %(name)s horen niet bij wat u mag zien.") % {"name": standing.name})
     referral = get_object_or_404(_referrals(standing.patient), pk=pk)
     return tell(referral, referral.steps.all())
+
+
+def steps_for(actor: Actor, referral: Referral) -> frozenset[Verb]:
+    """The steps that the citizen can take now: saying that one cannot come only to an appointment that lies ahead."""
+    found = person_moves(referral, actor)
+    made = booked_of(referral)
+    return found if made and made.starts > timezone.now() else found - {Verb.CANNOT}
 
 
 def letter_for(opening: Opening, referral: Referral) -> tuple[Letter | None, list[str], list[LetterItem]]:

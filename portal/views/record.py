@@ -29,8 +29,20 @@ from dossier.sources import wording
 from people.request import ActingRequest
 from portal import access, words
 from portal.access import Standing, open_in, open_least
+from portal.forms import ReplyForm, SayForm
+from portal.story import Story
 from portal.views.standing import in_record
-from referrals.access import answers_of, appointment_of, calendar_of, explorers_of, reports_of
+from referrals.access import (
+    answers_of,
+    appointment_of,
+    asked_of,
+    calendar_of,
+    explorers_of,
+    proposed_for,
+    remarks_of,
+    reports_of,
+)
+from referrals.moves import Verb
 from trust.categories import EVERYTHING, Category
 
 HOME = frozenset({Category.IDENTITY, Category.NETWORK, Category.REFERRAL})
@@ -59,13 +71,17 @@ def home(request: ActingRequest, standing: Standing) -> HttpResponse:
     opening = open_in(request.actor, standing, standing.categories & HOME or standing.categories)
     stories = access.stories_for(opening)
     running = [story for story in stories if story.running]
+    first = running[0] if running else None
     return render(
         request,
         "portal/home.html",
         {
             "standing": standing,
             "sees": {name: standing.covers(*categories) for name, categories in DOORS.items()},
-            "first": running[0] if running else None,
+            "first": first,
+            "can": [str(verb) for verb in access.steps_for(request.actor, first.referral)]
+            if first and standing.acts
+            else [],
             "more": running[1:],
             "ended": len(stories) - len(running),
             "helpers": len(access.helpers_for(opening)),
@@ -93,10 +109,22 @@ def referrals(request: ActingRequest, standing: Standing) -> HttpResponse:
 @in_record
 @require_safe
 def referral(request: ActingRequest, standing: Standing, pk: int) -> HttpResponse:
-    """One referral: its steps, who is involved, and what was sent along."""
-    story = access.get_story(standing, pk)
+    """One referral: its steps, who is involved, what was said and what was sent along, and what the citizen can do now."""
+    return referral_page(request, standing, access.get_story(standing, pk))
+
+
+def referral_page(
+    request: ActingRequest,
+    standing: Standing,
+    story: Story,
+    *,
+    say: SayForm | None = None,
+    reply: ReplyForm | None = None,
+) -> HttpResponse:
+    """The page of one referral; ``say`` and ``reply`` are what was typed and is not right yet."""
     opening = open_in(request.actor, standing, EVERYTHING)
     letter, later, items = access.letter_for(opening, story.referral)
+    can = access.steps_for(request.actor, story.referral) if standing.acts else frozenset()
     kinds = [
         {
             "kind": str(words.CATEGORIES[Category(kind)]),
@@ -117,7 +145,14 @@ def referral(request: ActingRequest, standing: Standing, pk: int) -> HttpRespons
             "kinds": kinds,
             "standing": standing,
             "reports": reports_of(opening, story.referral),
+            "remarks": remarks_of(opening, story.referral),
+            "can": [str(verb) for verb in can],
+            "say": say or SayForm(),
+            "reply": reply or ReplyForm(),
+            "asked": asked_of(story.referral) if Verb.ANSWER in can else None,
+            "proposed": proposed_for(story.referral) if Verb.REDIRECT in can else None,
         },
+        status=422 if say or reply else 200,
     )
 
 
@@ -126,7 +161,12 @@ def referral(request: ActingRequest, standing: Standing, pk: int) -> HttpRespons
 def referral_state(request: ActingRequest, standing: Standing, pk: int) -> HttpResponse:
     """The steps of one referral alone, for a page that stays open; tells the page to stop asking when it has ended."""
     story = access.get_story(standing, pk)
-    return render(request, "portal/_state.html", {"story": story}, status=200 if story.running else HTMX_STOP_POLLING)
+    response = render(
+        request, "portal/_state.html", {"story": story}, status=200 if story.running else HTMX_STOP_POLLING
+    )
+    if request.GET.get("seen", "") != story.seen:
+        response.headers["HX-Refresh"] = "true"
+    return response
 
 
 @in_record

@@ -193,6 +193,13 @@ def get_offer(patient: Person, pk: object, near: Place | None = None) -> Offer |
     return offer if fits else None
 
 
+def others_like(referral: Referral, most: int) -> list[HealthcareService]:
+    """Other services of the same kind that fit, take whom nobody referred, and are open, those with the same words first."""
+    found = _offered(Wanted(everywhere=True)).filter(kind=referral.service.kind, self_referral=True, open_for_new=True)
+    numbers = list(found.exclude(pk=referral.service_id).values_list("pk", flat=True)[: most * 4])
+    return [offer.service for offer in _weighed(referral, numbers, None) if offer.choosable][:most]
+
+
 def compared(patient: Person, chosen: Iterable[object], near: Place | None = None) -> list[Offer]:
     """These services that take referrals, as many as can stand beside each other, in the order in which they were named."""
     numbers = [

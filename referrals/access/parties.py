@@ -17,7 +17,7 @@ from events.actor import Actor
 from people.access import need_professional
 from people.models import Membership, Patient
 from referrals.models import Exploring, Letter, LetterItem, Referral, Step
-from referrals.moves import MOVES, ExplorerStatus, Move, Origin, Party, Status
+from referrals.moves import MOVES, ExplorerStatus, Move, Party, Status
 from square.models import HealthcareService
 from trust.access import Opening, decide, open_record
 from trust.categories import EVERYTHING, Category
@@ -72,7 +72,7 @@ def log_denied(pk: int) -> None:
 def parties_of(referral: Referral, actor: Actor) -> frozenset[Party]:
     """The sides on which the actor stands; both when an organisation refers within its own walls."""
     if actor.kind == "citizen":
-        return frozenset({"person", "self"} if referral.origin == Origin.SELF else {"person"})
+        return frozenset({"person"} if referral.sending_organisation_id else {"person", "self"})
     sides: dict[Party, int | None] = {
         "sender": referral.sending_organisation_id,
         "receiver": referral.receiving_organisation_id,

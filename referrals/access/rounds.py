@@ -37,6 +37,13 @@ def proposed_for(referral: Referral) -> HealthcareService | None:
     return step.service if step else None
 
 
+def asked_of(referral: Referral) -> Step | None:
+    """What was asked last and waits for an answer."""
+    if referral.status != Status.ASKED_BACK:
+        return None
+    return referral.steps.filter(verb__in=[Verb.ASK, Verb.PROPOSE], round=referral.round).last()
+
+
 def held_back(referral: Referral, service: HealthcareService) -> frozenset[Category]:
     """The categories of which nothing that was sent would go along to this service, judged as it will count."""
     with connection.cursor() as cursor:

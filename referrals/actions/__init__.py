@@ -8,8 +8,9 @@ from referrals.actions.erasing import erase
 from referrals.actions.holding import assign, pick_up
 from referrals.actions.late import LATE, tell_late
 from referrals.actions.mergers import follow_merger
-from referrals.actions.moving import EVENTS
+from referrals.actions.moving import EVENTS, WITHDRAWN
 from referrals.actions.parts import end_parts
+from referrals.actions.person import ask_for_help, cannot, let_go, look_further, reply, withdraw
 from referrals.actions.planning import call_off, not_shown, plan
 from referrals.actions.reporting import report
 from referrals.actions.sending import send
@@ -25,6 +26,7 @@ from referrals.actions.steps import (
     start,
 )
 from referrals.actions.supplementing import supplement
+from referrals.actions.talking import heard, say
 from referrals.actions.talks import TALKS, decline, invite, join, release
 from referrals.actions.turning import TURNED, pass_on, pass_to_municipality, propose, redirect
 from referrals.actions.walking_in import walk_in
@@ -34,14 +36,17 @@ __all__ = [
     "LATE",
     "TALKS",
     "TURNED",
+    "WITHDRAWN",
     "accept",
     "advise",
     "answer",
     "ask_back",
     "ask_batch",
+    "ask_for_help",
     "assign",
     "call_off",
     "cancel",
+    "cannot",
     "complete",
     "decline",
     "drop_batches",
@@ -53,11 +58,14 @@ __all__ = [
     "erase",
     "follow_merger",
     "hand_draft",
+    "heard",
     "invite",
     "join",
     "keep_draft",
     "keep_template",
+    "let_go",
     "let_run",
+    "look_further",
     "not_shown",
     "pass_on",
     "pass_to_municipality",
@@ -67,7 +75,9 @@ __all__ = [
     "redirect",
     "reject",
     "release",
+    "reply",
     "report",
+    "say",
     "send",
     "send_next",
     "settle",
@@ -75,4 +85,5 @@ __all__ = [
     "supplement",
     "tell_late",
     "walk_in",
+    "withdraw",
 ]

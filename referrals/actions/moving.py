@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import uuid
 from datetime import datetime
 from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
+from django.db import connection
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.text import capfirst
@@ -21,7 +23,7 @@ from events.actor import Actor
 from events.errors import Refused
 from people.models import Organisation
 from referrals.access import invitation_of, naming_fault, parties_of, patients_of
-from referrals.models import Referral, Round, Step
+from referrals.models import Referral, Remark, Round, Step
 from referrals.moves import (
     MOVES,
     STAYS,
@@ -32,7 +34,7 @@ from referrals.moves import (
     Verb,
 )
 from square.models import HealthcareService
-from trust.access import need_role
+from trust.access import need_role, need_unrestricted
 from trust.categories import Category
 
 EVENTS = {
@@ -57,11 +59,53 @@ EVENTS = {
     Verb.PASS_ON: "referral.passed_on",
     Verb.ENGAGE: "referral.engaged",
     Verb.ADVISE: "referral.advised",
+    Verb.SAY: "referral.said",
+    Verb.CANNOT: "referral.cannot",
 }
 """The event of each step; sending records ``referral.sent``."""
 
+ASKED_PERSON = "referral.asked_person"
+"""The event that something is asked of the person, where nobody referred."""
+
+WITHDRAWN = "referral.withdrawn"
+"""The event that the person, or who acts for the person, takes a request back; both parties hear of it."""
+
 
 def judge(referral: Referral, verb: Verb, by: Actor) -> tuple[Referral, Move]:
+    """The referral, held for the rest of the transaction, and the step that this verb is for this actor now.
+
+    ``PermissionDenied`` for the wrong side, ``Refused`` for the wrong moment.
+    """
+    locked = _held(referral, by)
+    sides = parties_of(locked, by)
+    moves = [move for move in MOVES if move.verb == verb]
+    mine = [move for move in moves if move.by in sides]
+    if by.kind not in {"professional", "citizen"} or not mine:
+        allowed = {move.by for move in moves}
+        if not allowed & {"sender", "receiver"}:
+            raise PermissionDenied(_("Dit kan alleen de inwoner, of wie voor de inwoner handelt."))
+        raise PermissionDenied(
+            _("Dit kan alleen de organisatie die verwees.")
+            if "sender" in allowed
+            else _("Dit kan alleen de ontvanger van de verwijzing.")
+        )
+    for move in mine:
+        if locked.status in move.sources:
+            return locked, move
+    raise Refused(_too_late(locked))
+
+
+def _held(referral: Referral, by: Actor) -> Referral:
+    if by.kind == "citizen":
+        with connection.cursor() as cursor:
+            cursor.execute("select referrals_person_holds(%s)", [referral.pk])
+            acts: bool = cursor.fetchone()[0]
+        mine = Referral.objects.filter(pk=referral.pk).first()
+        if mine is None:
+            raise Referral.DoesNotExist
+        if not acts:
+            raise PermissionDenied(_("De machtiging is om te bekijken. Dingen regelen hoort er niet bij."))
+        return mine
     need_role(by, Category.REFERRAL)
     # Locked without a join: who waited reads the row again, and by then it may be with another service.
     locked = Referral.objects.select_for_update().filter(pk=referral.pk).first()
@@ -71,17 +115,7 @@ def judge(referral: Referral, verb: Verb, by: Actor) -> tuple[Referral, Move]:
         raise PermissionDenied(_("Dit kan alleen wie het gesprek leidt."))
     if locked is None:
         raise Referral.DoesNotExist
-    moves = [move for move in MOVES if move.verb == verb]
-    if by.kind != "professional" or moves[0].by not in parties_of(locked, by):
-        raise PermissionDenied(
-            _("Dit kan alleen de organisatie die verwees.")
-            if moves[0].by == "sender"
-            else _("Dit kan alleen de ontvanger van de verwijzing.")
-        )
-    for move in moves:
-        if locked.status in move.sources:
-            return locked, move
-    raise Refused(_too_late(locked))
+    return locked
 
 
 def _too_late(referral: Referral) -> str:
@@ -111,6 +145,7 @@ def _too_late(referral: Referral) -> str:
         ),
         Verb.ADVISE: _("%(name)s heeft deze verwijzing om %(moment)s met advies beantwoord."),
         Verb.PASS_ON: _("%(name)s heeft deze verwijzing overgedragen om %(moment)s; zij wacht op de ontvanger."),
+        Verb.CANNOT: _("%(name)s zei om %(moment)s niet te kunnen; er komt een nieuwe afspraak."),
     }
     return capfirst(words[Verb(step.verb)] % {"name": step.taker, "moment": moment})
 
@@ -228,20 +263,33 @@ def copy_report(referral: Referral, step: Step, text: str, by: Actor) -> None:
     )
 
 
-def ask_receiver(referral: Referral, title: str, by: Actor) -> None:
+def add_remark(referral: Referral, step: Step, text: str, by: Actor, token: uuid.UUID | None = None) -> None:
+    """Keep what an organisation said, with its step; the record must be open."""
+    need_unrestricted(referral.patient_id, by.organisation_id, Category(referral.sensitivity))
+    Remark.objects.create(
+        step=step, token=token or uuid.uuid4(), referral=referral, patient_id=referral.patient_id,
+        organisation_id=by.organisation_id, category=referral.sensitivity, text=text.strip(),
+    )  # fmt: skip
+
+
+def ask_receiver(
+    referral: Referral, title: str, by: Actor, *, kind: str = "referral", due: datetime | None = None
+) -> None:
     """Put it on the list of the receiver: of who has it in hand, else of the team."""
     ask_work(
-        "referral", subject=referral, organisation_id=referral.receiving_organisation_id, patient_id=referral.patient_id,
+        kind, subject=referral, organisation_id=referral.receiving_organisation_id, patient_id=referral.patient_id,
         user_id=referral.receiver_id, title=title % {"service": referral.service.name},
-        sender=referral.referrer, due=referral.due, by=by,
+        sender=referral.referrer, due=due or referral.due, by=by,
     )  # fmt: skip
 
 
 def ask_sender(
     referral: Referral, title: str, by: Actor, *, kind: str = "referral", due: datetime | None = None
 ) -> None:
-    """Put it on the list of the sender; where nobody referred, the person is told by the event and has no list."""
+    """Put it on the list of the sender; where nobody referred, the person is told of what is asked, and has no list."""
     if referral.sending_organisation_id is None:
+        if referral.status == Status.ASKED_BACK and by.kind != "citizen":
+            tell(referral, ASKED_PERSON, by)
         return
     ask_work(
         kind, subject=referral, organisation_id=referral.sending_organisation_id, patient_id=referral.patient_id,

@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
+from events.actions import done
 from events.actor import Actor
 from events.clock import due_after
 from events.errors import Refused
@@ -50,6 +51,7 @@ def plan(
     made.starts, made.ends = starts, starts + timedelta(minutes=minutes)
     made.way, made.place, made.note, made.made_by_id = Way(way), place, note, by.user_id or 0
     _keep(made)
+    done(subject=locked, kind="appointment", organisation_id=by.organisation_id, by=by)
     if locked.status == Status.ACCEPTED:
         locked.due = due_after(made.ends, 1)
     _moved(locked, move, "", by)

@@ -64,7 +64,7 @@ def redirect(*, referral: Referral, service: HealthcareService | None = None, ag
     _need_agreement(agreed)
     _need_askable(locked, service)
     former = locked.receiving_organisation_id
-    _turn(locked, service, Verb.REDIRECT, by)
+    turn(locked, service, Verb.REDIRECT, by)
     put_step(locked, Verb.REDIRECT, "", by, service=service)
     tell(locked, EVENTS[Verb.REDIRECT], by, former=former)
     _ask_anew(locked, by)
@@ -93,7 +93,7 @@ def pass_on(*, referral: Referral, service: HealthcareService, agreed: bool, not
     locked.status = move.target
     put_step(locked, Verb.PASS_ON, note, by, service=service)
     tell(locked, EVENTS[Verb.PASS_ON], by)
-    _turn(locked, service, Verb.PASS_ON, by)
+    turn(locked, service, Verb.PASS_ON, by)
     _ask_anew(locked, by)
     return locked
 
@@ -115,7 +115,7 @@ def pass_to_municipality(
         raise Refused(_("Kies aanbod van de gemeente die verantwoordelijk is."), field="service")
     put_step(locked, Verb.PASS_ON, note, by, service=service, code=OTHER_MUNICIPALITY)
     tell(locked, EVENTS[Verb.PASS_ON], by, code=OTHER_MUNICIPALITY)
-    _turn(locked, service, Verb.PASS_ON, by, reason=OTHER_MUNICIPALITY, place=municipality)
+    turn(locked, service, Verb.PASS_ON, by, reason=OTHER_MUNICIPALITY, place=municipality)
     locked.responsible = municipality
     _ask_anew(locked, by)
     return locked
@@ -131,7 +131,7 @@ def ask_next(referral: Referral, note: str, by: Actor) -> bool:
     reason, referral.status = referral.rejection_reason, Status.REJECTED
     put_step(referral, Verb.REJECT, note, by, code=reason)
     tell(referral, EVENTS[Verb.REJECT], by)
-    _turn(referral, HealthcareService.objects.get(pk=number), Verb.REJECT, by, reason=reason)
+    turn(referral, HealthcareService.objects.get(pk=number), Verb.REJECT, by, reason=reason)
     _ask_anew(referral, by)
     return True
 
@@ -164,7 +164,7 @@ def _need_askable(referral: Referral, service: HealthcareService, field: str = "
         )
 
 
-def _turn(
+def turn(
     referral: Referral, service: HealthcareService, verb: Verb, by: Actor, reason: str = "", place: str = ""
 ) -> None:
     """Move it in the database, which judges all of it, and have the object say the same: the former receiver reads it no more."""

@@ -17,6 +17,7 @@ from referrals.forms.steps import (
     PlanForm,
     RejectForm,
     ReportForm,
+    SayForm,
     StopForm,
 )
 from referrals.forms.talks import InviteForm, JoinForm
@@ -43,6 +44,7 @@ __all__ = [
     "ReferralForm",
     "RejectForm",
     "ReportForm",
+    "SayForm",
     "StopForm",
     "SupplementForm",
     "TemplateForm",

@@ -173,6 +173,20 @@ class AdviseForm(ReportForm):
         return said
 
 
+class SayForm(forms.Form):
+    """A message to the person, the sender and the receiver."""
+
+    token = forms.UUIDField(widget=forms.HiddenInput)
+    text = forms.CharField(
+        label=_("Uw bericht"), validators=[MaxLengthValidator(4000)], widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("De inwoner leest mee. Schrijf dus in gewone woorden."), error_messages={"required": _("Schrijf uw bericht.")},
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, patient: Patient | None = None, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.initial.setdefault("token", uuid.uuid4())
+
+
 class AssignForm(forms.Form):
     """Which colleague gets it, or nobody in particular: then it is the team's again."""
 

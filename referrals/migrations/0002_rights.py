@@ -271,14 +271,21 @@ language sql stable security definer set search_path = public, pg_temp as $$
 $$;
 
 -- The only way in which a referral goes to another receiver. It judges who asks for it now, and whether that receiver can be asked:
--- the sender gives it elsewhere, the receiver passes it on with the stated agreement of the person, or says no while the sender named a
--- next one. True when it went; false when that service cannot be asked (any more).
+-- the sender gives it elsewhere, or the person where nobody referred, the receiver passes it on with the stated agreement of the
+-- person, or says no while the sender named a next one. True when it went; false when that service cannot be asked (any more).
 create function referrals_turn(p_number bigint, p_service bigint, p_verb text, p_reason text, p_agreed boolean, p_due timestamptz, p_place text default '') returns boolean
 language plpgsql security definer set search_path = public, pg_temp as $$
 declare r referrals_referral%rowtype; place people_organisation%rowtype; other bigint; after smallint; guarded smallint;
 begin
   select * into r from referrals_referral where id = p_number for update;
-  if r.id is null or actor_kind() <> 'professional' or not trust_meets_patients() or not coalesce(case p_verb
+  select o.* into place from square_healthcareservice s join people_organisation o on o.id = s.organisation_id where s.id = p_service;
+  guarded := case when r.sensitivity = 14 or referrals_guard(p_service) = 14 then 14 else greatest(r.sensitivity, referrals_guard(p_service)) end;
+  if r.id is null or not coalesce(case when actor_kind() = 'citizen' then
+      p_verb = 'redirect' and p_agreed and p_reason = '' and p_place = '' and r.sending_organisation_id is null and referrals_person_acts(r.patient_id, guarded)
+      and (r.status = 'asked_back' or (r.status = 'rejected' and r.settled_at is null))
+      and referrals_takes_self(p_service, r.age, r.municipality)
+    when actor_kind() <> 'professional' or not trust_meets_patients() then false
+    else case p_verb
       when 'redirect' then r.sending_organisation_id = actor_organisation() and p_agreed
         and (r.status = 'asked_back' or (r.status = 'rejected' and r.settled_at is null))
         and exists (select 1 from trust_grant g where g.patient_id = r.patient_id and g.grantee = actor_grantee() and g.period @> now()
@@ -294,7 +301,7 @@ begin
       when 'reject' then r.receiving_organisation_id = actor_organisation() and r.status = 'requested'
         and p_reason in ('no_capacity', 'cannot_deliver', 'not_eligible', 'not_reachable', 'otherwise')
         and p_service = referrals_after(r.id)
-      else false end, false) then
+      else false end end, false) then
     raise exception 'a referral goes elsewhere by its sender, by who takes it on with agreement, or by a no to the next one named'
       using errcode = 'insufficient_privilege';
   end if;
@@ -305,7 +312,6 @@ begin
     update referrals_referral set responsible = r.responsible where id = r.id and responsible <> r.responsible;
     return false;
   end if;
-  select o.* into place from square_healthcareservice s join people_organisation o on o.id = s.organisation_id where s.id = p_service;
   if p_verb = 'pass_on' and p_reason = '' then
     perform trust_end_relation(r.patient_id, 'referral:' || r.id);
   end if;
@@ -328,7 +334,6 @@ begin
   else
     update referrals_round set status = 'current', organisation_id = place.id, asked_at = now() where id = other;
   end if;
-  guarded := case when r.sensitivity = 14 or referrals_guard(p_service) = 14 then 14 else greatest(r.sensitivity, referrals_guard(p_service)) end;
   update referrals_referral set service_id = p_service, receiving_organisation_id = place.id, round = after, asked_at = now(),
       left_out = referrals_left_out(r.patient_id, place.id), sensitivity = guarded, status = 'requested', due = p_due, level = 0,
       receiver_id = null, picked_up_at = null, accepted_at = null, started_at = null, closed_at = null, settled_at = null,
@@ -339,6 +344,12 @@ begin
   update referrals_supplement set category = guarded where referral_id = r.id and category <> guarded;
   update referrals_report set category = guarded where referral_id = r.id and category <> guarded;
   update referrals_questionnaireresponse set category = guarded where referral_id = r.id and category <> guarded;
+  update referrals_remark set category = guarded where referral_id = r.id and category <> guarded;
+  -- What the person wrote before anybody took it on is kept by who is asked.
+  if r.origin = 'self' and not exists (select 1 from referrals_round k where k.referral_id = r.id and k.accepted_at is not null) then
+    update referrals_letter set organisation_id = place.id where referral_id = r.id;
+    update referrals_letteritem set organisation_id = place.id where referral_id = r.id;
+  end if;
   return true;
 end $$;
 

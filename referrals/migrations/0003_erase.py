@@ -5,7 +5,7 @@ from django.db import migrations
 SQL = r"""
 create function referrals_erase(p_patient bigint, p_organisation bigint, p_categories bigint) returns bigint
 language plpgsql security definer set search_path = public, pg_temp as $$
-declare may boolean; gone bigint; removed bigint := 0; ended bigint[];
+declare may boolean; gone bigint; removed bigint := 0; ended bigint[]; own bigint[];
 begin
   execute 'select rights_may_erase($1, $2, $3)' into may using p_patient, p_organisation, p_categories;
   if not coalesce(may, false) then
@@ -15,11 +15,15 @@ begin
                  and (p_organisation in (r.sending_organisation_id, r.receiving_organisation_id)
                       or exists (select 1 from referrals_round k where k.referral_id = r.id and k.organisation_id = p_organisation))
                  and p_categories >> r.sensitivity & 1 = 1);
+  -- What the person said is kept by the parties, not by who was asked before.
+  own := array(select r.id from referrals_referral r where r.id = any(ended) and p_organisation in (r.sending_organisation_id, r.receiving_organisation_id));
   delete from referrals_letteritem i where i.referral_id = any(ended) and i.organisation_id = p_organisation;
   get diagnostics gone = row_count; removed := removed + gone;
   delete from referrals_report p where p.referral_id = any(ended) and p.organisation_id = p_organisation;
   get diagnostics gone = row_count; removed := removed + gone;
   delete from referrals_questionnaireresponse q where q.referral_id = any(ended) and q.organisation_id = p_organisation;
+  get diagnostics gone = row_count; removed := removed + gone;
+  delete from referrals_remark m where m.referral_id = any(ended) and (m.organisation_id = p_organisation or (m.organisation_id is null and m.referral_id = any(own)));
   get diagnostics gone = row_count; removed := removed + gone;
   delete from referrals_supplement u where u.referral_id = any(ended) and u.organisation_id = p_organisation;
   get diagnostics gone = row_count; removed := removed + gone;
@@ -33,7 +37,7 @@ begin
   end if;
   delete from referrals_letter l where l.referral_id = any(ended) and l.organisation_id = p_organisation;
   get diagnostics gone = row_count; removed := removed + gone;
-  update referrals_step s set note = '' where s.referral_id = any(ended) and s.organisation_id = p_organisation and s.note <> '';
+  update referrals_step s set note = '' where s.referral_id = any(ended) and (s.organisation_id = p_organisation or (s.organisation_id is null and s.referral_id = any(own))) and s.note <> '';
   get diagnostics gone = row_count; removed := removed + gone;
   delete from referrals_appointment a where a.referral_id = any(ended) and a.organisation_id = p_organisation;
   get diagnostics gone = row_count; removed := removed + gone;

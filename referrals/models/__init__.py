@@ -2,7 +2,7 @@
 
 from referrals.models.appointment import Appointment
 from referrals.models.batch import Batch, BatchPatient
-from referrals.models.content import Letter, LetterItem, QuestionnaireResponse, Report, Supplement
+from referrals.models.content import Letter, LetterItem, QuestionnaireResponse, Remark, Report, Supplement
 from referrals.models.making import Draft, Template
 from referrals.models.referral import Referral, ReferralQuerySet, Round, Step
 from referrals.models.talk import Exploring
@@ -18,6 +18,7 @@ __all__ = [
     "QuestionnaireResponse",
     "Referral",
     "ReferralQuerySet",
+    "Remark",
     "Report",
     "Round",
     "Step",

@@ -123,6 +123,27 @@ class QuestionnaireResponse(models.Model):
         return f"{self.questionnaire} of referral {self.referral_id}"
 
 
+class Remark(models.Model):
+    """What somebody said in the thread: the person, the sender, or the receiver; content for those three alone.
+
+    The receiver reads it once it has accepted, of the time since it was asked. There is no ``organisation`` for what the person
+    wrote, or who acts for the person. ``token`` is that of the form, so that a second press says it once.
+    """
+
+    PERSONAL: ClassVar[dict[str, str]] = {"patient": "identity", "text": "health"}
+
+    step = models.OneToOneField(Step, on_delete=models.CASCADE, primary_key=True, related_name="remark")
+    token = models.UUIDField(unique=True, editable=False)
+    referral = models.ForeignKey(Referral, on_delete=models.CASCADE, related_name="remarks")
+    patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="+")
+    organisation = models.ForeignKey(Organisation, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    category = models.SmallIntegerField(choices=Category)
+    text = models.TextField()
+
+    def __str__(self) -> str:
+        return f"remark in referral {self.referral_id}"
+
+
 class Report(models.Model):
     """What the receiver reports to who referred (FHIR Composition; zib TextResult); content as the letter is.
 

@@ -10,6 +10,7 @@ from referrals.views.reporting import report
 from referrals.views.residence import residence
 from referrals.views.room import room
 from referrals.views.sent import document, supplement
+from referrals.views.talking import heard
 from referrals.views.talks import explorers
 from referrals.views.templates import template, templates
 from referrals.views.thread import letter, move, status, thread
@@ -26,6 +27,7 @@ __all__ = [
     "elsewhere",
     "engage",
     "explorers",
+    "heard",
     "index",
     "letter",
     "move",

@@ -40,12 +40,14 @@ from referrals.forms import (
     PlanForm,
     RejectForm,
     ReportForm,
+    SayForm,
 )
 from referrals.letter import pdf
 from referrals.models import Referral
 from referrals.moves import READABLE, STAYS, Level, Status, Verb
 from referrals.views.parts import parts_around
 from referrals.views.planning import PLANNING, planning_of
+from referrals.views.talking import talk_of
 from referrals.views.talks import talk_shown
 from referrals.views.turning import around, former
 from referrals.views.words import did, state
@@ -54,7 +56,7 @@ from trust.categories import Category
 
 ASKED_BEFORE = timedelta(days=14)
 """How long before the moment to look whether help still runs the page asks so."""
-FORMS: dict[Verb, type[NoteForm] | type[ReportForm]] = {
+FORMS: dict[Verb, type[NoteForm] | type[ReportForm] | type[SayForm]] = {
     Verb.ASK: AskForm,
     Verb.ANSWER: AnswerForm,
     Verb.REJECT: RejectForm,
@@ -65,9 +67,10 @@ FORMS: dict[Verb, type[NoteForm] | type[ReportForm]] = {
     Verb.PLAN: PlanForm,
     Verb.CALL_OFF: CallOffForm,
     Verb.NO_SHOW: CallOffForm,
+    Verb.SAY: SayForm,
 }
 
-WRITES = frozenset({Verb.REPORT, Verb.COMPLETE})
+WRITES = frozenset({Verb.REPORT, Verb.COMPLETE, Verb.SAY})
 """Steps that write content, for which the record is opened."""
 
 
@@ -168,6 +171,7 @@ _ACTIONS: dict[Verb, Any] = {
     Verb.PICK_UP: actions.pick_up,
     Verb.ASSIGN: actions.assign,
     Verb.REDIRECT: actions.redirect,
+    Verb.SAY: actions.say,
 }
 
 
@@ -189,6 +193,7 @@ _SAID = {
     Verb.PICK_UP: gettext_lazy("U heeft %(number)s opgepakt."),
     Verb.ASSIGN: gettext_lazy("Wie %(number)s in handen heeft, is aangepast."),
     Verb.REDIRECT: gettext_lazy("%(number)s is gestuurd naar het voorgestelde aanbod."),
+    Verb.SAY: gettext_lazy("Uw bericht bij %(number)s is verstuurd."),
 }
 
 
@@ -207,7 +212,7 @@ def _page(request: ActingRequest, referral: Referral, wrong: Mapping[Verb, BaseF
     forms = [
         (verb, (wrong or {}).get(verb) or FORMS[verb](**_options(verb, referral)), verb in (wrong or {}))
         for verb in possible
-        if verb in FORMS and verb not in PLANNING
+        if verb in FORMS and verb not in PLANNING and verb != Verb.SAY
     ]
     planning = planning_of(referral, possible, wrong or {})
     talking = talk_shown(referral, actor)
@@ -225,6 +230,7 @@ def _page(request: ActingRequest, referral: Referral, wrong: Mapping[Verb, BaseF
         "may_supplement": Verb.SUPPLEMENT in possible and opening is not None,
         **planning,
         **talking,
+        **talk_of(referral, actor, opening, possible, (wrong or {}).get(Verb.SAY)),
         "review": Verb.CONTINUE in possible
         and referral.due is not None
         and referral.due < timezone.now() + ASKED_BEFORE,

@@ -22,6 +22,7 @@ from referrals.moves import (
     Status,
     Urgency,
     Verb,
+    WithdrawReason,
 )
 from square.models import HealthcareService
 
@@ -48,6 +49,8 @@ DID = {
     Verb.PASS_ON: gettext_lazy("droeg de verwijzing over"),
     Verb.ENGAGE: gettext_lazy("besteedde een deel uit"),
     Verb.ADVISE: gettext_lazy("gaf advies"),
+    Verb.SAY: gettext_lazy("schreef een bericht"),
+    Verb.CANNOT: gettext_lazy("kan niet op de afspraak"),
 }
 """What somebody did, as it reads after a name."""
 
@@ -68,6 +71,8 @@ def did(step: Step) -> str:
     more = step.service.name if step.service else ""
     if step.verb == Verb.ASK and step.code in {AskReason.INCOMPLETE, AskReason.UNCLEAR}:
         words, more = _("stuurde de verwijzing terug"), str(AskReason(step.code).label)
+    if step.verb == Verb.CANCEL and step.code in WithdrawReason.values:
+        more = str(WithdrawReason(step.code).label)
     if step.verb == Verb.REJECT and step.code in RejectionReason.values:
         more = str(RejectionReason(step.code).label)
     return f"{words}: {more}" if more else words

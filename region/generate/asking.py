@@ -13,6 +13,7 @@ from region.generate.chain import assign
 from region.generate.citizens import relate
 from region.generate.journeys import enrol
 from region.generate.letters import advice, afterwards, letter, supplement
+from region.generate.own import is_own, talk
 from region.generate.talks import explore
 from region.generate.world import Citizen, Member, Service, World
 
@@ -65,6 +66,7 @@ class Asking:
     based_on: int | None = None
     origin: str = "sent"
     advice: tuple[str, str] | None = None
+    own: bool = False
     steps: list[tuple[str, str, Member, str, datetime]] = field(default_factory=list)
 
     def step(self, verb: str, status: str, by: Member, at: datetime, note: str = "") -> None:
@@ -84,6 +86,8 @@ def write(world: World, a: Asking) -> int:
     load, who = world.load, a.who
     number = load.number("referrals_referral")
     afterwards(world, a, number)
+    if is_own(a, number):
+        a.own, a.origin = True, "self"
     age = (a.sent.date() - who.born).days // 365
     load.put(
         "referrals_referral",
@@ -134,9 +138,10 @@ def write(world: World, a: Asking) -> int:
             patient_id=who.id,
             verb=verb,
             status=status,
-            organisation_id=by.place.id,
-            user_id=by.user,
-            note=note,
+            party="citizen" if a.own and by is a.sender else "organisation",
+            organisation_id=None if a.own and by is a.sender else by.place.id,
+            user_id=None if a.own and by is a.sender else by.user,
+            note="Ja, dat klopt." if a.own and verb == Verb.ANSWER else note,
             at=at,
             round=1 + sum(ended < at for _service, _reason, _asked_at, ended in a.rounds),
             code="walk_in"
@@ -147,6 +152,7 @@ def write(world: World, a: Asking) -> int:
             if verb == Verb.REJECT
             else "",
         )
+    talk(world, a, number)
     _rounds(world, a, number)
     if (world.now - a.sent).days < LETTERS_KEPT_DAYS or a.status in (
         Status.REQUESTED,
@@ -232,16 +238,19 @@ def _work(world: World, a: Asking, number: int) -> None:
         work_item(
             world, "letter", "referral", number, a.who.id, place, a.sender.user, title, a.service.place.name, a.sent, a.letter_due
         )  # fmt: skip
+    if a.own and a.status in {Status.ASKED_BACK, Status.REJECTED}:
+        return  # it waits for the person, who has no list
+    sender_name = "de inwoner zelf" if a.own else a.sender.place.name
     waits = {
         Status.REQUESTED: (
             a.service.place.id,
             a.receiver.user if a.picked else None,
-            f"Verwijzing: {name}",
-            a.sender.place.name,
+            f"Zelf aangemeld: {name}" if a.own else f"Verwijzing: {name}",
+            sender_name,
         ),
         Status.ASKED_BACK: (a.sender.place.id, a.sender.user, f"Vraag over verwijzing: {name}", a.service.place.name),
-        Status.ACCEPTED: (a.service.place.id, a.receiver.user, f"Eerste contact: {name}", a.sender.place.name),
-        Status.IN_PROGRESS: (a.service.place.id, a.receiver.user, f"Loopt, af te ronden: {name}", a.sender.place.name),
+        Status.ACCEPTED: (a.service.place.id, a.receiver.user, f"Eerste contact: {name}", sender_name),
+        Status.IN_PROGRESS: (a.service.place.id, a.receiver.user, f"Loopt, af te ronden: {name}", sender_name),
         Status.REJECTED: (a.sender.place.id, a.sender.user, f"Afgewezen, zoek verder: {name}", a.service.place.name),
     }.get(Status(a.status))
     if waits and a.due:

@@ -29,7 +29,7 @@ STATES = {
 def assign(world: World, asking: Asking, number: int, name: str) -> None:
     """Put what was asked of a municipality, and assigned by it, beside a referral of home care to it."""
     provider, municipality = asking.sender.place, asking.service.place
-    if provider.domain != "home_care" or municipality.domain != "municipality" or asking.rounds:
+    if asking.own or provider.domain != "home_care" or municipality.domain != "municipality" or asking.rounds:
         return
     category, code = PRODUCTS[number % len(PRODUCTS)]
     began = asking.accepted is not None and asking.status != Status.CANCELLED

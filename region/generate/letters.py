@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from referrals.moves import Status, Verb
 from referrals.terms import letter_by
+from region.generate.own import question_of
 from region.generate.world import World
 from trust.categories import Category
 
@@ -85,9 +86,9 @@ def letter(world: World, a: Asking, number: int) -> None:
             "referrals_letter",
             referral_id=number,
             patient_id=a.who.id,
-            organisation_id=a.sender.place.id,
+            organisation_id=a.service.place.id if a.own else a.sender.place.id,
             category=a.service.sensitivity,
-            question=a.letter,
+            question=question_of(number) if a.own else a.letter,
             wish=a.wish,
             agreed=True,
         )
@@ -99,7 +100,7 @@ def letter(world: World, a: Asking, number: int) -> None:
             id=world.load.number("referrals_letteritem"),
             referral_id=number,
             patient_id=a.who.id,
-            organisation_id=a.sender.place.id,
+            organisation_id=a.service.place.id if a.own else a.sender.place.id,
             category=int(kind),
             kind=int(kind),
             title=title,

@@ -126,12 +126,14 @@ class Log:
     def referral(self, number: int, a: Asking) -> None:
         """The steps of a referral, and what the sender was told of those of the last weeks."""
         for verb, _, by, _, at in a.steps:
+            if a.own and by is a.sender:
+                continue
             moment = at.astimezone(UTC)
             self._line(
                 moment.isoformat(), f"{moment:%Y-%m}", by, a.who, DONE[Verb(verb)], f"referral\t{number}", "done"
             )
             news = NEWS.get(DONE[Verb(verb)])
-            if news and news.hearer == "sender" and (self.world.now - at).days < NEWS_DAYS:
+            if news and news.hearer == "sender" and not a.own and (self.world.now - at).days < NEWS_DAYS:
                 self.world.load.put(
                     "exchange_notification",
                     id=self.world.load.number("exchange_notification"),

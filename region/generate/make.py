@@ -85,6 +85,7 @@ TABLES = [
     "referrals_questionnaireresponse",
     "referrals_letter",
     "referrals_letteritem",
+    "referrals_remark",
     "referrals_supplement",
     "referrals_report",
     "consultations_consultation",

@@ -31,6 +31,7 @@ TABLE = {
     "requested": {
         "advise": ("denied", "completed"),
         "engage": ("denied", "refused"),
+        "say": ("requested", "refused"), "cannot": ("denied", "denied"),
         "supplement": ("requested", "denied"),
         "plan": ("denied", "refused"), "call_off": ("denied", "refused"), "no_show": ("denied", "refused"),
         "pick_up": ("denied", "requested"), "assign": ("denied", "requested"), "propose": ("denied", "asked_back"),
@@ -44,6 +45,7 @@ TABLE = {
     "asked_back": {
         "advise": ("denied", "refused"),
         "engage": ("denied", "refused"),
+        "say": ("asked_back", "refused"), "cannot": ("denied", "denied"),
         "supplement": ("asked_back", "denied"),
         "plan": ("denied", "refused"), "call_off": ("denied", "refused"), "no_show": ("denied", "refused"),
         "pick_up": ("denied", "refused"), "assign": ("denied", "refused"), "propose": ("denied", "refused"),
@@ -56,6 +58,7 @@ TABLE = {
     "accepted": {
         "advise": ("denied", "refused"),
         "engage": ("denied", "accepted"),
+        "say": ("accepted", "accepted"), "cannot": ("denied", "denied"),
         "supplement": ("accepted", "denied"),
         "plan": ("denied", "accepted"), "call_off": ("denied", "refused"), "no_show": ("denied", "refused"),
         "pick_up": ("denied", "accepted"), "assign": ("denied", "accepted"), "propose": ("denied", "refused"),
@@ -68,6 +71,7 @@ TABLE = {
     "in_progress": {
         "advise": ("denied", "refused"),
         "engage": ("denied", "in_progress"),
+        "say": ("in_progress", "in_progress"), "cannot": ("denied", "denied"),
         "supplement": ("in_progress", "denied"),
         "plan": ("denied", "in_progress"), "call_off": ("denied", "refused"), "no_show": ("denied", "refused"),
         "pick_up": ("denied", "in_progress"), "assign": ("denied", "in_progress"), "propose": ("denied", "refused"),
@@ -80,6 +84,7 @@ TABLE = {
     "completed": {
         "advise": ("denied", "refused"),
         "engage": ("denied", "refused"),
+        "say": ("refused", "refused"), "cannot": ("denied", "denied"),
         "supplement": ("refused", "denied"),
         "plan": ("denied", "refused"), "call_off": ("denied", "refused"), "no_show": ("denied", "refused"),
         "pick_up": ("denied", "refused"), "assign": ("denied", "refused"), "propose": ("denied", "refused"),
@@ -92,6 +97,7 @@ TABLE = {
     "rejected": {
         "advise": ("denied", "refused"),
         "engage": ("denied", "refused"),
+        "say": ("refused", "refused"), "cannot": ("denied", "denied"),
         "supplement": ("refused", "denied"),
         "plan": ("denied", "refused"), "call_off": ("denied", "refused"), "no_show": ("denied", "refused"),
         "pick_up": ("denied", "refused"), "assign": ("denied", "refused"), "propose": ("denied", "refused"),
@@ -104,6 +110,7 @@ TABLE = {
     "cancelled": {
         "advise": ("denied", "refused"),
         "engage": ("denied", "refused"),
+        "say": ("refused", "refused"), "cannot": ("denied", "denied"),
         "supplement": ("refused", "denied"),
         "plan": ("denied", "refused"), "call_off": ("denied", "refused"), "no_show": ("denied", "refused"),
         "pick_up": ("denied", "refused"), "assign": ("denied", "refused"), "propose": ("denied", "refused"),

@@ -9,12 +9,13 @@ from typing import Any
 from django.utils import timezone
 
 from events.actor import Actor, act
-from people.models import Membership, Patient
+from people.models import Membership, Patient, User
 from referrals import access, actions
 from referrals.models import Referral
 from square.models import HealthcareService
 from tests import factories
-from trust.categories import Category
+from trust.access import open_record
+from trust.categories import EVERYTHING, Category
 
 
 @dataclass
@@ -74,6 +75,40 @@ def report(*, referral: Referral, by: Actor, **values: Any) -> Referral:
     return actions.report(opening=opening, referral=referral, by=by, **values)
 
 
+def say(*, referral: Referral, by: Actor, **values: Any) -> Referral:
+    """Say something, with the record opened by who may."""
+    now = access.referrals_for(by).filter(pk=referral.pk).first() or referral
+    return actions.say(opening=access.open_referral(by, now), referral=referral, by=by, **values)
+
+
+PERSON: dict[str, Any] = {
+    "say": (actions.say, {"text": "Mijn dochter wil graag mee."}),
+    "cannot": (actions.cannot, {"text": "Liever een middag."}),
+    "cancel": (actions.withdraw, {"reason": "not_needed", "text": "Het gaat weer."}),
+    "answer": (actions.reply, {"note": "Ja, met een stok."}),
+    "settle": (actions.let_go, {}),
+    "redirect": (actions.look_further, {}),
+}
+"""What the person does, or who acts for the person."""
+
+
+def person_takes(verb: str, referral: Referral, user: User, **values: Any) -> Referral:
+    """Take a step as the person, or for the person; any other verb is tried with what an organisation does."""
+    action, usual = PERSON.get(verb) or STEPS[verb]
+    if verb == "redirect":
+        usual = {"service": another()}
+    with act(factories.citizen_actor(user)) as actor:
+        return action(referral=referral, by=actor, **{**(usual if verb in PERSON else values_of(verb)), **values})
+
+
+def ask_for_help(user: User, patient: Patient, service: HealthcareService, **values: Any) -> Referral:
+    """Ask for help as the person, or for the person."""
+    with act(factories.citizen_actor(user)) as actor:
+        opening = open_record(actor, patient.key, EVERYTHING)
+        values = {"question": "Ik kom de trap niet meer op.", **values}
+        return actions.ask_for_help(opening=opening, service=service, by=actor, **values)
+
+
 STEPS: dict[str, Any] = {
     "accept": (actions.accept, {}),
     "reject": (actions.reject, {"reason": "no_capacity", "note": "Tot februari vol."}),
@@ -96,6 +131,8 @@ STEPS: dict[str, Any] = {
     "engage": (engage, {}),
     "advise": (actions.advise, {"text": "Begin met wandelen.", "plain": "Ga elke dag een stukje lopen."}),
     "pass_on": (actions.pass_on, {"agreed": True, "note": "In overleg."}),
+    "say": (say, {"text": "Belt u gerust."}),
+    "cannot": (actions.cannot, {}),
 }
 
 
@@ -108,7 +145,7 @@ def values_of(verb: str) -> dict[str, Any]:
 def another(name: str = "Wijkteam Noord") -> HealthcareService:
     """A service of another organisation, to which a referral may go."""
     found = HealthcareService.objects.filter(name=name).first()
-    return found or factories.service(factories.organisation("social"), name)
+    return found or factories.service(factories.organisation("social"), name, self_referral=True)
 
 
 def take(verb: str, referral: Referral, member: Membership, **values: Any) -> Referral:

@@ -96,6 +96,7 @@ def test_the_copy_holds_what_is_kept_by_model_and_field_and_reads_in_plain_dutch
         "referrals.QuestionnaireResponse", "referrals.Exploring", "exchange.Assignment",
     }  # fmt: skip
     assert {row["text"] for row in rows["dossier.Entry"]} == {"Ouder.", "Nieuwer.", "Schulden."}
+    assert {row["text"] for row in rows["referrals.Remark"]} == {"Belt u gerust.", "Mag mijn zus mee?"}
     assert rows["journeys.Enrolment"][0]["journey"] == "Kwetsbaar"
     assert rows["rights.Message"][0]["text"] == "Ik wil dit graag."
     assert rows["people.PatientIdentity"][0]["bsn"].startswith("•••••")

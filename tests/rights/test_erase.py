@@ -31,7 +31,7 @@ from events.errors import Refused
 from events.models import Event, WorkItem
 from journeys.models import Enrolment, Journey
 from people.models import Membership, Patient, User
-from referrals.models import Draft, Letter, LetterItem, Referral, Step, Supplement
+from referrals.models import Draft, Letter, LetterItem, Referral, Remark, Step, Supplement
 from tests import factories
 from tests.exchange import stage as threads
 from tests.rights.stage import Stage, decided, now_of, stage, taken_up
@@ -112,6 +112,15 @@ def fill(patient: Patient, user: User, holder: Membership, other: Membership, *,
         Supplement.objects.create(
             step=step, referral=referral, token=uuid.uuid4(), category=Category.REFERRAL, text="Ook dit nog.", **common
         )
+        said_here = {"referral": referral, "patient": patient, "category": Category.REFERRAL}
+        by_holder = Step.objects.create(referral=referral, verb="say", status="accepted", user=holder.user, **common)
+        by_person = Step.objects.create(
+            referral=referral, patient=patient, verb="say", status="accepted", party="citizen"
+        )
+        Remark.objects.create(
+            step=by_holder, token=uuid.uuid4(), organisation=holder.organisation, text="Belt u gerust.", **said_here
+        )
+        Remark.objects.create(step=by_person, token=uuid.uuid4(), text="Mag mijn zus mee?", **said_here)
         now = timezone.now()
         Draft.objects.create(
             user=holder.user, typed={"question": "Nog niet af."}, saved_at=now, until=now + timedelta(days=30), **common
@@ -156,6 +165,8 @@ def test_a_granted_deletion_leaves_nothing_behind_and_leaves_others_alone() -> N
     assert request.result["removed"]["record"] == 12
     with factories.as_owner():
         referral = Referral.objects.get(patient=s.patient, sending_organisation=s.gp.organisation)
+        assert not Remark.objects.filter(referral=referral).exists(), "what the person said goes with the rest"
+        assert Remark.objects.filter(patient=s.patient, organisation=None).count() == 1
         assert referral.notice == "", "that there was a referral stays, without what was said"
         assert not WorkItem.objects.filter(
             patient_id=s.patient.pk, organisation_id=s.gp.organisation_id, kind="referral"

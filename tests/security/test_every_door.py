@@ -358,6 +358,7 @@ SIGNED_IN: dict[str, Arguments] = {
     "portal:mandate_new": nothing,
     "portal:acting": nothing,
     "portal:act_for": nothing,
+    "portal:ask": lambda r: {"pk": r.referral.service_id},
 }
 """For who is signed in; shows the own things alone."""
 
@@ -423,6 +424,7 @@ OF_A_PATIENT: dict[str, Arguments] = {
     "referrals:engage": referral,
     "referrals:explorers": lambda r: {"pk": r.referral.pk, "verb": "invite"},
     "referrals:move": lambda r: {"pk": r.referral.pk, "verb": "start"},
+    "referrals:heard": referral,
     "referrals:elsewhere": lambda r: {"pk": r.referral.pk, "verb": "pass_on"},
     "consultations:new": key,
     "consultations:thread": consultation,
@@ -450,6 +452,12 @@ OF_A_PATIENT: dict[str, Arguments] = {
     "portal:referral": referral,
     "portal:referral_state": referral,
     "portal:calendar": referral,
+    "portal:say": referral,
+    "portal:cannot": referral,
+    "portal:withdraw_referral": referral,
+    "portal:reply": referral,
+    "portal:let_go": referral,
+    "portal:elsewhere": referral,
     "portal:withdraw": lambda r: {"pk": r.choice.pk},
     "portal:confirm": lambda r: {"pk": r.choice.pk},
     "portal:mandate_end": lambda r: {"pk": r.mandate.pk},

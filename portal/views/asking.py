@@ -20,7 +20,7 @@ from portal.story import Story
 from portal.views.record import referral_page
 from portal.views.standing import in_record
 from referrals import actions
-from referrals.access import may_ask_for, others_for, proposed_for, selection_for, ticked_as
+from referrals.access import may_ask_for, need_own_offer, others_for, proposed_for, selection_for, ticked_as
 from referrals.moves import Verb
 from square.access import get_service
 from square.models import HealthcareService
@@ -133,6 +133,7 @@ def ask(request: ActingRequest, standing: Standing, pk: int) -> HttpResponse:
             _("Deze hulp vragen voor %(name)s hoort niet bij de machtiging.") % {"name": standing.name}
         )
     opening = open_in(request.actor, standing, EVERYTHING)
+    need_own_offer(opening.patient, service)
     form = HelpForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         made = actions.ask_for_help(

@@ -11,7 +11,7 @@ from events.errors import Refused
 from events.models import WorkItem
 from people.models import Patient
 from referrals.access.offers import Person, get_offer, others_like
-from referrals.access.parties import moves_for, parties_of
+from referrals.access.parties import answers_by_link, moves_for, parties_of
 from referrals.models import Referral, Remark
 from referrals.moves import SENSITIVITY, Verb
 from square.models import HealthcareService
@@ -42,11 +42,19 @@ def person_moves(referral: Referral, actor: Actor) -> frozenset[Verb]:
 
 
 def need_own_offer(person: Person, service: HealthcareService) -> None:
-    """``Refused`` where this service cannot be asked without being referred, or does not fit by age or place."""
+    """``Refused`` where this service cannot be asked without being referred, or does not fit by age or place.
+
+    An organisation that answers by a link in its mail is phoned: there is no referrer to give it the code of the letter.
+    """
     offer = get_offer(person, service.pk)
     if not (service.active and service.self_referral):
         raise Refused(
             _("Bij “%(service)s” kunt u zich niet zelf aanmelden. Vraag uw huisarts.") % {"service": service.name}
+        )
+    if answers_by_link(service.organisation_id):
+        raise Refused(
+            _("%(who)s neemt aanmeldingen alleen aan de telefoon aan: %(phone)s.")
+            % {"who": service.organisation.name, "phone": service.phone or service.organisation.phone}
         )
     if not service.open_for_new:
         raise Refused(_("“%(service)s” neemt nu geen nieuwe aanvragen aan.") % {"service": service.name})
@@ -58,7 +66,7 @@ def need_own_offer(person: Person, service: HealthcareService) -> None:
 
 def others_for(referral: Referral) -> list[HealthcareService]:
     """Services of the same kind that the person may ask instead, without being referred; at most ``MOST_OTHERS``."""
-    return others_like(referral, MOST_OTHERS)
+    return [one for one in others_like(referral, MOST_OTHERS) if not answers_by_link(one.organisation_id)]
 
 
 def remarks_of(opening: Opening, referral: Referral) -> list[Remark]:

@@ -13,7 +13,7 @@ from people.models import Membership, User
 from referrals.models import Referral
 from tests import factories
 from tests.portal.scene import Scene, act_for, mandate, stranger_account, text
-from tests.referrals.world import another, ask_for_help, send, take
+from tests.referrals.world import another, ask_for_help, send, staffed, take
 from trust.categories import Category
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -134,7 +134,7 @@ def test_one_asks_for_help_and_looks_further_after_a_no(citizen_client: CitizenC
     )
     assert "Met een stok." in text(worker, f"/referrals/{referral.pk}/")
     take("reject", referral, scene.worker)
-    other = another()
+    other = staffed(another())
     page = text(client, f"/portal/referrals/{referral.pk}/")
     assert "Wilt u andere hulp vragen?" in page
     assert "Wijkteam Noord" in text(client, f"/portal/referrals/{referral.pk}/elsewhere/")
@@ -153,7 +153,7 @@ def test_what_a_mandate_leaves_out_is_not_asked_for_either(citizen_client: Citiz
     mandate(scene.patient, carer, Category.REFERRAL, Category.IDENTITY, acts=True)
     client = act_for(citizen_client(carer), scene.patient)
     assert client.get(f"/portal/ask/{another().pk}/").status_code == 403, "social matters are left out"
-    welfare = factories.service(factories.organisation("welfare"), "Samen eten", self_referral=True)
+    welfare = staffed(factories.service(factories.organisation("welfare"), "Samen eten", self_referral=True))
     assert client.get(f"/portal/ask/{welfare.pk}/").status_code == 200
-    own = ask_for_help(scene.user, scene.patient, another())
+    own = ask_for_help(scene.user, scene.patient, staffed(another()))
     assert client.get(f"/portal/referrals/{own.pk}/").status_code == 404

@@ -25,7 +25,7 @@ from referrals.models import Appointment, Letter, LetterItem, Referral, Remark, 
 from referrals.moves import Status, Verb
 from tests import factories
 from tests.portal.scene import mandate, stranger_account
-from tests.referrals.world import PERSON, World, another, ask_for_help, person_takes, take
+from tests.referrals.world import PERSON, World, another, ask_for_help, person_takes, staffed, take
 from trust.access import open_record
 from trust.categories import EVERYTHING, Category
 from trust.models import CareRelation
@@ -441,7 +441,10 @@ def test_who_asked_oneself_answers_and_looks_further_under_the_same_number() -> 
         person_takes("answer", referral, stage.user, note="Dat weet mevrouw De Vries.")
     person_takes("answer", referral, stage.carer)
     take("reject", referral, stage.receiver)
-    other = another()
+    other = staffed(another())
+    unstaffed = factories.service(factories.organisation("welfare"), "Alleen per telefoon", self_referral=True)
+    with pytest.raises(Refused, match="aan de telefoon"):
+        person_takes("redirect", referral, stage.user, service=unstaffed)
     for closed in (factories.service(other.organisation, "Dicht", self_referral=False),):
         with pytest.raises(Refused):
             person_takes("redirect", referral, stage.user, service=closed)

@@ -96,7 +96,7 @@ def person_takes(verb: str, referral: Referral, user: User, **values: Any) -> Re
     """Take a step as the person, or for the person; any other verb is tried with what an organisation does."""
     action, usual = PERSON.get(verb) or STEPS[verb]
     if verb == "redirect":
-        usual = {"service": another()}
+        usual = {"service": staffed(another())}
     with act(factories.citizen_actor(user)) as actor:
         return action(referral=referral, by=actor, **{**(usual if verb in PERSON else values_of(verb)), **values})
 
@@ -140,6 +140,13 @@ def values_of(verb: str) -> dict[str, Any]:
     """What a step is taken with; another service for those that name one."""
     turning = verb in {"propose", "redirect", "pass_on", "engage"}
     return {**STEPS[verb][1], **({"service": another()} if turning else {})}
+
+
+def staffed(service: HealthcareService) -> HealthcareService:
+    """The same service, with somebody at work who can answer in the network."""
+    if not Membership.objects.filter(organisation=service.organisation).exists():
+        factories.member("social_worker", at=service.organisation)
+    return service
 
 
 def another(name: str = "Wijkteam Noord") -> HealthcareService:

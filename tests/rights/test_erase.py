@@ -166,7 +166,7 @@ def test_a_granted_deletion_leaves_nothing_behind_and_leaves_others_alone() -> N
     with factories.as_owner():
         referral = Referral.objects.get(patient=s.patient, sending_organisation=s.gp.organisation)
         assert not Remark.objects.filter(referral=referral).exists(), "what the person said goes with the rest"
-        assert Remark.objects.filter(patient=s.patient, organisation=None).count() == 1
+        assert Remark.objects.filter(patient=neighbour, organisation=None).count() == 1
         assert referral.notice == "", "that there was a referral stays, without what was said"
         assert not WorkItem.objects.filter(
             patient_id=s.patient.pk, organisation_id=s.gp.organisation_id, kind="referral"

@@ -350,6 +350,8 @@ class Migration(migrations.Migration):
                             ("pass_on", "overdragen aan een ander"),
                             ("engage", "een deel uitbesteden"),
                             ("advise", "advies geven"),
+                            ("say", "bericht schrijven"),
+                            ("cannot", "niet kunnen op de afspraak"),
                         ],
                         max_length=12,
                     ),

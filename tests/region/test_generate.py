@@ -227,14 +227,9 @@ def test_every_referral_went_only_by_steps_that_exist(tmp_path: Path) -> None:
                 if step.round != asked:  # after a no, the next one that was named is asked
                     assert status == Status.REJECTED
                     asked, status = step.round, Status.REQUESTED
-<<<<<<< HEAD
                 assert step.status in moves[Verb(step.verb), status]
                 assert step.verb != Verb.SEND or (step.status == Status.IN_PROGRESS) == (referral.origin == "walk_in")
                 status = Status(step.status)
-=======
-                status = Status.IN_PROGRESS if step.code == "walk_in" else moves[Verb(step.verb), status]
-                assert step.status == status
->>>>>>> 4e7b8b6 (Who answers by a link only is phoned, not asked from the portal; the demonstration's walk-ins begin at once)
                 assert step.at <= timezone.now()
             if referral.round != asked:
                 assert (status, referral.status) == (Status.REJECTED, Status.REQUESTED)

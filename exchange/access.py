@@ -26,7 +26,7 @@ from people.access import need_professional
 from people.models import Domain, Membership, Organisation, Patient, Role, User
 from people.moves import Admission
 from referrals import access as referrals
-from referrals.actions import EVENTS, TURNED
+from referrals.actions import EVENTS, TURNED, WITHDRAWN
 from referrals.models import Exploring, Referral
 from referrals.moves import ExplorerStatus, Status
 from rights.access import desk_of
@@ -246,7 +246,7 @@ def reference_for(subscription: Subscription, event: Event) -> str:
     return str(row[0]) if row else ""
 
 
-STEPS = ["referral.sent", TURNED, *EVENTS.values()]
+STEPS = ["referral.sent", TURNED, WITHDRAWN, *EVENTS.values()]
 """The events by which the steps of a referral are counted for a party."""
 
 

@@ -22,7 +22,8 @@ def test_all_steps_of_a_referral_that_are_news_are_steps_it_knows() -> None:
     known = {
         "referral.sent",
         "referral.entered",
-        "referral.turned",
+        actions.TURNED,
+        actions.WITHDRAWN,
         *actions.EVENTS.values(),
         *actions.LATE.values(),
         *actions.TALKS.values(),

@@ -242,7 +242,7 @@ def bare_send(owner: Connection, number: int, times: int) -> list[float]:
         columns(owner, "events_workitem", "id", "subject_id"),
         columns(owner, "events_event", "id", "at", "subject_id", "xact"),
     )
-    duty = columns(owner, "events_delivery", "id", "event_id", "subject")
+    duty = columns(owner, "events_delivery", "id", "event_id", "event_at", "subject")
     took = []
     for place in range(times):
         began = time.perf_counter()
@@ -263,11 +263,11 @@ def bare_send(owner: Connection, number: int, times: int) -> list[float]:
             event = owner.execute(
                 f"insert into events_event ({log}, at, subject_id) select {log}, now(), %s from events_event"
                 " where subject_type = 'referral'"
-                " and subject_id = %s and verb = 'referral.sent' returning id", [made, number],
-            ).fetchall()[0][0]  # fmt: skip
+                " and subject_id = %s and verb = 'referral.sent' returning id, at", [made, number],
+            ).fetchall()[0]  # fmt: skip
             owner.execute(
-                f"insert into events_delivery ({duty}, event_id, subject) select {duty}, %s, 'referral:' || %s from events_delivery"
-                " where subject = 'referral:' || %s", [event, made, number],
+                f"insert into events_delivery ({duty}, event_id, event_at, subject) select {duty}, %s, %s, 'referral:' || %s"
+                " from events_delivery where subject = 'referral:' || %s", [*event, made, number],
             )  # fmt: skip
         took.append((time.perf_counter() - began) * 1000)
     return took

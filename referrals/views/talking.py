@@ -23,8 +23,9 @@ from trust.access import Opening
 def talk_of(
     referral: Referral, actor: Actor, opening: Opening | None, possible: Collection[Verb], wrong: BaseForm | None
 ) -> dict[str, Any]:
-    """What was said, the form to say something, and what is kept until acceptance; ``wrong`` is what was typed and is not right."""
+    """What was said, the form to say something, and what is kept for who may still accept; ``wrong`` is what was typed and is not right."""
     remarks = access.remarks_of(opening, referral) if opening else []
+    may_accept = not opening and Verb.ACCEPT in possible
     return {
         "remarks": [
             (one, "ours" if one.organisation_id and one.organisation_id == actor.organisation_id else "theirs")
@@ -32,7 +33,7 @@ def talk_of(
         ],
         "say": (wrong or SayForm()) if Verb.SAY in possible and opening else None,
         "unheard": access.unheard_by(referral, actor),
-        "unread": 0 if opening else access.said_so_far(referral),
+        "unread": access.said_so_far(referral) if may_accept else 0,
     }
 
 

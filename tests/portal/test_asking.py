@@ -15,6 +15,7 @@ from tests import factories
 from tests.portal.scene import Scene, act_for, mandate, stranger_account, text
 from tests.referrals.world import another, ask_for_help, send, staffed, take
 from trust.categories import Category
+from trust.models import CareRelation
 
 pytestmark = pytest.mark.django_db(transaction=True)
 CitizenClient = Callable[[User], Client]
@@ -76,6 +77,11 @@ def test_all_three_talk_and_each_page_hears_of_it(citizen_client: CitizenClient,
     assert "Natuurlijk, tot dan." in page
     assert "Sanne Willems" in page
     assert worker.post(f"/referrals/{referral.pk}/say/", {"token": uuid.uuid4(), "text": ""}).status_code == 200
+    with factories.as_owner():
+        CareRelation.objects.filter(organisation=scene.worker.organisation).delete()
+    after = text(worker, f"/referrals/{referral.pk}/")
+    assert "Natuurlijk, tot dan." not in after
+    assert "als u accepteert" not in after, "who took it on already has nothing more to accept"
 
 
 def test_who_may_only_look_reads_the_thread_and_has_no_buttons(citizen_client: CitizenClient) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import groupby
 from typing import Any
 
 from django.contrib import messages
@@ -16,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
-from dossier.access import person_of, when
+from dossier.access import person_of
 from events.actor import Actor, act
 from events.errors import Refused
 from exchange.partners import linking
@@ -24,10 +23,9 @@ from exchange.partners.forms import CodeForm, LinkAskForm, LinkCompleteForm, Lin
 from exchange.partners.models import AnswerLink
 from people.request import ActingRequest
 from referrals import access
-from referrals.letter import pdf
+from referrals.letter import content_of, pdf
 from referrals.models import Referral
 from referrals.moves import Status
-from trust.categories import Category
 
 MOST_MISSES, MISS_SECONDS = 20, 600
 """Links that were not there, from one place, after which it has to wait."""
@@ -123,14 +121,7 @@ def _letter(link: AnswerLink, referral: Referral, actor: Actor) -> HttpResponse:
     opening = access.open_referral(actor, referral)
     if opening is None:
         raise PermissionDenied(_("De brief is niet (meer) te openen."))
-    items = groupby(access.items_of(opening, referral), key=lambda one: one.kind)
-    content = {
-        "letter": access.letter_of(opening, referral),
-        "answered": access.answers_of(opening, referral),
-        "supplements": access.supplements_of(opening, referral),
-        "groups": [(Category(kind), [(one, when(one.on_date)) for one in group]) for kind, group in items],
-        "person": person_of(opening, actor),
-    }
+    content = {**content_of(referral, opening), "person": person_of(opening, actor)}
     response = HttpResponse(pdf(referral, content), content_type="application/pdf")
     response["Content-Disposition"] = f'attachment; filename="{referral.number}.pdf"'
     linking.fetched(link=link, referral=referral, by=actor)

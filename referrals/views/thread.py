@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import timedelta
-from itertools import groupby
 from typing import Any
 from urllib.parse import urlencode
 
@@ -21,7 +20,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import HTMX_STOP_POLLING
 
-from dossier.access import person_of, said_of_copy, states_of, when
+from dossier.access import person_of, said_of_copy, states_of
 from events.actor import Actor
 from events.errors import Refused
 from people.request import ActingRequest
@@ -42,7 +41,7 @@ from referrals.forms import (
     ReportForm,
     SayForm,
 )
-from referrals.letter import pdf
+from referrals.letter import content_of, pdf
 from referrals.models import Referral
 from referrals.moves import READABLE, STAYS, Level, Status, Verb
 from referrals.views.parts import parts_around
@@ -52,7 +51,6 @@ from referrals.views.talks import talk_shown
 from referrals.views.turning import around, former
 from referrals.views.words import did, state
 from trust.access import Opening
-from trust.categories import Category
 
 ASKED_BEFORE = timedelta(days=14)
 """How long before the moment to look whether help still runs the page asks so."""
@@ -283,18 +281,7 @@ def _standing(referral: Referral, actor: Actor) -> dict[str, Any]:
 def _content(referral: Referral, opening: Opening | None) -> dict[str, Any]:
     if opening is None:
         return {"opened": False, "letter": None, "answered": [], "supplements": [], "groups": [], "reports": []}
-    items = access.items_of(opening, referral)
-    grouped = [
-        (Category(kind), [(i, when(i.on_date)) for i in group]) for kind, group in groupby(items, key=lambda i: i.kind)
-    ]
-    return {
-        "opened": True,
-        "letter": access.letter_of(opening, referral),
-        "answered": access.answers_of(opening, referral),
-        "supplements": access.supplements_of(opening, referral),
-        "groups": grouped,
-        "reports": access.reports_of(opening, referral),
-    }
+    return {"opened": True, **content_of(referral, opening), "reports": access.reports_of(opening, referral)}
 
 
 def closed_words(referral: Referral, actor: Actor) -> str:

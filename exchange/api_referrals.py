@@ -59,6 +59,11 @@ def _referrals(
     return found, values
 
 
+def _named(page: list[Referral], view: FhirView) -> dict[int, Patient]:
+    """Whose name a list shows: those whom a person may know; none to a system, which asks for one at a time, with the record opened."""
+    return {} if view.machine else patients_of(page, view.actor)
+
+
 class ServiceRequestSearch(FhirView):
     """The referrals of the own organisation, as an index: without the question and what went along."""
 
@@ -70,7 +75,7 @@ class ServiceRequestSearch(FhirView):
         found, values = _referrals(self.actor, "ServiceRequest", request.query_params.dict(), fhir.REQUEST_STATUS)
 
         def write(page: list[Referral]) -> list[fhir.Resource]:
-            people = patients_of(page, self.actor)
+            people = _named(page, self)
             return [fhir.request_resource(referral, people.get(referral.patient_id)) for referral in page]
 
         return answer_page("ServiceRequest", found, values, write)
@@ -118,7 +123,7 @@ class TaskSearch(FhirView):
         found, values = _referrals(self.actor, "Task", request.query_params.dict(), fhir.TASK_STATUS)
 
         def write(page: list[Referral]) -> list[fhir.Resource]:
-            people = patients_of(page, self.actor)
+            people = _named(page, self)
             return [fhir.task_resource(referral, people.get(referral.patient_id)) for referral in page]
 
         return answer_page("Task", found, values, write)

@@ -147,6 +147,19 @@ def test_a_system_does_what_it_was_granted_and_nothing_that_is_for_people(world:
     assert now(referral).status == "requested"
 
 
+def test_a_list_names_nobody_to_a_system_also_after_acceptance(world: World) -> None:
+    system = world.system()
+    referral = world.refer()
+    assert system.step(referral.pk, "accepted").status_code == 200
+    whole = system.call("GET", f"/ServiceRequest/{referral.pk}")
+    assert world.patient.own_name in whole.text, "one at a time, with the record opened"
+    for kind in ("Task", "ServiceRequest"):
+        page = system.call("GET", f"/{kind}")
+        assert page.json()["total"] == 1
+        assert world.patient.own_name not in page.text
+        assert str(world.patient.key) not in page.text
+
+
 def test_a_task_of_others_does_not_exist_and_the_try_is_logged(world: World) -> None:
     world.system()
     referral = world.refer()

@@ -32,8 +32,11 @@ PROCESSING: list[dict[str, Any]] = [
         "persons": _("inwoners die verwezen worden en medewerkers die de koppeling beheren"),
         "recipients": _("het systeem van de verwijzer en van de ontvanger; naam en BSN pas na acceptatie"),
         "retention": _("zo lang als de verwijzing; getoonde bewijzen enkele minuten"),
-        "security": _("elk systeem heeft eigen sleutels; een token telt vijf minuten en alleen met de eigen sleutel"),
-        "models": ["FhirConnection", "ClientKey", "PartnerTask", "AnswerLink"],
+        "security": _(
+            "elk systeem heeft eigen sleutels; een token telt vijf minuten en alleen met de eigen sleutel; zonder systeem gaat de "
+            "brief achter een code of met beveiligde e-mail (NTA 7516)"
+        ),
+        "models": ["FhirConnection", "ClientKey", "PartnerTask", "AnswerLink", "SecureMailbox"],
     },
     {
         "name": _("Berichten iWmo en iJw"),

@@ -322,6 +322,7 @@ def label_of(destination: str) -> str:
     own = {
         "": _("het netwerk zelf"),
         "mail": _("e-mail"),
+        "secure-mail": _("beveiligde e-mail"),
         "national-consent": _("landelijke toestemmingsvoorziening"),
         "chain": _("knooppunt iWmo en iJw"),
     }

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from exchange.chain.models import Assignment, ChainConnection, ChainMessage, RelationNumber
 from exchange.moves import Kind, Rhythm, Topic
-from exchange.partners.models import AnswerLink, ClientKey, FhirConnection, PartnerTask, UsedProof
+from exchange.partners.models import AnswerLink, ClientKey, FhirConnection, PartnerTask, SecureMailbox, UsedProof
 from people.models import Organisation, User
 
 __all__ = [
@@ -25,6 +25,7 @@ __all__ = [
     "NotificationQuerySet",
     "PartnerTask",
     "RelationNumber",
+    "SecureMailbox",
     "Subscription",
     "UsedProof",
 ]

@@ -83,6 +83,7 @@ LISTENERS: dict[str, list[str]] = {
     "chain.made": ["exchange.chain.tasks.send"],
     "partner.due": ["exchange.partners.tasks.send"],
     "link.due": ["exchange.partners.tasks.mail"],
+    "link.letter_due": ["exchange.partners.tasks.mail_letter"],
     "organisation.merged": [
         "dossier.tasks.follow_merger",
         "referrals.tasks.follow_merger",
@@ -115,5 +116,6 @@ DESTINATIONS = {
     "exchange.chain.tasks.send": "chain",
     "exchange.partners.tasks.send": "partner:{subject}",
     "exchange.partners.tasks.mail": "mail",
+    "exchange.partners.tasks.mail_letter": "secure-mail",
 }
 """Where a listener goes outside the product: a name, filled with what the event tells. Others stay within."""

@@ -242,6 +242,15 @@ EMAIL_HOST_PASSWORD = env("NIS_SMTP_PASSWORD", default="")
 EMAIL_USE_TLS = env.bool("NIS_SMTP_TLS", default=PRODUCTION)
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = env("NIS_MAIL_FROM", default="Netwerk Gooi en Vechtstreek <niet-antwoorden@netwerk.example>")
+# Secure mail (NTA 7516): the relay of a product that does so, with the file of its login; and the resolver that tells of domains.
+SECURE_MAIL_HOST = env("NIS_SECURE_MAIL_HOST", default="")
+SECURE_MAIL_PORT = env.int("NIS_SECURE_MAIL_PORT", default=587)
+SECURE_MAIL_LOGIN = env("NIS_SECURE_MAIL_LOGIN", default="")
+SECURE_MAIL_CA = env("NIS_SECURE_MAIL_CA", default="")
+SECURE_MAIL_FROM = env("NIS_SECURE_MAIL_FROM", default="")
+SECURE_MAIL_DNS = env("NIS_SECURE_MAIL_DNS", default="")
+if SECURE_MAIL_HOST and not (SECURE_MAIL_LOGIN and SECURE_MAIL_FROM):
+    raise ImproperlyConfigured("NIS_SECURE_MAIL_HOST asks for NIS_SECURE_MAIL_LOGIN and NIS_SECURE_MAIL_FROM")
 
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {

@@ -2,7 +2,8 @@
 
 Serves on loopback the simulated source systems, the identity provider, the national consent service, the hub of iWmo and iJw and
 the mailbox's pages (NIS_REGION_PORT, 8100), the sources that ask for a certificate (NIS_REGION_TLS_PORT, 8143), and takes e-mail
-(NIS_SMTP_PORT, 8125). NIS_REGION_DIR is where the region keeps its files. The hospital's system asks for a token, that of home care for a
+(NIS_SMTP_PORT, 8125), and secure mail where NIS_RELAY_PORT says so.
+NIS_REGION_DIR is where the region keeps its files. The hospital's system asks for a token, that of home care for a
 certificate.
 """
 
@@ -25,7 +26,7 @@ from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 from wsgiref.util import shift_path_info
 
-from region import hub, idp, mailbox, national, tls
+from region import hub, idp, mailbox, national, relay, tls
 from region.source_doors import CertificateDoor, Door, TokenDoor
 from region.web import Answer, not_found, page, style
 
@@ -85,6 +86,7 @@ class Region:
         places = (
             (f"{address}/", "Het netwerk zelf", address),
             ("/mail", "E-mail", "alles wat het netwerk verstuurt"),
+            ("/secure-mail", "Beveiligde e-mail", "brieven aan wie geen eigen systeem heeft"),
             (
                 "/idp/zorg/.well-known/openid-configuration",
                 "Inlogdienst voor zorg en welzijn",
@@ -155,6 +157,7 @@ def make_app(where: Path, address: str, products: Iterable[str], guarded: dict[s
     parts: dict[str, WSGIApplication] = {
         "idp": idp.make_app(where, address, clients(products)),
         "mail": mailbox.make_app(where / "mail"),
+        "secure-mail": mailbox.make_secure_app(where / "secure-mail"),
         "national": national.make_app(where),
         "hub": hub.make_app(next(iter(products))),
     }
@@ -194,15 +197,19 @@ def main() -> int:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, stop)
     app = make_app(where, f"http://localhost:{port}", products, doors(where, f"http://127.0.0.1:{port}"))
-    receiver = mailbox.receiver(where / "mail", smtp_port)
-    receiver.start()
+    receivers = [mailbox.receiver(where / "mail", smtp_port)]
+    if relay_port := os.environ.get("NIS_RELAY_PORT"):
+        receivers.append(relay.relay(where, int(relay_port)))
+    for one in receivers:
+        one.start()
     servers = [serve(app, port), serve(app, tls_port, tls.server_side(tls.ensure(where)))]
     log.info("the region answers on ports %s and %s and takes mail on port %s", port, tls_port, smtp_port)
     asked.wait()
     for server in servers:
         server.shutdown()
         server.server_close()
-    receiver.stop()
+    for one in receivers:
+        one.stop()
     return 0
 
 

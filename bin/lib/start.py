@@ -2,8 +2,9 @@
 
     bin/start [--fresh] [--name dev]
 
-NIS_PORT (8000), NIS_REGION_PORT (8100), NIS_REGION_TLS_PORT (8143) and NIS_SMTP_PORT (8125) say where. DATABASE_URL, DATABASE_OWNER_URL and
-REDIS_URL name services to use instead of the private ones. What it keeps stands in .run/<name>/, logs included.
+NIS_PORT (8000), NIS_REGION_PORT (8100), NIS_REGION_TLS_PORT (8143), NIS_SMTP_PORT (8125) and NIS_RELAY_PORT (the next) say where.
+DATABASE_URL, DATABASE_OWNER_URL and REDIS_URL name services to use instead of the private ones. What it keeps stands in
+.run/<name>/, logs included.
 """
 
 from __future__ import annotations
@@ -47,6 +48,7 @@ class Start:
         self.lock: TextIO | None = None
         self.given = given_urls()
         self.ports = {setting: port_of(setting, usual) for setting, usual in PORTS.items()}
+        self.ports["NIS_RELAY_PORT"] = port_of("NIS_RELAY_PORT", self.ports["NIS_SMTP_PORT"] + 1)
         self.own_services = False
         self.running = False
         self.programs: dict[str, subprocess.Popen[str]] = {}
@@ -163,6 +165,13 @@ class Start:
         told["NIS_NATIONAL_CONSENT_NOTIFY_SECRET"] = secret.hexdigest()
         told["NIS_CHAIN_URL"] = f"http://localhost:{self.ports['NIS_REGION_PORT']}/hub"
         told["NIS_CHAIN_SECRET"] = hmac.new(told["NIS_SECRET_KEY"].encode(), b"chain", "sha256").hexdigest()
+        told |= {
+            "NIS_SECURE_MAIL_HOST": "127.0.0.1",
+            "NIS_SECURE_MAIL_PORT": told["NIS_RELAY_PORT"],
+            "NIS_SECURE_MAIL_LOGIN": str(self.services.folder / "region" / "relay-login"),
+            "NIS_SECURE_MAIL_CA": str(self.services.folder / "region" / "tls" / "ca.pem"),
+            "NIS_SECURE_MAIL_FROM": "Netwerk Gooi en Vechtstreek <brieven@veilig.example>",
+        }
         owner_url = told.pop("DATABASE_OWNER_URL")
         return told | {"DATABASE_URL": owner_url, "DATABASE_OWNER_URL": owner_url} if owner else told
 
@@ -204,9 +213,7 @@ class Start:
                     raise CannotGoOn(f"{self.told(name)} stopped at once: {last_line(self.log / f'{name}.log')}")
             if "web" in waiting and answers(f"http://127.0.0.1:{self.ports['NIS_PORT']}/health/"):
                 waiting.remove("web")
-            if "region" in waiting and all(
-                listens(self.ports[p]) for p in ("NIS_REGION_PORT", "NIS_REGION_TLS_PORT", "NIS_SMTP_PORT")
-            ):
+            if "region" in waiting and all(listens(self.ports[p]) for p in self.ports if p != "NIS_PORT"):
                 waiting.remove("region")
             if waiting and time.monotonic() > deadline:
                 names = " and ".join(self.told(name) for name in sorted(waiting))

@@ -37,6 +37,20 @@ class Migration(migrations.Migration):
                 ("tries", models.PositiveSmallIntegerField(default=0)),
                 ("fetched_at", models.DateTimeField(blank=True, null=True)),
                 (
+                    "letter_way",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("waiting", "onderweg naar de beveiligde mailbox"),
+                            ("secure", "met beveiligde e-mail verstuurd"),
+                            ("unproven", "niet gemaild: niet aangetoond dat dit adres beveiligde e-mail aanneemt"),
+                            ("refused", "niet gemaild: de mailbox nam de brief niet aan"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("lettered_at", models.DateTimeField(blank=True, null=True)),
+                (
                     "organisation",
                     models.ForeignKey(
                         on_delete=django.db.models.deletion.PROTECT, related_name="+", to="people.organisation"

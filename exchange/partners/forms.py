@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from dossier.sources.secret_files import names
@@ -49,6 +50,25 @@ class KeyForm(forms.Form):
     text = forms.CharField(
         label=_("Openbare sleutel (JWK)"), max_length=4000, widget=forms.Textarea(attrs={"rows": 6, "spellcheck": "false"})
     )  # fmt: skip
+
+
+class MailboxForm(forms.Form):
+    """A mailbox of secure mail, and when the organisation itself said that it has it."""
+
+    organisation = forms.ModelChoiceField(
+        label=_("Organisatie"), queryset=Organisation.objects.none(), empty_label=_("Kies een organisatie"),
+        help_text=_("Alleen organisaties die met een link antwoorden, krijgen de brief per e-mail."),
+    )  # fmt: skip
+    address = forms.EmailField(label=_("E-mailadres van de beveiligde mailbox"))
+    confirmed_on = forms.DateField(
+        label=_("Nagevraagd op"),
+        widget=forms.DateInput(attrs={"type": "date"}),
+        help_text=_("De dag waarop de organisatie dit zelf bevestigde, op een nummer dat u al kende."),
+    )
+
+    def __init__(self, *args: Any, places: QuerySet[Organisation], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["organisation"].queryset = places  # type: ignore[attr-defined]
 
 
 class _WordsForm(forms.Form):

@@ -20,7 +20,7 @@ from events.actor import Actor, act
 from events.errors import Refused
 from exchange.partners import linking
 from exchange.partners.forms import CodeForm, LinkAskForm, LinkCompleteForm, LinkRejectForm
-from exchange.partners.models import AnswerLink
+from exchange.partners.models import AnswerLink, LetterWay
 from people.request import ActingRequest
 from referrals import access
 from referrals.letter import content_of, pdf
@@ -34,6 +34,7 @@ SAID = {
     "accept": gettext_lazy("U heeft deze vraag aangenomen. De verwijzer belt u met een code voor de brief."),
     "reject": gettext_lazy("De verwijzer en de inwoner lezen dat het bij u niet kan. U hoeft niets meer te doen."),
     "ask": gettext_lazy("Uw vraag is gesteld. U krijgt een nieuwe e-mail zodra er antwoord is."),
+    "mailed": gettext_lazy("U heeft deze vraag aangenomen. De brief komt in uw beveiligde mailbox."),
     "complete": gettext_lazy("Dank u. De verwijzer en de inwoner lezen dat het is afgerond."),
 }
 STEPS = {
@@ -76,12 +77,12 @@ def _answered(request: ActingRequest, link: AnswerLink, actor: Actor) -> HttpRes
     possible = STEPS.get(Status(referral.status), ())
     step = request.POST.get("step", "")
     if request.method != "POST":
-        return _page(request, referral, possible)
+        return _page(request, link, referral, possible)
     if step not in possible:
-        return _page(request, referral, possible, said=_("Deze vraag is al beantwoord."), status=409)
+        return _page(request, link, referral, possible, said=_("Deze vraag is al beantwoord."), status=409)
     form = CodeForm(request.POST) if step == "letter" else FORMS[step](request.POST) if step in FORMS else None
     if form is not None and not form.is_valid():
-        return _page(request, referral, possible, wrong={step: form})
+        return _page(request, link, referral, possible, wrong={step: form})
     values = form.cleaned_data if form is not None else {}
     try:
         if step == "letter":
@@ -91,15 +92,17 @@ def _answered(request: ActingRequest, link: AnswerLink, actor: Actor) -> HttpRes
         referral = linking.answer(link=link, referral=referral, step=step, values=values, by=actor)
     except Refused as refused:
         if form is None:
-            return _page(request, referral, possible, said=refused.message, status=409)
+            return _page(request, link, referral, possible, said=refused.message, status=409)
         form.add_error(refused.field if refused.field in form.fields else None, refused.message)
-        return _page(request, referral, possible, wrong={step: form})
+        return _page(request, link, referral, possible, wrong={step: form})
     now = linking.referral_of(link, actor)
-    return _page(request, now or referral, STEPS.get(Status(referral.status), ()) if now else (), said=SAID[step])
+    said = SAID["mailed" if step == "accept" and link.letter_way else step]
+    return _page(request, link, now or referral, STEPS.get(Status(referral.status), ()) if now else (), said=said)
 
 
 def _page(
     request: ActingRequest,
+    link: AnswerLink,
     referral: Referral,
     possible: tuple[str, ...],
     *,
@@ -111,7 +114,7 @@ def _page(
     forms = {step: wrong.get(step) or made() for step, made in FORMS.items() if step in possible}
     context = {
         "referral": referral, "about": access.about(referral), "forms": forms, "possible": possible, "said": said, "wrong": list(wrong),
-        "code_form": wrong.get("letter") or CodeForm(),
+        "code_form": wrong.get("letter") or CodeForm(), "mailed": link.letter_way in {LetterWay.WAITING, LetterWay.SECURE},
     }  # fmt: skip
     return render(request, "exchange/link.html", context, status=422 if wrong else status)
 

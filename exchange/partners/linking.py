@@ -1,8 +1,9 @@
-"""Participants without software: a link by mail, by which one request is answered, and the letter behind a code.
+"""Participants without software: a link by mail, by which one request is answered, and the letter behind a code or by secure mail.
 
 The mail holds the link and nothing else. Opening the link changes nothing, since mail scanners open every link; each answer is a
 button. What it secures: who answers had the mail. The letter asks for a code as well, which the sender tells by telephone: so who
 reads it also picked up the telephone of that organisation. That is not what NTA 7516 asks of secure mail, and is not called so.
+Who has a mailbox of secure mail gets the letter there (:mod:`exchange.partners.secure`).
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ from events.actor import Actor, act
 from events.errors import Refused
 from events.models import Event
 from exchange.partners.door import MACHINERY
-from exchange.partners.models import AnswerLink, FhirConnection
+from exchange.partners.models import AnswerLink, FhirConnection, LetterWay, SecureMailbox
 from people.models import ROLES_OF, Organisation
 from referrals import actions as referrals
 from referrals.access import answers_by_link
@@ -59,7 +60,12 @@ def digest_of(secret: str) -> str:
 
 @transaction.atomic
 def invite(*, event: Event, by: Actor) -> bool:
-    """Begin to mail who is asked and works without software; again after an answer or when it is late, with the same link."""
+    """Begin to mail who is asked and works without software; again after an answer or when it is late, with the same link.
+
+    What is added after acceptance goes to its secure mailbox, where it has one.
+    """
+    if event.verb == "referral.supplemented":
+        return _again(event)
     asked = {"referral.sent", "referral.turned", "referral.answered", "referral.reminded"}
     if event.verb not in asked or event.subject_type != "referral":
         return False
@@ -71,6 +77,15 @@ def invite(*, event: Event, by: Actor) -> bool:
         return False
     _due(link, by)
     return True
+
+
+def _again(event: Event) -> bool:
+    """Begin to mail the letter anew, with what was added to it; only where it went by secure mail before."""
+    links = AnswerLink.objects.filter(referral_id=event.subject_id, ended_at=None).exclude(lettered_at=None)
+    for link in links.filter(referral__status__in=READABLE).select_related("referral"):
+        if link.round == link.referral.round and answers_by_link(link.organisation_id):
+            return by_secure_mail(link)
+    return False
 
 
 def _reachable(place: Organisation) -> bool:
@@ -147,13 +162,8 @@ def answer(*, link: AnswerLink, referral: Referral, step: str, values: dict[str,
             made = referrals.accept(referral=referral, by=by)
             with act(MACHINERY):
                 AnswerLink.objects.filter(pk=link.pk).update(until=timezone.now() + DAYS)
-            if made.sending_organisation_id is not None:
-                title = gettext_noop("Code doorgeven aan de ontvanger: %(service)s") % {"service": made.service.name}
-                ask(
-                    "link", subject=made, organisation_id=made.sending_organisation_id, patient_id=made.patient_id,
-                    user_id=made.sender_id, title=title,
-                    sender=link.organisation.name, by=by,
-                )  # fmt: skip
+            if not by_secure_mail(link):
+                ask_to_tell(made, link, by=by)
             return made
         case "reject":
             return referrals.reject(referral=referral, reason=values["reason"], note=values["note"], by=by)
@@ -161,6 +171,30 @@ def answer(*, link: AnswerLink, referral: Referral, step: str, values: dict[str,
             return referrals.ask_back(referral=referral, note=values["note"], by=by)
         case _:
             return referrals.complete(referral=referral, outcome=values["outcome"], note=values["note"], by=by)
+
+
+def by_secure_mail(link: AnswerLink) -> bool:
+    """Begin to mail the letter itself, where the organisation has a mailbox for that and there is a relay to it."""
+    with act(MACHINERY) as worker:
+        has_one = SecureMailbox.objects.filter(organisation_id=link.organisation_id).exists()
+        if not has_one or not settings.SECURE_MAIL_HOST:
+            return False
+        link.letter_way = LetterWay.WAITING
+        link.save(update_fields=["letter_way"])
+        record("link.letter_due", subject=link, by=worker)
+    return True
+
+
+def ask_to_tell(referral: Referral, link: AnswerLink, *, by: Actor) -> None:
+    """Ask who referred to tell the code; nobody did where the person came by oneself."""
+    if referral.sending_organisation_id is None:
+        return
+    title = gettext_noop("Code doorgeven aan de ontvanger: %(service)s") % {"service": referral.service.name}
+    ask(
+        "link", subject=referral, organisation_id=referral.sending_organisation_id, patient_id=referral.patient_id,
+        user_id=referral.sender_id, title=title,
+        sender=link.organisation.name, by=by,
+    )  # fmt: skip
 
 
 def check_code(*, link: AnswerLink, code: str) -> bool:
@@ -209,4 +243,6 @@ def renew(*, link: AnswerLink, referral: Referral, by: Actor) -> None:
         locked.digest = digest_of(secret_of(referral.pk, referral.round, now))
         locked.save(update_fields=["made_at", "ended_at", "tries", "digest"])
         _due(locked, worker)
+        if referral.status != Status.REQUESTED:
+            by_secure_mail(locked)
     record("link.renewed", subject=link, by=by)

@@ -117,11 +117,39 @@ class PartnerTask(models.Model):
         return f"referral {self.referral_id} at connection {self.connection_id}"
 
 
+class LetterWay(models.TextChoices):
+    """How the letter reaches who answers by a link: not said yet, and then it waits for a code."""
+
+    WAITING = "waiting", _("onderweg naar de beveiligde mailbox")
+    SECURE = "secure", _("met beveiligde e-mail verstuurd")
+    UNPROVEN = "unproven", _("niet gemaild: niet aangetoond dat dit adres beveiligde e-mail aanneemt")
+    REFUSED = "refused", _("niet gemaild: de mailbox nam de brief niet aan")
+
+
+class SecureMailbox(models.Model):
+    """That an organisation without software has a mailbox of secure mail (NTA 7516), and on which day it said so itself.
+
+    Whether its domain says the same is asked each time that a letter goes; where the DNS cannot be asked the day counts.
+    """
+
+    PERSONAL: ClassVar[dict[str, str]] = {"stated_by": "account"}
+
+    organisation = models.OneToOneField(Organisation, on_delete=models.PROTECT, related_name="+")
+    address = models.EmailField()
+    confirmed_on = models.DateField()
+    stated_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    stated_at = models.DateTimeField(default=timezone.now)
+
+    def __str__(self) -> str:
+        return f"secure mailbox of organisation {self.organisation_id}"
+
+
 class AnswerLink(models.Model):
     """The address by which a participant without software answers one request: of its secret only the digest is kept.
 
     It counts until ``until``, while this organisation is asked in this ``round``, and not once it was ``ended_at`` by who
-    referred. ``tries`` are codes that were wrong; ``fetched_at`` when the letter went out.
+    referred. ``tries`` are codes that were wrong; ``fetched_at`` when the letter went out. ``letter_way`` tells whether it went
+    by secure mail instead, and ``lettered_at`` when it last did.
     """
 
     PERSONAL: ClassVar[dict[str, str]] = {"referral": "health"}
@@ -136,6 +164,8 @@ class AnswerLink(models.Model):
     ended_at = models.DateTimeField(null=True, blank=True)
     tries = models.PositiveSmallIntegerField(default=0)
     fetched_at = models.DateTimeField(null=True, blank=True)
+    letter_way = models.CharField(max_length=10, choices=LetterWay, blank=True)
+    lettered_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["referral", "round"], name="answer_link_once")]

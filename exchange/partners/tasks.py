@@ -7,7 +7,7 @@ from functools import partial
 from events.actions import Errand, Later
 from events.actor import Actor
 from events.models import Event
-from exchange.partners import linking, sending
+from exchange.partners import linking, secure, sending
 from exchange.posting import posted
 
 
@@ -25,3 +25,8 @@ def send(event: Event, *, by: Actor) -> Errand | None:
 def mail(event: Event, *, by: Actor) -> Later | None:
     """Listener: send the link to who answers by it."""
     return posted(partial(linking.send, pk=event.subject_id or 0, name=str(event.id), by=by))
+
+
+def mail_letter(event: Event, *, by: Actor) -> Errand | None:
+    """Listener: bring the letter to a secure mailbox."""
+    return secure.send(event=event, by=by)

@@ -1,20 +1,21 @@
-"""The page on which an organisation connects its own software and looks after its keys."""
+"""The pages on which an organisation connects its own software and looks after its keys, and the region says who has secure mail."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
+from django.conf import settings
 from django.contrib import messages
 from django.forms import BaseForm
 from django.http import Http404, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from events.errors import Refused
 from exchange import fhir
-from exchange.partners import connecting, identity
-from exchange.partners.forms import ConnectionForm, KeyForm
+from exchange.partners import connecting, identity, mailboxes
+from exchange.partners.forms import ConnectionForm, KeyForm, MailboxForm
 from exchange.partners.models import FhirConnection
 from people.request import ActingRequest
 
@@ -55,6 +56,29 @@ def key_stop(request: ActingRequest, pk: int) -> HttpResponse:
     connecting.stop_key(key=key, by=request.actor)
     messages.success(request, _("Deze sleutel telt niet meer."))
     return redirect("exchange:partner")
+
+
+@require_http_methods(["GET", "POST"])
+def secure_mail(request: ActingRequest) -> HttpResponse:
+    """Which organisations have a mailbox of secure mail, and adding one."""
+    form = MailboxForm(request.POST or None, places=mailboxes.places_for(request.actor))
+    sent = request.method == "POST" and form.is_valid()
+    if sent and _done(form, lambda: mailboxes.state(**form.cleaned_data, by=request.actor)):
+        messages.success(request, _("Deze mailbox is vastgelegd."))
+        return redirect("exchange:secure_mail")
+    context = {
+        "form": form, "mailboxes": mailboxes.mailboxes_for(request.actor), "relay": settings.SECURE_MAIL_HOST,
+        "asks_dns": bool(settings.SECURE_MAIL_DNS),
+    }  # fmt: skip
+    return render(request, "exchange/secure_mail.html", context, status=422 if form.errors else 200)
+
+
+@require_POST
+def secure_mail_end(request: ActingRequest, pk: int) -> HttpResponse:
+    """Have no letter go to a mailbox any more."""
+    mailboxes.end(mailbox=get_object_or_404(mailboxes.mailboxes_for(request.actor), pk=pk), by=request.actor)
+    messages.success(request, _("Naar deze mailbox gaat geen brief meer."))
+    return redirect("exchange:secure_mail")
 
 
 def _done(form: BaseForm, do: Callable[[], object]) -> bool:

@@ -6,7 +6,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from dossier.access.health import reason_words
@@ -32,9 +32,16 @@ FAULTS = {
     "secret": "secret-missing",
 }
 """What went wrong on the way out, in the words that the pages of sources have for it."""
+OWN = {
+    "no-tls": gettext_lazy("geen versleutelde verbinding aangeboden"),
+    "dns": gettext_lazy("kon niet nagaan of het domein beveiligde e-mail aanneemt"),
+}
+"""What only goes wrong with secure mail."""
 
 
 def _words(fault: str) -> str:
+    if fault in OWN:
+        return str(OWN[fault])
     return reason_words(FAULTS.get(fault, fault.replace("http-", "status-"))) if fault else ""
 
 

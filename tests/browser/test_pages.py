@@ -31,7 +31,7 @@ PROFESSIONAL = [
 ]  # fmt: skip
 COORDINATOR = [
     "/today/", "/dashboards/waiting-times/", "/dashboards/definitions/", "/dashboards/emergencies/", "/dashboards/stuck/",
-    "/dashboards/talks/", "/programme/",
+    "/dashboards/talks/", "/programme/", "/secure-mail/",
     "/oversight/policies/", "/oversight/policies/needs/", "/oversight/policies/needs/gp/",
 ]  # fmt: skip
 OFFICER = [

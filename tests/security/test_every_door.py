@@ -326,6 +326,8 @@ SIGNED_IN: dict[str, Arguments] = {
     "exchange:partner": nothing,
     "exchange:partner_key": nothing,
     "exchange:partner_key_stop": lambda _r: {"pk": 1},
+    "exchange:secure_mail": nothing,
+    "exchange:secure_mail_end": lambda _r: {"pk": 1},
     "exchange:transaction": nothing,
     "exchange:deliveries": nothing,
     "exchange:delivery_retry": nothing,
@@ -527,6 +529,7 @@ def test_every_address_is_sorted() -> None:
 PAGES_OF_EXCHANGE = (
     "exchange:notifications", "exchange:source", "exchange:subscription", "exchange:deliver", "exchange:chain", "exchange:assignments",
     "exchange:partner",
+    "exchange:secure_mail",
     "exchange:answer",
     "exchange:link",
 )  # fmt: skip

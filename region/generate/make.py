@@ -97,6 +97,7 @@ TABLES = [
     "exchange_notification",
     "exchange_assignment",
     "exchange_chainmessage",
+    "exchange_securemailbox",
     "rights_request",
     "rights_message",
     "events_workitem",

@@ -34,6 +34,7 @@ LISTENERS: dict[str, list[str]] = {
     "referral.cannot": [*_NEWS, *_CITIZEN],
     "referral.withdrawn": [*_NEWS, *_CITIZEN],
     "referral.asked_person": _CITIZEN,
+    "referral.channel_chosen": _CITIZEN,
     "referral.reminded": [*_NEWS, *_PARTNERS],
     "referral.overdue": _NEWS,
     "referral.stuck": _NEWS,
@@ -100,7 +101,7 @@ STEPS = (
     "referral.continued", "referral.completed", "referral.cancelled", "referral.picked_up", "referral.assigned",
     "referral.proposed", "referral.redirected", "referral.passed_on", "referral.turned", "referral.reported",
     "referral.engaged", "referral.advised",
-    "referral.said", "referral.cannot", "referral.withdrawn",
+    "referral.said", "referral.cannot", "referral.withdrawn", "referral.told",
 )  # fmt: skip
 """The steps of a referral, each told with its number to the systems of the parties."""
 for _verb in STEPS:

@@ -80,6 +80,8 @@ VERBS: dict[object, dict[str, object]] = {
         "referral.cancelled": gettext_lazy("verwijzing ingetrokken"),
         "referral.said": gettext_lazy("bericht geschreven bij een verwijzing"),
         "referral.cannot": gettext_lazy("inwoner kan niet op de afspraak na een verwijzing"),
+        "referral.told": gettext_lazy("inwoner op de hoogte gebracht van een verwijzing"),
+        "referral.channel_chosen": gettext_lazy("gekozen hoe de inwoner bericht krijgt van een verwijzing"),
         "referral.withdrawn": gettext_lazy("verwijzing ingetrokken door of namens de inwoner"),
         "referral.asked_person": gettext_lazy("inwoner gevraagd om antwoord op een eigen aanvraag"),
         "consultation.asked": gettext_lazy("gevraagd om mee te denken"),

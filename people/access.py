@@ -1,12 +1,13 @@
-"""Who may see and manage participants and memberships."""
+"""Who may see and manage participants and memberships, and how a person is addressed."""
 
 from __future__ import annotations
 
 from django.http import Http404
 from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext as _
 
 from events.actor import Actor
-from people.models import Membership, Organisation, OrganisationQuerySet, User
+from people.models import Gender, Membership, Organisation, OrganisationQuerySet, Patient, User
 
 
 def participants() -> OrganisationQuerySet:
@@ -41,3 +42,17 @@ def may_manage_admission(actor: Actor) -> bool:
     user = User.objects.filter(pk=actor.user_id).first()
     region = Organisation.objects.filter(pk=actor.organisation_id).first()
     return bool(user and region and user.has_perm("people.manage_admission", region))
+
+
+ADULT = 18
+"""From this age somebody is addressed by the surname."""
+
+
+def greeting(patient: Patient) -> str:
+    """How the person is addressed: ``mevrouw De Vries``, a child by its first name; else initials and surname."""
+    if patient.call_name and patient.age < ADULT:
+        return patient.call_name
+    surname = patient.surname[:1].upper() + patient.surname[1:]
+    titles = {Gender.FEMALE: _("mevrouw"), Gender.MALE: _("meneer")}
+    title = titles.get(Gender(patient.gender)) if patient.gender in Gender.values else None
+    return f"{title} {surname}" if title else patient.name

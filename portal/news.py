@@ -276,6 +276,7 @@ REFERRAL_STEPS: dict[str, Callable[[], str]] = {
     "referral.said": lambda: _("Er is een bericht bij uw aanvraag aan %(receiver)s"),
     "referral.cannot": lambda: _("%(receiver)s weet dat u niet kunt en maakt een nieuwe afspraak"),
     "referral.withdrawn": lambda: _("De aanvraag bij %(receiver)s is door of voor u ingetrokken"),
+    "referral.channel_chosen": lambda: _("Er is gekozen hoe u bericht krijgt over de aanvraag bij %(receiver)s"),
     "referral.asked_person": lambda: _("%(receiver)s wil iets van u weten"),
     "referral.cancelled": lambda: _("%(sender)s heeft de aanvraag bij %(receiver)s ingetrokken"),
 }

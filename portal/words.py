@@ -9,32 +9,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from dossier.medication import Section
-from people.models import Domain, Gender, Patient, Role
-from trust.categories import CHOSEN_TOGETHER, Category, from_mask
+from people.models import Domain, Role
+from trust.categories import CHOSEN_TOGETHER, YOURS, Category, from_mask
 from trust.models import Consent, Emergency, Mandate
 
-CATEGORIES = {
-    Category.IDENTITY: gettext_lazy("uw naam en adres"),
-    Category.NETWORK: gettext_lazy("wie u helpt"),
-    Category.PROBLEMS: gettext_lazy("uw ziektes en klachten"),
-    Category.MEDICATION: gettext_lazy("uw medicijnen"),
-    Category.ALLERGIES: gettext_lazy("uw allergieën"),
-    Category.RESULTS: gettext_lazy("uw uitslagen en metingen"),
-    Category.PROCEDURES: gettext_lazy("uw behandelingen en bezoeken"),
-    Category.FUNCTIONING: gettext_lazy("hoe het thuis met u gaat"),
-    Category.WISHES: gettext_lazy("uw wensen"),
-    Category.ALERTS: gettext_lazy("waarschuwingen"),
-    Category.DOCUMENTS: gettext_lazy("uw brieven en documenten"),
-    Category.PLAN: gettext_lazy("uw plan en afspraken"),
-    Category.REFERRAL: gettext_lazy("uw verwijzingen"),
-    Category.CONSULTATION: gettext_lazy("overleg over u"),
-    Category.MENTAL_HEALTH: gettext_lazy("uw geestelijke gezondheid"),
-    Category.SOCIAL: gettext_lazy("uw sociale situatie"),
-    Category.FINANCIAL: gettext_lazy("uw geldzaken"),
-    Category.VACCINATIONS: gettext_lazy("uw vaccinaties"),
-    Category.APPOINTMENTS: gettext_lazy("uw afspraken"),
-    Category.DEVICES: gettext_lazy("uw hulpmiddelen"),
-}
+CATEGORIES = YOURS
 
 MEDICINES = {
     Section.CURRENT: gettext_lazy("Wat u nu gebruikt"),
@@ -107,20 +86,6 @@ DENIALS = {
     "consent": gettext_lazy("U heeft daarvoor geen toestemming gegeven."),
     "identity_differs": gettext_lazy("De naam of geboortedatum klopte niet met uw burgerservicenummer."),
 }
-
-
-ADULT = 18
-"""From this age somebody is addressed by the surname."""
-
-
-def greeting(patient: Patient) -> str:
-    """How the person is addressed: ``mevrouw De Vries``, a child by its first name; else initials and surname."""
-    if patient.call_name and patient.age < ADULT:
-        return patient.call_name
-    surname = patient.surname[:1].upper() + patient.surname[1:]
-    titles = {Gender.FEMALE: _("mevrouw"), Gender.MALE: _("meneer")}
-    title = titles.get(Gender(patient.gender)) if patient.gender in Gender.values else None
-    return f"{title} {surname}" if title else patient.name
 
 
 def kinds(categories: Iterable[Category]) -> list[str]:

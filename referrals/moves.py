@@ -74,6 +74,7 @@ class Verb(models.TextChoices):
     ADVISE = "advise", _("advies geven")
     SAY = "say", _("bericht schrijven")
     CANNOT = "cannot", _("niet kunnen op de afspraak")
+    TELL = "tell", _("de inwoner laten weten")
 
 
 class Move(NamedTuple):
@@ -140,8 +141,17 @@ MOVES = (
     Move((Status.ASKED_BACK,), Verb.ANSWER, "self", Status.REQUESTED, "receiver"),
     Move((Status.ASKED_BACK, Status.REJECTED), Verb.REDIRECT, "self", Status.REQUESTED, "receiver"),
     Move((Status.REJECTED,), Verb.SETTLE, "self", Status.REJECTED, "nobody"),
+    Move((Status.REQUESTED,), Verb.TELL, "sender", Status.REQUESTED, "receiver"),
+    Move((Status.ASKED_BACK,), Verb.TELL, "sender", Status.ASKED_BACK, "sender"),
+    Move((Status.ACCEPTED,), Verb.TELL, "sender", Status.ACCEPTED, "receiver"),
+    Move((Status.ACCEPTED,), Verb.TELL, "receiver", Status.ACCEPTED, "receiver"),
+    Move((Status.IN_PROGRESS,), Verb.TELL, "sender", Status.IN_PROGRESS, "receiver"),
+    Move((Status.IN_PROGRESS,), Verb.TELL, "receiver", Status.IN_PROGRESS, "receiver"),
+    Move((Status.COMPLETED,), Verb.TELL, "sender", Status.COMPLETED, "nobody"),
+    Move((Status.REJECTED,), Verb.TELL, "sender", Status.REJECTED, "sender"),
+    Move((Status.CANCELLED,), Verb.TELL, "sender", Status.CANCELLED, "nobody"),
 )
-STAYS = frozenset({Verb.ENGAGE, Verb.SUPPLEMENT, Verb.REPORT, Verb.PICK_UP, Verb.ASSIGN, Verb.SAY})
+STAYS = frozenset({Verb.ENGAGE, Verb.SUPPLEMENT, Verb.REPORT, Verb.PICK_UP, Verb.ASSIGN, Verb.SAY, Verb.TELL})
 """Verbs that leave the state, whose turn it is and by when as they were."""
 
 
@@ -176,6 +186,40 @@ TOLD_AFTER = {
     Urgency.SOON: {Level.HOLDER: 0, Level.TEAM: 0, Level.COORDINATOR: 1},
 }
 """Working days beyond the moment by which somebody should have acted, after which each of these is told."""
+
+
+class Channel(models.TextChoices):
+    """How the person gets to know what was asked, and what becomes of it."""
+
+    PORTAL = "portal", _("in Mijn Netwerk, met een bericht per e-mail")
+    PAPER = "paper", _("op papier")
+    NONE = "none", _("geen kopie gewenst")
+
+
+class Told(models.TextChoices):
+    """How a person without the portal was told."""
+
+    GIVEN = "given", _("meegegeven")
+    POSTED = "posted", _("op de post gedaan")
+    SAID = "said", _("verteld")
+
+
+ON_PAPER = frozenset({Verb.SEND, Verb.SUPPLEMENT, Verb.REDIRECT})
+"""Steps after which the paper is out of date, so that a new one is given: what was sent, and to whom."""
+
+TOLD_BY: dict[str, Party] = {
+    Verb.PLAN: "receiver",
+    Verb.CALL_OFF: "receiver",
+    Verb.REJECT: "sender",
+    Verb.PASS_ON: "sender",
+    Verb.ADVISE: "sender",
+    Verb.COMPLETE: "sender",
+    Verb.CANCEL: "sender",
+}
+"""Steps that a person without the portal must be told, by the party that has the relation then."""
+
+TELL_DAYS = 2
+"""Working days within which a person without the portal has the paper, or was told."""
 
 
 class RejectionReason(models.TextChoices):

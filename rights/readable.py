@@ -180,6 +180,7 @@ WORDS = {
     "plain": gettext_lazy("in gewone woorden"),
     "ask_reason": gettext_lazy("waarom teruggevraagd"),
     "left_out": gettext_lazy("ging niet mee"),
+    "channel": gettext_lazy("hoe u bericht krijgt"),
     "picked_up_at": gettext_lazy("opgepakt"),
     "position": gettext_lazy("volgorde"),
     "round": gettext_lazy("ronde"),

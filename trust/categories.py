@@ -35,6 +35,30 @@ class Category(models.IntegerChoices):
 
 EVERYTHING = frozenset(Category)
 
+YOURS = {
+    Category.IDENTITY: _("uw naam en adres"),
+    Category.NETWORK: _("wie u helpt"),
+    Category.PROBLEMS: _("uw ziektes en klachten"),
+    Category.MEDICATION: _("uw medicijnen"),
+    Category.ALLERGIES: _("uw allergieën"),
+    Category.RESULTS: _("uw uitslagen en metingen"),
+    Category.PROCEDURES: _("uw behandelingen en bezoeken"),
+    Category.FUNCTIONING: _("hoe het thuis met u gaat"),
+    Category.WISHES: _("uw wensen"),
+    Category.ALERTS: _("waarschuwingen"),
+    Category.DOCUMENTS: _("uw brieven en documenten"),
+    Category.PLAN: _("uw plan en afspraken"),
+    Category.REFERRAL: _("uw verwijzingen"),
+    Category.CONSULTATION: _("overleg over u"),
+    Category.MENTAL_HEALTH: _("uw geestelijke gezondheid"),
+    Category.SOCIAL: _("uw sociale situatie"),
+    Category.FINANCIAL: _("uw geldzaken"),
+    Category.VACCINATIONS: _("uw vaccinaties"),
+    Category.APPOINTMENTS: _("uw afspraken"),
+    Category.DEVICES: _("uw hulpmiddelen"),
+}
+"""The same in plain words (B1), as the person whose data they are reads them."""
+
 CHOSEN_TOGETHER: dict[str, frozenset[Category]] = {
     "shared": frozenset({Category.NETWORK, Category.PLAN, Category.WISHES, Category.ALERTS}),
     "medication": frozenset({Category.MEDICATION, Category.ALLERGIES}),

@@ -27,7 +27,7 @@ TABLES = {
 def draw(module: str, title: str) -> str:
     """One page with the diagram and the table of a module that holds MOVES."""
     table: tuple[Any, ...] = import_module(module).MOVES
-    reached = {source for move in table for source in _sources(move)}
+    reached = {source for move in table for source in _sources(move) if source != move.target}
     states = list(
         dict.fromkeys([*[source for move in table for source in _sources(move)], *[move.target for move in table]])
     )

@@ -15,6 +15,8 @@ begin
     left join people_patientidentity i on i.patient_id = p.id left join people_user u on u.id = p.account_id
     where e.id = p_event and e.at = p_at and e.at > now() - interval '2 days' and p.deceased_on is null
       and split_part(e.verb, '.', 1) in ('consent', 'mandate', 'emergency', 'restriction', 'request', 'export', 'network', 'referral')
+      -- Of a referral by e-mail only to who is told of it in the portal.
+      and (e.subject_type <> 'referral' or exists (select 1 from referrals_referral r where r.id = e.subject_id and r.channel = 'portal'))
       and not (e.actor_kind = 'citizen' and e.user_id is not distinct from p.account_id)
       and coalesce(nullif(i.email, ''), nullif(u.email, '')) is not null;
 end $$;
@@ -28,5 +30,6 @@ class Migration(migrations.Migration):
         ("exchange", "0004_request_news"),
         ("people", "0002_search_and_checks"),
         ("events", "0001_log"),
+        ("referrals", "0001_referrals"),
     ]
     operations = [migrations.RunSQL(SQL, "drop function exchange_mail_of(bigint, timestamptz)")]

@@ -11,6 +11,7 @@ from django.http import Http404
 from django.utils.translation import gettext as _
 
 from events.actor import Actor
+from people.access import greeting
 from people.models import Patient
 from portal import words
 from trust.access import Opening, acts_for, get_acted_for, open_record, scope_of
@@ -39,7 +40,7 @@ class Standing:
     @property
     def name(self) -> str:
         """How the person whose record it is, is called."""
-        return words.greeting(self.patient)
+        return greeting(self.patient)
 
     @property
     def guards(self) -> bool:

@@ -18,8 +18,7 @@ from events.actor import Actor
 from people.models import Organisation, Patient
 from portal import words
 from portal.access.acting import Standing
-from portal.story import Story, tell
-from referrals.access import booked_of, person_moves, supplements_of
+from referrals.access import Story, booked_of, person_moves, story_of, supplements_of
 from referrals.models import Letter, LetterItem, Referral, Round, Step
 from referrals.moves import Verb
 from trust.access import Opening
@@ -44,7 +43,7 @@ def stories_for(opening: Opening) -> list[Story]:
     """The citizen's referrals as stories, running ones first, then the newest; none where referrals were not opened."""
     if Category.REFERRAL not in opening.allowed:
         return []
-    stories = [tell(referral, referral.steps.all()) for referral in _referrals(opening.patient)]
+    stories = [story_of(referral, referral.steps.all()) for referral in _referrals(opening.patient)]
     return sorted(stories, key=lambda story: not story.running)
 
 
@@ -53,7 +52,7 @@ def get_story(standing: Standing, pk: int) -> Story:
     if not standing.covers(Category.REFERRAL):
         raise PermissionDenied(_("Verwijzingen van %(name)s horen niet bij wat u mag zien.") % {"name": standing.name})
     referral = get_object_or_404(_referrals(standing.patient), pk=pk)
-    return tell(referral, referral.steps.all())
+    return story_of(referral, referral.steps.all())
 
 
 def steps_for(actor: Actor, referral: Referral) -> frozenset[Verb]:

@@ -11,8 +11,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from events.errors import Refused
+from people.access import greeting
 from people.request import ActingRequest
-from portal import access, words
+from portal import access
 from portal.forms import MandateCodeForm
 from trust.actions import end_mandate, take_up
 from trust.models import Mandate
@@ -54,9 +55,7 @@ def acting(request: ActingRequest) -> HttpResponse:
 def _begin(request: ActingRequest, mandate: Mandate) -> HttpResponse:
     request.session.pop("mandate_code", None)
     request.session["acted_for"] = str(mandate.patient.key)
-    messages.success(
-        request, _("Gelukt. Dit zijn de gegevens van %(name)s.") % {"name": words.greeting(mandate.patient)}
-    )
+    messages.success(request, _("Gelukt. Dit zijn de gegevens van %(name)s.") % {"name": greeting(mandate.patient)})
     return redirect("portal:home")
 
 
@@ -82,5 +81,5 @@ def give_back(request: ActingRequest, pk: int) -> HttpResponse:
     mandate = access.get_held(request.actor, pk)
     end_mandate(mandate=mandate, by=request.actor)
     request.session.pop("acted_for", None)
-    messages.success(request, _("U handelt niet meer voor %(name)s.") % {"name": words.greeting(mandate.patient)})
+    messages.success(request, _("U handelt niet meer voor %(name)s.") % {"name": greeting(mandate.patient)})
     return redirect("portal:acting")

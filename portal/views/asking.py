@@ -16,11 +16,10 @@ from people.request import ActingRequest
 from portal import access, words
 from portal.access import Standing, open_in
 from portal.forms import CannotForm, ElsewhereForm, HelpForm, ReplyForm, SayForm, WithdrawForm
-from portal.story import Story
 from portal.views.record import referral_page
 from portal.views.standing import in_record
 from referrals import actions
-from referrals.access import may_ask_for, need_own_offer, others_for, proposed_for, selection_for, ticked_as
+from referrals.access import Story, may_ask_for, need_own_offer, others_for, proposed_for, selection_for, ticked_as
 from referrals.moves import Verb
 from square.access import get_service
 from square.models import HealthcareService

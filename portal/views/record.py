@@ -30,9 +30,9 @@ from people.request import ActingRequest
 from portal import access, words
 from portal.access import Standing, open_in, open_least
 from portal.forms import ReplyForm, SayForm
-from portal.story import Story
 from portal.views.standing import in_record
 from referrals.access import (
+    Story,
     answers_of,
     appointment_of,
     asked_of,

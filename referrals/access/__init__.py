@@ -78,6 +78,7 @@ from referrals.access.rounds import (
     turnable,
 )
 from referrals.access.sent import get_sent_document, need_supplement, reports_of, supplements_of
+from referrals.access.story import Story, story_of
 from referrals.access.stuck import StuckReferral, stuck_referrals
 from referrals.access.talks import (
     Talk,
@@ -88,6 +89,18 @@ from referrals.access.talks import (
     invitation_of,
     is_talk,
     talk_of,
+)
+from referrals.access.telling import (
+    channels_for,
+    gives_copy,
+    may_choose,
+    need_choosing,
+    paper_of,
+    said_of,
+    teller_of,
+    to_tell,
+    usual_channel,
+    words_of,
 )
 
 __all__ = [
@@ -109,6 +122,7 @@ __all__ = [
     "Part",
     "Search",
     "Someone",
+    "Story",
     "StuckReferral",
     "Talk",
     "able_to",
@@ -123,6 +137,7 @@ __all__ = [
     "booked_of",
     "calendar_of",
     "candidates",
+    "channels_for",
     "check_of",
     "colleagues_for",
     "compared",
@@ -142,6 +157,7 @@ __all__ = [
     "get_referral",
     "get_sent_document",
     "get_template",
+    "gives_copy",
     "hands_of",
     "held_back",
     "invitation_of",
@@ -151,9 +167,11 @@ __all__ = [
     "letter_of",
     "log_denied",
     "may_ask_for",
+    "may_choose",
     "moves_for",
     "name_known",
     "naming_fault",
+    "need_choosing",
     "need_heard",
     "need_organisation",
     "need_own_offer",
@@ -162,6 +180,7 @@ __all__ = [
     "open_for_referral",
     "open_referral",
     "others_for",
+    "paper_of",
     "part_selection_for",
     "parties_of",
     "parts_of",
@@ -178,21 +197,27 @@ __all__ = [
     "right_ones",
     "rounds_of",
     "running_of",
+    "said_of",
     "said_so_far",
     "selection_for",
     "service_for_batch",
     "services_for_batch",
     "someone",
     "steps_of",
+    "story_of",
     "stuck_referrals",
     "supplements_of",
     "talk_of",
+    "teller_of",
     "templates_for",
     "ticked_as",
     "to_fill",
+    "to_tell",
     "turn_of",
     "turnable",
     "unheard_by",
+    "usual_channel",
     "usual_group",
     "whole_of",
+    "words_of",
 ]

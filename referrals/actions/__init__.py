@@ -28,10 +28,12 @@ from referrals.actions.steps import (
 from referrals.actions.supplementing import supplement
 from referrals.actions.talking import heard, say
 from referrals.actions.talks import TALKS, decline, invite, join, release
+from referrals.actions.telling import CHOSEN, choose_channel, tell_person
 from referrals.actions.turning import TURNED, pass_on, pass_to_municipality, propose, redirect
 from referrals.actions.walking_in import walk_in
 
 __all__ = [
+    "CHOSEN",
     "EVENTS",
     "LATE",
     "TALKS",
@@ -47,6 +49,7 @@ __all__ = [
     "call_off",
     "cancel",
     "cannot",
+    "choose_channel",
     "complete",
     "decline",
     "drop_batches",
@@ -84,6 +87,7 @@ __all__ = [
     "start",
     "supplement",
     "tell_late",
+    "tell_person",
     "walk_in",
     "withdraw",
 ]

@@ -39,7 +39,7 @@ def advise(*, referral: Referral, text: str, plain: str, token: uuid.UUID | None
         organisation_id=by.organisation_id, category=locked.sensitivity, text=text.strip(), plain=plain.strip(),
     )  # fmt: skip
     locked.save(update_fields=["status", "outcome", "level", "closed_at", "due", "letter_due"])
-    tell(locked, EVENTS[Verb.ADVISE], by)
     done(subject=locked, by=by)
+    tell(locked, EVENTS[Verb.ADVISE], by)
     copy_report(locked, step, text.strip(), by)
     return locked

@@ -23,6 +23,7 @@ from events.actor import Actor
 from events.errors import Refused
 from people.models import Organisation
 from referrals.access import invitation_of, naming_fault, parties_of, patients_of
+from referrals.actions.letting_know import let_know
 from referrals.models import Referral, Remark, Round, Step
 from referrals.moves import (
     MOVES,
@@ -61,8 +62,11 @@ EVENTS = {
     Verb.ADVISE: "referral.advised",
     Verb.SAY: "referral.said",
     Verb.CANNOT: "referral.cannot",
+    Verb.TELL: "referral.told",
 }
 """The event of each step; sending records ``referral.sent``."""
+
+_VERBS = {event: verb for verb, event in EVENTS.items()}
 
 ASKED_PERSON = "referral.asked_person"
 """The event that something is asked of the person, where nobody referred."""
@@ -173,17 +177,18 @@ def moved(
 
 
 def tell(referral: Referral, event: str, by: Actor, **data: Any) -> None:
-    """Record an event of a referral, with the service that is asked now."""
+    """Record an event of a referral, with the service that is asked now, and have a person without the portal told of it."""
     known = {"status": str(referral.status), "service": referral.service_id}
     record(event, subject=referral, patient_id=referral.patient_id, data={**known, **data}, by=by)
+    let_know(referral, _VERBS.get(event), by)
 
 
 def closed(
     referral: Referral, move: Move, note: str, by: Actor, *fields: str, due: datetime | None = None, code: str = ""
 ) -> None:
     referral.closed_at, referral.due, referral.letter_due = timezone.now(), due, None
-    moved(referral, move, note, by, "closed_at", "letter_due", *fields, code=code)
     done(subject=referral, by=by)
+    moved(referral, move, note, by, "closed_at", "letter_due", *fields, code=code)
 
 
 def put_step(

@@ -15,15 +15,17 @@ from dossier.access import responsible_for
 from events.actions import next_number, record
 from events.actor import Actor
 from events.errors import Refused
-from referrals.access import Filled, colleagues_for, naming_fault
+from referrals.access import Filled, colleagues_for, naming_fault, usual_channel
 from referrals.actions.along import chosen_of, put_along
 from referrals.actions.answering import need_along, need_form, put_answers
 from referrals.actions.drafting import drop_draft
+from referrals.actions.letting_know import let_know
 from referrals.actions.moving import ask_receiver, ask_sender, put_step
 from referrals.actions.turning import name_next
 from referrals.models import Letter, Referral
 from referrals.moves import (
     SENSITIVITY,
+    Channel,
     Origin,
     Urgency,
     Verb,
@@ -53,6 +55,7 @@ def send(
     token: uuid.UUID | None = None,
     whole: Referral | None = None,
     consultation: int | None = None,
+    channel: str | None = None,
     by: Actor,
 ) -> Referral:
     """Send a referral with the question and what was ticked of the record, in one transaction with the receiver's work.
@@ -62,7 +65,8 @@ def send(
     in this order, when the one before says no. With ``letter_later`` the question may wait: the
     sender has ``LETTER_DAYS`` for it and the notice says what it is about. ``sender_id`` is the colleague in whose name it goes,
     who is told; empty for who types, and there is none where a system sends for its organisation. ``whole`` is the request of which
-    this is a part, ``consultation`` the number of the one that it came from.
+    this is a part, ``consultation`` the number of the one that it came from. ``channel`` is how the person gets to know of it: empty as
+    usual for this person, and of a part as of the whole.
     The same ``token`` twice gives the referral that was already sent. Raises
     ``Refused`` when the patient was not asked (art. 7:457 BW; AVG art. 13), when the service takes
     nobody new, when the notice names the patient, when something is ticked that may not go to this receiver, and when the
@@ -92,6 +96,9 @@ def send(
     chosen = chosen_of(opening, service, items, by, whole)
     need_along(service, answers, chosen)
     residence = responsible_for(opening, law=service.law, kind=service.kind, on=timezone.localdate())
+    if channel == Channel.PORTAL and patient.account_id is None:
+        raise Refused(_("Deze inwoner heeft geen Mijn Netwerk. Kies papier, of geen kopie."), field="channel")
+    channel = channel or (whole.channel if whole else usual_channel(opening, by))
     try:
         with transaction.atomic():
             made = Referral.objects.create(
@@ -102,6 +109,7 @@ def send(
                 age=patient.age, gender=patient.gender, municipality=patient.municipality,
                 responsible=residence.municipality if residence else "", notice=notice, sent_at=moment,
                 due=answer_by(service.answer_days, urgency, moment), letter_due=letter_by(urgency, moment) if letter_later else None,
+                channel=channel,
             )  # fmt: skip
     except IntegrityError:
         former = Referral.objects.filter(token=token, sender_id=sender_id, patient=patient).first()
@@ -125,6 +133,7 @@ def send(
     if sender_id not in {None, by.user_id}:
         data["sender"] = sender_id
     record("referral.sent", subject=made, patient_id=patient.pk, data=data, by=by)
+    let_know(made, Verb.SEND, by)
     drop_draft(patient=patient, token=made.token, by=by)
     if sender_id not in {None, by.user_id}:
         record("referral.entered", subject=made, patient_id=patient.pk, data={"sender": sender_id}, by=by)

@@ -14,6 +14,7 @@ from events.errors import Refused
 from referrals.access import Filled
 from referrals.actions.along import chosen_of, put_along
 from referrals.actions.answering import need_along, need_form, put_answers
+from referrals.actions.letting_know import let_know
 from referrals.actions.moving import EVENTS, done_sender, judge, put_step
 from referrals.models import Letter, Referral, Supplement
 from referrals.moves import Verb
@@ -75,4 +76,5 @@ def supplement(
     if answers is not None:
         data["form"] = answers.key
     record(EVENTS[move.verb], subject=locked, patient_id=locked.patient_id, data=data, by=by)
+    let_know(locked, move.verb, by)
     return locked

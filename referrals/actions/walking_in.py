@@ -14,6 +14,8 @@ from events.actions import next_number, record
 from events.actor import Actor
 from events.errors import Refused
 from people.models import Organisation
+from referrals.access import usual_channel
+from referrals.actions.letting_know import let_know
 from referrals.actions.moving import ask_receiver, put_step, reference_of
 from referrals.models import Letter, Referral
 from referrals.moves import SENSITIVITY, Origin, Status, Verb
@@ -56,7 +58,7 @@ def walk_in(
                 service=service, receiving_organisation_id=by.organisation_id, entered_by_id=by.user_id, receiver_id=by.user_id,
                 status=Status.IN_PROGRESS, sensitivity=sensitivity, age=patient.age, gender=patient.gender,
                 municipality=patient.municipality, sent_at=moment, picked_up_at=moment, accepted_at=moment, started_at=moment,
-                due=review_by(moment),
+                due=review_by(moment), channel=usual_channel(opening, by),
             )  # fmt: skip
     except IntegrityError:
         former = Referral.objects.filter(token=token, entered_by_id=by.user_id, patient=patient).first()
@@ -75,4 +77,5 @@ def walk_in(
     put_step(made, Verb.SEND, "", by, code=Origin.WALK_IN)
     ask_receiver(made, gettext_noop("Loopt, af te ronden: %(service)s"), by)
     record("referral.walked_in", subject=made, patient_id=patient.pk, data={"service": service.pk}, by=by)
+    let_know(made, Verb.SEND, by)
     return made

@@ -10,8 +10,9 @@ from django.core.validators import MaxLengthValidator
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from people.access import greeting
 from people.models import Membership, Patient
-from referrals.access import BEFOREHAND, SIFTED, Group, Offer, Search, compared, naming_fault
+from referrals.access import BEFOREHAND, SIFTED, Group, Offer, Search, channels_for, compared, naming_fault
 from referrals.moves import (
     MOST_CHOICES,
     RESPONSE_DAYS,
@@ -129,6 +130,10 @@ class ReferralForm(forms.Form):
     )
     items = forms.MultipleChoiceField(required=False, label=_("Wat gaat mee"))
     then = forms.MultipleChoiceField(required=False, label=_("Lukt het daar niet?"))
+    channel = forms.ChoiceField(
+        widget=forms.Select(attrs={"class": "input"}), required=False, label=_("Kopie"),
+        error_messages={"invalid_choice": _("Deze inwoner heeft geen Mijn Netwerk. Kies papier, of geen kopie.")},
+    )  # fmt: skip
     sender = forms.TypedChoiceField(
         widget=forms.Select(attrs={"class": "input"}), required=False, label=_("Versturen namens"), coerce=int, empty_value=None,
         error_messages={"invalid_choice": _("Kies een collega die zelf mag verwijzen.")},
@@ -145,6 +150,8 @@ class ReferralForm(forms.Form):
     ) -> None:
         super().__init__(*args, **options)
         self.patient, self.offer = patient, offer
+        self.fields["channel"].choices = channels_for(patient)  # type: ignore[attr-defined]
+        self.fields["channel"].label = gettext("Kopie voor %(name)s") % {"name": greeting(patient)}
         self.fields["sender"].choices = [  # type: ignore[attr-defined]
             ("", gettext("mijzelf")),
             *((one.user_id, f"{one.user} ({one.get_role_display()})") for one in colleagues),

@@ -175,6 +175,19 @@ class Migration(migrations.Migration):
                 ("settled_at", models.DateTimeField(blank=True, null=True)),
                 ("due", models.DateTimeField(blank=True, null=True)),
                 (
+                    "channel",
+                    models.CharField(
+                        choices=[
+                            ("portal", "in Mijn Netwerk, met een bericht per e-mail"),
+                            ("paper", "op papier"),
+                            ("none", "geen kopie gewenst"),
+                        ],
+                        db_default="portal",
+                        default="portal",
+                        max_length=6,
+                    ),
+                ),
+                (
                     "level",
                     models.PositiveSmallIntegerField(
                         choices=[
@@ -352,6 +365,7 @@ class Migration(migrations.Migration):
                             ("advise", "advies geven"),
                             ("say", "bericht schrijven"),
                             ("cannot", "niet kunnen op de afspraak"),
+                            ("tell", "de inwoner laten weten"),
                         ],
                         max_length=12,
                     ),
@@ -652,6 +666,12 @@ class Migration(migrations.Migration):
                     )
                 ),
                 name="referral_status_known",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="referral",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("channel__in", ["portal", "paper", "none"])), name="referral_channel_known"
             ),
         ),
         migrations.AddConstraint(

@@ -35,7 +35,7 @@ grant execute on function referrals_guard(bigint) to nis_app;
 call trust_protect_index('referrals_referral');
 call trust_grant_app('referrals_referral');
 revoke update, delete on referrals_referral from nis_app;
-grant update (status, due, level, receiver_id, picked_up_at, accepted_at, started_at, closed_at, settled_at, rejection_reason, ask_reason, outcome) on referrals_referral to nis_app;
+grant update (status, due, level, receiver_id, picked_up_at, accepted_at, started_at, closed_at, settled_at, rejection_reason, ask_reason, outcome, channel) on referrals_referral to nis_app;
 create policy parties on referrals_referral for select to nis_app using (
   ((select trust_meets_patients()) and
    (sending_organisation_id = (select actor_organisation()) or receiving_organisation_id = (select actor_organisation())))

@@ -13,6 +13,7 @@ from people.models import Gender, Organisation, Patient, User
 from referrals.moves import (
     READABLE,
     AskReason,
+    Channel,
     Level,
     Origin,
     Outcome,
@@ -51,8 +52,8 @@ class Referral(models.Model):
     category under which others than the parties may see that it exists. Moments are in UTC; ``due`` is the moment by which
     whose turn it is should have acted, and ``level`` who was told that it passed. ``token`` is that of the form it was sent
     with, so that a second press of the button sends nothing. ``sender`` is in whose name it went, ``entered_by`` who did it
-    for that colleague (FHIR Provenance enterer). Where ``origin`` says that nobody referred, there is neither sender nor sending
-    organisation. ``letter_due`` stands as long as the letter is still to come.
+    for that colleague (FHIR Provenance enterer). ``channel`` is how the person gets to know of it. Where ``origin`` says that
+    nobody referred, there is neither sender nor sending organisation. ``letter_due`` stands as long as the letter is still to come.
     ``receiver`` is who has it in hand at the receiver, since
     ``picked_up_at``. Who is asked changes under the same number: ``round`` is the position of the :class:`Round` that runs,
     ``asked_at`` since when where that is not the first, ``left_out`` the categories of what was sent that may not go to this
@@ -80,6 +81,7 @@ class Referral(models.Model):
         "based_on": "health",
         "consultation": "health",
         "left_out": "health",
+        "channel": "contact",
     }
 
     number = models.CharField(max_length=16, unique=True)
@@ -119,6 +121,7 @@ class Referral(models.Model):
     due = models.DateTimeField(null=True, blank=True)
     level = models.PositiveSmallIntegerField(choices=Level, default=Level.NOBODY)
     letter_due = models.DateTimeField(null=True, blank=True)
+    channel = models.CharField(max_length=6, choices=Channel, default=Channel.PORTAL, db_default=Channel.PORTAL)
 
     objects = ReferralQuerySet.as_manager()
 
@@ -175,6 +178,7 @@ class Referral(models.Model):
         ]
         constraints = [
             models.CheckConstraint(condition=models.Q(status__in=Status.values), name="referral_status_known"),
+            models.CheckConstraint(condition=models.Q(channel__in=Channel.values), name="referral_channel_known"),
             models.CheckConstraint(
                 condition=~models.Q(status="rejected") | ~models.Q(rejection_reason=""), name="rejection_has_reason"
             ),

@@ -12,6 +12,7 @@ from referrals.views.room import room
 from referrals.views.sent import document, supplement
 from referrals.views.talking import heard
 from referrals.views.talks import explorers
+from referrals.views.telling import channel, paper, told
 from referrals.views.templates import template, templates
 from referrals.views.thread import letter, move, status, thread
 from referrals.views.turning import elsewhere
@@ -22,6 +23,7 @@ __all__ = [
     "batch_state",
     "batches",
     "calendar",
+    "channel",
     "document",
     "draft",
     "elsewhere",
@@ -32,6 +34,7 @@ __all__ = [
     "letter",
     "move",
     "new",
+    "paper",
     "report",
     "residence",
     "room",
@@ -40,5 +43,6 @@ __all__ = [
     "template",
     "templates",
     "thread",
+    "told",
     "walk_in",
 ]

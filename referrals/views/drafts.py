@@ -29,6 +29,7 @@ MOST = {
     "urgency": 10,
     "service": 20,
     "sender": 20,
+    "channel": 6,
     "letter_later": 5,
     "consultation": 18,
 }
@@ -56,7 +57,7 @@ def typed_of(said: QueryDict) -> dict[str, Any]:
     typed: dict[str, Any] = {name: _text(said, name, most) for name, most in MOST.items() if said.get(name)}
     if answers := {name: one for name, one in typed_in(said).items() if one}:
         typed |= {"questionnaire": _text(said, "questionnaire", 60), "answers": answers}
-    if not typed.keys() - {"urgency", "sender", "consultation"}:
+    if not typed.keys() - {"urgency", "sender", "consultation", "channel"}:
         return {}
     items = [ref.replace("\x00", "")[:40] for ref in said.getlist("items")[:MOST_ITEMS]]
     then = [pk.replace("\x00", "")[:20] for pk in said.getlist("then")[:MOST_CHOICES]]

@@ -94,7 +94,8 @@ def new(request: ActingRequest, key: uuid.UUID) -> HttpResponse:
             opening=opening, service=offer.service, question=values["question"], agreed=values["agreed"], wish=values["wish"],
             urgency=values["urgency"], notice=values["notice"], items=values["items"],
             answers=filling.answers, letter_later=values["letter_later"],
-            consultation=_consultation(said), sender_id=values["sender"], then=values["then"], token=values["token"], by=actor,
+            consultation=_consultation(said), sender_id=values["sender"], then=values["then"], token=values["token"],
+            channel=values["channel"] or None, by=actor,
         )  # fmt: skip
         messages.success(
             request,
@@ -185,7 +186,7 @@ def _texts(actor: Actor, offer: Offer | None) -> dict[str, Any]:
     return {"texts": access.templates_for(actor, offer.service.kind if offer else ""), "offer": offer}
 
 
-KEPT = ("question", "letter_later", "wish", "notice", "urgency", "agreed", "sender", "token")
+KEPT = ("question", "letter_later", "wish", "notice", "urgency", "agreed", "sender", "channel", "token")
 
 
 def _form(
@@ -207,6 +208,8 @@ def _form(
         kept = drafts.initial_of(draft, request.actor.user_id)
     if doing == "fill":
         kept["question"] = drafts.filled(request)
+    if not kept.get("channel"):
+        kept["channel"] = access.usual_channel(opening, request.actor)
     return ReferralForm(initial={"token": uuid.uuid4(), **kept}, **options)
 
 

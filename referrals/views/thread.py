@@ -48,6 +48,7 @@ from referrals.views.parts import parts_around
 from referrals.views.planning import PLANNING, planning_of
 from referrals.views.talking import talk_of
 from referrals.views.talks import talk_shown
+from referrals.views.telling import telling_of
 from referrals.views.turning import around, former
 from referrals.views.words import did, state
 from trust.access import Opening
@@ -215,8 +216,10 @@ def _page(request: ActingRequest, referral: Referral, wrong: Mapping[Verb, BaseF
     planning = planning_of(referral, possible, wrong or {})
     talking = talk_shown(referral, actor)
     talk = talking["talk"]
+    standing = _standing(referral, actor)
     context = {
-        **_standing(referral, actor),
+        **standing,
+        **telling_of(referral, [entry[0] for entry in standing["steps"]], actor, opening),
         **_content(referral, opening),
         **around(referral, actor, moves, opening),
         **parts_around(referral, actor, set(possible), opening is not None),

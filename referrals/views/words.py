@@ -20,6 +20,7 @@ from referrals.moves import (
     RejectionReason,
     RoundStatus,
     Status,
+    Told,
     Urgency,
     Verb,
     WithdrawReason,
@@ -51,6 +52,7 @@ DID = {
     Verb.ADVISE: gettext_lazy("gaf advies"),
     Verb.SAY: gettext_lazy("schreef een bericht"),
     Verb.CANNOT: gettext_lazy("kan niet op de afspraak"),
+    Verb.TELL: gettext_lazy("liet het de inwoner weten"),
 }
 """What somebody did, as it reads after a name."""
 
@@ -67,6 +69,9 @@ def did(step: Step) -> str:
         return _("legde de verwijzing terug bij het team")
     if step.verb == Verb.SUPPLEMENT and step.code == "form":
         return _("wijzigde de aanvraag")
+    if step.verb == Verb.TELL and step.code != Told.SAID:
+        posted = step.code == Told.POSTED
+        return _("stuurde de inwoner de kopie per post") if posted else _("gaf de inwoner de kopie op papier")
     words = str(DID[Verb(step.verb)])
     more = step.service.name if step.service else ""
     if step.verb == Verb.ASK and step.code in {AskReason.INCOMPLETE, AskReason.UNCLEAR}:

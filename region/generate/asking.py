@@ -15,6 +15,7 @@ from region.generate.journeys import enrol
 from region.generate.letters import advice, afterwards, letter, supplement
 from region.generate.own import is_own, talk
 from region.generate.talks import explore
+from region.generate.telling import on_paper, still_to_tell
 from region.generate.world import Citizen, Member, Service, World
 
 LETTERS_KEPT_DAYS = 200
@@ -67,6 +68,8 @@ class Asking:
     origin: str = "sent"
     advice: tuple[str, str] | None = None
     own: bool = False
+    channel: str = "portal"
+    to_tell: list[tuple[str, Member, datetime]] = field(default_factory=list)
     steps: list[tuple[str, str, Member, str, datetime]] = field(default_factory=list)
 
     def step(self, verb: str, status: str, by: Member, at: datetime, note: str = "") -> None:
@@ -88,6 +91,7 @@ def write(world: World, a: Asking) -> int:
     afterwards(world, a, number)
     if is_own(a, number):
         a.own, a.origin = True, "self"
+    on_paper(world, a)
     age = (a.sent.date() - who.born).days // 365
     load.put(
         "referrals_referral",
@@ -123,6 +127,7 @@ def write(world: World, a: Asking) -> int:
         settled_at=a.settled,
         due=a.due,
         letter_due=a.letter_due,
+        channel=a.channel,
         based_on_id=a.based_on,
         level=int(level_of(a.due, a.urgency, world.now)) if a.due else 0,
     )
@@ -141,7 +146,7 @@ def write(world: World, a: Asking) -> int:
             party="citizen" if a.own and by is a.sender else "organisation",
             organisation_id=None if a.own and by is a.sender else by.place.id,
             user_id=None if a.own and by is a.sender else by.user,
-            note="Ja, dat klopt." if a.own and verb == Verb.ANSWER else note,
+            note="" if verb == Verb.TELL else "Ja, dat klopt." if a.own and verb == Verb.ANSWER else note,
             at=at,
             round=1 + sum(ended < at for _service, _reason, _asked_at, ended in a.rounds),
             code="walk_in"
@@ -150,6 +155,8 @@ def write(world: World, a: Asking) -> int:
             if verb == Verb.ASK
             else _why(note)
             if verb == Verb.REJECT
+            else note
+            if verb == Verb.TELL
             else "",
         )
     talk(world, a, number)
@@ -171,6 +178,7 @@ def write(world: World, a: Asking) -> int:
     _relation(world, a, number)
     enrol(world, a, number)
     _work(world, a, number)
+    still_to_tell(world, a, number)
     world.log.referral(number, a)
     return number
 

@@ -140,6 +140,7 @@ def rows(
         account_id=account,
     )
     mailbox = f"inwoner{who.id}@post.example" if world.chance.random() < 0.8 or account else ""
+    who.mailed = bool(mailbox)
     world.load.put(
         "people_patientidentity",
         patient_id=who.id,

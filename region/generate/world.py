@@ -102,6 +102,7 @@ class Citizen:
     journeys: set[int] = field(default_factory=set)
     featured: str = ""
     account: int | None = None
+    mailed: bool = True
 
 
 class World:

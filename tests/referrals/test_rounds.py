@@ -547,7 +547,7 @@ def test_work_goes_within_the_own_walls_too() -> None:
 
 def test_the_person_reads_who_is_asked_and_why(client_of: Callable[..., Client]) -> None:
     from portal.access.record import _referrals
-    from portal.story import tell
+    from referrals.access import story_of as tell
 
     world = World()
     referral, (second,) = shortlisted(world, "Noord")

@@ -29,6 +29,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 # the new state, "refused" (the wrong moment) or "denied" (the wrong person)
 TABLE = {
     "requested": {
+        "tell": ("requested", "refused"),
         "advise": ("denied", "completed"),
         "engage": ("denied", "refused"),
         "say": ("requested", "refused"), "cannot": ("denied", "denied"),
@@ -43,6 +44,7 @@ TABLE = {
         "start": ("denied", "refused"), "complete": ("denied", "refused"), "cancel": ("cancelled", "denied"),
     },
     "asked_back": {
+        "tell": ("asked_back", "refused"),
         "advise": ("denied", "refused"),
         "engage": ("denied", "refused"),
         "say": ("asked_back", "refused"), "cannot": ("denied", "denied"),
@@ -56,6 +58,7 @@ TABLE = {
         "start": ("denied", "refused"), "complete": ("denied", "refused"), "cancel": ("cancelled", "denied"),
     },
     "accepted": {
+        "tell": ("accepted", "accepted"),
         "advise": ("denied", "refused"),
         "engage": ("denied", "accepted"),
         "say": ("accepted", "accepted"), "cannot": ("denied", "denied"),
@@ -69,6 +72,7 @@ TABLE = {
         "start": ("denied", "in_progress"), "complete": ("denied", "completed"), "cancel": ("cancelled", "denied"),
     },
     "in_progress": {
+        "tell": ("in_progress", "in_progress"),
         "advise": ("denied", "refused"),
         "engage": ("denied", "in_progress"),
         "say": ("in_progress", "in_progress"), "cannot": ("denied", "denied"),
@@ -82,6 +86,7 @@ TABLE = {
         "start": ("denied", "refused"), "complete": ("denied", "completed"), "cancel": ("refused", "denied"),
     },
     "completed": {
+        "tell": ("completed", "refused"),
         "advise": ("denied", "refused"),
         "engage": ("denied", "refused"),
         "say": ("refused", "refused"), "cannot": ("denied", "denied"),
@@ -95,6 +100,7 @@ TABLE = {
         "start": ("denied", "refused"), "complete": ("denied", "refused"), "cancel": ("refused", "denied"),
     },
     "rejected": {
+        "tell": ("rejected", "refused"),
         "advise": ("denied", "refused"),
         "engage": ("denied", "refused"),
         "say": ("refused", "refused"), "cannot": ("denied", "denied"),
@@ -108,6 +114,7 @@ TABLE = {
         "start": ("denied", "refused"), "complete": ("denied", "refused"), "cancel": ("refused", "denied"),
     },
     "cancelled": {
+        "tell": ("cancelled", "refused"),
         "advise": ("denied", "refused"),
         "engage": ("denied", "refused"),
         "say": ("refused", "refused"), "cannot": ("denied", "denied"),

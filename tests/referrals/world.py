@@ -133,6 +133,7 @@ STEPS: dict[str, Any] = {
     "pass_on": (actions.pass_on, {"agreed": True, "note": "In overleg."}),
     "say": (say, {"text": "Belt u gerust."}),
     "cannot": (actions.cannot, {}),
+    "tell": (actions.tell_person, {"how": "said"}),
 }
 
 
@@ -167,7 +168,10 @@ def send(member: Membership, patient: Patient, service: HealthcareService, **val
     with act(factories.actor(member)) as actor:
         opening = access.open_for_referral(actor, patient.key)
         return actions.send(
-            opening=opening, service=service, by=actor, **{"question": "Wat kan helpen?", "agreed": True, **values}
+            opening=opening,
+            service=service,
+            by=actor,
+            **{"question": "Wat kan helpen?", "agreed": True, "channel": "none", **values},
         )
 
 

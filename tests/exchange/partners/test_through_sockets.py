@@ -12,6 +12,7 @@ import pytest
 from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
 
+from events.models import WorkItem
 from exchange import fhir
 from exchange.partners.models import PartnerTask
 from referrals.models import Referral
@@ -126,6 +127,11 @@ def test_a_referral_comes_in_once_and_its_system_hears_what_happens(world: World
         (referral,) = Referral.objects.all()
         assert PartnerTask.objects.get().remote == "Task/R-1"
     assert (referral.sending_organisation, referral.origin, referral.sender) == (world.other, "system", None)
+    assert referral.channel == "paper", (
+        "as is usual for the person; its own system hears the steps, and nothing waits here"
+    )
+    with factories.as_owner():
+        assert not WorkItem.objects.open().filter(organisation_id=world.other.pk).exists()
     take("ask", referral, world.social, note="Mogen wij bellen?")
     until(lambda: "Mogen wij bellen?" in str(system.stored["Task/R-1"]))
     assert system.tasks()[0]["status"] == "received"

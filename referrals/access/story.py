@@ -23,6 +23,7 @@ from referrals.moves import (
     RoundStatus,
     Status,
     Taker,
+    Told,
     Verb,
 )
 
@@ -34,6 +35,7 @@ class Line:
     status: Literal["done", "now", "next", "stopped"]
     word: str
     note: str = ""
+    more: str = ""
 
 
 @dataclass(frozen=True)
@@ -135,7 +137,7 @@ def _asked_then(step: Step, referral: Referral) -> str:
     return asked[0] if asked else referral.receiving_organisation.name
 
 
-def _happened(step: Step, referral: Referral) -> Line:
+def happened(step: Step, referral: Referral) -> Line:
     sender, receiver = referral.referrer, _asked_then(step, referral)
     names = {"sender": sender, "receiver": receiver, "service": step.service.name if step.service else ""}
     words = {
@@ -159,9 +161,12 @@ def _happened(step: Step, referral: Referral) -> Line:
         Verb.CANNOT: _("U kon niet op de afspraak. %(receiver)s maakt een nieuwe."),
         Verb.PROPOSE: _("%(receiver)s denkt dat andere hulp beter past: %(service)s."),
         Verb.REDIRECT: _("%(sender)s vraagt het nu aan %(receiver)s."),
-        Verb.ADVISE: _("%(receiver)s gaf advies aan %(sender)s. Lees hieronder wat dat voor u is."),
+        Verb.ADVISE: _("%(receiver)s gaf advies aan %(sender)s."),
         Verb.ENGAGE: _("%(receiver)s laat een deel door een ander doen: %(service)s."),
         Verb.PASS_ON: _("%(receiver)s heeft de aanvraag overgedragen, zoals met u besproken."),
+        Verb.TELL: _("U kreeg een kopie op papier.")
+        if step.code != Told.SAID
+        else _("U heeft gehoord hoe het ermee staat."),
     }
     verb = Verb(step.verb)
     if referral.sending_organisation is None:
@@ -176,10 +181,12 @@ def _happened(step: Step, referral: Referral) -> Line:
         more = REASONS[RejectionReason(reason)]()
     if verb == Verb.COMPLETE and referral.outcome:
         more = OUTCOMES[Outcome(referral.outcome)]()
+    if verb == Verb.ADVISE and referral.sending_organisation is not None:
+        more = _("Lees hieronder wat dat voor u is.")
     if verb == Verb.SEND and referral.letter_due:
         more = _("De brief met de vraag komt later.")
     status: Literal["done", "stopped"] = "stopped" if verb in {Verb.REJECT, Verb.CANCEL} else "done"
-    return Line(status, words[verb] % names, " ".join(filter(None, [more, _day(step.at)])))
+    return Line(status, words[verb] % names, " ".join(filter(None, [more, _day(step.at)])), more)
 
 
 def _ahead(referral: Referral, made: Appointment | None) -> tuple[str, list[str]]:
@@ -224,7 +231,7 @@ def _ahead(referral: Referral, made: Appointment | None) -> tuple[str, list[str]
 RUNNING = {Status.REQUESTED, Status.ASKED_BACK, Status.ACCEPTED, Status.IN_PROGRESS}
 
 
-def tell(referral: Referral, steps: Iterable[Step]) -> Story:
+def story_of(referral: Referral, steps: Iterable[Step]) -> Story:
     """The whole story of one referral, in the order in which it happens."""
     booked = [one for one in referral.appointments.all() if one.status == AppointmentStatus.BOOKED]
     made = next((one for one in booked if one.ends > timezone.now()), None)
@@ -241,7 +248,7 @@ def tell(referral: Referral, steps: Iterable[Step]) -> Story:
             lines.append(Line("done", _("%(receiver)s is nu gevraagd.") % {"receiver": _asked_then(step, referral)}))
         known = step.round
         if step.verb not in UNTOLD:
-            lines.append(_happened(step, referral))
+            lines.append(happened(step, referral))
     if running and referral.round != known:
         lines.append(
             Line("done", _("%(receiver)s is nu gevraagd.") % {"receiver": referral.receiving_organisation.name})

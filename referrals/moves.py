@@ -87,6 +87,12 @@ class Move(NamedTuple):
     turn: Party
 
 
+_TURNS: dict[Status, Party] = dict(
+    zip(Status, ("receiver", "sender", "receiver", "receiver", "nobody", "sender", "nobody"), strict=True)
+)
+"""Whose turn it is in each state."""
+_AT_WORK, _IN_HAND = (Verb.PLAN, Verb.CALL_OFF, Verb.NO_SHOW, Verb.REPORT), (Verb.PICK_UP, Verb.ASSIGN)
+_RUNNING, _HELPING = list(_TURNS.items())[:4], (Status.ACCEPTED, Status.IN_PROGRESS)
 MOVES = (
     Move((), Verb.SEND, "sender", Status.REQUESTED, "receiver"),
     Move((), Verb.SEND, "receiver", Status.IN_PROGRESS, "receiver"),  # who came by himself is helped at once
@@ -94,62 +100,31 @@ MOVES = (
     Move((Status.REQUESTED,), Verb.REJECT, "receiver", Status.REJECTED, "sender"),
     Move((Status.REQUESTED,), Verb.ASK, "receiver", Status.ASKED_BACK, "sender"),
     Move((Status.ASKED_BACK,), Verb.ANSWER, "sender", Status.REQUESTED, "receiver"),
-    Move((Status.REQUESTED,), Verb.SUPPLEMENT, "sender", Status.REQUESTED, "receiver"),
-    Move((Status.ASKED_BACK,), Verb.SUPPLEMENT, "sender", Status.ASKED_BACK, "sender"),
-    Move((Status.ACCEPTED,), Verb.SUPPLEMENT, "sender", Status.ACCEPTED, "receiver"),
-    Move((Status.IN_PROGRESS,), Verb.SUPPLEMENT, "sender", Status.IN_PROGRESS, "receiver"),
-    Move((Status.ACCEPTED,), Verb.PLAN, "receiver", Status.ACCEPTED, "receiver"),
-    Move((Status.IN_PROGRESS,), Verb.PLAN, "receiver", Status.IN_PROGRESS, "receiver"),
-    Move((Status.ACCEPTED,), Verb.CALL_OFF, "receiver", Status.ACCEPTED, "receiver"),
-    Move((Status.IN_PROGRESS,), Verb.CALL_OFF, "receiver", Status.IN_PROGRESS, "receiver"),
-    Move((Status.ACCEPTED,), Verb.NO_SHOW, "receiver", Status.ACCEPTED, "receiver"),
-    Move((Status.IN_PROGRESS,), Verb.NO_SHOW, "receiver", Status.IN_PROGRESS, "receiver"),
-    Move((Status.ACCEPTED,), Verb.REPORT, "receiver", Status.ACCEPTED, "receiver"),
-    Move((Status.IN_PROGRESS,), Verb.REPORT, "receiver", Status.IN_PROGRESS, "receiver"),
+    *(Move((at,), Verb.SUPPLEMENT, "sender", at, turn) for at, turn in _RUNNING),
+    *(Move((at,), verb, "receiver", at, "receiver") for verb in _AT_WORK for at in _HELPING),
     Move((Status.ACCEPTED,), Verb.START, "receiver", Status.IN_PROGRESS, "receiver"),
     Move((Status.IN_PROGRESS,), Verb.CONTINUE, "receiver", Status.IN_PROGRESS, "receiver"),
     Move((Status.ACCEPTED, Status.IN_PROGRESS), Verb.COMPLETE, "receiver", Status.COMPLETED, "nobody"),
     Move((Status.REJECTED,), Verb.SETTLE, "sender", Status.REJECTED, "nobody"),
     Move((Status.REQUESTED, Status.ASKED_BACK, Status.ACCEPTED), Verb.CANCEL, "sender", Status.CANCELLED, "nobody"),
-    Move((Status.REQUESTED,), Verb.PICK_UP, "receiver", Status.REQUESTED, "receiver"),
-    Move((Status.ACCEPTED,), Verb.PICK_UP, "receiver", Status.ACCEPTED, "receiver"),
-    Move((Status.IN_PROGRESS,), Verb.PICK_UP, "receiver", Status.IN_PROGRESS, "receiver"),
-    Move((Status.REQUESTED,), Verb.ASSIGN, "receiver", Status.REQUESTED, "receiver"),
-    Move((Status.ACCEPTED,), Verb.ASSIGN, "receiver", Status.ACCEPTED, "receiver"),
-    Move((Status.IN_PROGRESS,), Verb.ASSIGN, "receiver", Status.IN_PROGRESS, "receiver"),
+    *(Move((at,), verb, "receiver", at, "receiver") for verb in _IN_HAND for at in (Status.REQUESTED, *_HELPING)),
     Move((Status.REQUESTED,), Verb.PROPOSE, "receiver", Status.ASKED_BACK, "sender"),
     Move((Status.ASKED_BACK, Status.REJECTED), Verb.REDIRECT, "sender", Status.REQUESTED, "receiver"),
     Move((Status.ACCEPTED, Status.IN_PROGRESS), Verb.PASS_ON, "receiver", Status.REQUESTED, "receiver"),
     Move((Status.REQUESTED,), Verb.PASS_ON, "receiver", Status.REQUESTED, "receiver"),
     Move((Status.REQUESTED,), Verb.ADVISE, "receiver", Status.COMPLETED, "nobody"),
-    Move((Status.ACCEPTED,), Verb.ENGAGE, "receiver", Status.ACCEPTED, "receiver"),
-    Move((Status.IN_PROGRESS,), Verb.ENGAGE, "receiver", Status.IN_PROGRESS, "receiver"),
-    Move((Status.REQUESTED,), Verb.SAY, "sender", Status.REQUESTED, "receiver"),
-    Move((Status.ASKED_BACK,), Verb.SAY, "sender", Status.ASKED_BACK, "sender"),
-    Move((Status.ACCEPTED,), Verb.SAY, "sender", Status.ACCEPTED, "receiver"),
-    Move((Status.IN_PROGRESS,), Verb.SAY, "sender", Status.IN_PROGRESS, "receiver"),
-    Move((Status.ACCEPTED,), Verb.SAY, "receiver", Status.ACCEPTED, "receiver"),
-    Move((Status.IN_PROGRESS,), Verb.SAY, "receiver", Status.IN_PROGRESS, "receiver"),
-    Move((Status.REQUESTED,), Verb.SAY, "person", Status.REQUESTED, "receiver"),
-    Move((Status.ASKED_BACK,), Verb.SAY, "person", Status.ASKED_BACK, "sender"),
-    Move((Status.ACCEPTED,), Verb.SAY, "person", Status.ACCEPTED, "receiver"),
-    Move((Status.IN_PROGRESS,), Verb.SAY, "person", Status.IN_PROGRESS, "receiver"),
-    Move((Status.ACCEPTED,), Verb.CANNOT, "person", Status.ACCEPTED, "receiver"),
-    Move((Status.IN_PROGRESS,), Verb.CANNOT, "person", Status.IN_PROGRESS, "receiver"),
+    *(Move((at,), Verb.ENGAGE, "receiver", at, "receiver") for at in _HELPING),
+    *(Move((at,), Verb.SAY, "sender", at, turn) for at, turn in _RUNNING),
+    *(Move((at,), Verb.SAY, "receiver", at, "receiver") for at in _HELPING),
+    *(Move((at,), Verb.SAY, "person", at, turn) for at, turn in _RUNNING),
+    *(Move((at,), Verb.CANNOT, "person", at, "receiver") for at in _HELPING),
     Move((Status.REQUESTED, Status.ASKED_BACK, Status.ACCEPTED), Verb.CANCEL, "person", Status.CANCELLED, "nobody"),
     Move((), Verb.SEND, "self", Status.REQUESTED, "receiver"),
     Move((Status.ASKED_BACK,), Verb.ANSWER, "self", Status.REQUESTED, "receiver"),
     Move((Status.ASKED_BACK, Status.REJECTED), Verb.REDIRECT, "self", Status.REQUESTED, "receiver"),
     Move((Status.REJECTED,), Verb.SETTLE, "self", Status.REJECTED, "nobody"),
-    Move((Status.REQUESTED,), Verb.TELL, "sender", Status.REQUESTED, "receiver"),
-    Move((Status.ASKED_BACK,), Verb.TELL, "sender", Status.ASKED_BACK, "sender"),
-    Move((Status.ACCEPTED,), Verb.TELL, "sender", Status.ACCEPTED, "receiver"),
-    Move((Status.ACCEPTED,), Verb.TELL, "receiver", Status.ACCEPTED, "receiver"),
-    Move((Status.IN_PROGRESS,), Verb.TELL, "sender", Status.IN_PROGRESS, "receiver"),
-    Move((Status.IN_PROGRESS,), Verb.TELL, "receiver", Status.IN_PROGRESS, "receiver"),
-    Move((Status.COMPLETED,), Verb.TELL, "sender", Status.COMPLETED, "nobody"),
-    Move((Status.REJECTED,), Verb.TELL, "sender", Status.REJECTED, "sender"),
-    Move((Status.CANCELLED,), Verb.TELL, "sender", Status.CANCELLED, "nobody"),
+    *(Move((at,), Verb.TELL, "sender", at, turn) for at, turn in _TURNS.items()),
+    *(Move((at,), Verb.TELL, "receiver", at, "receiver") for at in _HELPING),
 )
 STAYS = frozenset({Verb.ENGAGE, Verb.SUPPLEMENT, Verb.REPORT, Verb.PICK_UP, Verb.ASSIGN, Verb.SAY, Verb.TELL})
 """Verbs that leave the state, whose turn it is and by when as they were."""
@@ -191,7 +166,7 @@ TOLD_AFTER = {
 class Channel(models.TextChoices):
     """How the person gets to know what was asked, and what becomes of it."""
 
-    PORTAL = "portal", _("in Mijn Netwerk, met een bericht per e-mail")
+    PORTAL = "portal", _("in Mijn Netwerk")
     PAPER = "paper", _("op papier")
     NONE = "none", _("geen kopie gewenst")
 
@@ -208,13 +183,8 @@ ON_PAPER = frozenset({Verb.SEND, Verb.SUPPLEMENT, Verb.REDIRECT})
 """Steps after which the paper is out of date, so that a new one is given: what was sent, and to whom."""
 
 TOLD_BY: dict[str, Party] = {
-    Verb.PLAN: "receiver",
-    Verb.CALL_OFF: "receiver",
-    Verb.REJECT: "sender",
-    Verb.PASS_ON: "sender",
-    Verb.ADVISE: "sender",
-    Verb.COMPLETE: "sender",
-    Verb.CANCEL: "sender",
+    **dict.fromkeys((Verb.PLAN, Verb.CALL_OFF), "receiver"),
+    **dict.fromkeys((Verb.REJECT, Verb.PASS_ON, Verb.ADVISE, Verb.COMPLETE, Verb.CANCEL), "sender"),
 }
 """Steps that a person without the portal must be told, by the party that has the relation then."""
 

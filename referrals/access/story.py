@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
@@ -58,14 +58,14 @@ class Story:
         return self.referral.origin == Origin.SELF
 
 
-REASONS = {
+REASONS: dict[str, Callable[[], str]] = {
     RejectionReason.NO_CAPACITY: lambda: _("Er is nu geen plek."),
     RejectionReason.CANNOT_DELIVER: lambda: _("Zij geven deze hulp niet."),
     RejectionReason.NOT_ELIGIBLE: lambda: _("Deze hulp past niet bij uw situatie."),
     RejectionReason.NOT_REACHABLE: lambda: _("Zij konden u niet bereiken."),
     RejectionReason.OTHERWISE: lambda: "",
 }
-OUTCOMES = {
+OUTCOMES: dict[str, Callable[[], str]] = {
     Outcome.HELPED: lambda: _("U bent geholpen."),
     Outcome.ONGOING: lambda: _("De hulp gaat door."),
     Outcome.ADVISED: lambda: _("U kreeg advies."),
@@ -107,13 +107,13 @@ def _by(moment: datetime | None) -> str:
 UNTOLD = frozenset({Verb.PICK_UP, Verb.ASSIGN, Verb.SAY})
 """Who at the receiver has it in hand changes nothing for the person; what was said stands in its own place."""
 
-ASKED = {
+ASKED: dict[str, Callable[[], str]] = {
     AskReason.INCOMPLETE: lambda: _("%(receiver)s mist nog iets en vraagt %(sender)s om aanvulling."),
     AskReason.UNCLEAR: lambda: _("%(receiver)s vraagt %(sender)s om uitleg."),
 }
 
 
-UNSENT = {
+UNSENT: dict[str, dict[str, Callable[[], str]]] = {
     Origin.SELF: {
         Verb.SEND: lambda: _("U heeft zich aangemeld bij %(receiver)s."),
         Verb.ASK: lambda: _("%(receiver)s stelde u een vraag."),

@@ -7,9 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from dossier.access import when
 from events.actor import Actor
@@ -27,11 +25,6 @@ from trust.categories import YOURS, Category
 
 HELPING = (Status.ACCEPTED, Status.IN_PROGRESS)
 RUNNING = (Status.REQUESTED, Status.ASKED_BACK, *HELPING)
-WORDS: dict[Channel, str | Promise] = {
-    Channel.PORTAL: gettext_lazy("in Mijn Netwerk, met een bericht per e-mail"),
-    Channel.PAPER: gettext_lazy("op papier: u geeft of stuurt de kopie"),
-    Channel.NONE: gettext_lazy("geen kopie gewenst"),
-}
 
 
 @dataclass(frozen=True)
@@ -46,7 +39,7 @@ class Telling:
 def channels_for(patient: Patient) -> list[tuple[str, str]]:
     """The channels that can be chosen, with their words: the portal for who has an account there."""
     open_ = [one for one in Channel if one != Channel.PORTAL or patient.account_id is not None]
-    return [(str(one), str(WORDS[one])) for one in open_]
+    return [(str(one), str(one.label)) for one in open_]
 
 
 def usual_channel(opening: Opening, actor: Actor) -> Channel:
@@ -138,7 +131,7 @@ def gives_copy(referral: Referral, actor: Actor) -> bool:
 
 def words_of(referral: Referral) -> str:
     """How the person gets to know of it."""
-    return str(WORDS[Channel(referral.channel)])
+    return str(Channel(referral.channel).label)
 
 
 def need_choosing(referral: Referral, actor: Actor) -> None:

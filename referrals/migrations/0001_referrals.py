@@ -178,7 +178,7 @@ class Migration(migrations.Migration):
                     "channel",
                     models.CharField(
                         choices=[
-                            ("portal", "in Mijn Netwerk, met een bericht per e-mail"),
+                            ("portal", "in Mijn Netwerk"),
                             ("paper", "op papier"),
                             ("none", "geen kopie gewenst"),
                         ],

@@ -60,7 +60,7 @@ def talk(world: World, a: Asking, number: int) -> None:
             referral_id=number,
             patient_id=a.who.id,
             verb=str(Verb.SAY),
-            status=str(Status.ACCEPTED),
+            status=str(Status.IN_PROGRESS if a.started and a.started < moment else Status.ACCEPTED),
             party=party,
             organisation_id=place,
             user_id=user,

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 DAYS = 90
 """How far back it goes that papers are given: a region that began with them lately."""
-UNTIL_GIVEN, UNTIL_TOLD = timedelta(minutes=20), timedelta(hours=5)
+UNTIL_GIVEN, UNTIL_TOLD, BY_POST = timedelta(minutes=20), timedelta(hours=5), timedelta(days=1)
 
 
 def on_paper(world: World, a: Asking) -> None:
@@ -23,24 +23,20 @@ def on_paper(world: World, a: Asking) -> None:
         return
     a.channel = "paper"
     told = []
-    for verb, status, by, _note, at in a.steps:
-        teller = a.receiver if TOLD_BY.get(verb) == "receiver" else a.sender
-        ended = verb == Verb.SEND and a.closed
-        wait = UNTIL_GIVEN if verb == Verb.SEND else UNTIL_TOLD
-        if not (verb == Verb.SEND or verb in TOLD_BY) or (ended and ended < at + wait):
+    posted = a.who.id % 3 == 0
+    for place, (verb, status, by, _note, at) in enumerate(a.steps):
+        if verb == Verb.SEND:
+            teller, code, wait = by, "posted" if posted else "given", BY_POST if posted else UNTIL_GIVEN
+        elif verb in TOLD_BY:
+            teller, code, wait = a.receiver if TOLD_BY[verb] == "receiver" else a.sender, "said", UNTIL_TOLD
+        else:
+            continue
+        if verb == Verb.SEND and a.closed and a.closed < at + wait:
             continue
         if at + wait < world.now:
-            told.append(
-                (
-                    Verb.TELL,
-                    status,
-                    a.sender if verb == Verb.SEND else teller,
-                    "given" if verb == Verb.SEND else "said",
-                    at + wait,
-                )
-            )
-        elif verb == a.steps[-1][0]:
-            a.to_tell.append(("paper" if verb == Verb.SEND else "tell", by if verb == Verb.SEND else teller, at))
+            told.append((Verb.TELL, status, teller, code, at + wait))
+        elif verb == Verb.SEND or place == len(a.steps) - 1:
+            a.to_tell.append(("paper" if verb == Verb.SEND else "tell", teller, at))
     status = str(Status.REQUESTED)
     steps = sorted([*a.steps, *told], key=lambda step: step[4])
     a.steps = []

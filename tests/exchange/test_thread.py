@@ -35,6 +35,7 @@ def test_sender_and_receiver_hear_of_each_step_and_the_citizen_comes_into_the_jo
     gp, social = factories.member("gp"), factories.member("social_worker")
     patient = factories.patient(related_to=[gp.organisation], own_name="Zwaluw", number="999990019")
     factories.consent(patient)
+    factories.citizen(patient)
     service = factories.service(social.organisation, "Hulp bij schulden", kind="debt_help")
     with factories.as_owner():
         journey = Journey.objects.create(name="Naar het sociaal domein", status="live", purpose="-", criteria="-")

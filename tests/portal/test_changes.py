@@ -116,7 +116,7 @@ def test_mandates_relations_and_restrictions_are_told(scene: Scene, client: Clie
 
 def referred(scene: Scene) -> None:
     """The practice refers to the social team, which asks something back, is answered, and accepts."""
-    made = send(scene.gp, scene.patient, scene.service)
+    made = send(scene.gp, scene.patient, scene.service, channel="portal")
     for verb, who in (("ask", scene.worker), ("answer", scene.gp), ("accept", scene.worker), ("start", scene.worker)):
         take(verb, made, who)
 

@@ -130,7 +130,7 @@ def test_who_came_by_himself_is_helped_at_once_with_a_relation_of_that_help_alon
             ("send", "in_progress", "walk_in")
         ]
         assert Event.objects.filter(verb="referral.walked_in").count() == 1
-        assert WorkItem.objects.open().get().user_id == world.receiver.user_id
+        assert WorkItem.objects.open().get(kind="referral").user_id == world.receiver.user_id
         relation = CareRelation.objects.get(source="referral", organisation=world.receiver.organisation)
         assert relation.reference == f"referral:{made.pk}"
     assert read(world.receiver, made) == (True, 1, 0)

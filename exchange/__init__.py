@@ -36,7 +36,7 @@ PROCESSING: list[dict[str, Any]] = [
             "elk systeem heeft eigen sleutels; een token telt vijf minuten en alleen met de eigen sleutel; zonder systeem gaat de "
             "brief achter een code of met beveiligde e-mail (NTA 7516)"
         ),
-        "models": ["FhirConnection", "ClientKey", "PartnerTask", "AnswerLink", "SecureMailbox"],
+        "models": ["FhirConnection", "ClientKey", "PartnerTask", "AnswerLink", "SecureMailbox", "Announcement"],
     },
     {
         "name": _("Berichten iWmo en iJw"),

@@ -11,9 +11,11 @@ from django.utils import timezone
 from exchange.chain.models import Assignment, ChainConnection, ChainMessage, RelationNumber
 from exchange.moves import Kind, Rhythm, Topic
 from exchange.partners.models import AnswerLink, ClientKey, FhirConnection, PartnerTask, SecureMailbox, UsedProof
+from exchange.pull.models import Announcement
 from people.models import Organisation, User
 
 __all__ = [
+    "Announcement",
     "AnswerLink",
     "Assignment",
     "ChainConnection",

@@ -7,6 +7,8 @@ from exchange import api, api_audit, api_network, api_referrals
 from exchange.chain import views as chain
 from exchange.partners import door, link_views
 from exchange.partners import views as partners
+from exchange.pull import api as pull
+from exchange.pull import views as announced
 from exchange.views import deliveries, notifications, sources, subscriptions
 
 app_name = "exchange"
@@ -40,8 +42,17 @@ urlpatterns = [
     path("secure-mail/<int:pk>/end/", partners.secure_mail_end, name="secure_mail_end"),
     path("answer/<str:secret>/", link_views.answer, name="answer"),
     path("links/<int:pk>/", link_views.link, name="link"),
+    path("announced/<int:pk>/", announced.announcement, name="announcement"),
+    path("announced/<int:pk>/take/", announced.take, name="announcement_take"),
+    path("announced/<int:pk>/refuse/", announced.refuse, name="announcement_refuse"),
     path("oauth/token", door.token, name="token"),
     path("fhir/.well-known/smart-configuration", door.configuration, name="smart_configuration"),
+    path("fhir/stu3/metadata", pull.Capability.as_view(), name="pull_metadata"),
+    path("fhir/stu3/Task", pull.Notify.as_view(), name="pull_notify"),
+    path("fhir/stu3/Task/<int:pk>", pull.WorkflowTask.as_view(), name="pull_task"),
+    path("fhir/stu3/Binary/<int:pk>", pull.Binary.as_view(), name="pull_binary"),
+    path("fhir/stu3/<str:kind>", pull.Section.as_view(), name="pull_section"),
+    path("fhir/stu3/<str:kind>/$lastn", pull.Section.as_view(), {"last": True}, name="pull_section_last"),
     path("fhir", api_referrals.Transaction.as_view(), name="transaction"),
     path("fhir/metadata", api.Metadata.as_view(), name="metadata"),
     path("fhir/Patient", api.PatientSearch.as_view(http_method_names=["get"]), name="patients"),

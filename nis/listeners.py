@@ -83,6 +83,9 @@ LISTENERS: dict[str, list[str]] = {
     "retention.removed": ["journeys.tasks.erase", "exchange.chain.tasks.erase"],
     "chain.made": ["exchange.chain.tasks.send"],
     "partner.due": ["exchange.partners.tasks.send"],
+    "announcement.told": ["exchange.pull.tasks.look"],
+    "announcement.accepted": ["exchange.pull.tasks.fetch"],
+    "announcement.rejected": ["exchange.pull.tasks.refuse"],
     "link.due": ["exchange.partners.tasks.mail"],
     "link.letter_due": ["exchange.partners.tasks.mail_letter"],
     "organisation.merged": [
@@ -118,5 +121,8 @@ DESTINATIONS = {
     "exchange.partners.tasks.send": "partner:{subject}",
     "exchange.partners.tasks.mail": "mail",
     "exchange.partners.tasks.mail_letter": "secure-mail",
+    "exchange.pull.tasks.look": "partner:{connection}",
+    "exchange.pull.tasks.fetch": "partner:{connection}",
+    "exchange.pull.tasks.refuse": "partner:{connection}",
 }
 """Where a listener goes outside the product: a name, filled with what the event tells. Others stay within."""

@@ -142,8 +142,8 @@ class Partner:
 
     # --- its client
 
-    def sign_in(self, scope: str = "", **claims: Any) -> httpx.Response:
-        """Ask the product for a token; ``claims`` change what it says of itself."""
+    def sign_in(self, scope: str = "", more: dict[str, str] | None = None, **claims: Any) -> httpx.Response:
+        """Ask the product for a token; ``more`` goes along in the question, ``claims`` change what it says of itself."""
         address = f"{self.product}/oauth/token"
         now = int(time.time())
         told = {
@@ -159,6 +159,7 @@ class Partner:
             "client_assertion_type": ASSERTION,
             "client_assertion": self.key.sign(told, kid=self.key.kid),
             "scope": scope,
+            **(more or {}),
         }
         return self.http.post(address, data=form, headers={"DPoP": self.proof("POST", address)})
 

@@ -23,6 +23,9 @@ LEFT_OUT = {
     "exchange.AnswerLink": _(
         "links waarmee een organisatie zonder eigen systeem antwoordde: het antwoord zelf staat bij de verwijzing"
     ),
+    "exchange.Announcement": _(
+        "aankondigingen uit het systeem van een verwijzer: wat is aangenomen, staat bij de verwijzing"
+    ),
     "exchange.PartnerTask": _(
         "onder welk nummer een systeem van een deelnemer een verwijzing kent: de verwijzing zelf zit erbij"
     ),

@@ -166,6 +166,7 @@ WORDS = {
     "organisation": gettext_lazy("organisatie"),
     "organisation_id": gettext_lazy("organisatie"),
     "origin": gettext_lazy("afkomstig van"),
+    "coded": gettext_lazy("in codes"),
     "other_phone": gettext_lazy("tweede telefoon"),
     "outcome": gettext_lazy("uitkomst"),
     "own_categories": gettext_lazy("van de eigen organisatie"),

@@ -2,6 +2,7 @@
 
 from dossier.access import questionnaires
 from dossier.access.absence import AtWork, at_work
+from dossier.access.coded import coded_for
 from dossier.access.compare import compare
 from dossier.access.comparison import Comparison, Side
 from dossier.access.copies import (
@@ -89,6 +90,7 @@ __all__ = [
     "beside_of",
     "bsn_of",
     "chosen_items",
+    "coded_for",
     "compare",
     "connected_sources",
     "content_of",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from django.utils.translation import gettext as _
 
@@ -26,7 +27,8 @@ class Item:
 
     ``ref`` finds it again (``fact:12``, ``entry:5``, ``person:3``, ``document:7``); ``kind`` is its category; ``on_date`` may be partial
     (``2011-05``); ``origin`` names who holds it. ``first`` tells whether a first contact may need it: what counts for the
-    person and goals, not each note; what is so now, not what has ended.
+    person and goals, not each note; what is so now, not what has ended. ``coded`` is what another system gave along
+    (:func:`dossier.sources.coded.coded_of`); of facts that are kept here it is looked up when they go.
     """
 
     ref: str
@@ -36,6 +38,7 @@ class Item:
     on_date: str
     origin: str
     first: bool = True
+    coded: dict[str, Any] | None = None
 
 
 def items_for(opening: Opening, refs: Collection[str] | None = None) -> list[Item]:

@@ -27,6 +27,7 @@ class OAuth:
 
     ``method`` is private_key_jwt (RFC 7523), client_secret_basic, client_secret_post or tls_client_auth (RFC 8705).
     ``private_key`` in PEM, RSA or P-384/P-256. With ``tell_user`` each token is asked for one user, whose IUA claims go along.
+    ``more`` are further fields of the question, which must not be in a log either.
     """
 
     token_url: str
@@ -37,6 +38,7 @@ class OAuth:
     key_id: str = ""
     scope: str = ""
     tell_user: bool = False
+    more: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True)

@@ -127,7 +127,7 @@ class Bearer:
 
     def _question(self) -> tuple[dict[str, str], httpx.BasicAuth | None]:
         oauth = self.oauth
-        form = {"grant_type": "client_credentials"}
+        form = {"grant_type": "client_credentials", **oauth.more}
         if oauth.scope:
             form["scope"] = oauth.scope
         claims = iua(self.user) if self.user else {}

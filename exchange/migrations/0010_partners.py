@@ -143,12 +143,31 @@ class Migration(migrations.Migration):
                                     "system/ServiceRequest.rs",
                                     "na acceptatie lezen over wie het gaat en wat er gevraagd wordt",
                                 ),
+                                (
+                                    "ta-np-notification",
+                                    "aankondigen dat er een verwijzing klaarstaat (TA Notified Pull)",
+                                ),
+                                (
+                                    "bgz-sender",
+                                    "na acceptatie de basisgegevens van één verwijzing ophalen (TA Notified Pull)",
+                                ),
                             ],
                             max_length=40,
                         ),
                         blank=True,
                         default=list,
                         size=None,
+                    ),
+                ),
+                (
+                    "way",
+                    models.CharField(
+                        choices=[
+                            ("tell", "het netwerk brengt verwijzing en stappen (FHIR R4)"),
+                            ("pull", "het netwerk kondigt aan, het systeem haalt op (TA Notified Pull, STU3)"),
+                        ],
+                        default="tell",
+                        max_length=5,
                     ),
                 ),
                 ("endpoint", models.URLField(blank=True)),
@@ -234,10 +253,23 @@ class Migration(migrations.Migration):
                 condition=models.Q(
                     (
                         "scopes__contained_by",
-                        ["system/Task.c", "system/Task.rs", "system/Task.u", "system/ServiceRequest.rs"],
+                        [
+                            "system/Task.c",
+                            "system/Task.rs",
+                            "system/Task.u",
+                            "system/ServiceRequest.rs",
+                            "ta-np-notification",
+                            "bgz-sender",
+                        ],
                     )
                 ),
                 name="fhir_connection_scopes_known",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="fhirconnection",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("way__in", ["tell", "pull"])), name="fhir_connection_way_known"
             ),
         ),
         migrations.AddConstraint(

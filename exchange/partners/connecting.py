@@ -19,7 +19,7 @@ from events.actions import record
 from events.actor import Actor
 from events.errors import Refused
 from exchange.partners import identity
-from exchange.partners.models import ClientKey, FhirConnection
+from exchange.partners.models import ClientKey, FhirConnection, Way
 from people.models import ROLES_OF, Organisation
 
 MOST_KEYS = 10
@@ -45,7 +45,15 @@ def get_key(actor: Actor, pk: int) -> ClientKey | None:
 
 @transaction.atomic
 def connect(
-    *, active: bool, scopes: Sequence[str], endpoint: str, token_url: str, own_client_id: str, secret: str, by: Actor
+    *,
+    active: bool,
+    scopes: Sequence[str],
+    endpoint: str,
+    token_url: str,
+    own_client_id: str,
+    secret: str,
+    way: str = Way.TELL,
+    by: Actor,
 ) -> FhirConnection:
     """Say what the system of the own organisation may do, and where it hears of referrals.
 
@@ -66,7 +74,7 @@ def connect(
         organisation=organisation, defaults={"client_id": f"nis-{uuid.uuid4().hex}", "account_id": account}
     )
     made.active, made.scopes, made.endpoint = active, sorted(scopes), endpoint.rstrip("/")
-    made.token_url, made.own_client_id, made.secret = token_url, own_client_id, secret
+    made.token_url, made.own_client_id, made.secret, made.way = token_url, own_client_id, secret, Way(way)
     made.changed_at = timezone.now()
     made.save()
     record("partner.connected" if active else "partner.disconnected", subject=made, data={"scopes": made.scopes}, by=by)

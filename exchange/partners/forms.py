@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from dossier.sources.secret_files import names
-from exchange.partners.models import Scope
+from exchange.partners.models import Scope, Way
 from people.models import Organisation
 from referrals.moves import OUTCOMES, RejectionReason
 
@@ -21,6 +21,10 @@ class ConnectionForm(forms.Form):
     scopes = forms.MultipleChoiceField(
         label=_("Wat het systeem mag"), choices=Scope.choices, widget=forms.CheckboxSelectMultiple, required=False
     )
+    way = forms.ChoiceField(
+        label=_("Hoe uw systeem van verwijzingen hoort"), choices=Way.choices, initial=Way.TELL,
+        widget=forms.RadioSelect, required=False,
+    )  # fmt: skip
     endpoint = forms.URLField(
         label=_("FHIR-adres van uw systeem"),
         max_length=200,
@@ -37,6 +41,10 @@ class ConnectionForm(forms.Form):
     def __init__(self, *args: Any, organisation: Organisation, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["secret"].choices = [("", _("geen")), *((one, one) for one in names(organisation.pk))]  # type: ignore[attr-defined]
+
+    def clean_way(self) -> str:
+        """The usual way where none was chosen."""
+        return self.cleaned_data["way"] or Way.TELL
 
 
 class KeyForm(forms.Form):

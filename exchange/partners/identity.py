@@ -24,7 +24,8 @@ from django.db import connection as database
 from jwt.algorithms import ECAlgorithm, RSAAlgorithm
 
 from events.actor import Actor
-from exchange.partners.models import ClientKey, FhirConnection, UsedProof
+from exchange.partners.base import Bound, bound_by
+from exchange.partners.models import ClientKey, FhirConnection, Scope, UsedProof
 from people.models import ROLES_OF
 from people.moves import Admission
 
@@ -59,10 +60,11 @@ class NoKey(Exception):
 
 @dataclass(frozen=True)
 class Machine:
-    """A system that showed who it is, with what it may do here."""
+    """A system that showed who it is, with what it may do here; ``bound`` where its token is for one referral alone."""
 
     connection: FhirConnection
     scopes: frozenset[str]
+    bound: Bound | None = None
 
     def actor(self, *, request_id: str = "", place: str = "") -> Actor:
         """It acts for its organisation, in the role in which that field reads; the log names the client."""
@@ -111,7 +113,10 @@ def token_address() -> str:
 
 
 def grant(form: Mapping[str, str], proof: str) -> tuple[Machine, dict[str, Any]]:
-    """Judge who asks for a token and give it one; raises :class:`NotAdmitted`. Runs as the machinery."""
+    """Judge who asks for a token and give it one; raises :class:`NotAdmitted`. Runs as the machinery.
+
+    With ``authorization_base`` the token is for fetching that one referral and for nothing else; without, for all but that.
+    """
     if form.get("grant_type") != "client_credentials":
         raise NotAdmitted("unsupported_grant_type", 400)
     key = _judge_assertion(form.get("client_assertion_type", ""), form.get("client_assertion", ""))
@@ -120,13 +125,18 @@ def grant(form: Mapping[str, str], proof: str) -> tuple[Machine, dict[str, Any]]
         held = judge_proof(proof, method="POST", address=token_address())
     except NotAdmitted:
         raise NotAdmitted("invalid_dpop_proof", 400, here) from None
-    asked = form.get("scope", "").split()
-    scopes = [one for one in here.scopes if one in asked or not asked]
-    if not scopes or set(asked) - set(here.scopes):
+    base, asked = form.get("authorization_base", ""), form.get("scope", "").split()
+    granted = [one for one in here.scopes if (one == Scope.PULL) == bool(base)]
+    scopes = [one for one in granted if one in asked or not asked]
+    if not scopes or set(asked) - set(granted):
         raise NotAdmitted("invalid_scope", 400, here)
-    token = signing.dumps({"k": key.pk, "h": held, "s": scopes}, salt=_SALT)
+    bound = bound_by(here, base) if base else None
+    if base and bound is None:
+        raise NotAdmitted("invalid_grant", 400, here)
+    held_to = [bound.referral, bound.round] if bound else None
+    token = signing.dumps({"k": key.pk, "h": held, "s": scopes, "b": held_to}, salt=_SALT)
     told = {"access_token": token, "token_type": "DPoP", "expires_in": TOKEN_SECONDS, "scope": " ".join(scopes)}
-    return Machine(here, frozenset(scopes)), told
+    return Machine(here, frozenset(scopes), bound), told
 
 
 def _judge_assertion(kind: str, assertion: str) -> ClientKey:
@@ -203,7 +213,8 @@ def admit(token: str, proof: str, *, method: str, path: str) -> Machine:
         raise NotAdmitted("invalid_token")
     if judge_proof(proof, method=method, address=f"{settings.ADDRESS}{path}", token=token) != told["h"]:
         raise NotAdmitted("invalid_token", connection=key.connection)
-    return Machine(key.connection, frozenset(told["s"]) & frozenset(key.connection.scopes))
+    bound = Bound(*told["b"]) if told["b"] else None
+    return Machine(key.connection, frozenset(told["s"]) & frozenset(key.connection.scopes), bound)
 
 
 def _first_time(said: str, until: float) -> bool:

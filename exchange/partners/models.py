@@ -20,14 +20,23 @@ class Scope(models.TextChoices):
     READ = "system/Task.rs", _("lezen hoe het met verwijzingen staat")
     STEP = "system/Task.u", _("stappen nemen in verwijzingen")
     CONTENT = "system/ServiceRequest.rs", _("na acceptatie lezen over wie het gaat en wat er gevraagd wordt")
+    NOTIFY = "ta-np-notification", _("aankondigen dat er een verwijzing klaarstaat (TA Notified Pull)")
+    PULL = "bgz-sender", _("na acceptatie de basisgegevens van één verwijzing ophalen (TA Notified Pull)")
+
+
+class Way(models.TextChoices):
+    """How a participant's system hears of referrals."""
+
+    TELL = "tell", _("het netwerk brengt verwijzing en stappen (FHIR R4)")
+    PULL = "pull", _("het netwerk kondigt aan, het systeem haalt op (TA Notified Pull, STU3)")
 
 
 class FhirConnection(models.Model):
     """That a participant works with its own software, which takes steps of referrals in the name of the organisation.
 
     ``client_id`` is as whom that system signs in here; ``account`` stands in thread and log for what it did: nobody signs in
-    with it. At ``endpoint`` the system hears of referrals; there the network signs in as ``own_client_id`` with the private key
-    in the file ``secret`` (:mod:`dossier.sources.secret_files`), at ``token_url``.
+    with it. At ``endpoint`` the system hears of referrals, in the ``way`` it works in; there the network signs in as
+    ``own_client_id`` with the private key in the file ``secret`` (:mod:`dossier.sources.secret_files`), at ``token_url``.
     """
 
     PERSONAL: ClassVar[dict[str, str]] = {"account": "account"}
@@ -37,6 +46,7 @@ class FhirConnection(models.Model):
     account = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     active = models.BooleanField(default=False)
     scopes = ArrayField(models.CharField(max_length=40, choices=Scope), default=list, blank=True)
+    way = models.CharField(max_length=5, choices=Way, default=Way.TELL)
     endpoint = models.URLField(blank=True)
     token_url = models.URLField(blank=True)
     own_client_id = models.CharField(max_length=200, blank=True)
@@ -48,6 +58,7 @@ class FhirConnection(models.Model):
             models.CheckConstraint(
                 condition=models.Q(scopes__contained_by=Scope.values), name="fhir_connection_scopes_known"
             ),
+            models.CheckConstraint(condition=models.Q(way__in=Way.values), name="fhir_connection_way_known"),
         ]
 
     def __str__(self) -> str:

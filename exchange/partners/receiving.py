@@ -20,6 +20,7 @@ from exchange.partners.reading import Asked, Fault, Faulty, Wanted
 from referrals import actions as referrals
 from referrals.access import CONTENT, open_for_referral, steps_of
 from referrals.models import Referral, Step
+from referrals.moves import Status
 from square.models import HealthcareService
 from trust.access import Opening
 
@@ -133,10 +134,7 @@ def step(*, referral: Referral, wanted: Wanted, version: str, by: Actor) -> Refe
 
     What is there already, without a new word, changes nothing. The rest is judged by the action of the step, as for a person.
     """
-    Referral.objects.select_for_update().filter(pk=referral.pk).first()
-    now = access.get_referral(by, referral.pk)
-    if version != version_of(steps_of(now)):
-        raise Stale
+    now = _newest(referral, version, by)
     if wanted.status == fhir.TASK_STATUS[now.status] and not wanted.words:
         return now
     note = wanted.words
@@ -165,6 +163,24 @@ def step(*, referral: Referral, wanted: Wanted, version: str, by: Actor) -> Refe
                 referrals.cancel(note=note, **common)
     except Refused as refused:
         raise _faulty(refused) from None
+    return access.get_referral(by, now.pk)
+
+
+def _newest(referral: Referral, version: str, by: Actor) -> Referral:
+    Referral.objects.select_for_update().filter(pk=referral.pk).first()
+    now = access.get_referral(by, referral.pk)
+    if version != version_of(steps_of(now)):
+        raise Stale
+    return now
+
+
+@transaction.atomic
+def seen(*, referral: Referral, version: str, by: Actor) -> Referral:
+    """Keep that the organisation of a system has seen a request; raises :class:`Stale` as a step does. Twice is harmless."""
+    now = _newest(referral, version, by)
+    if now.status != Status.REQUESTED:
+        return now
+    referrals.pick_up(referral=now, by=by)
     return access.get_referral(by, now.pk)
 
 

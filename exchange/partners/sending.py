@@ -5,7 +5,6 @@ What goes out is the index: no name, no BSN, no letter. The system fetches those
 
 from __future__ import annotations
 
-import time
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
@@ -17,22 +16,20 @@ from django.utils import timezone
 
 from dossier.sources.address import fault_of_address
 from dossier.sources.mishap import Mishap
-from dossier.sources.results import OAuth, Outcome, SourceConfig
-from dossier.sources.secret_files import SecretMissing, read
+from dossier.sources.results import Outcome
 from dossier.sources.wire import Wire
 from events.actions import Errand, Later, record
 from events.actor import Actor, act
 from events.errors import Refused
 from events.models import Event
 from exchange import fhir
-from exchange.cloud import ABOUT_ONE
 from exchange.partners.identity import Machine
 from exchange.partners.models import FhirConnection, PartnerTask
+from exchange.partners.wires import later, wire_to
 from referrals.actions import settle
 from referrals.models import Referral
 from referrals.moves import Origin, Status
 
-SECONDS = 10.0
 TOLD = ("status", "statusReason", "businessStatus", "note", "output", "restriction")
 """What of a Task at the other side follows how it stands here; the rest is its own."""
 OVER = (Status.COMPLETED, Status.REJECTED, Status.CANCELLED)
@@ -61,12 +58,11 @@ class Telling:
     remote: str
 
 
-def send(*, event: Event, by: Actor) -> Errand | None:
+def send(*, event: Event, here: FhirConnection, by: Actor) -> Errand | None:
     """Bring one system up to date about a referral, outside any transaction; nothing when it knows of none that is over."""
-    here = FhirConnection.objects.select_related("organisation").filter(pk=event.subject_id, active=True).first()
     parts = ("service", "sending_organisation", "receiving_organisation")
     referral = Referral.objects.select_related(*parts).filter(pk=event.data["referral"]).first()
-    if here is None or not here.endpoint or referral is None:
+    if not here.endpoint or referral is None:
         return None
     known = PartnerTask.objects.filter(connection=here, referral=referral).first()
     party = here.organisation_id in (referral.sending_organisation_id, referral.receiving_organisation_id)
@@ -80,26 +76,22 @@ def send(*, event: Event, by: Actor) -> Errand | None:
         try:
             return _bring(here, telling)
         except Mishap as mishap:
-            number = mishap.reason.removeprefix("status-")
-            about_one = (
-                mishap.outcome == Outcome.REFUSED and number.isdecimal() and int(number) in {*ABOUT_ONE, 404, 412}
-            )
-            return Later(mishap.reason, whole=not about_one)
+            return later(mishap)
 
     def back(address: str, worker: Actor) -> None:
         row, _new = PartnerTask.objects.get_or_create(connection=here, referral=referral)
         row.remote, row.told_at = address, timezone.now()
         row.save(update_fields=["remote", "told_at"])
         record("partner.told", subject=referral, patient_id=referral.patient_id, data={"to": here.pk}, by=worker)
-        if referral.status == Status.REJECTED and referral.origin == Origin.SYSTEM:
-            _settle(referral, here)
+        settled_by(referral, here)
 
     return None if fault_of_address(endpoint) else Errand(go, back)
 
 
-def _settle(referral: Referral, here: FhirConnection) -> None:
+def settled_by(referral: Referral, here: FhirConnection) -> None:
     """A refusal that the system which sent it was told of, is seen: nobody of that organisation has it on a list."""
-    if here.organisation_id != referral.sending_organisation_id or referral.settled_at is not None:
+    brought = referral.status == Status.REJECTED and referral.origin == Origin.SYSTEM
+    if not brought or here.organisation_id != referral.sending_organisation_id or referral.settled_at is not None:
         return
     with act(Machine(here, frozenset()).actor()) as machine, suppress(Refused):
         settle(referral=referral, by=machine)
@@ -131,7 +123,7 @@ def _absolute(value: Any) -> Any:
 
 def _bring(here: FhirConnection, telling: Telling) -> str:
     """Notify, or change what the other side has on the version that it is in; returns where its task stands."""
-    wire = Wire(_config(here), time.monotonic() + SECONDS, f"partner-{here.pk}", None)
+    wire = wire_to(here)
     try:
         if not telling.remote:
             return _notify(wire, telling, here.endpoint)
@@ -172,17 +164,3 @@ def _notify(wire: Wire, telling: Telling, endpoint: str) -> str:
 
 def _inside(address: str, endpoint: str) -> str:
     return address.removeprefix(f"{endpoint}/")
-
-
-def _config(here: FhirConnection) -> SourceConfig:
-    oauth = None
-    if here.token_url:
-        if fault_of_address(here.token_url):
-            raise Mishap(Outcome.FAULT, "bad-address")
-        try:
-            key = read(here.organisation_id, here.secret)
-        except SecretMissing:
-            raise Mishap(Outcome.FAULT, "secret-missing") from None
-        scope = "system/Task.cru system/ServiceRequest.c"
-        oauth = OAuth(here.token_url, here.own_client_id, private_key=key, scope=scope)
-    return SourceConfig(here.endpoint, "R4", here.organisation.name, oauth=oauth)

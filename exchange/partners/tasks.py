@@ -8,7 +8,9 @@ from events.actions import Errand, Later
 from events.actor import Actor
 from events.models import Event
 from exchange.partners import linking, secure, sending
+from exchange.partners.models import FhirConnection, Way
 from exchange.posting import posted
+from exchange.pull import telling
 
 
 def tell(event: Event, *, by: Actor) -> None:
@@ -18,8 +20,11 @@ def tell(event: Event, *, by: Actor) -> None:
 
 
 def send(event: Event, *, by: Actor) -> Errand | None:
-    """Listener: bring one system up to date about a referral."""
-    return sending.send(event=event, by=by)
+    """Listener: bring one system up to date about a referral, in the way it works in."""
+    here = FhirConnection.objects.select_related("organisation").filter(pk=event.subject_id, active=True).first()
+    if here is None:
+        return None
+    return (telling if here.way == Way.PULL else sending).send(event=event, here=here, by=by)
 
 
 def mail(event: Event, *, by: Actor) -> Later | None:

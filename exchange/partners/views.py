@@ -19,7 +19,7 @@ from exchange.partners.forms import ConnectionForm, KeyForm, MailboxForm
 from exchange.partners.models import FhirConnection
 from people.request import ActingRequest
 
-_FIELDS = ("active", "scopes", "endpoint", "token_url", "own_client_id", "secret")
+_FIELDS = ("active", "scopes", "way", "endpoint", "token_url", "own_client_id", "secret")
 
 
 @require_http_methods(["GET", "POST"])

@@ -17,11 +17,15 @@ from referrals.moves import Verb
 
 @transaction.atomic
 def pick_up(*, referral: Referral, by: Actor) -> Referral:
-    """Take a referral in hand; what has been asked and by when stays.
+    """Take a referral in hand; what has been asked and by when stays. A system does so for its organisation, in nobody's name.
 
     Raises ``Refused`` while a colleague who is at work has it: taking it over is asked for by name (:func:`assign`).
     """
     locked, _move = judge(referral, Verb.PICK_UP, by)
+    if by.by_machine:
+        if locked.picked_up_at is None:
+            _hold(locked, None, Verb.PICK_UP, by)
+        return locked
     if locked.receiver_id == by.user_id:
         return locked
     if locked.receiver is not None and locked.receiver_id in hands_of(by).present:
@@ -49,8 +53,8 @@ def assign(*, referral: Referral, to: int | None, by: Actor) -> Referral:
 
 def _hold(referral: Referral, user_id: int | None, verb: Verb, by: Actor) -> None:
     referral.receiver_id = user_id
-    referral.picked_up_at = timezone.now() if user_id else None
+    referral.picked_up_at = timezone.now() if user_id or verb == Verb.PICK_UP else None
     referral.save(update_fields=["receiver", "picked_up_at"])
-    put_step(referral, verb, "", by, code="" if user_id else "team")
+    put_step(referral, verb, "", by, code="" if user_id or verb == Verb.PICK_UP else "team")
     pick_up_work(subject=referral, user_id=user_id, by=by)
     tell(referral, EVENTS[verb], by, to=user_id)

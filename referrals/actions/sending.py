@@ -11,12 +11,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-from dossier.access import responsible_for
+from dossier.access import Item, responsible_for
 from events.actions import next_number, record
 from events.actor import Actor
 from events.errors import Refused
 from referrals.access import Filled, colleagues_for, naming_fault, usual_channel
-from referrals.actions.along import chosen_of, put_along
+from referrals.actions.along import brought_along, chosen_of, put_along
 from referrals.actions.answering import need_along, need_form, put_answers
 from referrals.actions.drafting import drop_draft
 from referrals.actions.letting_know import let_know
@@ -48,6 +48,7 @@ def send(
     urgency: str = Urgency.ROUTINE,
     notice: str = "",
     items: Iterable[str] = (),
+    brought: Iterable[Item] = (),
     answers: Filled | None = None,
     then: Sequence[HealthcareService] = (),
     letter_later: bool = False,
@@ -61,7 +62,8 @@ def send(
     """Send a referral with the question and what was ticked of the record, in one transaction with the receiver's work.
 
     The receiver first sees the need, the urgency, the notice, and age, gender and municipality; name and letter come with
-    acceptance. ``items`` are references of :func:`referrals.access.selection_for`. ``then`` are at most two services to ask next,
+    acceptance. ``items`` are references of :func:`referrals.access.selection_for`; ``brought`` is what the sender's own system
+    gives along, of which stays behind what may not go to this receiver. ``then`` are at most two services to ask next,
     in this order, when the one before says no. With ``letter_later`` the question may wait: the
     sender has ``LETTER_DAYS`` for it and the notice says what it is about. ``sender_id`` is the colleague in whose name it goes,
     who is told; empty for who types, and there is none where a system sends for its organisation. ``whole`` is the request of which
@@ -95,6 +97,7 @@ def send(
     need_unrestricted(patient.pk, by.organisation_id, sensitivity)
     chosen = chosen_of(opening, service, items, by, whole)
     need_along(service, answers, chosen)
+    given = brought_along(patient, service, brought, by)
     residence = responsible_for(opening, law=service.law, kind=service.kind, on=timezone.localdate())
     if channel == Channel.PORTAL and patient.account_id is None:
         raise Refused(_("Deze inwoner heeft geen Mijn Netwerk. Kies papier, of geen kopie."), field="channel")
@@ -121,7 +124,7 @@ def send(
             referral=made, patient=patient, organisation_id=by.organisation_id, category=made.sensitivity, question=question,
             wish=wish, agreed=agreed,
         )  # fmt: skip
-    put_along(made, chosen, by)
+    put_along(made, [*chosen, *given], by)
     put_answers(made, answers, by)
     if then:
         name_next(made, then)
@@ -129,7 +132,7 @@ def send(
     ask_receiver(made, gettext_noop("Verwijzing: %(service)s"), by)
     if letter_later:
         ask_sender(made, gettext_noop("Brief nasturen: %(service)s"), by, kind="letter", due=made.letter_due)
-    data = {"service": service.pk, "urgency": str(urgency), "items": len(chosen)}
+    data = {"service": service.pk, "urgency": str(urgency), "items": len(chosen) + len(given)}
     if sender_id not in {None, by.user_id}:
         data["sender"] = sender_id
     record("referral.sent", subject=made, patient_id=patient.pk, data=data, by=by)

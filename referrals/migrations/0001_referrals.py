@@ -313,6 +313,7 @@ class Migration(migrations.Migration):
                 ("detail", models.CharField(blank=True, max_length=600)),
                 ("on_date", models.CharField(blank=True, max_length=25)),
                 ("origin", models.CharField(max_length=160)),
+                ("coded", models.JSONField(blank=True, null=True)),
                 (
                     "organisation",
                     models.ForeignKey(

@@ -38,7 +38,8 @@ class Letter(models.Model):
 class LetterItem(models.Model):
     """One fact or document that goes along with a referral, as it was when it was sent; the sender saw and ticked it.
 
-    ``document`` is the version that was sent. ``step`` is the supplement with which it came; empty for what went at first.
+    ``document`` is the version that was sent. ``coded`` is what a fact says in codes, values and periods (FHIR R4), for systems
+    that can read it; never more than the words say. ``step`` is the supplement with which it came; empty for what went at first.
     """
 
     PERSONAL: ClassVar[dict[str, str]] = {
@@ -48,6 +49,7 @@ class LetterItem(models.Model):
         "detail": "health",
         "on_date": "health",
         "origin": "health",
+        "coded": "health",
     }
 
     referral = models.ForeignKey(Referral, on_delete=models.CASCADE, related_name="items")
@@ -59,6 +61,7 @@ class LetterItem(models.Model):
     detail = models.CharField(max_length=600, blank=True)
     on_date = models.CharField(max_length=25, blank=True)
     origin = models.CharField(max_length=160)
+    coded = models.JSONField(null=True, blank=True)
     # The database itself empties this where a document is removed: the constraint stands in the migration.
     document = models.ForeignKey(
         Document, null=True, blank=True, on_delete=models.DO_NOTHING, related_name="+", db_constraint=False

@@ -242,6 +242,7 @@ PUBLIC: dict[str, Arguments] = {
     "exchange:consent_notifications": nothing,
     "exchange:chain_hub": nothing,
     "exchange:token": nothing,
+    "exchange:pull_metadata": nothing,
     "exchange:answer": lambda _r: {"secret": "A" * 43},
     "exchange:smart_configuration": nothing,
     "exchange:unknown": lambda _r: {"rest": "Observation"},
@@ -323,6 +324,14 @@ SIGNED_IN: dict[str, Arguments] = {
     "exchange:chain_name": nothing,
     "exchange:chain_connection": nothing,
     "exchange:subscription_stop": lambda _r: {"pk": 1},
+    "exchange:announcement": lambda _r: {"pk": 1},
+    "exchange:announcement_take": lambda _r: {"pk": 1},
+    "exchange:announcement_refuse": lambda _r: {"pk": 1},
+    "exchange:pull_notify": nothing,
+    "exchange:pull_task": lambda _r: {"pk": 1},
+    "exchange:pull_section": lambda _r: {"kind": "Condition"},
+    "exchange:pull_section_last": lambda _r: {"kind": "Observation"},
+    "exchange:pull_binary": lambda _r: {"pk": 1},
     "exchange:partner": nothing,
     "exchange:partner_key": nothing,
     "exchange:partner_key_stop": lambda _r: {"pk": 1},
@@ -535,6 +544,7 @@ PAGES_OF_EXCHANGE = (
     "exchange:secure_mail",
     "exchange:answer",
     "exchange:link",
+    "exchange:announcement",
 )  # fmt: skip
 """The other addresses of exchange are an interface, which answers in words of its own instead of sending to the sign-in page."""
 

@@ -32,6 +32,7 @@ LINKS = {
     "patient": "dossier:network_of",
     "destination": "exchange:deliveries",
     "chainmessage": "exchange:chain_message",
+    "announcement": "exchange:announcement",
 }
 """Where the work about each thing is done; all that waits for systems stands on one page."""
 

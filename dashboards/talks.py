@@ -10,7 +10,8 @@ from django.db import connection
 
 from dashboards.emergencies import held_back
 from dashboards.figures import Count
-from referrals.moves import COUNTED, LEAST_DOMAINS, TALK_OUTCOMES
+from referrals.moves import TALK_OUTCOMES
+from referrals.moves.talks import COUNTED, LEAST_DOMAINS
 
 JUDGED = """
 with today as (

@@ -28,7 +28,8 @@ from people.moves import Admission
 from referrals import access as referrals
 from referrals.actions import EVENTS, TURNED, WITHDRAWN
 from referrals.models import Exploring, Referral
-from referrals.moves import ExplorerStatus, Status
+from referrals.moves import Status
+from referrals.moves.talks import ExplorerStatus
 from rights.access import desk_of
 from rights.models import Request
 from square.models import HealthcareService

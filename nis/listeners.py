@@ -3,11 +3,12 @@
 _NEWS = ["exchange.tasks.notify"]
 _CITIZEN = ["exchange.tasks.tell_citizen"]
 _SYSTEMS = ["exchange.tasks.tell_systems"]
+_ROOM = ["referrals.tasks.move_up"]
 _PARTNERS = ["exchange.partners.tasks.tell"]
 LISTENERS: dict[str, list[str]] = {
     "referral.sent": [*_NEWS, *_CITIZEN],
     "referral.accepted": [*_NEWS, *_CITIZEN, "journeys.tasks.enrol"],
-    "referral.rejected": [*_NEWS, *_CITIZEN],
+    "referral.rejected": [*_NEWS, *_CITIZEN, *_ROOM],
     "referral.asked_back": _NEWS,
     "referral.answered": _NEWS,
     "referral.supplemented": [*_NEWS, *_CITIZEN],
@@ -25,20 +26,24 @@ LISTENERS: dict[str, list[str]] = {
     "referral.assigned": _NEWS,
     "referral.proposed": _NEWS,
     "referral.passed_on": _NEWS,
-    "referral.turned": [*_NEWS, *_CITIZEN],
+    "referral.turned": [*_NEWS, *_CITIZEN, *_ROOM],
     "referral.engaged": _NEWS,
     "referral.advised": [*_NEWS, *_CITIZEN],
     "referral.walked_in": [*_CITIZEN, "journeys.tasks.enrol"],
-    "referral.completed": [*_NEWS, *_CITIZEN],
+    "referral.completed": [*_NEWS, *_CITIZEN, *_ROOM],
     "referral.said": [*_NEWS, *_CITIZEN],
     "referral.cannot": [*_NEWS, *_CITIZEN],
-    "referral.withdrawn": [*_NEWS, *_CITIZEN],
+    "referral.withdrawn": [*_NEWS, *_CITIZEN, *_ROOM],
     "referral.asked_person": _CITIZEN,
     "referral.channel_chosen": _CITIZEN,
     "referral.reminded": [*_NEWS, *_PARTNERS],
     "referral.overdue": _NEWS,
     "referral.stuck": _NEWS,
-    "referral.cancelled": [*_NEWS, *_CITIZEN, "referrals.tasks.end_parts"],
+    "referral.enrolled": _ROOM,
+    "referral.placed": [*_CITIZEN, *_ROOM],
+    "referral.cancelled": [*_NEWS, *_CITIZEN, *_ROOM, "referrals.tasks.end_parts"],
+    "session.changed": ["referrals.tasks.follow_session", *_ROOM],
+    "session.cancelled": ["referrals.tasks.follow_session"],
     "consultation.asked": _NEWS,
     "consultation.answered": _NEWS,
     "consultation.concluded": _NEWS,
@@ -105,6 +110,7 @@ STEPS = (
     "referral.proposed", "referral.redirected", "referral.passed_on", "referral.turned", "referral.reported",
     "referral.engaged", "referral.advised",
     "referral.said", "referral.cannot", "referral.withdrawn", "referral.told",
+    "referral.enrolled", "referral.placed",
 )  # fmt: skip
 """The steps of a referral, each told with its number to the systems of the parties."""
 for _verb in STEPS:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from portal.views import acting, asking, changes, consent, documents, mandates, network, record
+from portal.views import acting, asking, changes, consent, documents, enrolling, mandates, network, record
 
 app_name = "portal"
 urlpatterns = [
@@ -13,6 +13,8 @@ urlpatterns = [
     path("referrals/<int:pk>/state/", record.referral_state, name="referral_state"),
     path("referrals/<int:pk>/say/", asking.say, name="say"),
     path("referrals/<int:pk>/cannot/", asking.cannot, name="cannot"),
+    path("referrals/<int:pk>/place/", enrolling.place, name="place"),
+    path("referrals/<int:pk>/leave/", enrolling.leave, name="leave"),
     path("referrals/<int:pk>/withdraw/", asking.withdraw, name="withdraw_referral"),
     path("referrals/<int:pk>/reply/", asking.reply, name="reply"),
     path("referrals/<int:pk>/let-go/", asking.let_go, name="let_go"),

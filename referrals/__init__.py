@@ -28,6 +28,7 @@ PROCESSING: list[dict[str, Any]] = [
             "Report",
             "Remark",
             "Appointment",
+            "Seat",
             "Draft",
             "Template",
             "Batch",

@@ -6,7 +6,7 @@ from celery import shared_task
 
 from events.actor import Actor, act, system
 from events.models import Event
-from referrals import actions
+from referrals import access, actions
 
 AT_ONCE = 20
 
@@ -19,6 +19,20 @@ def follow_merger(event: Event, *, by: Actor) -> None:
 def end_parts(event: Event, *, by: Actor) -> None:
     """Listener: who gave parts of a withdrawn request to others is asked to end them."""
     actions.end_parts(referral_id=event.subject_id or 0, by=by)
+
+
+def move_up(event: Event, *, by: Actor) -> None:
+    """Listener: where a referral gave up a place on a meeting, or a meeting has more places, who waits longest moves up."""
+    if event.subject_type == "session":
+        actions.move_up(session_id=event.subject_id or 0, by=by)
+        return
+    for session in access.sessions_to_fill(event.subject_id or 0):
+        actions.move_up(session_id=session, by=by)
+
+
+def follow_session(event: Event, *, by: Actor) -> None:
+    """Listener: who is enrolled for a meeting that was changed or called off is told, and the appointment goes along."""
+    actions.follow_session(session_id=event.subject_id or 0, by=by)
 
 
 @shared_task(ignore_result=True)

@@ -49,6 +49,7 @@ HEADINGS = {
     "referrals.Step": gettext_lazy("Stappen van verwijzingen"),
     "referrals.Remark": gettext_lazy("Berichten bij een verwijzing"),
     "referrals.Report": gettext_lazy("Verslagen na een verwijzing"),
+    "referrals.Seat": gettext_lazy("Plekken op trainingen"),
     "referrals.Appointment": gettext_lazy("Afspraken bij een verwijzing"),
     "exchange.Assignment": gettext_lazy("Hulp die een gemeente toewees"),
     "consultations.Consultation": gettext_lazy("Overleg over u"),
@@ -65,6 +66,9 @@ HEADINGS = {
 """The order in which a person reads: what is known first, who looked last."""
 
 WORDS = {
+    "seats": gettext_lazy("aantal plekken"),
+    "session": gettext_lazy("bijeenkomst"),
+    "who": gettext_lazy("wie er komt"),
     "about_day": gettext_lazy("over de dag"),
     "about_user": gettext_lazy("over wie"),
     "acts": gettext_lazy("mag regelen"),

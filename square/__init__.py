@@ -9,11 +9,11 @@ PROCESSING: list[dict[str, Any]] = [
         "name": _("Aanbod"),
         "purpose": _("laten zien welke hulp er is en hoe lang men wacht"),
         "basis": _("taak van algemeen belang: art. 6 lid 1 onder e AVG"),
-        "persons": _("medewerkers die aanbod of wachttijden bijhouden"),
-        "recipients": _("iedereen, zonder namen van medewerkers"),
+        "persons": _("medewerkers die aanbod, wachttijden of trainingen bijhouden of geven"),
+        "recipients": _("iedereen; van medewerkers alleen wie een training geeft"),
         "retention": _("zolang het aanbod bestaat"),
         "security": _("alleen aangewezen medewerkers wijzigen"),
-        "models": ["HealthcareService", "WaitingTimeReport"],
+        "models": ["HealthcareService", "WaitingTimeReport", "Session"],
     },
 ]
 """What this app does with personal data, for the register of processing (AVG art. 30); the fields stand with the models."""

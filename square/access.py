@@ -23,7 +23,9 @@ from events.actor import Actor
 from people.models import Organisation, User
 from people.moves import Admission
 from square.codes import found_under
-from square.models import HealthcareService, Postcode, WaitingTimeReport
+from square.models import HealthcareService, Postcode, Session, WaitingTimeReport
+from trust.access import need_role
+from trust.categories import Category
 
 STALE_AFTER = timedelta(days=42)
 """After six weeks a stated waiting time is shown as old."""
@@ -277,6 +279,35 @@ def stopped_words(service: HealthcareService) -> str:
         "day": day,
         "reason": service.stop_reason,
     }
+
+
+def sessions_of(service: HealthcareService) -> list[Session]:
+    """The meetings of a training that are still to come and go on, soonest first."""
+    return list(service.sessions.filter(starts__gt=timezone.now(), cancelled_at=None))
+
+
+def open_sessions_of(service: HealthcareService) -> list[Session]:
+    """The meetings for which one can enrol now, soonest first; those that are full too, for their waiting list."""
+    return [one for one in sessions_of(service) if one.enrolling]
+
+
+def own_sessions(actor: Actor) -> QuerySet[Session]:
+    """The meetings of the trainings of the actor's own organisation, for who works with requests there."""
+    own = Session.objects.filter(service__organisation_id=_desk(actor))
+    return own.select_related("service__organisation")
+
+
+def own_trainings(actor: Actor) -> list[HealthcareService]:
+    """The trainings of the actor's own organisation, for who works with requests there."""
+    found = HealthcareService.objects.filter(organisation_id=_desk(actor), active=True)
+    return list(found.filter(process=HealthcareService.Process.TRAINING).order_by("name", "pk"))
+
+
+def _desk(actor: Actor) -> int:
+    need_role(actor, Category.REFERRAL)
+    if actor.kind != "professional" or actor.works_for is None:
+        raise PermissionDenied(_("Dit kan alleen wie bij deze organisatie met verwijzingen werkt."))
+    return actor.works_for
 
 
 def may_manage(actor: Actor, organisation: Organisation) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -15,7 +15,7 @@ from events.actions import record
 from events.actor import Actor
 from events.errors import Refused
 from square.access import demand_manager
-from square.models import HealthcareService, Postcode, WaitingTimeReport
+from square.models import HealthcareService, Postcode, Session, WaitingTimeReport
 from trust.access import need_role
 from trust.categories import Category
 
@@ -113,6 +113,87 @@ def state_places(*, service: HealthcareService, places: int | None, by: Actor) -
     locked.save(update_fields=["places"])
     record("service.places_stated", subject=locked, data={"places": places}, by=by)
     return locked
+
+
+@transaction.atomic
+def plan_session(*, service: HealthcareService, values: Mapping[str, Any], by: Actor) -> Session:
+    """Offer a meeting of a training, for which people can enrol from now on.
+
+    ``values`` are those of ``SESSION``. Raises ``Refused`` for a service that is no training and for moments that do not fit,
+    ``PermissionDenied`` for who does not work with requests there.
+    """
+    locked = _at_desk(service, by)
+    if locked.process != HealthcareService.Process.TRAINING:
+        raise Refused(_("Bijeenkomsten zijn er bij een training."))
+    _need_sound(values)
+    made = Session.objects.create(service=locked, made_by_id=by.user_id, **{name: values[name] for name in SESSION})
+    record("session.planned", subject=made, data={"service": locked.pk, "places": made.places}, by=by)
+    return made
+
+
+@transaction.atomic
+def change_session(*, session: Session, values: Mapping[str, Any], by: Actor) -> Session:
+    """Change a meeting that is still to come; everybody who is enrolled or waits for a place is told.
+
+    There are never fewer places than are taken. Where nothing changed, nobody hears of it.
+    """
+    locked = _session(session, by)
+    _need_sound(values)
+    if values["places"] < locked.taken:
+        raise Refused(
+            _("Er zijn al %(taken)s plekken bezet. Minder kan pas als er mensen af zijn.") % {"taken": locked.taken},
+            field="places",
+        )
+    changed = [name for name in SESSION if getattr(locked, name) != values[name]]
+    if not changed:
+        return locked
+    for name in changed:
+        setattr(locked, name, values[name])
+    if set(changed) - UNTOLD:
+        locked.changed_at = timezone.now()
+    locked.save(update_fields=[*changed, "changed_at"])
+    record("session.changed", subject=locked, data={"fields": changed}, by=by)
+    return locked
+
+
+@transaction.atomic
+def cancel_session(*, session: Session, by: Actor) -> Session:
+    """Call a meeting off; everybody who is enrolled or waits for a place is told. Twice is harmless."""
+    locked = _session(session, by)
+    if locked.cancelled_at is None:
+        locked.cancelled_at = locked.changed_at = timezone.now()
+        locked.save(update_fields=["cancelled_at", "changed_at"])
+        record("session.cancelled", subject=locked, by=by)
+    return locked
+
+
+SESSION = ("starts", "ends", "online", "place", "teacher", "note", "places", "enrol_until")
+"""What a provider says of a meeting."""
+UNTOLD = frozenset({"places", "enrol_until"})
+"""What changes nothing for who is enrolled."""
+FURTHEST = timedelta(days=366)
+
+
+def _session(session: Session, by: Actor) -> Session:
+    _at_desk(session.service, by)
+    locked = Session.objects.select_for_update().get(pk=session.pk)
+    if locked.cancelled_at is not None or locked.starts <= timezone.now():
+        raise Refused(_("Deze bijeenkomst is geweest of gaat niet door; er is niets meer aan te wijzigen."))
+    return locked
+
+
+def _need_sound(values: Mapping[str, Any]) -> None:
+    """``Refused`` for moments that have passed or are out of order, and for a meeting that is nowhere."""
+    starts, ends, until = (values[name] for name in ("starts", "ends", "enrol_until"))
+    now: datetime = timezone.now()
+    if not now < starts <= now + FURTHEST:
+        raise Refused(_("Kies een moment dat nog komt, binnen een jaar."), field="day")
+    if ends <= starts:
+        raise Refused(_("De bijeenkomst eindigt na het begin."), field="minutes")
+    if not now < until <= starts:
+        raise Refused(_("Inschrijven kan tot op zijn laatst het begin, en nu nog."), field="enrol_until")
+    if not values["online"] and not values["place"].strip():
+        raise Refused(_("Schrijf waar het is, of kies dat het online is."), field="place")
 
 
 @transaction.atomic

@@ -54,6 +54,7 @@ class HealthcareService(models.Model):
         REFERRAL = "referral", _("verwijzing")
         TALK = "talk", _("verkennend gesprek, met verkenners van twee domeinen of meer")
         ORDER = "order", _("aanvraag: iets doen of leveren, met een formulier")
+        TRAINING = "training", _("training of instructie, in een groep of alleen")
 
     PERSONAL: ClassVar[dict[str, str]] = {"reviewed_by": "account"}
 
@@ -133,3 +134,55 @@ class WaitingTimeReport(models.Model):
 
     def __str__(self) -> str:
         return f"{self.days} days for service {self.service_id}"
+
+
+class Session(models.Model):
+    """One meeting of a training, with its places (FHIR Slot), open to everybody to find.
+
+    Moments are in UTC; after ``enrol_until`` nobody enrols any more. ``place`` is where it is, ``teacher`` who gives it, as everybody
+    reads it. ``taken`` and ``waiting`` are how many places are given and how many requests wait for one; the database keeps them.
+    """
+
+    PERSONAL: ClassVar[dict[str, str]] = {"teacher": "contact", "made_by": "account"}
+
+    service = models.ForeignKey(HealthcareService, on_delete=models.PROTECT, related_name="sessions")
+    starts = models.DateTimeField()
+    ends = models.DateTimeField()
+    online = models.BooleanField(default=False)
+    place = models.CharField(max_length=160, blank=True)
+    teacher = models.CharField(max_length=120)
+    note = models.CharField(max_length=300, blank=True)
+    places = models.PositiveSmallIntegerField()
+    enrol_until = models.DateTimeField()
+    taken = models.PositiveSmallIntegerField(default=0, db_default=0)
+    waiting = models.PositiveSmallIntegerField(default=0, db_default=0)
+    cancelled_at = models.DateTimeField(null=True, blank=True)
+    made_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    changed_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["starts", "id"]
+        indexes = [models.Index(fields=["service", "starts"], name="session_of_service")]
+        constraints = [
+            models.CheckConstraint(condition=models.Q(ends__gt=models.F("starts")), name="session_ends_later"),
+            models.CheckConstraint(
+                condition=models.Q(enrol_until__lte=models.F("starts")), name="session_enrolment_ends_before"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(places__gte=1, places__lte=500), name="session_places_believable"
+            ),
+            models.CheckConstraint(condition=models.Q(online=True) | ~models.Q(place=""), name="session_is_somewhere"),
+        ]
+
+    def __str__(self) -> str:
+        return f"session {self.pk} of service {self.service_id}"
+
+    @property
+    def free(self) -> int:
+        """How many places are free; none while somebody waits for one."""
+        return 0 if self.waiting else max(self.places - self.taken, 0)
+
+    @property
+    def enrolling(self) -> bool:
+        """Whether one can enrol now, be it for the waiting list."""
+        return self.cancelled_at is None and self.enrol_until > timezone.now()

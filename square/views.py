@@ -94,6 +94,7 @@ def service(request: ActingRequest, pk: int) -> HttpResponse:
             "stopped": access.stopped_words(shown) if shown.stopped_until else "",
             "languages": access.languages_of(shown),
             "map": draw([shown], None),
+            "sessions": access.sessions_of(shown) if shown.process == HealthcareService.Process.TRAINING else [],
         },
     )
 

@@ -18,7 +18,7 @@ from events.actor import Actor
 from people.models import Organisation, Patient
 from portal import words
 from portal.access.acting import Standing
-from referrals.access import Story, booked_of, person_moves, story_of, supplements_of
+from referrals.access import Story, booked_of, is_training, person_moves, place_of, story_of, supplements_of
 from referrals.models import Letter, LetterItem, Referral, Round, Step
 from referrals.moves import Verb
 from trust.access import Opening
@@ -56,8 +56,13 @@ def get_story(standing: Standing, pk: int) -> Story:
 
 
 def steps_for(actor: Actor, referral: Referral) -> frozenset[Verb]:
-    """The steps that the citizen can take now: saying that one cannot come only to an appointment that lies ahead."""
+    """The steps that the citizen can take now: saying that one cannot come only to an own appointment that lies ahead, and choosing a
+    place only for a training."""
     found = person_moves(referral, actor)
+    if not is_training(referral.service):
+        found -= {Verb.ENROL}
+    elif place_of(referral):
+        return found - {Verb.CANNOT}
     made = booked_of(referral)
     return found if made and made.starts > timezone.now() else found - {Verb.CANNOT}
 

@@ -16,10 +16,20 @@ from people.request import ActingRequest
 from portal import access, words
 from portal.access import Standing, open_in
 from portal.forms import CannotForm, ElsewhereForm, HelpForm, ReplyForm, SayForm, WithdrawForm
+from portal.views.enrolling import enrol_page
 from portal.views.record import referral_page
 from portal.views.standing import in_record
 from referrals import actions
-from referrals.access import Story, may_ask_for, need_own_offer, others_for, proposed_for, selection_for, ticked_as
+from referrals.access import (
+    Story,
+    may_ask_for,
+    need_own_offer,
+    others_for,
+    proposed_for,
+    selection_for,
+    sessions_to_choose,
+    ticked_as,
+)
 from referrals.moves import Verb
 from square.access import get_service
 from square.models import HealthcareService
@@ -131,6 +141,9 @@ def ask(request: ActingRequest, standing: Standing, pk: int) -> HttpResponse:
         raise PermissionDenied(
             _("Deze hulp vragen voor %(name)s hoort niet bij de machtiging.") % {"name": standing.name}
         )
+    sessions = sessions_to_choose(service)
+    if sessions and "apart" not in request.GET:
+        return enrol_page(request, standing, service, sessions)
     opening = open_in(request.actor, standing, EVERYTHING)
     need_own_offer(opening.patient, service)
     form = HelpForm(request.POST if request.method == "POST" else None)

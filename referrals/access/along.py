@@ -31,14 +31,15 @@ def selection_for(
 ) -> list[Group]:
     """What of the opened record can go along to a service, by category, the least ticked; what cannot go, with the reason.
 
-    Minimal by default (AVG art. 5(1)(c), ``moves.DEFAULTS``),
+    Minimal by default (AVG art. 5(1)(c), ``moves.DEFAULTS``), nothing for a training,
     and no document unless it is ticked. Names and ways to reach go along by themselves after acceptance. With ``refs`` only those things
     are looked at: what was ticked is judged without reading the record.
     """
     if refs is not None and not refs:
         return []
     may = sharing(actor, opening.patient, service.organisation)
-    ticked = DEFAULTS.get(service.organisation.domain, frozenset())
+    training = service.process == HealthcareService.Process.TRAINING
+    ticked = frozenset() if training else DEFAULTS.get(service.organisation.domain, frozenset())
     groups = []
     found_all = [*items_for(opening, refs), *own_documents_for(opening, actor.works_for, refs)]
     for category, found in groupby(sorted(found_all, key=lambda item: item.kind), key=lambda item: item.kind):

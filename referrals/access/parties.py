@@ -17,7 +17,8 @@ from events.actor import Actor
 from people.access import need_professional
 from people.models import Membership, Patient
 from referrals.models import Exploring, Letter, LetterItem, Referral, Step
-from referrals.moves import MOVES, ExplorerStatus, Move, Party, Status
+from referrals.moves import MOVES, Move, Party, Status
+from referrals.moves.talks import ExplorerStatus
 from square.models import HealthcareService
 from trust.access import Opening, decide, open_record
 from trust.categories import EVERYTHING, Category

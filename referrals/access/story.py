@@ -26,6 +26,8 @@ from referrals.moves import (
     Told,
     Verb,
 )
+from referrals.moves.training import Placing
+from square.models import HealthcareService
 
 
 @dataclass(frozen=True)
@@ -81,6 +83,7 @@ OUTCOMES: dict[str, Callable[[], str]] = {
     Outcome.SELF_HELP: lambda: _("U gaat zelf aan de slag. U weet waar u hulp vindt."),
     Outcome.NO_HELP: lambda: _("U heeft nu geen andere hulp nodig."),
     Outcome.OTHER: lambda: "",
+    Outcome.TRAINED: lambda: _("De training is gevolgd."),
     Outcome.DELIVERED: lambda: _("Wat voor u is aangevraagd, is gedaan."),
 }
 
@@ -131,6 +134,16 @@ UNSENT: dict[str, dict[str, Callable[[], str]]] = {
 """What reads otherwise where nobody referred."""
 
 
+PLACED = {
+    Placing.PLACED: lambda: _("Er is een plek op de training."),
+    Placing.WAITING: lambda: _("De training is vol. U staat op de wachtlijst."),
+    Placing.MOVED_UP: lambda: _("Er kwam een plek vrij. Die is nu voor u."),
+    Placing.CHANGED: lambda: _("De bijeenkomst is gewijzigd. Kijk bij uw plek wanneer en waar die is."),
+    Placing.CALLED_OFF: lambda: _("De bijeenkomst gaat niet door. U kunt een andere dag kiezen."),
+}
+"""What happened around a place on a training."""
+
+
 def _asked_then(step: Step, referral: Referral) -> str:
     """Who was asked when this step was taken."""
     asked = [one.organisation.name for one in referral.rounds.all() if one.position == step.round]
@@ -158,6 +171,7 @@ def happened(step: Step, referral: Referral) -> Line:
         Verb.CANCEL: _("%(sender)s heeft de aanvraag ingetrokken.")
         if step.party == Taker.ORGANISATION
         else _("De aanvraag is door u of voor u ingetrokken."),
+        Verb.ENROL: "",
         Verb.CANNOT: _("U kon niet op de afspraak. %(receiver)s maakt een nieuwe."),
         Verb.PROPOSE: _("%(receiver)s denkt dat andere hulp beter past: %(service)s."),
         Verb.REDIRECT: _("%(sender)s vraagt het nu aan %(receiver)s."),
@@ -176,6 +190,8 @@ def happened(step: Step, referral: Referral) -> Line:
         words[verb] = ASKED[AskReason(step.code)]()
     if verb == Verb.PASS_ON and step.code == OTHER_MUNICIPALITY:
         words[verb] = _("%(receiver)s is niet uw gemeente voor deze hulp en stuurde de aanvraag door naar de goede.")
+    if verb == Verb.ENROL:
+        words[verb] = PLACED[Placing(step.code)]()
     reason = step.code or referral.rejection_reason
     if verb == Verb.REJECT and reason:
         more = REASONS[RejectionReason(reason)]()
@@ -217,6 +233,8 @@ def _ahead(referral: Referral, made: Appointment | None) -> tuple[str, list[str]
         Status.CANCELLED: (_("Vragen? Bel %(sender)s.") if referral.sending_organisation else "", []),
         Status.COMPLETED: ("", []),
     }[Status(referral.status)]
+    if referral.service.process == HealthcareService.Process.TRAINING and referral.status in TRAINING:
+        now, then = TRAINING[Status(referral.status)](), [_("De training is geweest.")]
     if made is not None:
         now = _("U heeft een afspraak bij %(receiver)s.")
     if referral.sending_organisation is None and referral.status == Status.ASKED_BACK:
@@ -227,6 +245,12 @@ def _ahead(referral: Referral, made: Appointment | None) -> tuple[str, list[str]
         )
     return now % names, [word % names for word in then]
 
+
+TRAINING = {
+    Status.REQUESTED: lambda: _("%(receiver)s bekijkt de aanmelding."),
+    Status.ACCEPTED: lambda: _("%(receiver)s neemt contact met u op over de training."),
+}
+"""What happens now where what is asked is a training."""
 
 RUNNING = {Status.REQUESTED, Status.ASKED_BACK, Status.ACCEPTED, Status.IN_PROGRESS}
 

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from events.actor import Actor
 from people.models import Organisation
 from referrals.models import Exploring, Referral
-from referrals.moves import (
+from referrals.moves import Status
+from referrals.moves.talks import (
     COUNTED,
     EXPLORING,
     FROM_DOMAINS,
@@ -16,7 +17,6 @@ from referrals.moves import (
     MOST_EXPLORERS,
     Explorer,
     ExplorerStatus,
-    Status,
 )
 from square.models import HealthcareService
 

@@ -16,6 +16,7 @@ from people.models import Patient, PatientIdentity, User
 from referrals.access.answers import answers_of
 from referrals.access.appointments import booked_of
 from referrals.access.parties import answers_by_link, items_of, letter_of, steps_of
+from referrals.access.seats import meeting_words, place_of
 from referrals.access.sent import supplements_of
 from referrals.access.story import happened, moment_of, story_of
 from referrals.models import Referral, Report, Step
@@ -66,12 +67,13 @@ def _has_address(patient: Patient) -> bool:
 def teller_of(referral: Referral, verb: str) -> int | None:
     """Which organisation tells the person of a step: the one that has the relation then.
 
-    An appointment by who helps, unless nobody of it works in the network; all else by who referred. Where nobody referred, by who
-    helps as long as it does, and by nobody after.
+    An appointment by who helps, unless nobody of it works in the network, and a place on a meeting once it knows who it is; all
+    else by who referred. Where nobody referred, by who helps as long as it does, and by nobody after.
     """
     if referral.sending_organisation_id is None:
         return referral.receiving_organisation_id if referral.status in HELPING else None
-    helps = TOLD_BY.get(verb) == "receiver" and not answers_by_link(referral.receiving_organisation_id)
+    knows = verb != Verb.ENROL or referral.status in HELPING
+    helps = TOLD_BY.get(verb) == "receiver" and knows and not answers_by_link(referral.receiving_organisation_id)
     return referral.receiving_organisation_id if helps else referral.sending_organisation_id
 
 
@@ -99,6 +101,9 @@ def _to_be_told(step: Step, referral: Referral) -> bool:
         return False
     if step.verb in {Verb.PLAN, Verb.CALL_OFF}:
         return referral.status in HELPING and step.round == referral.round
+    if step.verb == Verb.ENROL:
+        others = step.party == Taker.SYSTEM or step.organisation_id == referral.receiving_organisation_id
+        return others and step.round == referral.round
     return True
 
 
@@ -115,6 +120,8 @@ def said_of(telling: Telling, referral: Referral) -> list[str]:
             more = list(Report.objects.filter(step=step).values_list("plain", flat=True))
         if step.verb == Verb.PLAN and (made := booked_of(referral)):
             more = [f"{moment_of(made)}.", str(made.get_way_display()).capitalize() + ".", made.place, made.note]
+        if step.verb == Verb.ENROL and (seat := place_of(referral)):
+            more = [f"{meeting_words(seat.session)}."]
         sentences.append(" ".join(filter(None, [line.word, *more])))
     return sentences
 

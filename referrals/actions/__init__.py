@@ -4,11 +4,12 @@ from referrals.actions.advising import advise
 from referrals.actions.batches import ask_batch, drop_batches, send_next
 from referrals.actions.drafting import drop_draft, drop_drafts, drop_template, hand_draft, keep_draft, keep_template
 from referrals.actions.engaging import engage
+from referrals.actions.enrolling import attend, enrol, follow_session, move_up, take_on
 from referrals.actions.erasing import erase
 from referrals.actions.holding import assign, pick_up
 from referrals.actions.late import LATE, tell_late
 from referrals.actions.mergers import follow_merger
-from referrals.actions.moving import EVENTS, WITHDRAWN
+from referrals.actions.moving import EVENTS, PLACED, WITHDRAWN
 from referrals.actions.parts import end_parts
 from referrals.actions.person import ask_for_help, cannot, let_go, look_further, reply, withdraw
 from referrals.actions.planning import call_off, not_shown, plan
@@ -36,6 +37,7 @@ __all__ = [
     "CHOSEN",
     "EVENTS",
     "LATE",
+    "PLACED",
     "TALKS",
     "TURNED",
     "WITHDRAWN",
@@ -46,6 +48,7 @@ __all__ = [
     "ask_batch",
     "ask_for_help",
     "assign",
+    "attend",
     "call_off",
     "cancel",
     "cannot",
@@ -58,8 +61,10 @@ __all__ = [
     "drop_template",
     "end_parts",
     "engage",
+    "enrol",
     "erase",
     "follow_merger",
+    "follow_session",
     "hand_draft",
     "heard",
     "invite",
@@ -69,6 +74,7 @@ __all__ = [
     "let_go",
     "let_run",
     "look_further",
+    "move_up",
     "not_shown",
     "pass_on",
     "pass_to_municipality",
@@ -86,6 +92,7 @@ __all__ = [
     "settle",
     "start",
     "supplement",
+    "take_on",
     "tell_late",
     "tell_person",
     "walk_in",

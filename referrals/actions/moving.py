@@ -63,10 +63,14 @@ EVENTS = {
     Verb.SAY: "referral.said",
     Verb.CANNOT: "referral.cannot",
     Verb.TELL: "referral.told",
+    Verb.ENROL: "referral.enrolled",
 }
 """The event of each step; sending records ``referral.sent``."""
 
-_VERBS = {event: verb for verb, event in EVENTS.items()}
+PLACED = "referral.placed"
+"""The event that others changed the place of somebody on a meeting: the provider, or the waiting list that went on."""
+
+_VERBS = {event: verb for verb, event in EVENTS.items() if verb != Verb.ENROL} | {PLACED: Verb.ENROL}
 
 ASKED_PERSON = "referral.asked_person"
 """The event that something is asked of the person, where nobody referred."""

@@ -20,12 +20,15 @@ from events.clock import due_after
 from events.errors import Refused
 from referrals.access import booked_of, need_own_offer, proposed_for
 from referrals.actions.along import chosen_of
+from referrals.actions.enrolling import enrol
 from referrals.actions.moving import EVENTS, WITHDRAWN, ask_receiver, clean, judge, tell
+from referrals.actions.placing import asked_place, need_no_place
 from referrals.actions.turning import TURNED, turn
 from referrals.models import Referral
 from referrals.moves import PLAN_DAYS, Status, Urgency, Verb, WithdrawReason
+from referrals.moves.training import Comes
 from referrals.terms import answer_by
-from square.models import HealthcareService
+from square.models import HealthcareService, Session
 from trust.access import Opening
 
 
@@ -37,19 +40,23 @@ def ask_for_help(
     question: str,
     wish: str = "",
     items: Iterable[str] = (),
+    session: Session | None = None,
+    who: str = Comes.PERSON,
     token: uuid.UUID | None = None,
     by: Actor,
 ) -> Referral:
     """Ask a service for help without anybody who refers; from there on it goes as any referral.
 
     The receiver sees the need, age, gender and municipality; name, question and what was ticked of the record come with
-    acceptance. How urgent it is, is not the person's to judge: it is usual. The same ``token`` twice asks once. Raises ``Refused``
-    where the service takes nobody this way now, or is asked already.
+    acceptance. How urgent it is, is not the person's to judge: it is usual. With a ``session`` of a training it takes a place
+    there, or the first turn for one; ``who`` says who comes. The same ``token`` twice asks once. Raises ``Refused`` where the
+    service takes nobody this way now, or is asked already.
     """
     if by.kind != "citizen":
         raise PermissionDenied(_("Zelf aanmelden doet de inwoner, of wie voor de inwoner handelt."))
     need_own_offer(opening.patient, service)
-    if not question.strip():
+    question = question.strip() or asked_place(session)
+    if not question:
         raise Refused(_("Schrijf waar u hulp bij wilt."), field="question")
     chosen = chosen_of(opening, service, items, by)
     along = [
@@ -88,6 +95,8 @@ def ask_for_help(
         ask_receiver(made, gettext_noop("Zelf aangemeld: %(service)s"), by)
         data = {"service": service.pk, "urgency": str(Urgency.ROUTINE), "items": len(along)}
         record("referral.sent", subject=made, patient_id=made.patient_id, data=data, by=by)
+        if session is not None:
+            made = enrol(referral=made, session=session, who=who, by=by)
     return made
 
 
@@ -98,6 +107,7 @@ def cannot(*, referral: Referral, text: str = "", token: uuid.UUID | None = None
     ``text`` says when it does, or why not. Raises ``Refused`` where no appointment lies ahead.
     """
     locked, _move = judge(referral, Verb.CANNOT, by)
+    need_no_place(locked)
     made = booked_of(locked)
     if made is None or made.starts <= timezone.now():
         raise Refused(_("Er staat geen afspraak die u kunt afzeggen. Bel als u niet kunt."))

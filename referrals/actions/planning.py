@@ -15,6 +15,7 @@ from events.clock import due_after
 from events.errors import Refused
 from referrals.access import booked_of
 from referrals.actions.moving import ask_receiver, clean, judge, moved
+from referrals.actions.placing import need_no_place
 from referrals.actions.talks import tell_explorers
 from referrals.models import Appointment, Referral
 from referrals.moves import FURTHEST_PLANNED, PLAN_DAYS, AppointmentStatus, Move, Status, Verb, Way
@@ -38,6 +39,7 @@ def plan(
     moment that has passed or lies more than two years ahead.
     """
     locked, move = judge(referral, Verb.PLAN, by)
+    need_no_place(locked)
     now = timezone.now()
     if starts <= now:
         raise Refused(_("Dit moment is al voorbij."), field="starts")
@@ -72,6 +74,7 @@ def not_shown(*, referral: Referral, note: str = "", by: Actor) -> Referral:
 
 def _fell_through(referral: Referral, verb: Verb, status: AppointmentStatus, note: str, by: Actor) -> Referral:
     locked, move = judge(referral, verb, by)
+    need_no_place(locked)
     clean(note, locked, by)
     made = booked_of(locked)
     if made is None:

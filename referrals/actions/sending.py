@@ -19,20 +19,17 @@ from referrals.access import Filled, colleagues_for, naming_fault, usual_channel
 from referrals.actions.along import brought_along, chosen_of, put_along
 from referrals.actions.answering import need_along, need_form, put_answers
 from referrals.actions.drafting import drop_draft
+from referrals.actions.enrolling import enrol
 from referrals.actions.letting_know import let_know
 from referrals.actions.moving import ask_receiver, ask_sender, put_step
+from referrals.actions.placing import asked_place
 from referrals.actions.turning import name_next
 from referrals.models import Letter, Referral
-from referrals.moves import (
-    SENSITIVITY,
-    Channel,
-    Origin,
-    Urgency,
-    Verb,
-)
+from referrals.moves import SENSITIVITY, Channel, Origin, Urgency, Verb
+from referrals.moves.training import Comes
 from referrals.terms import answer_by, letter_by
 from square.access import stopped_words
-from square.models import HealthcareService
+from square.models import HealthcareService, Session
 from trust.access import Opening, need_role, need_unrestricted
 from trust.categories import Category
 
@@ -54,6 +51,8 @@ def send(
     letter_later: bool = False,
     sender_id: int | None = None,
     token: uuid.UUID | None = None,
+    session: Session | None = None,
+    who: str = Comes.PERSON,
     whole: Referral | None = None,
     consultation: int | None = None,
     channel: str | None = None,
@@ -66,7 +65,8 @@ def send(
     gives along, of which stays behind what may not go to this receiver. ``then`` are at most two services to ask next,
     in this order, when the one before says no. With ``letter_later`` the question may wait: the
     sender has ``LETTER_DAYS`` for it and the notice says what it is about. ``sender_id`` is the colleague in whose name it goes,
-    who is told; empty for who types, and there is none where a system sends for its organisation. ``whole`` is the request of which
+    who is told; empty for who types, and there is none where a system sends for its organisation. With a
+    ``session`` of a training it takes a place there, or the first turn for one, and ``who`` comes. ``whole`` is the request of which
     this is a part, ``consultation`` the number of the one that it came from. ``channel`` is how the person gets to know of it: empty as
     usual for this person, and of a part as of the whole.
     The same ``token`` twice gives the referral that was already sent. Raises
@@ -87,6 +87,7 @@ def send(
     if fault := naming_fault(notice, patient):
         raise Refused(fault, field="notice")
     need_form(service, answers, later=letter_later)
+    question = question or asked_place(session)
     if not question and answers is None and not (letter_later and notice):
         raise Refused(_("Schrijf de vraag, of kies dat de brief volgt en kondig haar aan."), field="question")
     need_role(by, Category.REFERRAL)
@@ -137,6 +138,8 @@ def send(
         data["sender"] = sender_id
     record("referral.sent", subject=made, patient_id=patient.pk, data=data, by=by)
     let_know(made, Verb.SEND, by)
+    if session is not None:
+        made = enrol(referral=made, session=session, who=who, by=by)
     drop_draft(patient=patient, token=made.token, by=by)
     if sender_id not in {None, by.user_id}:
         record("referral.entered", subject=made, patient_id=patient.pk, data={"sender": sender_id}, by=by)

@@ -26,6 +26,7 @@ from referrals.actions.moving import (
     reference_of,
 )
 from referrals.actions.parts import need_no_part
+from referrals.actions.placing import book, held_by, need_place
 from referrals.actions.planning import appointment_over
 from referrals.actions.reporting import write
 from referrals.actions.talks import lead_joins, need_domains, need_outcome, tell_explorers
@@ -47,20 +48,32 @@ from trust.actions import end_relation, start_relation
 
 @transaction.atomic
 def accept(*, referral: Referral, by: Actor) -> Referral:
-    """Take the referral on: the care relation begins, and with it the right to open name and letter."""
+    """Take the referral on: the care relation begins, and with it the right to open name and letter.
+
+    Who has a place on a meeting has its appointment from then on. Raises ``Refused`` for who waits for a place.
+    """
     locked, move = judge(referral, Verb.ACCEPT, by)
+    place = need_place(locked)
     moment = timezone.now()
     locked.accepted_at, locked.receiver_id = moment, locked.receiver_id or (None if by.by_machine else by.user_id)
     locked.picked_up_at = locked.picked_up_at or moment
     told = waiting_times([locked.service]).get(locked.service_id)
     days = max(locked.service.norm_days or 0, told.days if told else 0)
     locked.due = begin_by(days, locked.urgency, locked.asked_at or locked.sent_at, moment)
+    if place is not None:
+        locked.due = held_by(place)
     moved(locked, move, "", by, "accepted_at", "receiver", "picked_up_at")
     receiver = Organisation.objects.get(pk=locked.receiving_organisation_id)
     start_relation(
         patient_id=locked.patient_id, organisation=receiver, source="referral", reference=reference_of(locked), by=by
     )
-    ask_receiver(locked, gettext_noop("Eerste contact: %(service)s"), by)
+    if place is not None:
+        book(locked, place, by)
+    ask_receiver(
+        locked,
+        gettext_noop("Training geven: %(service)s") if place else gettext_noop("Eerste contact: %(service)s"),
+        by,
+    )
     lead_joins(locked, receiver, by)
     return locked
 

@@ -16,17 +16,8 @@ from events.errors import Refused
 from people.models import Organisation
 from referrals.access import able_to, colleagues_for, domains_of, explorers_of, invitation_of, is_talk
 from referrals.models import Exploring, Referral
-from referrals.moves import (
-    COUNTED,
-    FROM_DOMAINS,
-    LEAST_DOMAINS,
-    MOST_EXPLORERS,
-    TALK_OUTCOMES,
-    Explorer,
-    ExplorerStatus,
-    Outcome,
-    Status,
-)
+from referrals.moves import TALK_OUTCOMES, Outcome, Status
+from referrals.moves.talks import COUNTED, FROM_DOMAINS, LEAST_DOMAINS, MOST_EXPLORERS, Explorer, ExplorerStatus
 from square.models import HealthcareService
 from trust.access import need_role
 from trust.categories import Category
@@ -129,6 +120,8 @@ def need_outcome(referral: Referral, outcome: str, plain: str) -> None:
         raise Refused(_("Deze uitkomst hoort bij een verkennend gesprek."), field="outcome")
     if outcome == Outcome.DELIVERED and referral.service.process != HealthcareService.Process.ORDER:
         raise Refused(_("Deze uitkomst hoort bij een aanvraag."), field="outcome")
+    if outcome == Outcome.TRAINED and referral.service.process != HealthcareService.Process.TRAINING:
+        raise Refused(_("Deze uitkomst hoort bij een training."), field="outcome")
     if led and referral.status != Status.IN_PROGRESS:
         raise Refused(_("Geef eerst aan dat het gesprek er is geweest."), field="outcome")
     if led and not plain.strip():

@@ -1,6 +1,7 @@
 """What a person may type to find an offer, to send a referral, and to take a step with one."""
 
 from referrals.forms.batches import BatchForm, GroupForm
+from referrals.forms.enrolling import PlaceForm, SessionForm
 from referrals.forms.making import EngageForm, OfferForm, ReferralForm, SupplementForm, TemplateForm, WalkInForm
 from referrals.forms.steps import (
     AdviseForm,
@@ -39,12 +40,14 @@ __all__ = [
     "NoteForm",
     "OfferForm",
     "OtherMunicipalityForm",
+    "PlaceForm",
     "PlacesForm",
     "PlanForm",
     "ReferralForm",
     "RejectForm",
     "ReportForm",
     "SayForm",
+    "SessionForm",
     "StopForm",
     "SupplementForm",
     "TemplateForm",

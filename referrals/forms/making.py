@@ -12,17 +12,24 @@ from django.utils.translation import gettext_lazy as _
 
 from people.access import greeting
 from people.models import Membership, Patient
-from referrals.access import BEFOREHAND, SIFTED, Group, Offer, Search, channels_for, compared, naming_fault
-from referrals.moves import (
-    MOST_CHOICES,
-    RESPONSE_DAYS,
-    START_DAYS,
-    Urgency,
+from referrals.access import (
+    BEFOREHAND,
+    SIFTED,
+    Group,
+    Offer,
+    Search,
+    channels_for,
+    compared,
+    meeting_words,
+    naming_fault,
+    sessions_to_choose,
 )
+from referrals.moves import MOST_CHOICES, RESPONSE_DAYS, START_DAYS, Urgency
+from referrals.moves.training import Comes
 from square.access import Place, find_place, stopped_words
 from square.codes import found_under
 from square.facets import CHOICES
-from square.models import HealthcareService
+from square.models import HealthcareService, Session
 
 
 class OfferForm(forms.Form):
@@ -84,6 +91,9 @@ def _days(count: int) -> str:
     return gettext("1 werkdag") if count == 1 else gettext("%(count)s werkdagen") % {"count": count}
 
 
+NO_SESSION = "none"
+
+
 class _Optional(forms.Textarea):
     """A field of which the form itself, not the browser, says when it must be filled."""
 
@@ -128,6 +138,13 @@ class ReferralForm(forms.Form):
             )
         },
     )
+    session = forms.ChoiceField(
+        label=_("Welke bijeenkomst?"), widget=forms.RadioSelect, required=False,
+        error_messages={"invalid_choice": _("Deze bijeenkomst kan niet meer. Kies een andere.")},
+    )  # fmt: skip
+    who = forms.ChoiceField(
+        label=_("Wie komt er?"), choices=Comes, initial=Comes.PERSON, widget=forms.RadioSelect, required=False
+    )
     items = forms.MultipleChoiceField(required=False, label=_("Wat gaat mee"))
     then = forms.MultipleChoiceField(required=False, label=_("Lukt het daar niet?"))
     channel = forms.ChoiceField(
@@ -163,7 +180,13 @@ class ReferralForm(forms.Form):
         self.fields["then"].error_messages["invalid_choice"] = gettext(
             "Een keus voor als het niet lukt, past niet of neemt niemand meer aan. Kies opnieuw."
         )
+        self.sessions = {str(one.pk): one for one in sessions_to_choose(offer.service)} if offer else {}
+        self.fields["session"].choices = [(pk, meeting_words(one)) for pk, one in self.sessions.items()]  # type: ignore[attr-defined]
+        if self.sessions and offer:
+            apart = gettext("Geen van deze: %(who)s maakt een afspraak") % {"who": offer.service.organisation.name}
+            self.fields["session"].choices.append((NO_SESSION, apart))  # type: ignore[attr-defined]
         has_form = offer is not None and bool(offer.service.questionnaire)
+        has_form = has_form or bool(self.sessions and self.is_bound and self.data.get("session") in self.sessions)
         self.fields["question"].required = not has_form and not (self.is_bound and self.data.get("letter_later"))
         self.fields["items"].choices = [(i.ref, i.title) for g in groups if not g.reason for i in g.items]  # type: ignore[attr-defined]
         self.fields["items"].error_messages["invalid_choice"] = gettext(
@@ -180,6 +203,17 @@ class ReferralForm(forms.Form):
                 % {"service": self.offer.service.name, "why": stopped_words(self.offer.service)}
             )
         return str(self.offer.service.pk)
+
+    def clean_session(self) -> Session | None:
+        """The meeting of a training on which a place is asked; nothing where the receiver makes an appointment."""
+        said = self.cleaned_data["session"]
+        if self.sessions and not said:
+            raise forms.ValidationError(gettext("Kies een bijeenkomst, of dat er een afspraak wordt gemaakt."))
+        return self.sessions.get(said)
+
+    def clean_who(self) -> str:
+        """Who comes; the person where nothing was said."""
+        return self.cleaned_data["who"] or Comes.PERSON
 
     def clean_then(self) -> list[HealthcareService]:
         """The services to ask next, in order, each once and none of them the first."""

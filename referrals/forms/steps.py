@@ -22,6 +22,7 @@ from referrals.moves import (
     ORDER_OUTCOMES,
     OUTCOMES,
     TALK_OUTCOMES,
+    TRAINING_OUTCOMES,
     AskReason,
     RejectionReason,
     Verb,
@@ -116,6 +117,8 @@ class CompleteForm(NoteForm):
         if process == HealthcareService.Process.ORDER:
             able = ORDER_OUTCOMES
             self.fields["text"].label = gettext("Uitslag of verslag aan de aanvrager")
+        if process == HealthcareService.Process.TRAINING:
+            able = TRAINING_OUTCOMES
         self.fields["outcome"].choices = [(one.value, one.label) for one in able]  # type: ignore[attr-defined]
         if talk:
             self.fields["outcome"].label = gettext("Wat kwam er uit het gesprek?")

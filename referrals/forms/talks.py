@@ -10,7 +10,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from people.models import Membership, Organisation
-from referrals.moves import Explorer
+from referrals.moves.talks import Explorer
 
 
 class InviteForm(forms.Form):

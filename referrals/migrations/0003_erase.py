@@ -41,6 +41,9 @@ begin
   get diagnostics gone = row_count; removed := removed + gone;
   delete from referrals_appointment a where a.referral_id = any(ended) and a.organisation_id = p_organisation;
   get diagnostics gone = row_count; removed := removed + gone;
+  delete from referrals_seat e using square_session m, square_healthcareservice v
+    where e.referral_id = any(ended) and m.id = e.session_id and v.id = m.service_id and v.organisation_id = p_organisation;
+  get diagnostics gone = row_count; removed := removed + gone;
   update referrals_referral r set notice = '' where r.id = any(ended) and r.sending_organisation_id = p_organisation and r.notice <> '';
   delete from events_workitem w where w.subject_type = 'referral' and w.subject_id = any(ended) and w.organisation_id = p_organisation;
   return removed;

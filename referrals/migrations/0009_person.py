@@ -64,6 +64,7 @@ begin
       when 'say' then r.status in ('requested', 'asked_back', 'accepted', 'in_progress') and btrim(p_text) <> ''
       when 'cannot' then r.status in ('accepted', 'in_progress') and referrals_person_acts(r.patient_id, 18) and p_due > now() and p_due < now() + interval '30 days'
         and exists (select 1 from referrals_appointment a where a.referral_id = r.id and a.status = 'booked' and a.starts > now())
+        and not exists (select 1 from referrals_seat e where e.referral_id = r.id and e.status = 'placed')
       when 'cancel' then r.status in ('requested', 'asked_back', 'accepted')
         and p_code in ('not_needed', 'unwanted', 'elsewhere', 'too_long', 'otherwise')
       when 'answer' then r.sending_organisation_id is null and r.status = 'asked_back' and btrim(p_note) <> '' and p_due > now()

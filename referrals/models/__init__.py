@@ -5,6 +5,7 @@ from referrals.models.batch import Batch, BatchPatient
 from referrals.models.content import Letter, LetterItem, QuestionnaireResponse, Remark, Report, Supplement
 from referrals.models.making import Draft, Template
 from referrals.models.referral import Referral, ReferralQuerySet, Round, Step
+from referrals.models.seat import Seat
 from referrals.models.talk import Exploring
 
 __all__ = [
@@ -21,6 +22,7 @@ __all__ = [
     "Remark",
     "Report",
     "Round",
+    "Seat",
     "Step",
     "Supplement",
     "Template",

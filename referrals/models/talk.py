@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from people.models import Organisation, Patient, User
 from referrals.models.referral import Referral
-from referrals.moves import Explorer, ExplorerStatus
+from referrals.moves.talks import Explorer, ExplorerStatus
 
 
 class Exploring(models.Model):

@@ -2,6 +2,7 @@
 
 from referrals.views.batches import batch, batch_state, batches
 from referrals.views.drafts import draft
+from referrals.views.enrolling import place, session, session_change, session_new, sessions
 from referrals.views.listing import index
 from referrals.views.making import new
 from referrals.views.parts import engage
@@ -35,9 +36,14 @@ __all__ = [
     "move",
     "new",
     "paper",
+    "place",
     "report",
     "residence",
     "room",
+    "session",
+    "session_change",
+    "session_new",
+    "sessions",
     "status",
     "supplement",
     "template",

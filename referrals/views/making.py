@@ -76,6 +76,7 @@ def new(request: ActingRequest, key: uuid.UUID) -> HttpResponse:
             **_texts(actor, offer),
             **after,
             "apart": True,
+            "form": form,
             "filling": filling,
             "url": request.path,
         }
@@ -93,7 +94,7 @@ def new(request: ActingRequest, key: uuid.UUID) -> HttpResponse:
         made = actions.send(
             opening=opening, service=offer.service, question=values["question"], agreed=values["agreed"], wish=values["wish"],
             urgency=values["urgency"], notice=values["notice"], items=values["items"],
-            answers=filling.answers, letter_later=values["letter_later"],
+            answers=filling.answers, letter_later=values["letter_later"], session=values["session"], who=values["who"],
             consultation=_consultation(said), sender_id=values["sender"], then=values["then"], token=values["token"],
             channel=values["channel"] or None, by=actor,
         )  # fmt: skip
@@ -186,7 +187,19 @@ def _texts(actor: Actor, offer: Offer | None) -> dict[str, Any]:
     return {"texts": access.templates_for(actor, offer.service.kind if offer else ""), "offer": offer}
 
 
-KEPT = ("question", "letter_later", "wish", "notice", "urgency", "agreed", "sender", "channel", "token")
+KEPT = (
+    "session",
+    "who",
+    "question",
+    "letter_later",
+    "wish",
+    "notice",
+    "urgency",
+    "agreed",
+    "sender",
+    "channel",
+    "token",
+)
 
 
 def _form(

@@ -19,7 +19,7 @@ from referrals import access, actions
 from referrals.access.talks import RUNS
 from referrals.forms import InviteForm, JoinForm
 from referrals.models import Exploring, Referral
-from referrals.moves import ExplorerStatus
+from referrals.moves.talks import ExplorerStatus
 
 
 @login_required

@@ -44,6 +44,7 @@ from referrals.forms import (
 from referrals.letter import content_of, pdf
 from referrals.models import Referral
 from referrals.moves import READABLE, STAYS, Level, Status, Verb
+from referrals.views.enrolling import place_shown, without_planning
 from referrals.views.parts import parts_around
 from referrals.views.planning import PLANNING, planning_of
 from referrals.views.talking import talk_of
@@ -207,7 +208,8 @@ def _page(request: ActingRequest, referral: Referral, wrong: Mapping[Verb, BaseF
     actor = request.actor
     opening = access.open_referral(actor, referral)
     moves = access.moves_for(referral, actor)
-    possible = [step.verb for step in moves]
+    placing = place_shown(referral, actor, [step.verb for step in moves])
+    possible = without_planning([step.verb for step in moves], placing)
     forms = [
         (verb, (wrong or {}).get(verb) or FORMS[verb](**_options(verb, referral)), verb in (wrong or {}))
         for verb in possible
@@ -230,6 +232,7 @@ def _page(request: ActingRequest, referral: Referral, wrong: Mapping[Verb, BaseF
         "may_start": Verb.START in possible and (talk is None or talk.complete),
         "may_supplement": Verb.SUPPLEMENT in possible and opening is not None,
         **planning,
+        **placing,
         **talking,
         **talk_of(referral, actor, opening, possible, (wrong or {}).get(Verb.SAY)),
         "review": Verb.CONTINUE in possible

@@ -25,6 +25,7 @@ from referrals.moves import (
     Verb,
     WithdrawReason,
 )
+from referrals.moves.training import Placing
 from square.models import HealthcareService
 
 DID = {
@@ -53,8 +54,19 @@ DID = {
     Verb.SAY: gettext_lazy("schreef een bericht"),
     Verb.CANNOT: gettext_lazy("kan niet op de afspraak"),
     Verb.TELL: gettext_lazy("liet het de inwoner weten"),
+    Verb.ENROL: gettext_lazy("vroeg een plek op een bijeenkomst"),
 }
 """What somebody did, as it reads after a name."""
+
+
+PLACED = {
+    Placing.PLACED: gettext_lazy("nam een plek op een bijeenkomst"),
+    Placing.WAITING: gettext_lazy("kwam op de wachtlijst van een bijeenkomst"),
+    Placing.MOVED_UP: gettext_lazy("gaf de plek die vrij kwam"),
+    Placing.CHANGED: gettext_lazy("vertelde dat de bijeenkomst is gewijzigd"),
+    Placing.CALLED_OFF: gettext_lazy("vertelde dat de bijeenkomst niet doorgaat"),
+}
+"""How a step around a place reads after a name."""
 
 
 def did(step: Step) -> str:
@@ -72,6 +84,8 @@ def did(step: Step) -> str:
     if step.verb == Verb.TELL and step.code != Told.SAID:
         posted = step.code == Told.POSTED
         return _("stuurde de inwoner de kopie per post") if posted else _("gaf de inwoner de kopie op papier")
+    if step.verb == Verb.ENROL and step.code in Placing.values:
+        return str(PLACED[Placing(step.code)])
     words = str(DID[Verb(step.verb)])
     more = step.service.name if step.service else ""
     if step.verb == Verb.ASK and step.code in {AskReason.INCOMPLETE, AskReason.UNCLEAR}:

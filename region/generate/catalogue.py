@@ -118,6 +118,11 @@ CATALOGUE: dict[str, tuple[Kind, ...]] = {
     "region": (),
 }  # fmt: skip
 
+TRAININGS = frozenset(
+    {"training_stockings", "training_injecting", "training_catheter", "training_eyedrops", "training_ehealth"}
+)
+"""The kinds of the academy, for which people come by themselves as well (:mod:`region.generate.trainings`)."""
+
 CODES: dict[str, tuple[str, ...]] = {
     "basic_mental": ("P74", "197480006", "P76", "35489007", "P01", "P03"),
     "basic_mental_elderly": ("P74", "197480006", "P76", "35489007", "Z15"),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from referrals.moves import Status, Verb
 from referrals.terms import letter_by
+from region.generate.catalogue import TRAININGS
 from region.generate.own import question_of
 from region.generate.world import World
 from trust.categories import Category
@@ -88,11 +89,11 @@ def letter(world: World, a: Asking, number: int) -> None:
             patient_id=a.who.id,
             organisation_id=a.service.place.id if a.own else a.sender.place.id,
             category=a.service.sensitivity,
-            question=question_of(number) if a.own else a.letter,
+            question=question_of(number) if a.own and a.service.kind not in TRAININGS else a.letter,
             wish=a.wish,
             agreed=True,
         )
-    if a.origin == "walk_in":
+    if a.origin == "walk_in" or a.service.kind in TRAININGS:
         return
     for kind, title, detail in world.chance.sample(ITEMS, world.chance.randint(1, 4)):
         world.load.put(

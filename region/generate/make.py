@@ -34,6 +34,7 @@ from region.generate import (
     support,
     systems,
     today,
+    trainings,
     trusted,
 )
 from region.generate.facts import Facts
@@ -61,6 +62,7 @@ TABLES = [
     "trust_restriction",
     "square_healthcareservice",
     "square_waitingtimereport",
+    "square_session",
     "dossier_source",
     "dossier_sourcehour",
     "dossier_sourcecopying",
@@ -82,6 +84,7 @@ TABLES = [
     "referrals_appointment",
     "referrals_round",
     "referrals_exploring",
+    "referrals_seat",
     "referrals_questionnaireresponse",
     "referrals_letter",
     "referrals_letteritem",
@@ -142,6 +145,7 @@ def _fill(world: World, file: CitizensFile, say: Say) -> None:
     network.reach(world)
     offer.services(world)
     ordered = orders.services(world)
+    academy = trainings.services(world)
     programme.participations(world)
     journeys.prepare(world)
     world.load.flush()
@@ -177,6 +181,7 @@ def _fill(world: World, file: CitizensFile, say: Say) -> None:
     requests.story(world, named)
     outside.neighbours(world)
     orders.orders(world, earliest, ordered)
+    trainings.trainings(world, earliest, academy)
     world.load.flush()
     file.take(world)
 

@@ -7,13 +7,13 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from referrals.moves import Status, Verb
-from region.generate.catalogue import CATALOGUE
+from region.generate.catalogue import CATALOGUE, TRAININGS
 from region.generate.world import World
 
 if TYPE_CHECKING:
     from region.generate.asking import Asking
 
-SELF = frozenset(kind.kind for kinds in CATALOGUE.values() for kind in kinds if kind.self_referral)
+SELF = frozenset(kind.kind for kinds in CATALOGUE.values() for kind in kinds if kind.self_referral) | TRAININGS
 OWN_WORDS = (
     "Ik zit veel alleen thuis en wil graag weer onder de mensen.",
     "Ik kom er zelf niet meer uit met alle papieren. Kan iemand meekijken?",

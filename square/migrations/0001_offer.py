@@ -117,6 +117,7 @@ class Migration(migrations.Migration):
                             ("referral", "verwijzing"),
                             ("talk", "verkennend gesprek, met verkenners van twee domeinen of meer"),
                             ("order", "aanvraag: iets doen of leveren, met een formulier"),
+                            ("training", "training of instructie, in een groep of alleen"),
                         ],
                         db_default="referral",
                         default="referral",

@@ -28,6 +28,7 @@ PROFESSIONAL = [
     "{consultation}", "/square/", "/journeys/", "/notifications/", "/preferences/", "/choose/", "/emergency/", "/relations/",
     "{patient}emergency/", "{patient}consent/", "{patient}mandates/", "/referrals/templates/",
     "/referrals/together/", "/referrals/?state=former", "/referrals/room/", "/referrals/walk-in/{key}/", "{patient}residences/",
+    "/referrals/sessions/",
 ]  # fmt: skip
 COORDINATOR = [
     "/today/", "/dashboards/waiting-times/", "/dashboards/definitions/", "/dashboards/emergencies/", "/dashboards/stuck/",

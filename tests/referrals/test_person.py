@@ -36,30 +36,37 @@ pytestmark = pytest.mark.django_db(transaction=True)
 # "refused" (the wrong moment) or "denied" (not the person's to do); every verb that stands nowhere here is denied everywhere
 TABLE = {
     "requested": {
+        "enrol": ("requested", "requested"),
         "say": ("requested", "requested"), "cannot": ("refused", "refused"), "cancel": ("cancelled", "cancelled"),
         "answer": ("denied", "refused"), "redirect": ("denied", "refused"), "settle": ("denied", "refused"),
     },
     "asked_back": {
+        "enrol": ("refused", "refused"),
         "say": ("asked_back", "asked_back"), "cannot": ("refused", "refused"), "cancel": ("cancelled", "cancelled"),
         "answer": ("denied", "requested"), "redirect": ("denied", "requested"), "settle": ("denied", "refused"),
     },
     "accepted": {
+        "enrol": ("accepted", "accepted"),
         "say": ("accepted", "accepted"), "cannot": ("accepted", "accepted"), "cancel": ("cancelled", "cancelled"),
         "answer": ("denied", "refused"), "redirect": ("denied", "refused"), "settle": ("denied", "refused"),
     },
     "in_progress": {
+        "enrol": ("refused", "refused"),
         "say": ("in_progress", "in_progress"), "cannot": ("in_progress", "in_progress"), "cancel": ("refused", "refused"),
         "answer": ("denied", "refused"), "redirect": ("denied", "refused"), "settle": ("denied", "refused"),
     },
     "completed": {
+        "enrol": ("refused", "refused"),
         "say": ("refused", "refused"), "cannot": ("refused", "refused"), "cancel": ("refused", "refused"),
         "answer": ("denied", "refused"), "redirect": ("denied", "refused"), "settle": ("denied", "refused"),
     },
     "rejected": {
+        "enrol": ("refused", "refused"),
         "say": ("refused", "refused"), "cannot": ("refused", "refused"), "cancel": ("refused", "refused"),
         "answer": ("denied", "refused"), "redirect": ("denied", "requested"), "settle": ("denied", "rejected"),
     },
     "cancelled": {
+        "enrol": ("refused", "refused"),
         "say": ("refused", "refused"), "cannot": ("refused", "refused"), "cancel": ("refused", "refused"),
         "answer": ("denied", "refused"), "redirect": ("denied", "refused"), "settle": ("denied", "refused"),
     },

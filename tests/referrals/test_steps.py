@@ -30,6 +30,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 TABLE = {
     "requested": {
         "tell": ("requested", "refused"),
+        "enrol": ("requested", "requested"),
         "advise": ("denied", "completed"),
         "engage": ("denied", "refused"),
         "say": ("requested", "refused"), "cannot": ("denied", "denied"),
@@ -45,6 +46,7 @@ TABLE = {
     },
     "asked_back": {
         "tell": ("asked_back", "refused"),
+        "enrol": ("refused", "refused"),
         "advise": ("denied", "refused"),
         "engage": ("denied", "refused"),
         "say": ("asked_back", "refused"), "cannot": ("denied", "denied"),
@@ -59,6 +61,7 @@ TABLE = {
     },
     "accepted": {
         "tell": ("accepted", "accepted"),
+        "enrol": ("refused", "accepted"),
         "advise": ("denied", "refused"),
         "engage": ("denied", "accepted"),
         "say": ("accepted", "accepted"), "cannot": ("denied", "denied"),
@@ -73,6 +76,7 @@ TABLE = {
     },
     "in_progress": {
         "tell": ("in_progress", "in_progress"),
+        "enrol": ("refused", "refused"),
         "advise": ("denied", "refused"),
         "engage": ("denied", "in_progress"),
         "say": ("in_progress", "in_progress"), "cannot": ("denied", "denied"),
@@ -87,6 +91,7 @@ TABLE = {
     },
     "completed": {
         "tell": ("completed", "refused"),
+        "enrol": ("refused", "refused"),
         "advise": ("denied", "refused"),
         "engage": ("denied", "refused"),
         "say": ("refused", "refused"), "cannot": ("denied", "denied"),
@@ -101,6 +106,7 @@ TABLE = {
     },
     "rejected": {
         "tell": ("rejected", "refused"),
+        "enrol": ("refused", "refused"),
         "advise": ("denied", "refused"),
         "engage": ("denied", "refused"),
         "say": ("refused", "refused"), "cannot": ("denied", "denied"),
@@ -115,6 +121,7 @@ TABLE = {
     },
     "cancelled": {
         "tell": ("cancelled", "refused"),
+        "enrol": ("refused", "refused"),
         "advise": ("denied", "refused"),
         "engage": ("denied", "refused"),
         "say": ("refused", "refused"), "cannot": ("denied", "denied"),

@@ -12,7 +12,7 @@ from events.actor import Actor, act
 from people.models import Membership, Patient, User
 from referrals import access, actions
 from referrals.models import Referral
-from square.models import HealthcareService
+from square.models import HealthcareService, Session
 from tests import factories
 from trust.access import open_record
 from trust.categories import EVERYTHING, Category
@@ -65,6 +65,27 @@ def engage(*, referral: Referral, by: Actor, **values: Any) -> Referral:
     return Referral.objects.get(pk=referral.pk)
 
 
+def enrol(*, referral: Referral, by: Actor, **values: Any) -> Referral:
+    """Take a place on a meeting of the service that is asked; another one each time."""
+    if "session" not in values:
+        values["session"] = meeting(referral.service)
+    return actions.enrol(referral=referral, by=by, **values)
+
+
+def meeting(service: HealthcareService, *, days: int = 14, **values: Any) -> Session:
+    """A meeting of a training some days from now, at two in the afternoon, with room for ten."""
+    with factories.as_owner():
+        starts = timezone.localtime().replace(hour=14, minute=0, second=0, microsecond=0) + timedelta(days=days)
+        HealthcareService.objects.filter(pk=service.pk).update(process="training", self_referral=True)
+        service.process, service.self_referral = "training", True
+        usual: dict[str, Any] = {
+            "starts": starts, "ends": starts + timedelta(hours=2), "enrol_until": starts - timedelta(days=1), "places": 10,
+            "place": "Wijkcentrum De Bun, Huizen", "teacher": "Tom Visser, wijkverpleegkundige",
+        }  # fmt: skip
+        maker = factories.member("social_worker", at=service.organisation).user
+        return Session.objects.create(service=service, made_by=maker, **{**usual, **values})
+
+
 LATER = timezone.now() + timedelta(days=20)
 
 
@@ -88,6 +109,7 @@ PERSON: dict[str, Any] = {
     "answer": (actions.reply, {"note": "Ja, met een stok."}),
     "settle": (actions.let_go, {}),
     "redirect": (actions.look_further, {}),
+    "enrol": (enrol, {}),
 }
 """What the person does, or who acts for the person."""
 
@@ -134,6 +156,7 @@ STEPS: dict[str, Any] = {
     "say": (say, {"text": "Belt u gerust."}),
     "cannot": (actions.cannot, {}),
     "tell": (actions.tell_person, {"how": "said"}),
+    "enrol": (enrol, {}),
 }
 
 

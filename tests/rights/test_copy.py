@@ -93,7 +93,7 @@ def test_the_copy_holds_what_is_kept_by_model_and_field_and_reads_in_plain_dutch
     assert empty <= {
         "trust.Consent", "trust.NationalAnswer", "trust.Restriction", "trust.Mandate", "trust.Emergency", "dossier.SourceAnswer",
         "portal.Seen", "consultations.Invitation", "referrals.Step", "referrals.Appointment", "referrals.Report", "referrals.Round",
-        "referrals.QuestionnaireResponse", "referrals.Exploring", "exchange.Assignment",
+        "referrals.QuestionnaireResponse", "referrals.Exploring", "referrals.Seat", "exchange.Assignment",
     }  # fmt: skip
     assert {row["text"] for row in rows["dossier.Entry"]} == {"Ouder.", "Nieuwer.", "Schulden."}
     assert {row["text"] for row in rows["referrals.Remark"]} == {"Belt u gerust.", "Mag mijn zus mee?"}

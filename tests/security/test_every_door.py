@@ -21,11 +21,13 @@ from journeys.models import Enrolment, Journey
 from oversight.models import Signal, Watch
 from people.models import Membership, Patient, User
 from programme.models import Process
-from referrals.models import Batch, BatchPatient, Draft, LetterItem, Referral, Template
+from referrals.models import Batch, BatchPatient, Draft, LetterItem, Referral, Seat, Template
 from rights.models import Export, ExportFile, Hold, Message, Request
+from square.models import Session
 from tests import factories
 from tests.exchange import stage
 from tests.portal.scene import mandate, stranger_account
+from tests.referrals.world import meeting
 from trust.categories import Category
 from trust.models import Consent, Emergency, Mandate
 
@@ -65,6 +67,15 @@ class Region:
     helper: Participant
     brought: Copy
     message: ChainMessage
+    session: Session
+
+
+def _meeting(referral: Referral) -> Session:
+    """A meeting on which the patient has a place."""
+    session = meeting(factories.service(referral.receiving_organisation, "Steunkousen"), teacher="Tom Visser")
+    with factories.as_owner():
+        Seat.objects.create(referral=referral, patient_id=referral.patient_id, session=session, status="placed")
+    return session
 
 
 @pytest.fixture
@@ -136,7 +147,7 @@ def region() -> Region:
         factories.document(patient, gp, SAID.encode(), title=SAID),
         system, journey, emergency, signal, watch,
         factories.consent(patient), mandate(patient, stranger_account(), acts=True, name=NAME), request, copy, hold,
-        beside, helper, brought, message,
+        beside, helper, brought, message, _meeting(referral),
     )  # fmt: skip
 
 
@@ -268,6 +279,7 @@ SIGNED_IN: dict[str, Arguments] = {
     "referrals:list": nothing,
     "referrals:templates": nothing,
     "referrals:room": nothing,
+    "referrals:sessions": nothing,
     "referrals:batches": nothing,
     "referrals:batch": group,
     "referrals:batch_state": group,
@@ -439,6 +451,10 @@ OF_A_PATIENT: dict[str, Arguments] = {
     "referrals:explorers": lambda r: {"pk": r.referral.pk, "verb": "invite"},
     "referrals:move": lambda r: {"pk": r.referral.pk, "verb": "start"},
     "referrals:heard": referral,
+    "referrals:place": referral,
+    "referrals:session": lambda r: {"pk": r.session.pk},
+    "referrals:session_new": lambda r: {"pk": r.session.service_id},
+    "referrals:session_change": lambda r: {"pk": r.session.pk},
     "referrals:elsewhere": lambda r: {"pk": r.referral.pk, "verb": "pass_on"},
     "consultations:new": key,
     "consultations:thread": consultation,
@@ -469,6 +485,8 @@ OF_A_PATIENT: dict[str, Arguments] = {
     "portal:say": referral,
     "portal:cannot": referral,
     "portal:withdraw_referral": referral,
+    "portal:place": referral,
+    "portal:leave": referral,
     "portal:reply": referral,
     "portal:let_go": referral,
     "portal:elsewhere": referral,

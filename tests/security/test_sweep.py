@@ -212,6 +212,7 @@ DEFINERS = {
     "referrals_keep_draft": WRITES, "referrals_sent_document": JUDGES,
     "referrals_exploring": OWN, "referrals_invite": WRITES, "referrals_explore": WRITES, "referrals_release": WRITES,
     "referrals_explorers_follow_merger": WORKER,
+    "referrals_enrol": WRITES, "referrals_give_places": WORKER, "referrals_follow_session": WORKER,
     "referrals_person_acts": JUDGES, "referrals_person_holds": JUDGES, "referrals_person_step": WRITES, "referrals_refer_self": WRITES,
     "referrals_after": OWN, "referrals_former": OWN, "referrals_goes_along": JUDGES, "referrals_shortlist": WRITES,
     "referrals_taken": ASKS_WHO, "referrals_may_engage": OWN, "referrals_parts": OWN,

@@ -75,6 +75,7 @@ class Verb(models.TextChoices):
     SAY = "say", _("bericht schrijven")
     CANNOT = "cannot", _("niet kunnen op de afspraak")
     TELL = "tell", _("de inwoner laten weten")
+    ENROL = "enrol", _("plek op een bijeenkomst")
 
 
 class Move(NamedTuple):
@@ -119,6 +120,11 @@ MOVES = (
     *(Move((at,), Verb.SAY, "person", at, turn) for at, turn in _RUNNING),
     *(Move((at,), Verb.CANNOT, "person", at, "receiver") for at in _HELPING),
     Move((Status.REQUESTED, Status.ASKED_BACK, Status.ACCEPTED), Verb.CANCEL, "person", Status.CANCELLED, "nobody"),
+    Move((Status.REQUESTED,), Verb.ENROL, "sender", Status.REQUESTED, "receiver"),
+    Move((Status.REQUESTED,), Verb.ENROL, "receiver", Status.REQUESTED, "receiver"),
+    Move((Status.ACCEPTED,), Verb.ENROL, "receiver", Status.ACCEPTED, "receiver"),
+    Move((Status.REQUESTED,), Verb.ENROL, "person", Status.REQUESTED, "receiver"),
+    Move((Status.ACCEPTED,), Verb.ENROL, "person", Status.ACCEPTED, "receiver"),
     Move((), Verb.SEND, "self", Status.REQUESTED, "receiver"),
     Move((Status.ASKED_BACK,), Verb.ANSWER, "self", Status.REQUESTED, "receiver"),
     Move((Status.ASKED_BACK, Status.REJECTED), Verb.REDIRECT, "self", Status.REQUESTED, "receiver"),
@@ -126,8 +132,19 @@ MOVES = (
     *(Move((at,), Verb.TELL, "sender", at, turn) for at, turn in _TURNS.items()),
     *(Move((at,), Verb.TELL, "receiver", at, "receiver") for at in _HELPING),
 )
-STAYS = frozenset({Verb.ENGAGE, Verb.SUPPLEMENT, Verb.REPORT, Verb.PICK_UP, Verb.ASSIGN, Verb.SAY, Verb.TELL})
-"""Verbs that leave the state, whose turn it is and by when as they were."""
+STAYS = frozenset(
+    {
+        Verb.ENGAGE,
+        Verb.SUPPLEMENT,
+        Verb.REPORT,
+        Verb.PICK_UP,
+        Verb.ASSIGN,
+        Verb.SAY,
+        Verb.TELL,
+        Verb.ENROL,
+    }
+)
+"""Verbs that leave the state and whose turn it is as they were; by when too, but for a place at another moment."""
 
 
 class Urgency(models.TextChoices):
@@ -183,7 +200,7 @@ ON_PAPER = frozenset({Verb.SEND, Verb.SUPPLEMENT, Verb.REDIRECT})
 """Steps after which the paper is out of date, so that a new one is given: what was sent, and to whom."""
 
 TOLD_BY: dict[str, Party] = {
-    **dict.fromkeys((Verb.PLAN, Verb.CALL_OFF), "receiver"),
+    **dict.fromkeys((Verb.PLAN, Verb.CALL_OFF, Verb.ENROL), "receiver"),
     **dict.fromkeys((Verb.REJECT, Verb.PASS_ON, Verb.ADVISE, Verb.COMPLETE, Verb.CANCEL), "sender"),
 }
 """Steps that a person without the portal must be told, by the party that has the relation then."""
@@ -267,6 +284,7 @@ class Outcome(models.TextChoices):
     NO_HELP = "no_help", _("geen verdere hulp nodig")
     OTHER = "other", _("iets anders")
     DELIVERED = "delivered", _("uitgevoerd of geleverd")
+    TRAINED = "trained", _("training gevolgd")
 
 
 TALK_OUTCOMES = (
@@ -277,53 +295,10 @@ NOT_HELD = (Outcome.STOPPED, Outcome.NOT_COME, Outcome.MOVED, Outcome.DECEASED)
 """Why an exploratory talk was not held, or led to nothing."""
 ORDER_OUTCOMES = (Outcome.DELIVERED, Outcome.ONGOING, Outcome.ELSEWHERE, *NOT_HELD)
 """With what an order closes: what was asked is done or delivered, goes on, or was not done."""
-OUTCOMES = tuple(outcome for outcome in Outcome if outcome not in {*TALK_OUTCOMES, Outcome.DELIVERED})
+TRAINING_OUTCOMES = (Outcome.TRAINED, Outcome.ONGOING, Outcome.ELSEWHERE, *NOT_HELD)
+"""With what a training closes."""
+OUTCOMES = tuple(outcome for outcome in Outcome if outcome not in {*TALK_OUTCOMES, Outcome.DELIVERED, Outcome.TRAINED})
 """With what any other referral closes."""
-
-
-class Explorer(models.TextChoices):
-    """For which domain somebody joins an exploratory talk (Landelijke werkagenda mentale gezondheidsnetwerken)."""
-
-    MENTAL_HEALTH = "mental_health", _("ggz")
-    SOCIAL = "social", _("sociaal domein")
-    GP = "gp", _("huisarts")
-    EXPERIENCE = "experience", _("ervaringsdeskundigheid")
-
-
-FROM_DOMAINS: dict[str, tuple[Domain, ...]] = {
-    Explorer.MENTAL_HEALTH: (Domain.MENTAL_HEALTH,),
-    Explorer.SOCIAL: (Domain.SOCIAL, Domain.MUNICIPALITY, Domain.WELFARE),
-    Explorer.GP: (Domain.GP,),
-    Explorer.EXPERIENCE: (Domain.MENTAL_HEALTH, Domain.SOCIAL, Domain.WELFARE),
-}
-"""Which participants can send an explorer of each domain."""
-COUNTED = (Explorer.MENTAL_HEALTH, Explorer.SOCIAL, Explorer.GP)
-"""The domains that count: somebody with lived experience joins them, and takes the place of none."""
-LEAST_DOMAINS = 2
-"""So many domains take part before it is an exploratory talk."""
-MOST_EXPLORERS = 5
-"""As many organisations can be asked at once."""
-
-
-class ExplorerStatus(models.TextChoices):
-    """How far one asked organisation is."""
-
-    INVITED = "invited", _("gevraagd")
-    AGREED = "agreed", _("komt")
-    DECLINED = "declined", _("kan niet")
-    WITHDRAWN = "withdrawn", _("niet meer nodig")
-
-
-EXPLORING: dict[ExplorerStatus, dict[str, ExplorerStatus]] = {
-    ExplorerStatus.INVITED: {
-        "join": ExplorerStatus.AGREED, "decline": ExplorerStatus.DECLINED, "release": ExplorerStatus.WITHDRAWN,
-    },
-    ExplorerStatus.AGREED: {
-        "join": ExplorerStatus.AGREED, "decline": ExplorerStatus.DECLINED, "release": ExplorerStatus.WITHDRAWN,
-    },
-}  # fmt: skip
-"""What can be done with an invitation: the asked organisation joins, with somebody else as well, or declines, also later; who leads
-the talk releases. *Declined* and *withdrawn* are final; asking again is a new invitation."""
 
 
 class AppointmentStatus(models.TextChoices):

@@ -17,13 +17,14 @@ from rest_framework.response import Response
 from events.actor import Actor
 from exchange import access, fhir
 from exchange.api import ANSWER, JSON, FhirView, Invalid, answer_page, described, token_of, wanted
+from exchange.fhir_process import linked
 from exchange.partners.door import FhirParser
 from exchange.partners.models import Scope
 from exchange.partners.reading import read_referral, read_task
 from exchange.partners.receiving import Stale, bring, step, version_of
 from people.models import Organisation, Patient, PatientIdentity
 from referrals.access import items_of, letter_of, open_referral, patients_of, steps_of, supplements_of, whole_of
-from referrals.models import Referral
+from referrals.models import Appointment, Referral
 from trust.access import Opening
 
 STALE = 412
@@ -169,7 +170,8 @@ class TaskRead(FhirView):
     def _answer(self, referral: Referral, patient: Patient | None) -> Response:
         patient = patient or patients_of([referral], self.actor).get(referral.patient_id)
         steps = steps_of(referral)
-        resource = fhir.task_resource(referral, patient, steps)
+        planned = Appointment.objects.filter(referral=referral).order_by("pk")
+        resource = linked(fhir.task_resource(referral, patient, steps), steps, planned)
         return Response(resource, headers={"ETag": f'W/"{version_of(steps)}"'})
 
 

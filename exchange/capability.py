@@ -8,6 +8,9 @@ from exchange import fhir
 
 SECURITY = "http://terminology.hl7.org/CodeSystem/restful-security-service"
 
+_MORE = {"Task": ("update",), "Communication": ("create",), "Appointment": ("create", "update")}
+"""What systems of participants do besides reading."""
+
 
 def capability_statement() -> fhir.Resource:
     """What this interface can do (R4 CapabilityStatement)."""
@@ -18,9 +21,9 @@ def capability_statement() -> fhir.Resource:
             "interaction": [
                 {"code": "read"},
                 {"code": "search-type"},
-                *([{"code": "update"}] if kind == "Task" else []),
+                *({"code": code} for code in _MORE.get(kind, ())),
             ],
-            "versioning": "versioned-update" if kind == "Task" else "no-version",
+            "versioning": "versioned-update" if "update" in _MORE.get(kind, ()) else "no-version",
             "searchParam": [{"name": name, "type": form} for name, form in searches],
         }
         for kind, searches in fhir.SEARCHES.items()

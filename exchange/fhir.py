@@ -324,6 +324,10 @@ SEARCHES: dict[str, tuple[tuple[str, str], ...]] = {
         ("service-type", "token"),
     ),
     "Organization": (("name", "string"), ("identifier", "token"), ("type", "token")),
+    "Communication": (("based-on", "reference"),),
+    "Appointment": (("based-on", "reference"),),
+    "QuestionnaireResponse": (("based-on", "reference"),),
+    "Questionnaire": (("name", "string"),),
     "RelatedPerson": (
         ("patient", "reference"),
         ("active", "token"),
@@ -350,6 +354,14 @@ SPOKEN = {
     "If-Match, en brengt een verwijzing in een transactie op de basis.",
     "HealthcareService": "Het aanbod op het gezondheidsplein, voor iedereen.",
     "Organization": "De lijst van toegelaten deelnemers, voor iedereen.",
+    "Communication": "Aanvullingen van de verwijzer en verslagen van de ontvanger bij één verwijzing; based-on is verplicht. Lezen "
+    "opent het dossier. Het systeem van een partij brengt er een met POST: van de verwijzer is dat een aanvulling, van de ontvanger "
+    "een verslag.",
+    "Appointment": "De afspraken bij één verwijzing; based-on is verplicht. Het systeem van de ontvanger maakt er een met POST, en "
+    "verzet haar, zegt af of meldt dat niemand kwam met PUT en If-Match.",
+    "QuestionnaireResponse": "De antwoorden op het formulier van een aanbod, bij één verwijzing; based-on is verplicht. Lezen opent "
+    "het dossier.",
+    "Questionnaire": "De formulieren van het aanbod, voor iedereen.",
     "RelatedPerson": "Contactpersonen en mantelzorgers (nl-core-ContactPerson) van één inwoner; patient is verplicht. Zoeken en lezen "
     "openen het dossier en worden vastgelegd. meta.source is wie het beheert.",
     "CareTeam": "Het zorgnetwerk (nl-core-CareTeam): één team per inwoner, met de sleutel van het dossier en wie nu waarneemt. Lezen "

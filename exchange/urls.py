@@ -3,7 +3,7 @@
 from django.urls import path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
-from exchange import api, api_audit, api_network, api_referrals
+from exchange import api, api_audit, api_network, api_process, api_referrals
 from exchange.chain import views as chain
 from exchange.partners import door, link_views
 from exchange.partners import views as partners
@@ -62,6 +62,14 @@ urlpatterns = [
     path("fhir/ServiceRequest/<int:pk>", api_referrals.ServiceRequestRead.as_view(), name="service_request"),
     path("fhir/Task", api_referrals.TaskSearch.as_view(), name="tasks"),
     path("fhir/Task/<int:pk>", api_referrals.TaskRead.as_view(), name="task"),
+    path("fhir/Communication", api_process.CommunicationSearch.as_view(), name="communications"),
+    path("fhir/Communication/<int:pk>", api_process.CommunicationRead.as_view(), name="communication"),
+    path("fhir/Appointment", api_process.AppointmentSearch.as_view(), name="appointments"),
+    path("fhir/Appointment/<int:pk>", api_process.AppointmentRead.as_view(), name="appointment"),
+    path("fhir/QuestionnaireResponse", api_process.AnswersSearch.as_view(), name="responses"),
+    path("fhir/QuestionnaireResponse/<int:number>-<int:pk>", api_process.AnswersRead.as_view(), name="response"),
+    path("fhir/Questionnaire", api_process.QuestionnaireSearch.as_view(), name="questionnaires"),
+    path("fhir/Questionnaire/<slug:key>", api_process.QuestionnaireRead.as_view(), name="questionnaire"),
     path("fhir/HealthcareService", api.HealthcareServiceSearch.as_view(), name="services"),
     path("fhir/HealthcareService/<int:pk>", api.HealthcareServiceRead.as_view(), name="service"),
     path("fhir/Organization", api.OrganizationSearch.as_view(), name="organizations"),

@@ -174,7 +174,11 @@ class Partner:
         """One request at the product's FHIR interface, with a new token."""
         token = self.sign_in().json()["access_token"]
         address = f"{self.product}/fhir{path}"
-        head = {"Authorization": f"DPoP {token}", "DPoP": self.proof(method, address, token), **headers}
+        head = {
+            "Authorization": f"DPoP {token}",
+            "DPoP": self.proof(method, address.partition("?")[0], token),
+            **headers,
+        }
         if body is not None:
             head = {"Content-Type": "application/fhir+json", **head}
         content = json.dumps(body) if body is not None else None

@@ -12,15 +12,15 @@ from dossier.access.facts import when
 from dossier.access.items import Item, items_for, with_statements
 from dossier.models import Entry
 from dossier.questionnaires.answers import Said, given_in, read_out, title_of
-from dossier.questionnaires.definition import Questionnaire, made_with, newest, titles
+from dossier.questionnaires.definition import Questionnaire, canonical_of, made_with, newest, resources, titles
 from dossier.questionnaires.form import PREFIX, Prefilled, QuestionnaireForm
 from people.models import PatientIdentity
 from trust.access import Opening
 from trust.categories import Category
 
 __all__ = [
-    "PREFIX", "SOURCES", "Prefilled", "Questionnaire", "QuestionnaireForm", "Said", "given_in", "made_with", "newest", "prefilled",
-    "read_out", "title_of", "titles",
+    "PREFIX", "SOURCES", "Prefilled", "Questionnaire", "QuestionnaireForm", "Said", "canonical_of", "given_in", "made_with", "newest",
+    "prefilled", "read_out", "resources", "title_of", "titles",
 ]  # fmt: skip
 
 MOST_LINES = 12

@@ -122,6 +122,17 @@ def everything() -> dict[str, Questionnaire]:
     return found
 
 
+@cache
+def resources() -> dict[str, dict[str, Any]]:
+    """All versions of all forms as they are given to other systems (FHIR R4), by ``lab-order-1``."""
+    return {path.stem: {**orjson.loads(path.read_bytes()), "id": path.stem} for path in sorted(FOLDER.glob("*.json"))}
+
+
+def canonical_of(key: str) -> str:
+    """How other systems know the version of a form with which answers were given."""
+    return f"{BASE}/Questionnaire/{key}"
+
+
 def newest(name: str) -> Questionnaire | None:
     """The version of a form that is used now; ``None`` for a form that is not there."""
     return max(

@@ -76,7 +76,9 @@ class Wanted:
     outcome: str
 
 
-class _Reader:
+class Reader:
+    """Reads a resource and gathers what is wrong."""
+
     def __init__(self) -> None:
         self.faults: list[Fault] = []
 
@@ -119,7 +121,7 @@ def _part(value: Any, name: str) -> Any:
     return value.get(name) if isinstance(value, dict) else None
 
 
-def _valid(resource: Any, kind: str) -> None:
+def valid(resource: Any, kind: str) -> None:
     """Structure as R4 has it."""
     if not isinstance(resource, dict) or resource.get("resourceType") != kind:
         raise Faulty([Fault("structure", kind, _("Hier hoort een %(kind)s.") % {"kind": kind})])
@@ -137,9 +139,9 @@ def read_referral(body: Any, endpoint: str) -> Asked:
         words = _("Breng in één transactie (Bundle.type transaction) een ServiceRequest en de Task die erbij hoort.")
         raise Faulty([Fault("structure", "Bundle.entry", words)])
     request, task = entries["ServiceRequest"]["resource"], entries["Task"]["resource"]
-    _valid(request, "ServiceRequest")
-    _valid(task, "Task")
-    read = _Reader()
+    valid(request, "ServiceRequest")
+    valid(task, "Task")
+    read = Reader()
     for kind, entry in entries.items():
         if {"fullUrl", "resource", "request"} != entry.keys() or entry["request"] != {"method": "POST", "url": kind}:
             read.fault(
@@ -191,7 +193,7 @@ def read_referral(body: Any, endpoint: str) -> Asked:
     )  # fmt: skip
 
 
-def _person(subject: Mapping[str, Any], read: _Reader) -> tuple[str, str]:
+def _person(subject: Mapping[str, Any], read: Reader) -> tuple[str, str]:
     """BSN, or the key of the record for who may not use the BSN."""
     named = subject.get("identifier", {})
     system, value = named.get("system"), str(named.get("value", ""))
@@ -214,9 +216,9 @@ def _own_address(address: str, endpoint: str) -> str:
 
 def read_task(body: Any, pk: int, notes: int) -> Wanted:
     """A Task as it should become; ``notes`` is how many notes the thread has, of which at most one may be new. Raises :class:`Faulty`."""
-    _valid(body, "Task")
-    read = _Reader()
-    read.known(body, _TASK, "Task")
+    valid(body, "Task")
+    read = Reader()
+    read.known(body, _TASK | {"input"}, "Task")
     if body.get("id") != str(pk):
         read.fault("Task.id", _("Dit is een andere taak dan in het adres."))
     read.one_of(body, "intent", "Task", ["order"])
@@ -230,13 +232,14 @@ def read_task(body: Any, pk: int, notes: int) -> Wanted:
     if status in codes:
         reason = _code(body.get("statusReason", {}), *codes[status], "Task.statusReason", read)
     if status == fhir.TASK_STATUS[Status.COMPLETED]:
-        said = read.single(body, "output", "Task")
+        coded = [one for one in body.get("output", []) if "valueCodeableConcept" in one]
+        said = read.single({"output": coded}, "output", "Task")
         outcome = _code(said.get("valueCodeableConcept", {}), fhir.OWN_OUTCOME, Outcome, "Task.output", read)
     read.end()
     return Wanted(status, words, reason, outcome)
 
 
-def _code(concept: Mapping[str, Any], system: str, known: Any, place: str, read: _Reader) -> str:
+def _code(concept: Mapping[str, Any], system: str, known: Any, place: str, read: Reader) -> str:
     codes = [one.get("code") for one in concept.get("coding", []) if one.get("system") == system]
     if len(codes) != 1 or codes[0] not in known.values:
         words = _("Hier hoort één code van %(system)s: %(known)s.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -91,7 +92,7 @@ def _send(asked: Asked, service: HealthcareService, opening: Opening, connection
             urgency=asked.urgency, token=_token(connection, asked), by=by,
         )  # fmt: skip
     except Refused as refused:
-        raise _faulty(refused) from None
+        raise faulty_at(refused) from None
     PartnerTask.objects.create(
         connection=connection,
         referral=made,
@@ -122,9 +123,9 @@ def _open(asked: Asked, by: Actor) -> Opening | None:
         return None
 
 
-def _faulty(refused: Refused) -> Exception:
+def faulty_at(refused: Refused, places: Mapping[str, str] = PLACES) -> Exception:
     """What an action refuses for something that the system said, at its place; else the moment is wrong."""
-    place = PLACES.get(refused.field)
+    place = places.get(refused.field)
     return Faulty([Fault("business-rule", place, refused.message)]) if place else refused
 
 
@@ -162,7 +163,7 @@ def step(*, referral: Referral, wanted: Wanted, version: str, by: Actor) -> Refe
             case _:
                 referrals.cancel(note=note, **common)
     except Refused as refused:
-        raise _faulty(refused) from None
+        raise faulty_at(refused) from None
     return access.get_referral(by, now.pk)
 
 

@@ -23,14 +23,15 @@ from events.actor import Actor, act
 from events.errors import Refused
 from events.models import Event
 from exchange import fhir
+from exchange.fhir_process import linked
 from exchange.partners.identity import Machine
 from exchange.partners.models import FhirConnection, PartnerTask
 from exchange.partners.wires import later, wire_to
 from referrals.actions import settle
-from referrals.models import Referral
+from referrals.models import Appointment, Referral
 from referrals.moves import Origin, Status
 
-TOLD = ("status", "statusReason", "businessStatus", "note", "output", "restriction")
+TOLD = ("status", "statusReason", "businessStatus", "note", "input", "output", "restriction")
 """What of a Task at the other side follows how it stands here; the rest is its own."""
 OVER = (Status.COMPLETED, Status.REJECTED, Status.CANCELLED)
 
@@ -102,7 +103,9 @@ def _whole(referral: Referral, here: FhirConnection) -> tuple[fhir.Resource, fhi
     steps = list(referral.steps.select_related("organisation"))
     if here.organisation_id == referral.receiving_organisation_id != referral.sending_organisation_id:
         steps = [one for one in steps if one.round == referral.round]
+    planned = list(Appointment.objects.filter(referral=referral).order_by("pk"))
     request, task = fhir.request_resource(referral, None), fhir.task_resource(referral, None, steps)
+    task = linked(task, steps, planned)
     return _absolute(request), _absolute(task) | {"focus": {"reference": f"{fhir.BASE}/ServiceRequest/{referral.pk}"}}
 
 

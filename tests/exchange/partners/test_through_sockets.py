@@ -97,6 +97,9 @@ def test_a_referral_goes_out_without_a_name_and_comes_back_step_by_step(world: W
     person = content["contained"][0]
     assert {"system": fhir.BSN, "value": BSN} in person["identifier"]
     assert content["reasonCode"] == [{"text": "Wat kan helpen?"}]
+    take("supplement", referral, world.gp)
+    until(lambda: "/fhir/Communication/" in str(system.tasks()[0].get("input")))
+    assert "huid" not in str(system.heard), "that something was added is told, not what"
     assert system.step(referral.pk, "in-progress").status_code == 200
     done = {
         "type": {"text": "uitkomst"},

@@ -69,7 +69,8 @@ class CommunicationSearch(OfReferral):
     def get(self, request: Request) -> Response:
         """What was added to a referral and reported on it, oldest first."""
         referral, opening, address = self.asked("Communication", request)
-        found = sorted([*supplements_of(opening, referral), *reports_of(opening, referral)], key=lambda one: one.pk)
+        both: list[Supplement | Report] = [*supplements_of(opening, referral), *reports_of(opening, referral)]
+        found = sorted(both, key=lambda one: one.pk)
         return _bundle([written.communication_resource(one, referral, _person(opening)) for one in found], address)
 
     @extend_schema(

@@ -112,7 +112,7 @@ def test_a_referral_goes_out_without_a_name_and_comes_back_step_by_step(world: W
         steps = list(Referral.objects.get(pk=referral.pk).steps.values_list("verb", "user__name"))
     assert steps == [
         ("send", "Karim Haddou"), ("ask", None), ("answer", "Karim Haddou"),
-        ("accept", None), ("start", None),
+        ("accept", None), ("supplement", "Karim Haddou"), ("start", None),
         ("complete", None),
     ]  # fmt: skip
 

@@ -37,7 +37,10 @@ ASKED = (
 
 @dataclass(slots=True)
 class Asking:
-    """One referral on its way: who asks whom for which citizen, and when which step was taken."""
+    """One referral on its way: who asks whom for which citizen, and when which step was taken.
+
+    ``system`` is the organisation whose steps its own software takes.
+    """
 
     who: Citizen
     service: Service
@@ -68,6 +71,7 @@ class Asking:
     origin: str = "sent"
     advice: tuple[str, str] | None = None
     own: bool = False
+    system: int | None = None
     channel: str = "portal"
     to_tell: list[tuple[str, Member, datetime]] = field(default_factory=list)
     steps: list[tuple[str, str, Member, str, datetime]] = field(default_factory=list)
@@ -100,11 +104,11 @@ def write(world: World, a: Asking) -> int:
         patient_id=who.id,
         service_id=a.service.id,
         origin=a.origin,
-        sending_organisation_id=a.sender.place.id if a.origin == "sent" else None,
+        sending_organisation_id=a.sender.place.id if a.origin in {"sent", "system"} else None,
         receiving_organisation_id=a.service.place.id,
         sender_id=a.sender.user if a.origin == "sent" else None,
         entered_by_id=a.receiver.user if a.origin == "walk_in" else a.entered_by.user if a.entered_by else None,
-        receiver_id=a.receiver.user if a.accepted or a.picked else None,
+        receiver_id=_user_of(a, a.receiver) if a.accepted or a.picked else None,
         picked_up_at=a.picked,
         asked_at=a.asked,
         round=len(a.rounds) + 1,
@@ -143,9 +147,9 @@ def write(world: World, a: Asking) -> int:
             patient_id=who.id,
             verb=verb,
             status=status,
-            party="citizen" if a.own and by is a.sender else "organisation",
+            party="citizen" if a.own and by is a.sender else "system" if by.place.id == a.system else "organisation",
             organisation_id=None if a.own and by is a.sender else by.place.id,
-            user_id=None if a.own and by is a.sender else by.user,
+            user_id=None if a.own and by is a.sender else _user_of(a, by),
             note="" if verb == Verb.TELL else "Ja, dat klopt." if a.own and verb == Verb.ANSWER else note,
             at=at,
             round=1 + sum(ended < at for _service, _reason, _asked_at, ended in a.rounds),
@@ -181,6 +185,11 @@ def write(world: World, a: Asking) -> int:
     still_to_tell(world, a, number)
     world.log.referral(number, a)
     return number
+
+
+def _user_of(a: Asking, by: Member) -> int | None:
+    """The account of a person; a system acts in nobody's name."""
+    return None if by.place.id == a.system else by.user
 
 
 def _asked(note: str) -> str:
@@ -263,6 +272,7 @@ def _work(world: World, a: Asking, number: int) -> None:
     }.get(Status(a.status))
     if waits and a.due:
         place, user, title, sender = waits
+        user = None if place == a.system else user
         work_item(world, "referral", "referral", number, a.who.id, place, user, title, sender, a.steps[-1][4], a.due)
 
 

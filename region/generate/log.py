@@ -133,7 +133,13 @@ class Log:
                 moment.isoformat(), f"{moment:%Y-%m}", by, a.who, DONE[Verb(verb)], f"referral\t{number}", "done"
             )
             news = NEWS.get(DONE[Verb(verb)])
-            if news and news.hearer == "sender" and not a.own and (self.world.now - at).days < NEWS_DAYS:
+            if (
+                news
+                and news.hearer == "sender"
+                and not a.own
+                and a.origin != "system"
+                and (self.world.now - at).days < NEWS_DAYS
+            ):
                 self.world.load.put(
                     "exchange_notification",
                     id=self.world.load.number("exchange_notification"),

@@ -25,6 +25,7 @@ from region.generate import (
     orders,
     organisations,
     outside,
+    partners,
     programme,
     record,
     referrals,
@@ -101,6 +102,9 @@ TABLES = [
     "exchange_assignment",
     "exchange_chainmessage",
     "exchange_securemailbox",
+    "exchange_fhirconnection",
+    "exchange_clientkey",
+    "exchange_partnertask",
     "rights_request",
     "rights_message",
     "events_workitem",
@@ -182,6 +186,7 @@ def _fill(world: World, file: CitizensFile, say: Say) -> None:
     outside.neighbours(world)
     orders.orders(world, earliest, ordered)
     trainings.trainings(world, earliest, academy)
+    partners.partner(world, earliest)
     world.load.flush()
     file.take(world)
 

@@ -204,7 +204,7 @@ def organisation(world: World, named: Named) -> None:
 def people(world: World) -> None:
     """Make the featured personas first, then everybody else, spread over the participants by their size."""
     for featured in FEATURED:
-        user = _user(world, f"zorg:{featured.sub}", featured.name, featured.sub)
+        user = account(world, f"zorg:{featured.sub}", featured.name, featured.sub)
         for role, name in featured.jobs:
             member = _member(world, user, featured.name, role, world.place(name))
             world.featured.setdefault(featured.sub, member)
@@ -234,7 +234,7 @@ def _professional(world: World, place: Place) -> None:
     name = " ".join(part for part in (call, prefix, surname) if part)
     sub = f"p{world.load.last('people_user') + 1:05d}"
     role = STAFF[place.domain][sum(member.user > len(FEATURED) for member in place.members) % len(STAFF[place.domain])]
-    user = _user(world, f"zorg:{sub}", name, sub)
+    user = account(world, f"zorg:{sub}", name, sub)
     _member(world, user, name, role, place)
     jobs = [(role, place.name)]
     if place.admitted and chance.random() < 0.04:
@@ -246,7 +246,8 @@ def _professional(world: World, place: Place) -> None:
         _persona(world, sub, name, tuple(jobs))
 
 
-def _user(world: World, username: str, name: str, mailbox: str) -> int:
+def account(world: World, username: str, name: str, mailbox: str) -> int:
+    """An account, of a person or a system."""
     number = world.load.number("people_user")
     world.load.put(
         "people_user",
@@ -266,7 +267,7 @@ def _user(world: World, username: str, name: str, mailbox: str) -> int:
 
 def citizen_account(world: World, sub: str) -> int:
     """The account with which a citizen signs in; it holds neither a name nor an address."""
-    return _user(world, f"digid:{sub}", "", "")
+    return account(world, f"digid:{sub}", "", "")
 
 
 def _member(world: World, user: int, name: str, role: str, place: Place) -> Member:
@@ -294,6 +295,14 @@ def _member(world: World, user: int, name: str, role: str, place: Place) -> Memb
     if ended is None:
         place.members.append(member)
     return member
+
+
+def somebody(world: World, sub: str, name: str, role: str, place: Place) -> int:
+    """Somebody at work in one role, who can sign in; returns the account."""
+    user = account(world, f"zorg:{sub}", name, sub)
+    _member(world, user, name, role, place)
+    _persona(world, sub, name, [(role, place.name)])
+    return user
 
 
 def _persona(

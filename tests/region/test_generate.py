@@ -17,12 +17,16 @@ from django.utils import timezone
 
 from events.actor import act
 from events.models import Event, WorkItem
+from exchange.partners import identity
+from exchange.partners.connecting import connection_of
+from exchange.partners.models import FhirConnection, PartnerTask
 from oversight.models import Signal
 from people.models import Membership, Organisation, OrganisationPermission, Patient, PatientIdentity, User
 from referrals.models import Referral, Step
 from referrals.moves import MOVES, Status, Verb
 from region.generate import make
 from region.generate.citizens import bsns
+from region.generate.partners import NAME
 from rights.access import inbox_for, messages_of, open_request
 from square.models import HealthcareService, WaitingTimeReport
 from tests import factories
@@ -327,3 +331,22 @@ def test_the_people_of_the_story_asked_about_their_data_and_the_desk_sees_what_w
         waiting = inbox_for(actor).running().first()
         assert waiting is not None
         assert messages_of(open_request(actor, waiting.pk))
+
+
+def test_a_participant_works_with_its_own_software_and_referrals_went_by_it(tmp_path: Path) -> None:
+    made(tmp_path)
+    with factories.as_owner():
+        connection_ = FhirConnection.objects.get()
+        assert connection_.keys.filter(stopped_at=None).count() == 1
+        for key in connection_.keys.all():
+            identity.key_of(key.jwk)
+        brought = Referral.objects.filter(origin="system")
+        assert {one.sending_organisation_id for one in brought} == {connection_.organisation_id}
+        assert set(PartnerTask.objects.values_list("referral_id", flat=True)) == {one.pk for one in brought}
+        by_system = Step.objects.filter(party="system")
+        assert set(by_system.values_list("organisation_id", flat=True)) == {connection_.organisation_id}
+        assert not by_system.exclude(user=None).exists()
+        assert by_system.filter(verb="accept").exists()
+    boss = membership("ellen.visser", NAME)
+    with act(factories.actor(boss)) as actor:
+        assert connection_of(actor) == connection_

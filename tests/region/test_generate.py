@@ -208,6 +208,7 @@ def test_the_people_of_the_story_are_there_and_see_what_they_should(tmp_path: Pa
             ("zorg:hanna.mulder", "manage_policy", "Huisartspraktijk De Linde"),
             ("zorg:hanna.mulder", "manage_sources", "Huisartspraktijk De Linde"),
             ("zorg:sanne.willems", "manage_offer", "Wijkteam Huizen"),
+            ("zorg:ellen.visser", "manage_sources", NAME),
         }
         assert User.objects.get(username="digid:digid.putten").patient == johanna
         late = WorkItem.objects.of_team(wijkteam.pk).filter(due__lt=timezone.now()).count()

@@ -64,9 +64,12 @@ def answer(request: ActingRequest, secret: str) -> HttpResponse:
 
 
 def _kept_by_nobody(response: HttpResponse) -> HttpResponse:
-    """No cache keeps it, no search engine finds it, and no other site is told of its address."""
+    """No cache keeps it, no search engine finds it, and nobody is told of its address, not even this server for its own files.
+
+    With *no-referrer* a browser would name no origin with its buttons either, and they would not be believed.
+    """
     patch_cache_control(response, private=True, no_store=True)
-    response["Referrer-Policy"], response["X-Robots-Tag"] = "no-referrer", "noindex"
+    response["Referrer-Policy"], response["X-Robots-Tag"] = "strict-origin", "noindex"
     return response
 
 

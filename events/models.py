@@ -201,9 +201,13 @@ class WorkItemQuerySet(models.QuerySet["WorkItem"]):
         """Work that still waits for somebody."""
         return self.filter(done_at=None)
 
+    def of_care(self, organisation_id: int) -> WorkItemQuerySet:
+        """What waits for who gives care or support there; messages that do not arrive are for who manages the connections."""
+        return self.open().filter(organisation_id=organisation_id).exclude(kind="delivery")
+
     def of_team(self, organisation_id: int) -> WorkItemQuerySet:
         """The team's list: what is late or due first on top, then the oldest."""
-        return self.open().filter(organisation_id=organisation_id).order_by("due", "since", "id")
+        return self.of_care(organisation_id).order_by("due", "since", "id")
 
 
 class WorkItem(models.Model):

@@ -35,6 +35,8 @@ from rights.models import Request
 from square.models import HealthcareService
 from trust.access import get_acted_for, oversees
 
+MOST_TOLD, LATELY = 12, 50
+"""How many of an organisation are told at most that something is late, and of how many referrals it is looked who does them."""
 DESK_ROLES = (Role.COORDINATOR, Role.PRIVACY_OFFICER, Role.MANAGER)
 """Roles that do not work with patients, and so hear nothing of their threads."""
 
@@ -52,6 +54,20 @@ def _person(user_id: int | None, organisation_id: int, *, or_team: bool) -> list
     return [user] if user else _team(organisation_id)
 
 
+def _team_of(referral: Referral, organisation_id: int, user_id: int | None) -> list[User]:
+    """Who hears that somebody's moment passed: who has it, and who lately sent or took up what is of that service; where nobody
+    did, the team. At most ``MOST_TOLD``, so that no whole hospital is mailed; it stands on everybody's list besides."""
+    of_sender = organisation_id == referral.sending_organisation_id
+    field = "sender_id" if of_sender else "receiver_id"
+    place = {"sending_organisation_id" if of_sender else "receiving_organisation_id": organisation_id}
+    lately = Referral.objects.filter(service_id=referral.service_id, **place).exclude(**{field: None})
+    known = [user_id, *lately.order_by("-sent_at").values_list(field, flat=True)[:LATELY]]
+    team = {user.pk: user for user in _team(organisation_id)}
+    standing_in = at_work(organisation_id)
+    able = [team[number] for one in known if one and (number := standing_in.holder(one) or 0) in team]
+    return list(dict.fromkeys(able or team.values()))[:MOST_TOLD]
+
+
 def _hearers_of_referral(referral: Referral, hearer: str, event: Event) -> list[User]:
     if hearer == "coordinator":
         return _coordinators()
@@ -61,7 +77,9 @@ def _hearers_of_referral(referral: Referral, hearer: str, event: Event) -> list[
             return []
         place = referral.sending_organisation_id if turn == "sender" else referral.receiving_organisation_id
         mine = referral.sender_id if turn == "sender" else referral.receiver_id
-        return _person(mine if hearer == "holder" else None, place, or_team=True) if place else []
+        if place and hearer == "team":
+            return _team_of(referral, place, mine)
+        return _person(mine, place, or_team=True) if place else []
     if hearer in {"readers", "parties"}:
         heard: list[User] = []
         reads = referral.taken_on

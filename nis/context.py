@@ -90,7 +90,7 @@ def _workplace(request: HttpRequest, actor: Actor, membership: Membership, user:
     """The entries of a professional's pages: those of the role, of what waits, and of the permissions at this organisation."""
     entries: list[Entry] = []
     if membership.role in CARE_ROLES:
-        waiting = WorkItem.objects.open().filter(organisation_id=membership.organisation_id)[: MANY + 1].count()
+        waiting = WorkItem.objects.of_care(membership.organisation_id)[: MANY + 1].count()
         entries += [
             ("workplace:today", _("Vandaag"), "today", f"{MANY}+" if waiting > MANY else waiting),
             ("workplace:patients", _("Patiënten"), "patients", None),

@@ -9,6 +9,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import Http404
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from events.actions import ask, done, record
@@ -28,7 +29,8 @@ from square.models import HealthcareService
 def to_municipality(*, referral: Referral, service: str, municipality: str, by: Actor) -> Referral:
     """Send it on to the municipality that the answer names (WJ759, 8; IV095), as who does so on the page."""
     chosen = HealthcareService.objects.select_related("organisation").get(pk=service)
-    return referrals.pass_to_municipality(referral=referral, service=chosen, municipality=municipality, by=by)
+    why = _("Zo staat het in het antwoord op het verzoek om toewijzing.")
+    return referrals.pass_to_municipality(referral=referral, service=chosen, municipality=municipality, note=why, by=by)
 
 
 STEPS: dict[str, Any] = {

@@ -155,7 +155,10 @@ def about_of(message: Read, sender: Organisation, receiver: Organisation) -> Abo
 def _referral(
     message: Read, municipality: Organisation, provider: Organisation, patient: int | None
 ) -> Referral | None:
-    """The referral that the provider's reference names, when it is about this person and between these two."""
+    """The referral that the provider's reference names, when it is about this person and between these two.
+
+    A provider that was asked and did not say yes learns nothing by naming a person: whom that request is about is not for it yet.
+    """
     groups = {
         "315": ("AangevraagdeProducten", "AangevraagdProduct"),
         "301": ("ToegewezenProducten", "ToegewezenProduct"),
@@ -169,8 +172,10 @@ def _referral(
     pair = [municipality.pk, provider.pk]
     found = Referral.objects.filter(
         number__in=named, patient_id=patient, sending_organisation_id__in=pair, receiving_organisation_id__in=pair
-    )
-    return found.first()
+    ).first()
+    if message.kind == "315" and found and found.receiving_organisation_id == provider.pk and not found.taken_on:
+        return None
+    return found
 
 
 def numbers_in(message: Read) -> set[int]:

@@ -43,14 +43,19 @@ revoke update, delete on exchange_relationnumber from nis_app;
 create policy own on exchange_relationnumber to nis_app
   using ((patient_id * 64 + 1) = any((select trust_opened_own())::bigint[])) with check ((patient_id * 64 + 1) = any((select trust_opened_own())::bigint[]));
 
--- Whom a message is about, for the machinery alone, and only somebody whom the knower helps or about whom one of the two referred to the other.
+-- Whom a message is about, for the machinery alone, and only somebody whom the knower helps or referred to the other. Of who was referred
+-- to the knower only once it took that on, or after the other asked it by message: a number that is guessed tells nothing of a request.
 create function exchange_chain_patient(p_bsn text, p_knower bigint, p_other bigint) returns bigint
 language sql stable security definer set search_path = public, pg_temp as $$
   select i.patient_id from people_patientidentity i
   where actor_kind() = 'system' and i.bsn = p_bsn
     and (exists (select 1 from trust_carerelation r where r.patient_id = i.patient_id and r.organisation_id = p_knower and r.period @> now())
       or exists (select 1 from referrals_referral f where f.patient_id = i.patient_id
-                 and (f.sending_organisation_id, f.receiving_organisation_id) in ((p_knower, p_other), (p_other, p_knower))))
+                 and ((f.sending_organisation_id, f.receiving_organisation_id) = (p_knower, p_other)
+                      or (f.sending_organisation_id, f.receiving_organisation_id) = (p_other, p_knower)
+                         and (f.accepted_at is not null
+                              or exists (select 1 from exchange_chainmessage m where m.patient_id = i.patient_id and m.kind = '315'
+                                         and m.sender_id = p_other and m.receiver_id = p_knower)))))
 $$;
 revoke execute on function exchange_chain_patient(text, bigint, bigint) from public;
 grant execute on function exchange_chain_patient(text, bigint, bigint) to nis_app;

@@ -85,7 +85,8 @@ $$;
 revoke execute on function exchange_partner_account(), exchange_partner_patient(text), exchange_partners(bigint) from public;
 grant execute on function exchange_partner_account(), exchange_partner_patient(text), exchange_partners(bigint) to nis_app;
 
-create or replace function exchange_tends(p_destination text) returns boolean
+-- Who manages the connections of an organisation tends its systems; who does so for the region tends all, and the network's own.
+create function exchange_tends(p_destination text) returns boolean
 language sql stable security definer set search_path = public, pg_temp as $$
   select trust_has_permission(actor_organisation(), 'manage_sources') and (
     exists (select 1 from people_organisation o where o.id = actor_organisation() and o.domain = 'region')
@@ -93,7 +94,8 @@ language sql stable security definer set search_path = public, pg_temp as $$
     or exists (select 1 from dossier_source s where 'source:' || s.id = p_destination and s.organisation_id = actor_organisation())
     or exists (select 1 from exchange_fhirconnection c where 'partner:' || c.id = p_destination and c.organisation_id = actor_organisation()))
 $$;
-create or replace function exchange_duties() returns table (
+-- What waits for a destination and what is parked: counts and words, nothing about anybody.
+create function exchange_duties() returns table (
   destination text, label text, waiting bigint, parked bigint, since timestamptz, failing_since timestamptz, rests_until timestamptz, last_error text)
 language sql stable security definer set search_path = public, pg_temp as $$
   with duties as (
@@ -113,6 +115,16 @@ language sql stable security definer set search_path = public, pg_temp as $$
   where (d.destination is not null or x.failing_since is not null) and exchange_tends(coalesce(d.destination, x.name))
   order by coalesce(d.parked, 0) desc, d.since nulls last, 1
 $$;
+create function exchange_parked(p_destination text) returns table (id bigint, kind text, since timestamptz, attempts int, last_error text, behind bigint)
+language sql stable security definer set search_path = public, pg_temp as $$
+  select d.id, split_part(d.subject, ':', 1), d.event_at, d.attempts, d.last_error::text,
+         (select count(*) from events_delivery e where e.subject = d.subject and e.listener = d.listener and e.destination = d.destination
+            and e.status in ('waiting', 'parked') and e.id > d.id)
+  from events_delivery d where d.status = 'parked' and d.destination = p_destination and exchange_tends(p_destination)
+  order by d.id limit 50
+$$;
+revoke execute on function exchange_tends(text), exchange_duties(), exchange_parked(text) from public;
+grant execute on function exchange_duties(), exchange_parked(text) to nis_app;
 """
 
 

@@ -11,7 +11,9 @@ from django.utils.translation import gettext_lazy as _
 from dossier.sources.secret_files import names
 from exchange.partners.models import Scope, Way
 from people.models import Organisation
-from referrals.moves import OUTCOMES, RejectionReason
+from referrals.access import outcomes_of
+from referrals.moves import RejectionReason
+from square.models import HealthcareService
 
 
 class ConnectionForm(forms.Form):
@@ -108,10 +110,15 @@ class LinkCompleteForm(_WordsForm):
     """How it ended."""
 
     outcome = forms.ChoiceField(
-        label=_("Hoe is het afgelopen?"), choices=[(one.value, one.label) for one in OUTCOMES], widget=forms.RadioSelect,
+        label=_("Hoe is het afgelopen?"), widget=forms.RadioSelect,
         error_messages={"required": _("Kies hoe het is afgelopen.")},
     )  # fmt: skip
     field_order = ["outcome", "note"]
+
+    def __init__(self, *args: Any, service: HealthcareService, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        able = [(one.value, one.label) for one in outcomes_of(service, held=False)]
+        self.fields["outcome"].choices = able  # type: ignore[attr-defined]
 
 
 class CodeForm(forms.Form):

@@ -83,7 +83,7 @@ def _answered(request: ActingRequest, link: AnswerLink, actor: Actor) -> HttpRes
         return _page(request, link, referral, possible)
     if step not in possible:
         return _page(request, link, referral, possible, said=_("Deze vraag is al beantwoord."), status=409)
-    form = CodeForm(request.POST) if step == "letter" else FORMS[step](request.POST) if step in FORMS else None
+    form = CodeForm(request.POST) if step == "letter" else _form(step, referral, request.POST)
     if form is not None and not form.is_valid():
         return _page(request, link, referral, possible, wrong={step: form})
     values = form.cleaned_data if form is not None else {}
@@ -103,6 +103,12 @@ def _answered(request: ActingRequest, link: AnswerLink, actor: Actor) -> HttpRes
     return _page(request, link, now or referral, STEPS.get(Status(referral.status), ()) if now else (), said=said)
 
 
+def _form(step: str, referral: Referral, data: Any = None) -> Any:
+    """The form of an answer that asks something; a talk and an order close with outcomes of their own."""
+    more = {"service": referral.service} if step == "complete" else {}
+    return FORMS[step](data, **more) if step in FORMS else None
+
+
 def _page(
     request: ActingRequest,
     link: AnswerLink,
@@ -114,7 +120,7 @@ def _page(
     status: int = 200,
 ) -> HttpResponse:
     wrong = wrong or {}
-    forms = {step: wrong.get(step) or made() for step, made in FORMS.items() if step in possible}
+    forms = {step: wrong.get(step) or _form(step, referral) for step in FORMS if step in possible}
     context = {
         "referral": referral, "about": access.about(referral), "forms": forms, "possible": possible, "said": said, "wrong": list(wrong),
         "code_form": wrong.get("letter") or CodeForm(), "mailed": link.letter_way in {LetterWay.WAITING, LetterWay.SECURE},

@@ -67,7 +67,7 @@ from referrals.access.person import (
     said_so_far,
     unheard_by,
 )
-from referrals.access.residence import Check, check_of, right_ones, someone
+from referrals.access.residence import Check, check_of, right_ones, rightful, someone
 from referrals.access.rounds import (
     asked_of,
     former_round,
@@ -100,6 +100,7 @@ from referrals.access.talks import (
     explorers_to_ask,
     invitation_of,
     is_talk,
+    outcomes_of,
     talk_of,
 )
 from referrals.access.telling import (
@@ -198,6 +199,7 @@ __all__ = [
     "open_for_referral",
     "open_referral",
     "others_for",
+    "outcomes_of",
     "paper_of",
     "part_selection_for",
     "parties_of",
@@ -214,6 +216,7 @@ __all__ = [
     "remarks_of",
     "reports_of",
     "right_ones",
+    "rightful",
     "roster_of",
     "rounds_of",
     "running_of",

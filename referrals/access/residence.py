@@ -42,10 +42,15 @@ def check_of(opening: Opening, service: HealthcareService) -> Check | None:
     return Check(found, bool(found.municipality) and not _serves(service, found.municipality))
 
 
+def rightful(referral: Referral) -> str:
+    """The municipality that the rule gave when it was sent: the one that the sender found, else where the person lives; may be empty."""
+    return referral.responsible or referral.municipality
+
+
 def right_ones(referral: Referral) -> list[tuple[str, HealthcareService]]:
     """The services under the same law of other municipalities that can be asked instead, each with that municipality.
 
-    Only while nobody looked at the request, and only under Wmo or Jeugdwet. The one that the sender found responsible comes first.
+    Only while nobody looked at the request, and only under Wmo or Jeugdwet. The one that the rule gave comes first.
     """
     service = referral.service
     if referral.status != Status.REQUESTED or service.law not in BY_RESIDENCE:
@@ -58,7 +63,7 @@ def right_ones(referral: Referral) -> list[tuple[str, HealthcareService]]:
                 found.append((place, other))
     fits = [(place, other) for place, other in found if _of_age(referral, other)]
     return sorted(
-        fits, key=lambda one: (one[0] != referral.responsible, one[1].kind != service.kind, one[0], one[1].name)
+        fits, key=lambda one: (one[0] != rightful(referral), one[1].kind != service.kind, one[0], one[1].name)
     )
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from events.actor import Actor
 from people.models import Organisation
 from referrals.models import Exploring, Referral
-from referrals.moves import Status
+from referrals.moves import NOT_HELD, ORDER_OUTCOMES, OUTCOMES, TALK_OUTCOMES, TRAINING_OUTCOMES, Outcome, Status
 from referrals.moves.talks import (
     COUNTED,
     EXPLORING,
@@ -53,6 +53,14 @@ class Talk:
 def is_talk(service: HealthcareService) -> bool:
     """Whether a request to a service is one for an exploratory talk."""
     return service.process == HealthcareService.Process.TALK
+
+
+def outcomes_of(service: HealthcareService, *, held: bool) -> tuple[Outcome, ...]:
+    """With what a referral to a service can close; a talk with what it led to only once it was held."""
+    if is_talk(service):
+        return (*TALK_OUTCOMES, *NOT_HELD) if held else NOT_HELD
+    own = {HealthcareService.Process.ORDER: ORDER_OUTCOMES, HealthcareService.Process.TRAINING: TRAINING_OUTCOMES}
+    return own.get(HealthcareService.Process(service.process), OUTCOMES)
 
 
 def invitation_of(referral: Referral, actor: Actor) -> Exploring | None:

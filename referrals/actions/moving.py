@@ -237,37 +237,26 @@ def _copy(referral: Referral, step: Step, by: Actor) -> None:
         title = _("Verwijzing %(number)s, %(service)s: %(state)s") % {
             "number": referral.number, "service": referral.service.name, "state": said,
         }  # fmt: skip
-    copy_back(
-        patient_id=referral.patient_id,
-        organisations=[
-            place
-            for place in (
-                referral.sending_organisation_id,
-                referral.receiving_organisation_id if referral.accepted_at else None,
-            )
-            if place is not None
-        ],
-        kind=CopyKind.REPLY,
-        category=Category.REFERRAL,
-        reference=f"{reference_of(referral)}:step:{step.pk}",
-        title=title,
-        text="\n".join(filter(None, [title, step.note])),
-        by=by,
-    )
+    receiver = referral.receiving_organisation_id if referral.accepted_at else None
+    _put_ready(referral, step, title, step.note, receiver, by)
 
 
 def copy_report(referral: Referral, step: Step, text: str, by: Actor) -> None:
     """Put a report ready for the own system of the sender."""
     with override(settings.LANGUAGE_CODE):
         title = _("Verslag bij %(number)s, %(service)s") % {"number": referral.number, "service": referral.service.name}
+    _put_ready(referral, step, title, text, None, by)
+
+
+def _put_ready(referral: Referral, step: Step, title: str, text: str, receiver: int | None, by: Actor) -> None:
     copy_back(
         patient_id=referral.patient_id,
-        organisations=[referral.sending_organisation_id] if referral.sending_organisation_id else [],
+        organisations=[place for place in (referral.sending_organisation_id, receiver) if place is not None],
         kind=CopyKind.REPLY,
         category=Category.REFERRAL,
         reference=f"{reference_of(referral)}:step:{step.pk}",
         title=title,
-        text=f"{title}\n{text}",
+        text="\n".join(filter(None, [title, text])),
         by=by,
     )
 

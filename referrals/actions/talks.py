@@ -16,7 +16,7 @@ from events.errors import Refused
 from people.models import Organisation
 from referrals.access import able_to, colleagues_for, domains_of, explorers_of, invitation_of, is_talk
 from referrals.models import Exploring, Referral
-from referrals.moves import TALK_OUTCOMES, Outcome, Status
+from referrals.moves import NOT_HELD, TALK_OUTCOMES, Outcome, Status
 from referrals.moves.talks import COUNTED, FROM_DOMAINS, LEAST_DOMAINS, MOST_EXPLORERS, Explorer, ExplorerStatus
 from square.models import HealthcareService
 from trust.access import need_role
@@ -116,6 +116,8 @@ def need_domains(referral: Referral) -> None:
 def need_outcome(referral: Referral, outcome: str, plain: str) -> None:
     """A talk that was held leads to one of ``TALK_OUTCOMES``, told in plain words; any other referral to one of the others."""
     talk, led = is_talk(referral.service), outcome in TALK_OUTCOMES
+    if talk and outcome not in {*TALK_OUTCOMES, *NOT_HELD}:
+        raise Refused(_("Kies een uitkomst van een verkennend gesprek, of waarom het er niet was."), field="outcome")
     if led and not talk:
         raise Refused(_("Deze uitkomst hoort bij een verkennend gesprek."), field="outcome")
     if outcome == Outcome.DELIVERED and referral.service.process != HealthcareService.Process.ORDER:

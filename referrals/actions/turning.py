@@ -11,10 +11,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from events.actions import done
-from events.actor import Actor
+from events.actor import Actor, act, system
 from events.clock import due_after
 from events.errors import Refused
-from referrals.access import patients_of, proposed_for, right_ones, turnable
+from referrals.access import patients_of, proposed_for, right_ones, rightful, turnable
 from referrals.actions.moving import EVENTS, ask_receiver, ask_sender, clean, judge, moved, put_step, tell
 from referrals.actions.parts import need_no_part
 from referrals.actions.planning import appointment_over
@@ -23,9 +23,11 @@ from referrals.models import Referral
 from referrals.moves import ANSWER_DAYS, MOST_CHOICES, OTHER_MUNICIPALITY, AskReason, Status, Verb
 from referrals.terms import answer_by
 from square.models import HealthcareService
-from trust.access import decide
+from trust.access import decide, need_unrestricted
 from trust.categories import Category
 
+NEXT = system("referrals", purpose="TREAT")
+"""Who asks the next service after a no: it knows whom the sender named, and who said no does not."""
 TURNED = "referral.turned"
 """The event that another receiver is asked, whoever brought it there; that receiver and the person hear of it."""
 
@@ -49,10 +51,11 @@ def redirect(*, referral: Referral, service: HealthcareService | None = None, ag
     """Have another service asked under the same number, after a question, a proposal or a rejection; without a service, the
     proposed one. What was sent goes along as far as that receiver may get it; the answer clock begins anew.
 
-    Raises ``Refused`` without the agreement of the person (art. 7:457 BW), when the service cannot be asked, and when the
-    rejection was taken off the list already.
+    Raises ``Refused`` without the agreement of the person (art. 7:457 BW), while what the sender holds of the person is restricted
+    (AVG art. 18), when the service cannot be asked, and when the rejection was taken off the list already.
     """
     locked, _move = judge(referral, Verb.REDIRECT, by)
+    need_unrestricted(locked.patient_id, by.organisation_id, Category(locked.sensitivity))
     if locked.status == Status.REJECTED and locked.settled_at:
         raise Refused(_("Deze afwijzing is al van uw lijst gehaald. Maak een nieuwe verwijzing."))
     service = service or proposed_for(locked)
@@ -105,7 +108,8 @@ def pass_to_municipality(
     """Send a request under Wmo or Jeugdwet on to the municipality that is responsible (Jeugdwet art. 1.1; Wmo 2015 art. 1.2.1).
 
     The receiver does so before looking at it, for this reason alone; that it may be needed was said when the person agreed.
-    Raises ``Refused`` where the service is not of that municipality or cannot be asked.
+    To another municipality than the rule gave when it was sent, only with the reason. Raises ``Refused`` without it, and where the
+    service is not of that municipality or cannot be asked.
     """
     locked, _move = judge(referral, Verb.PASS_ON, by)
     if locked.status != Status.REQUESTED:
@@ -113,6 +117,8 @@ def pass_to_municipality(
     clean(note, locked, by)
     if (municipality, service) not in right_ones(locked):
         raise Refused(_("Kies aanbod van de gemeente die verantwoordelijk is."), field="service")
+    if municipality != rightful(locked) and not note.strip():
+        raise Refused(_("Schrijf waarom deze gemeente verantwoordelijk is."), field="note")
     put_step(locked, Verb.PASS_ON, note, by, service=service, code=OTHER_MUNICIPALITY)
     tell(locked, EVENTS[Verb.PASS_ON], by, code=OTHER_MUNICIPALITY)
     turn(locked, service, Verb.PASS_ON, by, reason=OTHER_MUNICIPALITY, place=municipality)
@@ -122,8 +128,11 @@ def pass_to_municipality(
 
 
 def ask_next(referral: Referral, note: str, by: Actor) -> bool:
-    """Say no and have the next service asked that the sender named; nothing is done where there is none that can be asked."""
-    with connection.cursor() as cursor:
+    """Say no and have the next service asked that the sender named; nothing is done where there is none that can be asked.
+
+    Whom the sender named is not for who says no: the machinery looks that up and asks.
+    """
+    with act(NEXT), connection.cursor() as cursor:
         cursor.execute("select referrals_after(%s)", [referral.pk])
         number: int | None = cursor.fetchone()[0]
     if number is None:
@@ -131,8 +140,9 @@ def ask_next(referral: Referral, note: str, by: Actor) -> bool:
     reason, referral.status = referral.rejection_reason, Status.REJECTED
     put_step(referral, Verb.REJECT, note, by, code=reason)
     tell(referral, EVENTS[Verb.REJECT], by)
-    turn(referral, HealthcareService.objects.get(pk=number), Verb.REJECT, by, reason=reason)
-    _ask_anew(referral, by)
+    with act(NEXT) as worker:
+        turn(referral, HealthcareService.objects.get(pk=number), Verb.REJECT, worker, reason=reason)
+        _ask_anew(referral, worker)
     return True
 
 

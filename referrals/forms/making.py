@@ -102,6 +102,23 @@ class _Optional(forms.Textarea):
         return False
 
 
+class Along(forms.MultipleChoiceField):
+    """What of the record goes along: what may go to this receiver can be chosen, and nothing else."""
+
+    default_error_messages = {
+        "invalid_choice": _("Een onderdeel dat u koos, kan niet mee naar deze ontvanger. Kijk hieronder opnieuw wat er meegaat.")
+    }  # fmt: skip
+
+    def __init__(self) -> None:
+        super().__init__(required=False, label=_("Wat gaat mee"))
+
+    @staticmethod
+    def offered(form: forms.Form, groups: Iterable[Group]) -> None:
+        """Have a form offer what of these groups may go."""
+        along: Along = form.fields["items"]  # type: ignore[assignment]
+        along.choices = [(item.ref, item.title) for group in groups if not group.reason for item in group.items]
+
+
 class ReferralForm(forms.Form):
     """The choice of an offer, the question, what goes along, and in whose name; the question may follow later."""
 
@@ -145,7 +162,7 @@ class ReferralForm(forms.Form):
     who = forms.ChoiceField(
         label=_("Wie komt er?"), choices=Comes, initial=Comes.PERSON, widget=forms.RadioSelect, required=False
     )
-    items = forms.MultipleChoiceField(required=False, label=_("Wat gaat mee"))
+    items = Along()
     then = forms.MultipleChoiceField(required=False, label=_("Lukt het daar niet?"))
     channel = forms.ChoiceField(
         widget=forms.Select(attrs={"class": "input"}), required=False, label=_("Kopie"),
@@ -188,10 +205,7 @@ class ReferralForm(forms.Form):
         has_form = offer is not None and bool(offer.service.questionnaire)
         has_form = has_form or bool(self.sessions and self.is_bound and self.data.get("session") in self.sessions)
         self.fields["question"].required = not has_form and not (self.is_bound and self.data.get("letter_later"))
-        self.fields["items"].choices = [(i.ref, i.title) for g in groups if not g.reason for i in g.items]  # type: ignore[attr-defined]
-        self.fields["items"].error_messages["invalid_choice"] = gettext(
-            "Een onderdeel dat u koos, kan niet mee naar deze ontvanger. Kijk hieronder opnieuw wat er meegaat."
-        )
+        Along.offered(self, groups)
 
     def clean_service(self) -> str:
         """A service that fits the patient and has room."""
@@ -288,17 +302,14 @@ class EngageForm(forms.Form):
             )
         },
     )
-    items = forms.MultipleChoiceField(required=False, label=_("Wat gaat mee"))
+    items = Along()
 
     def __init__(
         self, *args: Any, patient: Patient, service: HealthcareService | None, groups: Iterable[Group], **options: Any
     ) -> None:
         super().__init__(*args, **options)
         self.patient, self.service = patient, service
-        self.fields["items"].choices = [(i.ref, i.title) for g in groups if not g.reason for i in g.items]  # type: ignore[attr-defined]
-        self.fields["items"].error_messages["invalid_choice"] = gettext(
-            "Een onderdeel dat u koos, kan niet mee naar deze ontvanger. Kijk opnieuw wat er meegaat."
-        )
+        Along.offered(self, groups)
 
     def clean_notice(self) -> str:
         """A text that does not say who it is about."""
@@ -346,17 +357,14 @@ class SupplementForm(forms.Form):
         label=_("Aanvulling"), validators=[MaxLengthValidator(4000)], required=False, widget=forms.Textarea(attrs={"rows": 8}),
         help_text=_("De ontvanger leest dit na acceptatie, en de inwoner leest het ook."),
     )  # fmt: skip
-    items = forms.MultipleChoiceField(required=False, label=_("Wat gaat mee"))
+    items = Along()
 
     def __init__(
         self, *args: Any, is_letter: bool, with_form: bool = False, groups: Iterable[Group] = (), **options: Any
     ) -> None:
         super().__init__(*args, **options)
         self.with_form = with_form
-        self.fields["items"].choices = [(i.ref, i.title) for g in groups if not g.reason for i in g.items]  # type: ignore[attr-defined]
-        self.fields["items"].error_messages["invalid_choice"] = gettext(
-            "Een onderdeel dat u koos, kan niet mee naar deze ontvanger. Kijk hieronder opnieuw wat er meegaat."
-        )
+        Along.offered(self, groups)
         if is_letter and not with_form:
             text = self.fields["text"]
             text.required, text.label = True, gettext("Aanleiding en vraag")

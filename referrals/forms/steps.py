@@ -15,14 +15,10 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from people.models import Membership, Patient
-from referrals.access import naming_fault
+from referrals.access import is_talk, naming_fault, outcomes_of
 from referrals.moves import (
     FURTHEST_PLANNED,
-    NOT_HELD,
-    ORDER_OUTCOMES,
-    OUTCOMES,
     TALK_OUTCOMES,
-    TRAINING_OUTCOMES,
     AskReason,
     RejectionReason,
     Verb,
@@ -110,15 +106,12 @@ class CompleteForm(NoteForm):
     )  # fmt: skip
     field_order = ["outcome", "text", "plain", "note"]
 
-    def __init__(self, *args: Any, process: str = "", held: bool = False, **options: Any) -> None:
+    def __init__(self, *args: Any, service: HealthcareService, held: bool = False, **options: Any) -> None:
         super().__init__(*args, **options)
-        self.talk = talk = process == HealthcareService.Process.TALK
-        able = ((*TALK_OUTCOMES, *NOT_HELD) if held else NOT_HELD) if talk else OUTCOMES
-        if process == HealthcareService.Process.ORDER:
-            able = ORDER_OUTCOMES
+        self.talk = talk = is_talk(service)
+        if service.process == HealthcareService.Process.ORDER:
             self.fields["text"].label = gettext("Uitslag of verslag aan de aanvrager")
-        if process == HealthcareService.Process.TRAINING:
-            able = TRAINING_OUTCOMES
+        able = outcomes_of(service, held=held)
         self.fields["outcome"].choices = [(one.value, one.label) for one in able]  # type: ignore[attr-defined]
         if talk:
             self.fields["outcome"].label = gettext("Wat kwam er uit het gesprek?")
@@ -237,14 +230,21 @@ class ElsewhereForm(NoteForm):
 
 
 class OtherMunicipalityForm(NoteForm):
-    """The service of the municipality that is responsible, as ``number:municipality``."""
+    """The service of the municipality that is responsible, as ``number:municipality``; another than the rule gave needs its reason."""
 
     note_required = False
     service = forms.CharField(label=_("Welke gemeente, en welk aanbod daar?"))
     field_order = ["service", "note"]
 
-    def __init__(self, *args: Any, able: Iterable[tuple[str, HealthcareService]], **options: Any) -> None:
+    def __init__(
+        self, *args: Any, able: Iterable[tuple[str, HealthcareService]], rightful: str, **options: Any
+    ) -> None:
         super().__init__(*args, **options)
+        self.rightful = rightful
+        if rightful:
+            self.fields["note"].help_text = gettext(
+                "Kiest u een andere gemeente dan %(name)s? Schrijf dan waarom. De verwijzer, de inwoner en die gemeente lezen dit."
+            ) % {"name": rightful}
         self.able = {f"{service.pk}:{place}": (place, service) for place, service in able}
 
     def clean_service(self) -> tuple[str, HealthcareService]:
@@ -253,6 +253,13 @@ class OtherMunicipalityForm(NoteForm):
         if found is None:
             raise forms.ValidationError(gettext("Kies aanbod van de gemeente die verantwoordelijk is."))
         return found
+
+    def clean(self) -> dict[str, Any]:
+        """The reason stands there where it is needed."""
+        said: dict[str, Any] = super().clean() or self.cleaned_data
+        if "service" in said and said["service"][0] != self.rightful and not said.get("note", "").strip():
+            self.add_error("note", gettext("Schrijf waarom deze gemeente verantwoordelijk is."))
+        return said
 
 
 class StopForm(forms.Form):

@@ -171,14 +171,6 @@ create policy left_out on referrals_letteritem as restrictive for select to nis_
 call trust_protect_restricted('referrals_letter');
 call trust_protect_restricted('referrals_letteritem');
 
-create function referrals_stand_behind(p_patient bigint, p_organisation bigint, p_referral bigint) returns boolean
-language sql stable security definer set search_path = public, pg_temp as $$
-  select exists (select 1 from referrals_referral r where r.id = p_referral and r.patient_id = p_patient
-    and actor_organisation() in (r.sending_organisation_id, r.receiving_organisation_id)
-    and (p_organisation is null or (p_organisation = r.receiving_organisation_id and p_organisation = actor_organisation()
-                                    and not (r.outcome = 'advised' and r.accepted_at is null) and r.status in ('accepted', 'in_progress', 'completed'))))
-$$;
-revoke execute on function referrals_stand_behind(bigint, bigint, bigint) from public;
 -- What is said of a referral may go to the own system of who sent it; to the receiver's only where that one knows the name.
 create function referrals_may_copy(p_patient bigint, p_organisation bigint, p_referral bigint) returns boolean
 language sql stable security definer set search_path = public, pg_temp as $$
@@ -261,18 +253,62 @@ language sql stable security definer set search_path = public, pg_temp as $$
 $$;
 revoke execute on function referrals_left_out(bigint, bigint), referrals_fits(bigint, bigint) from public;
 
--- Whom the sender named next and who can still be asked: for the receiver who is about to say no.
+-- Whether its sender may not use what it holds of the person now (AVG art. 18), so sends it nowhere.
+create function referrals_restricted(r referrals_referral) returns boolean
+language sql stable set search_path = public, pg_temp as $$
+  select exists (select 1 from trust_restriction x where x.patient_id = r.patient_id and x.organisation_id = r.sending_organisation_id
+                 and x.period @> now() and x.categories >> r.sensitivity & 1 = 1)
+$$;
+-- Whom the sender named next and who can still be asked: for the machinery alone, that asks it once the receiver said no.
 create function referrals_after(p_number bigint) returns bigint
 language sql stable security definer set search_path = public, pg_temp as $$
   select k.service_id from referrals_round k join referrals_referral r on r.id = k.referral_id
-  where r.id = p_number and r.receiving_organisation_id = actor_organisation() and r.status = 'requested' and trust_meets_patients()
-    and k.status = 'waiting' and referrals_fits(r.id, k.service_id)
+  where r.id = p_number and r.status = 'requested' and actor_kind() = 'system'
+    and k.status = 'waiting' and referrals_fits(r.id, k.service_id) and not referrals_restricted(r)
   order by k.position limit 1
 $$;
 
--- The only way in which a referral goes to another receiver. It judges who asks for it now, and whether that receiver can be asked:
--- the sender gives it elsewhere, or the person where nobody referred, the receiver passes it on with the stated agreement of the
--- person, or says no while the sender named a next one. True when it went; false when that service cannot be asked (any more).
+-- Who may have another asked now: the sender gives it elsewhere, or the person where nobody referred; the receiver passes it on, with
+-- the stated agreement of the person or because another municipality is responsible; the machinery asks the next one named after a no.
+create function referrals_may_turn(r referrals_referral, p_service bigint, p_verb text, p_reason text, p_agreed boolean, p_place text, p_guarded int) returns boolean
+language plpgsql stable set search_path = public, pg_temp as $$
+declare
+  sends boolean := r.sending_organisation_id = actor_organisation();
+  receives boolean := r.receiving_organisation_id = actor_organisation();
+  looks_on boolean := r.status = 'asked_back' or (r.status = 'rejected' and r.settled_at is null);
+begin
+  if actor_kind() = 'citizen' then
+    return p_verb = 'redirect' and p_agreed and p_reason = '' and p_place = '' and r.sending_organisation_id is null and looks_on
+      and referrals_person_acts(r.patient_id, p_guarded) and referrals_takes_self(p_service, r.age, r.municipality);
+  elsif actor_kind() = 'system' then
+    return p_verb = 'reject' and r.status = 'requested' and p_service = referrals_after(r.id)
+      and p_reason in ('no_capacity', 'cannot_deliver', 'not_eligible', 'not_reachable', 'otherwise')
+      and exists (select 1 from referrals_step s where s.referral_id = r.id and s.round = r.round and s.verb = 'reject'
+                  and s.code = p_reason and s.organisation_id = r.receiving_organisation_id);
+  elsif actor_kind() <> 'professional' or not trust_meets_patients() then
+    return false;
+  elsif p_verb = 'redirect' then
+    return sends and p_agreed and looks_on and not referrals_restricted(r) and exists (select 1 from trust_grant g where g.patient_id = r.patient_id
+      and g.grantee = actor_grantee() and g.period @> now() and g.basis <> 'care_relation:consultation');
+  elsif p_verb = 'pass_on' and p_reason = '' then
+    return receives and p_agreed and r.status in ('accepted', 'in_progress')
+      and not exists (select 1 from referrals_referral c where c.based_on_id = r.id and c.status in ('requested', 'asked_back', 'accepted', 'in_progress'))
+      and exists (select 1 from trust_grant g where g.patient_id = r.patient_id and g.grantee = actor_grantee() and g.period @> now());
+  elsif p_verb = 'pass_on' and p_reason = 'residence' then
+    -- Wmo and Jeugdwet: who is not responsible sends it to who is, before looking at it; the agreement at sending said so. To another
+    -- municipality than the rule gave when it was sent only with the reason in the thread.
+    return receives and r.status = 'requested' and p_place <> ''
+      and exists (select 1 from square_healthcareservice a, square_healthcareservice b join people_organisation o on o.id = b.organisation_id
+        where a.id = r.service_id and b.id = p_service and a.law in ('wmo', 'jeugdwet') and b.law = a.law and b.organisation_id <> a.organisation_id
+          and not p_place = any(a.municipalities) and (p_place = any(b.municipalities) or (o.domain = 'municipality' and o.municipality = p_place)))
+      and (p_place = coalesce(nullif(r.responsible, ''), r.municipality)
+           or exists (select 1 from referrals_step s where s.referral_id = r.id and s.round = r.round and s.verb = 'pass_on'
+                      and s.code = 'residence' and s.note <> '' and s.organisation_id = r.receiving_organisation_id));
+  end if;
+  return false;
+end $$;
+
+-- The only way in which a referral goes to another receiver. True when it went; false when that service cannot be asked (any more).
 create function referrals_turn(p_number bigint, p_service bigint, p_verb text, p_reason text, p_agreed boolean, p_due timestamptz, p_place text default '') returns boolean
 language plpgsql security definer set search_path = public, pg_temp as $$
 declare r referrals_referral%rowtype; place people_organisation%rowtype; other bigint; after smallint; guarded smallint;
@@ -280,28 +316,7 @@ begin
   select * into r from referrals_referral where id = p_number for update;
   select o.* into place from square_healthcareservice s join people_organisation o on o.id = s.organisation_id where s.id = p_service;
   guarded := case when r.sensitivity = 14 or referrals_guard(p_service) = 14 then 14 else greatest(r.sensitivity, referrals_guard(p_service)) end;
-  if r.id is null or not coalesce(case when actor_kind() = 'citizen' then
-      p_verb = 'redirect' and p_agreed and p_reason = '' and p_place = '' and r.sending_organisation_id is null and referrals_person_acts(r.patient_id, guarded)
-      and (r.status = 'asked_back' or (r.status = 'rejected' and r.settled_at is null))
-      and referrals_takes_self(p_service, r.age, r.municipality)
-    when actor_kind() <> 'professional' or not trust_meets_patients() then false
-    else case p_verb
-      when 'redirect' then r.sending_organisation_id = actor_organisation() and p_agreed
-        and (r.status = 'asked_back' or (r.status = 'rejected' and r.settled_at is null))
-        and exists (select 1 from trust_grant g where g.patient_id = r.patient_id and g.grantee = actor_grantee() and g.period @> now()
-                    and g.basis <> 'care_relation:consultation')
-      -- Wmo and Jeugdwet: who is not responsible sends it to who is, before looking at it; the agreement at sending said so.
-      when 'pass_on' then r.receiving_organisation_id = actor_organisation() and r.status = 'requested' and p_reason = 'residence' and p_place <> ''
-          and exists (select 1 from square_healthcareservice a, square_healthcareservice b join people_organisation o on o.id = b.organisation_id
-            where a.id = r.service_id and b.id = p_service and a.law in ('wmo', 'jeugdwet') and b.law = a.law and b.organisation_id <> a.organisation_id
-              and not p_place = any(a.municipalities) and (p_place = any(b.municipalities) or (o.domain = 'municipality' and o.municipality = p_place)))
-        or r.receiving_organisation_id = actor_organisation() and p_agreed and p_reason = '' and r.status in ('accepted', 'in_progress')
-        and not exists (select 1 from referrals_referral c where c.based_on_id = r.id and c.status in ('requested', 'asked_back', 'accepted', 'in_progress'))
-        and exists (select 1 from trust_grant g where g.patient_id = r.patient_id and g.grantee = actor_grantee() and g.period @> now())
-      when 'reject' then r.receiving_organisation_id = actor_organisation() and r.status = 'requested'
-        and p_reason in ('no_capacity', 'cannot_deliver', 'not_eligible', 'not_reachable', 'otherwise')
-        and p_service = referrals_after(r.id)
-      else false end end, false) then
+  if r.id is null or referrals_may_turn(r, p_service, p_verb, p_reason, p_agreed, p_place, guarded) is not true then
     raise exception 'a referral goes elsewhere by its sender, by who takes it on with agreement, or by a no to the next one named'
       using errcode = 'insufficient_privilege';
   end if;
@@ -378,7 +393,8 @@ language sql stable security definer set search_path = public, pg_temp as $$
   where r.id = p_number and s.id = p_service and actor_organisation() in (r.sending_organisation_id, r.receiving_organisation_id)
     and r.patient_id = any(trust_reach())
 $$;
-revoke execute on function referrals_after(bigint), referrals_turn(bigint, bigint, text, text, boolean, timestamptz, text),
+revoke execute on function referrals_restricted(referrals_referral), referrals_after(bigint), referrals_may_turn(referrals_referral, bigint, text, text, boolean, text, int),
+  referrals_turn(bigint, bigint, text, text, boolean, timestamptz, text),
   referrals_shortlist(bigint, bigint[]), referrals_goes_along(bigint, bigint) from public;
 grant execute on function referrals_after(bigint), referrals_turn(bigint, bigint, text, text, boolean, timestamptz, text),
   referrals_shortlist(bigint, bigint[]), referrals_goes_along(bigint, bigint) to nis_app;

@@ -35,7 +35,8 @@ create policy own_document on referrals_letteritem as restrictive for insert to 
   document_id is null or exists (
     select 1 from dossier_document d where d.id = document_id and d.patient_id = referrals_letteritem.patient_id
       and d.organisation_id = referrals_letteritem.organisation_id and d.category = referrals_letteritem.kind));
--- The one document that this transaction asks for by what went along, for the parties of that referral as far as they may open its letter.
+-- The one document that this transaction asks for by what went along, for the parties of that referral, and
+-- who explores with them, as far as they may open its letter.
 create function referrals_sent_document() returns bigint
 language plpgsql stable security definer set search_path = public, pg_temp as $$
 declare wanted bigint := nullif(current_setting('nis.sent_item', true), '')::bigint;
@@ -47,7 +48,9 @@ begin
       and (r.sending_organisation_id = actor_organisation()
            or (r.receiving_organisation_id = actor_organisation() and not (r.outcome = 'advised' and r.accepted_at is null)
                and r.status in ('accepted', 'in_progress', 'completed')
-               and r.left_out >> i.kind & 1 = 0))
+               and r.left_out >> i.kind & 1 = 0)
+           or exists (select 1 from referrals_exploring e where e.referral_id = r.id and e.organisation_id = actor_organisation()
+                      and e.status = 'agreed' and r.status in ('accepted', 'in_progress') and e.left_out >> i.kind & 1 = 0))
       and (r.patient_id * 64 + 12) = any(trust_opened())
       and (d.organisation_id << 40) + d.patient_id * 64 + d.category <> all(trust_closed()));
 end $$;

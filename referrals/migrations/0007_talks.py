@@ -147,8 +147,8 @@ create trigger talk_over after update of status, round on referrals_referral for
   when (old.status in ('accepted', 'in_progress') and (new.status is distinct from old.status or new.round <> old.round))
   execute function referrals_talk_over();
 
--- As it was, and for who said yes to a talk while that runs.
-create or replace function referrals_stand_behind(p_patient bigint, p_organisation bigint, p_referral bigint) returns boolean
+-- Whose care relation may rest on a referral: the parties', and that of who said yes to a talk while it runs.
+create function referrals_stand_behind(p_patient bigint, p_organisation bigint, p_referral bigint) returns boolean
 language sql stable security definer set search_path = public, pg_temp as $$
   select exists (select 1 from referrals_referral r where r.id = p_referral and r.patient_id = p_patient
     and (actor_organisation() in (r.sending_organisation_id, r.receiving_organisation_id)
@@ -170,7 +170,8 @@ language sql security definer set search_path = public, pg_temp as $$
   select count(*) from moved
 $$;
 revoke execute on function referrals_exploring(boolean), referrals_invite(bigint, bigint, text), referrals_explore(bigint, boolean, bigint),
-  referrals_release(bigint), referrals_end_exploring(bigint, bigint), referrals_talk_over(), referrals_explorers_follow_merger(bigint) from public;
+  referrals_release(bigint), referrals_end_exploring(bigint, bigint), referrals_talk_over(), referrals_explorers_follow_merger(bigint),
+  referrals_stand_behind(bigint, bigint, bigint) from public;
 grant execute on function referrals_exploring(boolean), referrals_invite(bigint, bigint, text), referrals_explore(bigint, boolean, bigint),
   referrals_release(bigint), referrals_explorers_follow_merger(bigint) to nis_app;
 """

@@ -28,8 +28,9 @@ def residence(request: ActingRequest, pk: int) -> HttpResponse:
     if "receiver" not in access.parties_of(referral, actor):
         raise PermissionDenied(_("Dit kan alleen de ontvanger van de verwijzing."))
     able = access.right_ones(referral)
-    likely = next((f"{one.pk}:{place}" for place, one in able if place == referral.responsible), "")
-    form = OtherMunicipalityForm(request.POST or None, able=able, initial={"service": likely})
+    rightful = access.rightful(referral)
+    likely = next((f"{one.pk}:{place}" for place, one in able if place == rightful), "")
+    form = OtherMunicipalityForm(request.POST or None, able=able, rightful=rightful, initial={"service": likely})
     if request.method == "POST" and form.is_valid():
         place, service = form.cleaned_data["service"]
         actions.pass_to_municipality(

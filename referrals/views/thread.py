@@ -201,7 +201,7 @@ def _options(verb: Verb, referral: Referral) -> dict[str, Any]:
     """What the form of a step must know of the referral: with what a talk can end."""
     if verb != Verb.COMPLETE:
         return {}
-    return {"process": referral.service.process, "held": referral.status == Status.IN_PROGRESS}
+    return {"service": referral.service, "held": referral.status == Status.IN_PROGRESS}
 
 
 def _page(request: ActingRequest, referral: Referral, wrong: Mapping[Verb, BaseForm] | None = None) -> HttpResponse:

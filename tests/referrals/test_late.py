@@ -110,6 +110,21 @@ def test_what_is_urgent_goes_to_the_whole_team_at_once_and_to_the_coordinator_th
     assert told() == ["referral.overdue", "referral.stuck"]
 
 
+def test_of_a_large_organisation_who_does_that_work_is_told_and_never_everybody() -> None:
+    world = World()
+    crowd = [factories.member("social_worker", at=world.receiver.organisation) for _ in range(14)]
+    referral = world.send(urgency="soon")
+    heard()
+    assert at(beyond(referral, 0)) == 1
+    assert len(heard()) == 12, "nobody did this work before: some of the team"
+    take("accept", world.send(), crowd[13])
+    take("pick_up", world.send(), crowd[12])
+    other = world.send(urgency="soon")
+    heard()
+    assert at(beyond(other, 0)) == 1
+    assert heard() == {crowd[12].user_id, crowd[13].user_id}, "who lately took up what was asked of this service"
+
+
 def test_who_was_long_away_hears_the_last_only_and_a_free_day_is_quiet() -> None:
     world = World()
     referral = world.send()

@@ -119,7 +119,7 @@ def test_the_database_itself_judges_who_passes_on_and_to_whom() -> None:
         (right, hilversum, "residence", "Hilversum"), (world.sender, hilversum, "residence", "Hilversum"),
         (wrong, hilversum, "residence", ""), (wrong, hilversum, "residence", "Huizen"), (wrong, youth, "residence", "Laren"),
         (wrong, hilversum, "", "Hilversum"), (wrong, hilversum, "no_capacity", "Hilversum"),
-        (wrong, hilversum, "residence", "Laren"),
+        (wrong, hilversum, "residence", "Laren"), (wrong, hilversum, "residence", "Hilversum"),
     ]  # fmt: skip
     for member, service, reason, place in tries:
         with (
@@ -180,7 +180,12 @@ def test_from_the_page_the_wrong_one_sends_it_on(client_of: Any) -> None:
     assert client_of(right).get(url).status_code == 404
     assert client_of(world.sender).get(url).status_code == 403
     assert client_of(wrong).post(url, {"service": f"{huizen.pk}:Huizen", "note": ""}).status_code == 200
-    answer = client_of(wrong).post(url, {"service": f"{hilversum.pk}:Hilversum", "note": ""}, follow=True)
+    blank = client_of(wrong).post(url, {"service": f"{hilversum.pk}:Hilversum", "note": ""}, follow=True)
+    assert "Schrijf waarom deze gemeente verantwoordelijk is" in blank.content.decode(), "the rule gave another"
+    with act(factories.actor(wrong)) as actor, pytest.raises(Refused):
+        actions.pass_to_municipality(referral=referral, service=hilversum, municipality="Hilversum", by=actor)
+    why = {"service": f"{hilversum.pk}:Hilversum", "note": "Woont er sinds mei."}
+    answer = client_of(wrong).post(url, why, follow=True)
     assert "is doorgestuurd naar Gemeente Hilversum" in answer.content.decode()
     assert stands(referral).service_id == hilversum.pk
     with act(factories.actor(right)) as actor:

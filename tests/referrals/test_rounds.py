@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import ProgrammingError, connection, transaction
+from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from django.http import Http404
 from django.test import Client
 from django.urls import reverse
@@ -28,8 +29,8 @@ from tests.portal import scene
 from tests.referrals.test_content import facts
 from tests.referrals.world import World, another, read, send, take
 from trust.access import open_record, sharing
-from trust.categories import EVERYTHING, Category, from_mask
-from trust.models import CareRelation
+from trust.categories import EVERYTHING, Category, from_mask, to_mask
+from trust.models import CareRelation, Restriction
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -472,6 +473,38 @@ def test_a_rejection_moves_on_to_the_next_that_was_named() -> None:
     assert stands(referral).status == "rejected"
     assert waits_at(world.sender.organisation) == ["Afgewezen, zoek verder: Zuid"]
     assert [status for _name, status, _reason in rounds(referral)] == ["rejected", "rejected", "current"]
+
+
+def test_who_is_asked_cannot_find_out_whom_the_sender_named_next() -> None:
+    world = World()
+    referral, (second, _third) = shortlisted(world, "Noord", "Zuid")
+    for member in (world.receiver, there(second)):
+        with act(factories.actor(member)), connection.cursor() as cursor:
+            cursor.execute("select referrals_after(%s)", [referral.pk])
+            assert cursor.fetchone() == (None,)
+    for by in (factories.actor(world.receiver), system("referrals", purpose="TREAT")):
+        with pytest.raises(ProgrammingError), act(by), connection.cursor() as cursor:
+            cursor.execute(
+                "select referrals_turn(%s, %s, 'reject', 'no_capacity', true, now())", [referral.pk, second.pk]
+            )
+    assert stands(referral).service_id == world.service.pk, "nobody said no"
+
+
+def test_nothing_goes_to_another_while_what_the_sender_holds_is_restricted() -> None:
+    world, other = World(), another()
+    referral = world.referral_in("rejected")
+    with factories.as_owner():
+        Restriction.objects.create(
+            patient=world.patient, organisation=world.sender.organisation, categories=to_mask([Category(referral.sensitivity)]),
+            period=DateTimeTZRange(timezone.now(), None),
+        )  # fmt: skip
+    with act(factories.actor(world.sender)) as actor:
+        open_record(actor, world.patient.key, access.CONTENT)
+        with pytest.raises(Refused, match="Op verzoek van de inwoner"):
+            actions.redirect(referral=referral, service=other, agreed=True, by=actor)
+    with pytest.raises(ProgrammingError):
+        turn(referral, other, "redirect", world.sender)
+    assert stands(referral).status == "rejected"
 
 
 def test_who_closed_meanwhile_is_skipped() -> None:

@@ -270,6 +270,23 @@ def test_who_explores_gets_of_what_was_sent_what_its_field_needs() -> None:
     assert not kept[world.receiver.organisation_id]
 
 
+def test_who_explores_opens_a_document_that_went_along_as_far_as_its_field_needs_it(client_of: ClientOf) -> None:
+    world = Talk()
+    made = factories.document(world.patient, world.sender, category=Category.FUNCTIONING, title="Verslag")
+    referral = world.accepted(items=[f"document:{made.pk}"])
+    with factories.as_owner():
+        address = f"/referrals/{referral.pk}/documents/{LetterItem.objects.get(document=made).pk}/file/"
+    for member, domain in ((world.ggz, "mental_health"), (world.welfare, "social")):
+        world.invite(referral, member, domain)
+        assert client_of(member).get(address).status_code == 403, "not before the own yes"
+        does(member, actions.join, referral)
+    answer = client_of(world.ggz).get(address)
+    assert (answer.status_code, b"".join(answer.streaming_content)) == (200, b"Geachte collega, zij slaapt slecht.")
+    assert client_of(world.welfare).get(address).status_code in {403, 404, 409}, "a welfare worker does not need it"
+    does(world.ggz, actions.decline, referral)
+    assert client_of(world.ggz).get(address).status_code in {403, 404}
+
+
 def test_two_who_ask_the_same_organisation_at_once_ask_it_once() -> None:
     world = Talk()
     referral = world.accepted()

@@ -214,7 +214,7 @@ DEFINERS = {
     "referrals_explorers_follow_merger": WORKER,
     "referrals_enrol": WRITES, "referrals_give_places": WORKER, "referrals_follow_session": WORKER,
     "referrals_person_acts": JUDGES, "referrals_person_holds": JUDGES, "referrals_person_step": WRITES, "referrals_refer_self": WRITES,
-    "referrals_after": OWN, "referrals_former": OWN, "referrals_goes_along": JUDGES, "referrals_shortlist": WRITES,
+    "referrals_after": WORKER, "referrals_former": OWN, "referrals_goes_along": JUDGES, "referrals_shortlist": WRITES,
     "referrals_taken": ASKS_WHO, "referrals_may_engage": OWN, "referrals_parts": OWN,
     "referrals_turn": WRITES, "referrals_log_denied": WRITES, "referrals_running": OWN, "referrals_told": WORKER,
     "referrals_stuck": "the coordinator of the region; what is late, nothing of whom it is about", "rights_drop_exports": WORKER,

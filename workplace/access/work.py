@@ -30,7 +30,6 @@ LINKS = {
     "draft": "referrals:draft",
     "source": "dossier:copies_of",
     "patient": "dossier:network_of",
-    "destination": "exchange:deliveries",
     "chainmessage": "exchange:chain_message",
     "announcement": "exchange:announcement",
 }
@@ -124,7 +123,7 @@ def work_of(actor: Actor, *, only_mine: bool = False) -> list[Work]:
             # Work about nobody in particular is named by what it is about: a system, a service.
             title, _colon, name = title.partition(": ")
             who = name or title
-        url = reverse(LINKS[item.subject_type], args=[] if item.subject_type == "destination" else [item.subject_id])
+        url = reverse(LINKS[item.subject_type], args=[item.subject_id])
         work.append(Work(item, title, url, who, note, item.user_id in mine, not work, behind))
     return work
 

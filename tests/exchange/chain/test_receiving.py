@@ -27,6 +27,7 @@ from tests import factories
 from tests.exchange.chain import examples
 from tests.exchange.chain.examples import TODAY, assigned, delivered, requested
 from tests.exchange.chain.world import World, messages, rows, status_of, work
+from tests.referrals.world import send
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -246,6 +247,28 @@ def test_what_the_other_refers_within_its_own_walls_is_not_told_either() -> None
     world.bring(given(), world.official)
     with factories.as_owner():
         assert set(ChainMessage.objects.values_list("patient_id", flat=True)) == {None}
+
+
+def test_a_guessed_number_tells_a_provider_nothing_of_a_request_that_it_did_not_take_on() -> None:
+    world = World()
+    care = factories.service(world.carer.organisation, "Begeleiding", law="wmo", municipalities=[])
+    asked = factories.patient(related_to=[world.official.organisation], number="999990019")
+    referral = send(world.official, asked, care)
+    taken = []
+    for number, bsn in enumerate(("999990019", factories.bsn())):
+        body = examples.made(
+            "315", "wmo", requested(ReferentieAanbieder=referral.number + f"/{number}"), bsn=bsn, identification=f"G{number}"
+        )  # fmt: skip
+        message = world.bring(body, world.carer).message
+        taken.append((message.status, message.patient_id, message.referral_id))
+    assert taken[0] == taken[1] == (taken[0][0], None, None)
+    factories.relation(asked, world.carer.organisation)
+    body = examples.made(
+        "315", "wmo", requested(ReferentieAanbieder=f"{referral.number}/9"), bsn="999990019", identification="G9"
+    )
+    assert world.bring(body, world.carer).message.referral_id is None, (
+        "who knows the person learns not that it is about that one"
+    )
 
 
 def test_the_number_of_a_referral_of_others_points_nowhere() -> None:

@@ -127,6 +127,20 @@ def test_yes_in_one_press_then_the_letter_by_a_code_that_the_sender_tells(scene:
     assert press(scene.path(), "letter", code=code).status_code == 409, "with closing the access ends"
 
 
+def test_a_talk_closes_by_a_link_with_why_it_was_not_held_and_nothing_else(scene: Scene) -> None:
+    with factories.as_owner():
+        scene.service.process = "talk"
+        scene.service.save()
+    referral = scene.refer()
+    press(scene.path(), "accept")
+    page = Client().get(scene.path()).content.decode()
+    assert ('value="not_come"' in page, 'value="helped"' in page) == (True, False)
+    for wrong in ("helped", "social"):
+        assert press(scene.path(), "complete", outcome=wrong).status_code == 422
+    assert press(scene.path(), "complete", outcome="not_come").status_code == 200
+    assert (now(referral).status, now(referral).outcome) == ("completed", "not_come")
+
+
 def test_no_full_and_a_question_reach_the_sender(scene: Scene) -> None:
     referral = scene.refer()
     assert press(scene.path(), "ask", note="").status_code == 422

@@ -97,9 +97,9 @@ def release(*, referral: Referral, exploring: Exploring, by: Actor) -> None:
 
 
 def lead_joins(referral: Referral, organisation: Organisation, by: Actor) -> None:
-    """Who takes a request for a talk on explores for the own domain, unless another is found to do so."""
+    """Who takes a request for a talk on explores for the own domain, unless another is found to do so; by a link nobody comes yet."""
     domain = next((one for one in COUNTED if organisation.domain in FROM_DOMAINS[one]), None)
-    if by.kind == "professional" and is_talk(referral.service) and domain:
+    if by.kind == "professional" and by.user_id and is_talk(referral.service) and domain:
         _call("referrals_invite(%s, %s, %s)", [referral.pk, organisation.pk, domain])
 
 

@@ -184,7 +184,14 @@ def test_nobody_overtakes_what_is_parked_and_who_looks_after_the_system_is_asked
     assert "1 wacht erachter" in page
     for word in ("Vries", "V-26-"):
         assert word not in page
-    assert listener.address.rpartition("/")[0] in client_of(world.receiver).get("/today/").content.decode()
+    today = client_of(world.receiver).get("/today/").content.decode()
+    assert listener.address.rpartition("/")[0] not in today, (
+        "who may not look after systems is not sent to a page that is closed"
+    )
+    assert (
+        listener.address.rpartition("/")[0]
+        in client_of(manager_at(world.receiver)).get("/deliveries/").content.decode()
+    )
 
 
 def test_trying_again_brings_all_in_order_and_takes_the_work_off_the_list(

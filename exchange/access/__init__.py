@@ -25,7 +25,7 @@ from people.access import need_professional
 from people.models import Domain, Organisation, Patient, Role, User
 from people.moves import Admission
 from referrals import access as referrals
-from referrals.actions import EVENTS, TURNED, WITHDRAWN
+from referrals.actions import EVENTS, PLACED, TURNED, WITHDRAWN
 from referrals.models import Referral
 from referrals.moves import Status
 from square.models import HealthcareService
@@ -146,7 +146,7 @@ def reference_for(subscription: Subscription, event: Event) -> str:
     return str(row[0]) if row else ""
 
 
-STEPS = ["referral.sent", TURNED, WITHDRAWN, *EVENTS.values()]
+STEPS = ["referral.sent", TURNED, WITHDRAWN, PLACED, *EVENTS.values()]
 """The events by which the steps of a referral are counted for a party."""
 
 

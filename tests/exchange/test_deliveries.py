@@ -16,7 +16,7 @@ from exchange import actions
 from exchange.models import Subscription
 from nis.listeners import DESTINATIONS, LISTENERS, STEPS
 from people.models import Membership
-from referrals.actions import EVENTS, TURNED, WITHDRAWN, redirect
+from referrals.actions import EVENTS, PLACED, TURNED, WITHDRAWN, redirect
 from tests import factories
 from tests.exchange.stage import all_due, deliver
 from tests.exchange.test_network import Listener
@@ -75,7 +75,7 @@ def test_every_step_of_a_referral_is_told_and_each_listener_that_goes_out_says_w
     assert (
         {verb for verb in told if verb.startswith("referral.")}
         == set(STEPS)
-        == {"referral.sent", TURNED, WITHDRAWN, *EVENTS.values()}
+        == {"referral.sent", TURNED, WITHDRAWN, PLACED, *EVENTS.values()}
     )
     assert set(DESTINATIONS) <= {listener for listeners in LISTENERS.values() for listener in listeners}
 

@@ -111,6 +111,9 @@ TEMPLATES = [
 
 DATABASES = {"default": env.db_url("DATABASE_URL", default="postgres://nis_app@/nis")}
 DATABASES["default"]["OPTIONS"] = {
+    # Statements are prepared: with row-level security planning one costs more than doing it (docs/adr/0031).
+    "server_side_binding": True,
+    "prepare_threshold": 3,
     "pool": {"min_size": 1, "max_size": env.int("NIS_POOL", default=20), "timeout": 10},
     "application_name": env("NIS_PROCESS", default="nis"),
     **DATABASES["default"].get("OPTIONS", {}),

@@ -107,19 +107,21 @@ def decide(actor: Actor, patient: Patient, categories: Iterable[int]) -> Decisio
     return Decision(**_read(_ask("select * from trust_decide(%s, %s)", [patient.pk, to_mask(categories)])))
 
 
-def open_record(actor: Actor, key: uuid.UUID | str, categories: Iterable[int]) -> Opening:
+def open_record(
+    actor: Actor, key: uuid.UUID | str, categories: Iterable[int], patient: Patient | None = None
+) -> Opening:
     """Open these categories of one record for this transaction, and write the line that says who read it and why.
 
     Raises ``Http404`` for whom has no basis at all, because even the existence of a record is a secret, and
     ``PermissionDenied`` when there is a care relation but nothing of what was asked may be shown. Both denials are
-    logged (NEN 7513:2018, 7.2.5).
+    logged (NEN 7513:2018, 7.2.5). Who has read the ``patient`` by this key gives it along.
     """
     row = _ask("select * from trust_open(%s, %s)", [str(key), to_mask(categories)])
     if row["patient"] is None:
         raise Http404
     if row["reason"]:
         raise PermissionDenied(_why(row["reason"]))
-    return Opening(**_read(row), patient=Patient.objects.get(pk=row["patient"]))
+    return Opening(**_read(row), patient=patient or Patient.objects.get(pk=row["patient"]))
 
 
 def need_unrestricted(patient_id: int, organisation_id: int | None, category: Category) -> None:

@@ -46,7 +46,7 @@ from dossier.access.network import (
     related_persons_for,
 )
 from dossier.access.person import FRAME, bsn_of, person_of
-from dossier.access.residence import Doubt, Responsible, Rule, residences_for, responsible_for
+from dossier.access.residence import Doubt, Responsible, Rule, residences_for, responsible, responsible_for
 from dossier.access.sources import (
     UNHEARD,
     answered_sources,
@@ -125,6 +125,7 @@ __all__ = [
     "questionnaires",
     "related_persons_for",
     "residences_for",
+    "responsible",
     "responsible_for",
     "said_of",
     "said_of_content",

@@ -25,6 +25,12 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 FURTHEST = 2**55
 """No moment or number in the address of a page lies beyond this."""
 
+_PARTS = ("service", "sending_organisation", "receiving_organisation", "receiver")
+_SHOWN = [
+    *(field.name for field in Referral._meta.concrete_fields),
+    *("service__name", "service__process", "receiver__name"),
+    *("sending_organisation__name", "receiving_organisation__name"),
+]
 _REFUSED = Q(status=Status.REJECTED, settled_at__isnull=True)
 _OPEN: dict[Side, Q] = {"received": Q(status__in=RUNNING), "sent": Q(status__in=RUNNING) | _REFUSED}
 
@@ -214,8 +220,7 @@ def ended(organisation: int, sift: Sift, now: datetime, before: str) -> Part:
 
 def with_names(numbers: list[int]) -> list[Referral]:
     """These referrals in this order, with the service and both organisations."""
-    parts = ("service", "sending_organisation", "receiving_organisation", "receiver")
-    held: dict[int, Referral] = Referral.objects.select_related(*parts).in_bulk(numbers)
+    held: dict[int, Referral] = Referral.objects.select_related(*_PARTS).only(*_SHOWN).in_bulk(numbers)
     return [held[number] for number in numbers if number in held]
 
 

@@ -186,9 +186,9 @@ def find_offers(patient: Person, search: Search) -> Found:
     return Found(offers[:best], len(shown), sifts, offers[best:], len(below))
 
 
-def get_offer(patient: Person, pk: object, near: Place | None = None) -> Offer | None:
-    """One service that fits the patient and takes referrals; ``None`` for any other."""
-    offer = next(iter(compared(patient, [pk], near)), None)
+def get_offer(patient: Person, pk: object, near: Place | None = None, *, figures: bool = True) -> Offer | None:
+    """One service that fits the patient and takes referrals; ``None`` for any other. Who shows no waits asks no ``figures``."""
+    offer = next(iter(compared(patient, [pk], near, figures=figures)), None)
     fits = offer is not None and all(c.met is not False for c in offer.conditions if c.name in BEFOREHAND)
     return offer if fits else None
 
@@ -200,12 +200,14 @@ def others_like(referral: Referral, most: int) -> list[HealthcareService]:
     return [offer.service for offer in _weighed(referral, numbers, None) if offer.choosable][:most]
 
 
-def compared(patient: Person, chosen: Iterable[object], near: Place | None = None) -> list[Offer]:
+def compared(
+    patient: Person, chosen: Iterable[object], near: Place | None = None, *, figures: bool = True
+) -> list[Offer]:
     """These services that take referrals, as many as can stand beside each other, in the order in which they were named."""
     numbers = [
         int(str(pk)) for pk in dict.fromkeys(chosen) if str(pk).isascii() and str(pk).isdecimal() and len(str(pk)) < 19
     ]
-    return _weighed(patient, numbers[:MOST_COMPARED], near)
+    return _weighed(patient, numbers[:MOST_COMPARED], near, figures)
 
 
 def problems_of(opening: Opening) -> list[tuple[str, str]]:
@@ -226,10 +228,11 @@ def _offered(wanted: Wanted) -> QuerySet[HealthcareService]:
     return services_for(wanted).filter(takes_referrals=True)
 
 
-def _weighed(patient: Person, numbers: Sequence[int], near: Place | None) -> list[Offer]:
+def _weighed(patient: Person, numbers: Sequence[int], near: Place | None, figures: bool = True) -> list[Offer]:
     services = _offered(Wanted(near=near, everywhere=True)).in_bulk(numbers)
     there = [services[number] for number in numbers if number in services]
-    waiting, realised, free = waiting_times(there), realised_waits(there), free_places(there)
+    known = there if figures else []
+    waiting, realised, free = waiting_times(known), realised_waits(known), free_places(known)
     return [
         Offer(
             s, getattr(s, "metres", None), waiting.get(s.pk), realised.get(s.pk), free.get(s.pk), tuple(_conditions(s, patient))

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 
 from django.core.exceptions import PermissionDenied
 from django.db import connection
-from django.db.models import Q, QuerySet
+from django.db.models import Prefetch, Q, QuerySet, prefetch_related_objects
 from django.http import Http404
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -17,7 +17,7 @@ from events.actor import Actor
 from people.access import need_professional
 from people.models import Membership, Patient
 from referrals.models import Exploring, Letter, LetterItem, Referral, Step
-from referrals.moves import MOVES, Move, Party, Status
+from referrals.moves import MOVES, TURNS, Move, Party, Status, Verb
 from referrals.moves.talks import ExplorerStatus
 from square.models import HealthcareService
 from trust.access import Opening, decide, open_record
@@ -26,6 +26,7 @@ from trust.categories import EVERYTHING, Category
 BIGGEST = 2**63
 """No number of a row is larger; what is typed in an address may be."""
 
+_PARTS = ("service", "sending_organisation", "receiving_organisation", "sender", "entered_by", "receiver")
 CONTENT = frozenset({Category.REFERRAL, Category.IDENTITY, Category.NETWORK, Category.WISHES, Category.ALERTS})
 """What a party opens to read a referral."""
 
@@ -43,12 +44,16 @@ def referrals_for(actor: Actor) -> QuerySet[Referral]:
     return Referral.objects.filter(Q(sending_organisation_id=organisation) | Q(receiving_organisation_id=organisation))
 
 
+def find_referral(actor: Actor, pk: int) -> Referral | None:
+    """One referral that the actor's organisation sent or received; ``None`` for anybody else, also for who was asked before."""
+    need_professional(actor)
+    return referrals_for(actor).select_related(*_PARTS).filter(pk=pk).first()
+
+
 def get_referral(actor: Actor, pk: int) -> Referral:
     """One referral in which the actor's organisation is a party; for anybody else it does not exist, and the try is logged."""
-    need_professional(actor)
-    parts = ("service", "sending_organisation", "receiving_organisation", "sender", "entered_by", "receiver")
-    referral = referrals_for(actor).select_related(*parts).filter(pk=pk).first()
-    referral = referral or _explored_by(actor).select_related(*parts).filter(pk=pk).first()
+    referral = find_referral(actor, pk)
+    referral = referral or _explored_by(actor).select_related(*_PARTS).filter(pk=pk).first()
     if referral is None:
         log_denied(pk)
         raise Http404
@@ -95,7 +100,7 @@ def turn_of(referral: Referral) -> Party:
     the person."""
     if referral.status == Status.REJECTED and referral.settled_at:
         return "nobody"
-    turn = next(move.turn for move in MOVES if move.target == referral.status)
+    turn = TURNS[Status(referral.status)]
     return "self" if turn == "sender" and referral.sending_organisation_id is None else turn
 
 
@@ -124,7 +129,7 @@ def open_referral(actor: Actor, referral: Referral) -> Opening | None:
     patient = patients_of([referral], actor).get(referral.patient_id)
     if patient is None or Category.REFERRAL not in decide(actor, patient, CONTENT).allowed:
         return None
-    return open_record(actor, patient.key, CONTENT)
+    return open_record(actor, patient.key, CONTENT, patient)
 
 
 def letter_of(opening: Opening, referral: Referral) -> Letter | None:
@@ -142,8 +147,16 @@ def items_of(opening: Opening, referral: Referral) -> list[LetterItem]:
 
 
 def steps_of(referral: Referral) -> list[Step]:
-    """The steps so far, oldest first."""
-    return list(referral.steps.select_related("organisation", "user", "service"))
+    """The steps so far, oldest first, as far as the actor may know of them; of one object they are read once."""
+    prefetch_related_objects(
+        [referral], Prefetch("steps", Step.objects.select_related("organisation", "user", "service"))
+    )
+    return list(referral.steps.all())
+
+
+def was(referral: Referral, *verbs: Verb) -> bool:
+    """Whether one of these steps was taken, as far as the actor may know: what no step brought need not be looked for."""
+    return any(step.verb in verbs for step in steps_of(referral))
 
 
 def open_for_referral(actor: Actor, key: object, categories: Iterable[Category] = EVERYTHING) -> Opening:

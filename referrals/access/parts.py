@@ -11,9 +11,9 @@ from dossier.access import Item
 from events.actor import Actor
 from people.models import Organisation
 from referrals.access.along import Group, selection_for, why_not
-from referrals.access.parties import items_of
+from referrals.access.parties import items_of, was
 from referrals.models import Referral
-from referrals.moves import Outcome, Status
+from referrals.moves import Outcome, Status, Verb
 from square.models import HealthcareService
 from trust.access import Opening, sharing
 from trust.categories import Category
@@ -45,6 +45,8 @@ class Part:
 
 def parts_of(referral: Referral) -> list[Part]:
     """The parts of a request that others do, for its parties and for the person; the database gives them to nobody else."""
+    if not was(referral, Verb.ENGAGE):
+        return []
     with connection.cursor() as cursor:
         cursor.execute("select * from referrals_parts(%s)", [referral.pk])
         rows = cursor.fetchall()

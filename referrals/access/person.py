@@ -11,7 +11,7 @@ from events.errors import Refused
 from events.models import WorkItem
 from people.models import Patient
 from referrals.access.offers import Person, get_offer, others_like
-from referrals.access.parties import answers_by_link, moves_for, parties_of
+from referrals.access.parties import answers_by_link, moves_for, parties_of, steps_of, was
 from referrals.models import Referral, Remark
 from referrals.moves import SENSITIVITY, Verb
 from square.models import HealthcareService
@@ -71,17 +71,21 @@ def others_for(referral: Referral) -> list[HealthcareService]:
 
 def remarks_of(opening: Opening, referral: Referral) -> list[Remark]:
     """What was said, oldest first, as far as the opened record shows it."""
+    if not was(referral, Verb.SAY):
+        return []
     found = Remark.objects.filter(referral=referral, patient=opening.patient)
     return list(found.select_related("step__user", "step__organisation").order_by("step__at", "step_id"))
 
 
 def said_so_far(referral: Referral) -> int:
     """How many messages there are since this receiver was asked, whoever may read them."""
-    return referral.steps.filter(verb=Verb.SAY, round=referral.round).count()
+    return sum(step.verb == Verb.SAY and step.round == referral.round for step in steps_of(referral))
 
 
 def unheard_by(referral: Referral, actor: Actor) -> bool:
     """Whether something that the person said waits at the actor's organisation."""
+    if not was(referral, Verb.SAY):
+        return False
     waiting = WorkItem.objects.open().filter(kind="message", subject_type="referral", subject_id=referral.pk)
     return waiting.filter(organisation_id=actor.organisation_id).exists()
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from django.utils import timezone
 
-from dossier.access import Responsible, responsible_for
+from dossier.access import Responsible, residences_for, responsible, responsible_for
 from people.models import Domain
 from referrals.access.offers import Someone
 from referrals.models import Referral
@@ -26,12 +26,12 @@ class Check:
 
 def someone(opening: Opening) -> Someone:
     """The person of an opened record as offers are judged for: age, place, and who is responsible by each law."""
-    today, found = timezone.localdate(), {}
+    rows, patient, today, found = residences_for(opening), opening.patient, timezone.localdate(), {}
     for law in BY_RESIDENCE:
-        answer = responsible_for(opening, law=law, kind="", on=today)
-        if answer and answer.municipality != opening.patient.municipality:
+        answer = responsible(rows, patient, law=law, kind="", on=today)
+        if answer.municipality != patient.municipality:
             found[law] = answer.municipality
-    return Someone(opening.patient.age, opening.patient.municipality, found)
+    return Someone(patient.age, patient.municipality, found)
 
 
 def check_of(opening: Opening, service: HealthcareService) -> Check | None:

@@ -10,7 +10,7 @@ from dossier.models import Document
 from events.actor import Actor
 from events.errors import Refused
 from people.models import Patient
-from referrals.access.parties import moves_for, parties_of, patients_of
+from referrals.access.parties import moves_for, parties_of, patients_of, was
 from referrals.models import LetterItem, Referral, Report, Supplement
 from referrals.moves import Verb
 from trust.access import Opening
@@ -18,12 +18,16 @@ from trust.access import Opening
 
 def supplements_of(opening: Opening, referral: Referral) -> list[Supplement]:
     """The texts that came after the letter, oldest first, as far as the opened record shows them."""
+    if not was(referral, Verb.SUPPLEMENT):
+        return []
     found = Supplement.objects.filter(referral=referral, patient=opening.patient).exclude(text="")
     return list(found.select_related("step__user", "step__organisation").order_by("step__at", "step_id"))
 
 
 def reports_of(opening: Opening, referral: Referral) -> list[Report]:
     """What the receiver reported, oldest first, as far as the opened record shows it."""
+    if not was(referral, Verb.REPORT, Verb.COMPLETE, Verb.ADVISE):
+        return []
     found = Report.objects.filter(referral=referral, patient=opening.patient)
     return list(found.select_related("step__user", "organisation").order_by("step__at", "step_id"))
 

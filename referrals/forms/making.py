@@ -186,7 +186,7 @@ class ReferralForm(forms.Form):
         self.patient, self.offer = patient, offer
         self.fields["channel"].choices = channels_for(patient)  # type: ignore[attr-defined]
         self.fields["channel"].label = gettext("Kopie voor %(name)s") % {"name": greeting(patient)}
-        self.fields["sender"].choices = [  # type: ignore[attr-defined]
+        self.fields["sender"].choices = lambda: [  # type: ignore[attr-defined]
             ("", gettext("mijzelf")),
             *((one.user_id, f"{one.user} ({one.get_role_display()})") for one in colleagues),
         ]

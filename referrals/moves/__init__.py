@@ -88,12 +88,12 @@ class Move(NamedTuple):
     turn: Party
 
 
-_TURNS: dict[Status, Party] = dict(
+TURNS: dict[Status, Party] = dict(
     zip(Status, ("receiver", "sender", "receiver", "receiver", "nobody", "sender", "nobody"), strict=True)
 )
 """Whose turn it is in each state."""
 _AT_WORK, _IN_HAND = (Verb.PLAN, Verb.CALL_OFF, Verb.NO_SHOW, Verb.REPORT), (Verb.PICK_UP, Verb.ASSIGN)
-_RUNNING, _HELPING = list(_TURNS.items())[:4], (Status.ACCEPTED, Status.IN_PROGRESS)
+_RUNNING, _HELPING = list(TURNS.items())[:4], (Status.ACCEPTED, Status.IN_PROGRESS)
 MOVES = (
     Move((), Verb.SEND, "sender", Status.REQUESTED, "receiver"),
     Move((), Verb.SEND, "receiver", Status.IN_PROGRESS, "receiver"),  # who came by himself is helped at once
@@ -129,7 +129,7 @@ MOVES = (
     Move((Status.ASKED_BACK,), Verb.ANSWER, "self", Status.REQUESTED, "receiver"),
     Move((Status.ASKED_BACK, Status.REJECTED), Verb.REDIRECT, "self", Status.REQUESTED, "receiver"),
     Move((Status.REJECTED,), Verb.SETTLE, "self", Status.REJECTED, "nobody"),
-    *(Move((at,), Verb.TELL, "sender", at, turn) for at, turn in _TURNS.items()),
+    *(Move((at,), Verb.TELL, "sender", at, turn) for at, turn in TURNS.items()),
     *(Move((at,), Verb.TELL, "receiver", at, "receiver") for at in _HELPING),
 )
 STAYS = frozenset(

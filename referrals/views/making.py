@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
+from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
@@ -62,7 +64,7 @@ def new(request: ActingRequest, key: uuid.UUID) -> HttpResponse:
     if draft and not chosen and (chosen := draft.typed.get("service")):
         opening = access.open_for_referral(actor, key, EVERYTHING)
     about = access.someone(opening)
-    offer = access.get_offer(about, chosen)
+    offer = access.get_offer(about, chosen, figures=doing != "send")
     ticked = request.POST.getlist("items") if doing == "send" else None
     groups = access.selection_for(actor, opening, offer.service, ticked) if offer else []
     filling = forms.of_new(actor, opening, offer.service if offer else None, said, draft)
@@ -83,7 +85,7 @@ def new(request: ActingRequest, key: uuid.UUID) -> HttpResponse:
         return render(request, "referrals/_chosen.html", context)
     if doing == "template":
         drafts.keep_text(request, opening.patient, offer.service if offer else None)
-    colleagues = access.colleagues_for(actor)
+    colleagues = SimpleLazyObject(lambda: access.colleagues_for(actor))
     form = _form(request, doing, opening, offer, groups, colleagues, draft)
     if (
         doing == "send"
@@ -104,7 +106,7 @@ def new(request: ActingRequest, key: uuid.UUID) -> HttpResponse:
             % {"number": made.number, "name": offer.service.organisation.name},
         )
         return redirect("referrals:thread", made.pk)
-    if ticked is not None and offer is not None:
+    if ticked is not None and (offer := access.get_offer(about, chosen)):
         groups = access.selection_for(actor, opening, offer.service)
     if request.method == "POST" and offer is not None and said.get("shown") == str(offer.service.pk):
         groups = access.ticked_as(groups, request.POST.getlist("items"))
@@ -208,7 +210,7 @@ def _form(
     opening: Opening,
     offer: Offer | None,
     groups: list[Group],
-    colleagues: list[Membership],
+    colleagues: Iterable[Membership],
     draft: Draft | None,
 ) -> ReferralForm:
     options: dict[str, Any] = {

@@ -78,9 +78,10 @@ WRITES = frozenset({Verb.REPORT, Verb.COMPLETE, Verb.SAY})
 @require_safe
 def thread(request: ActingRequest, pk: int) -> HttpResponse:
     """Where it stands, what happened, and what can be done now; where another is asked by now, what the own organisation keeps."""
-    if kept := former(request, pk):
+    referral = access.find_referral(request.actor, pk)
+    if referral is None and (kept := former(request, pk)):
         return kept
-    return _page(request, access.get_referral(request.actor, pk))
+    return _page(request, referral or access.get_referral(request.actor, pk))
 
 
 @login_required
@@ -88,9 +89,10 @@ def thread(request: ActingRequest, pk: int) -> HttpResponse:
 def status(request: ActingRequest, pk: int) -> HttpResponse:
     """Where it stands now, from the index alone, so that looking again opens nothing; a page that is behind is renewed."""
     actor = request.actor
-    if former(request, pk):
+    referral = access.find_referral(actor, pk)
+    if referral is None and former(request, pk):
         return HttpResponse(status=HTMX_STOP_POLLING, headers={"HX-Refresh": "true"})
-    context = _standing(access.get_referral(actor, pk), actor)
+    context = _standing(referral or access.get_referral(actor, pk), actor)
     response = render(
         request, "referrals/_status.html", context, status=200 if context["running"] else HTMX_STOP_POLLING
     )

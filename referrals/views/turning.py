@@ -138,10 +138,10 @@ def around(referral: Referral, actor: Actor, moves: list[Move], opening: Opening
     proposed = access.proposed_for(referral)
     hand = None
     if Verb.ASSIGN in possible:
-        hands, colleagues = access.hands_of(actor), access.colleagues_for(actor)
+        colleagues = access.colleagues_for(actor)
         hand = {
             "mine": referral.receiver_id == actor.user_id,
-            "away": referral.receiver is not None and referral.receiver_id not in hands.present,
+            "away": referral.receiver is not None and referral.receiver_id not in access.hands_of(actor).present,
             "form": AssignForm(colleagues=colleagues, initial={"to": referral.receiver_id or ""}),
         }
     loud = bool(proposed) or referral.status == Status.REJECTED  # these pages offer it as their next step already

@@ -111,20 +111,24 @@ def state(referral: Referral, actor: Actor, made: Appointment | None = None) -> 
             return ("late" if late else "ours"), label
         return ("done" if referral.status == Status.COMPLETED else "off"), label
     ours = turn in parties_of(referral, actor)
-    words = {
-        Status.REQUESTED: _("wacht op ons") if ours else _("wacht op ontvanger"),
-        Status.ASKED_BACK: _asked(referral, ours),
-        Status.ACCEPTED: _("geaccepteerd"),
-        Status.IN_PROGRESS: _("gestart"),
-    }
-    label = words[Status(referral.status)]
-    if made is not None and referral.status == Status.ACCEPTED:
-        label = _("afspraak %(moment)s") % {"moment": date_format(timezone.localtime(made.starts), "D j b H:i")}
+    label = _running(referral, made, ours)
     if late:
         return "late", label
     if referral.status == Status.IN_PROGRESS:
         return ("ok" if ours else "theirs"), label
     return ("ours" if ours else "theirs"), label
+
+
+def _running(referral: Referral, made: Appointment | None, ours: bool) -> str:
+    if referral.status == Status.REQUESTED:
+        return _("wacht op ons") if ours else _("wacht op ontvanger")
+    if referral.status == Status.ASKED_BACK:
+        return _asked(referral, ours)
+    if referral.status == Status.IN_PROGRESS:
+        return _("gestart")
+    if made is None:
+        return _("geaccepteerd")
+    return _("afspraak %(moment)s") % {"moment": date_format(timezone.localtime(made.starts), "D j b H:i")}
 
 
 def _asked(referral: Referral, ours: bool) -> str:

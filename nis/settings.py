@@ -111,7 +111,7 @@ TEMPLATES = [
 
 DATABASES = {"default": env.db_url("DATABASE_URL", default="postgres://nis_app@/nis")}
 DATABASES["default"]["OPTIONS"] = {
-    # Statements are prepared: with row-level security planning one costs more than doing it (docs/adr/0031).
+    # Statements are prepared: with row-level security planning one costs more than doing it (docs/adr/0034).
     "server_side_binding": True,
     "prepare_threshold": 3,
     "pool": {"min_size": 1, "max_size": env.int("NIS_POOL", default=20), "timeout": 10},

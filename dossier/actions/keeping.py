@@ -24,6 +24,8 @@ from trust.categories import Category, to_mask
 
 Json = dict[str, Any]
 _GOOD = frozenset({Outcome.ANSWERED, Outcome.NOTHING})
+AT_ONCE = 1000
+"""How many facts one statement keeps; a statement takes 65,535 values at most."""
 
 
 def keep_answer(source: Source, opening: Opening, categories: frozenset[Category], result: FetchResult) -> SourceAnswer:
@@ -38,7 +40,7 @@ def keep_answer(source: Source, opening: Opening, categories: frozenset[Category
     kept = [fact for fact in facts if fact.category in allowed]
     replaced = {*answered, *(fact.category for fact in kept)}
     Fact.objects.filter(patient=opening.patient, source=source, category__in=replaced).delete()
-    Fact.objects.bulk_create(kept)
+    Fact.objects.bulk_create(kept, batch_size=AT_ONCE)
     answer = SourceAnswer(
         patient=opening.patient,
         organisation=source.organisation,

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.contrib.postgres.aggregates import ArrayAgg, BitOr
 from django.core.paginator import Page, Paginator
-from django.db.models import BooleanField, Case, Count, F, Func, Max, Min, QuerySet, Value, When
-from django.db.models.functions import TruncDate
+from django.db.models import BooleanField, Count, DateField, F, Func, Max, Min, QuerySet
 from django.utils import timezone
 
 from events.models import Event
@@ -61,12 +61,14 @@ def _lines(patient: Patient) -> QuerySet[Event]:
 _QUARTER = Func(F("at"), template="date_bin('15 minutes', %(expressions)s, timestamptz '2000-01-03')")
 """One look is what somebody opened within a quarter of an hour: a page of a record opens it in several parts."""
 
-_URGENT = Case(When(purpose="ETREAT", then=Value(True)), default=Value(False), output_field=BooleanField())
+# What is grouped by holds no parameter: a prepared statement would take the same one twice for two.
+_DAY = Func(F("at"), template=f"(%(expressions)s at time zone '{settings.TIME_ZONE}')::date", output_field=DateField())
+_URGENT = Func(F("purpose"), template="(%(expressions)s = 'ETREAT')", output_field=BooleanField())
 
 
 def _grouped(lines: QuerySet[Event]) -> QuerySet[Event, Any]:
     return (
-        lines.annotate(day=TruncDate("at"), urgent=_URGENT)
+        lines.annotate(day=_DAY, urgent=_URGENT)
         .values("day", "verb", "actor_kind", "user_id", "organisation_id", "role", "urgent")
         .annotate(
             first=Min("at"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from django.core.exceptions import PermissionDenied
 from django.db import connection
@@ -154,7 +154,7 @@ def steps_of(referral: Referral) -> list[Step]:
     return list(referral.steps.all())
 
 
-def was(referral: Referral, *verbs: Verb) -> bool:
+def was(referral: Referral, verbs: Collection[Verb]) -> bool:
     """Whether one of these steps was taken, as far as the actor may know: what no step brought need not be looked for."""
     return any(step.verb in verbs for step in steps_of(referral))
 

@@ -45,7 +45,7 @@ class Part:
 
 def parts_of(referral: Referral) -> list[Part]:
     """The parts of a request that others do, for its parties and for the person; the database gives them to nobody else."""
-    if not was(referral, Verb.ENGAGE):
+    if not was(referral, {Verb.ENGAGE}):
         return []
     with connection.cursor() as cursor:
         cursor.execute("select * from referrals_parts(%s)", [referral.pk])

@@ -19,6 +19,8 @@ from trust.access import Opening
 from trust.categories import Category
 
 MOST_OTHERS = 6
+SAID_WITH = frozenset({Verb.SAY, Verb.CANNOT, Verb.CANCEL})
+"""Steps with which something may be said (``Remark``); without one of these nothing was."""
 
 
 def person_acts(patient_id: int, sensitivity: int) -> bool:
@@ -71,7 +73,7 @@ def others_for(referral: Referral) -> list[HealthcareService]:
 
 def remarks_of(opening: Opening, referral: Referral) -> list[Remark]:
     """What was said, oldest first, as far as the opened record shows it."""
-    if not was(referral, Verb.SAY):
+    if not was(referral, SAID_WITH):
         return []
     found = Remark.objects.filter(referral=referral, patient=opening.patient)
     return list(found.select_related("step__user", "step__organisation").order_by("step__at", "step_id"))
@@ -84,7 +86,7 @@ def said_so_far(referral: Referral) -> int:
 
 def unheard_by(referral: Referral, actor: Actor) -> bool:
     """Whether something that the person said waits at the actor's organisation."""
-    if not was(referral, Verb.SAY):
+    if not was(referral, SAID_WITH):
         return False
     waiting = WorkItem.objects.open().filter(kind="message", subject_type="referral", subject_id=referral.pk)
     return waiting.filter(organisation_id=actor.organisation_id).exists()

@@ -15,10 +15,13 @@ from referrals.models import LetterItem, Referral, Report, Supplement
 from referrals.moves import Verb
 from trust.access import Opening
 
+REPORTED_WITH = frozenset({Verb.REPORT, Verb.COMPLETE, Verb.ADVISE})
+"""Steps that may carry a report; without one of these there is none."""
+
 
 def supplements_of(opening: Opening, referral: Referral) -> list[Supplement]:
     """The texts that came after the letter, oldest first, as far as the opened record shows them."""
-    if not was(referral, Verb.SUPPLEMENT):
+    if not was(referral, {Verb.SUPPLEMENT}):
         return []
     found = Supplement.objects.filter(referral=referral, patient=opening.patient).exclude(text="")
     return list(found.select_related("step__user", "step__organisation").order_by("step__at", "step_id"))
@@ -26,7 +29,7 @@ def supplements_of(opening: Opening, referral: Referral) -> list[Supplement]:
 
 def reports_of(opening: Opening, referral: Referral) -> list[Report]:
     """What the receiver reported, oldest first, as far as the opened record shows it."""
-    if not was(referral, Verb.REPORT, Verb.COMPLETE, Verb.ADVISE):
+    if not was(referral, REPORTED_WITH):
         return []
     found = Report.objects.filter(referral=referral, patient=opening.patient)
     return list(found.select_related("step__user", "organisation").order_by("step__at", "step_id"))

@@ -186,15 +186,18 @@ def test_a_large_offer_is_searched_by_its_indexes() -> None:
     of = factories.organisation("social")
     with factories.as_owner(), connection.cursor() as cursor:
         HealthcareService.objects.bulk_create(
-            HealthcareService(
-                organisation=of,
-                name=f"Dienst {n}",
-                kind="x",
-                domain="social",
-                law="wmo",
-                summary=hashlib.sha256(bytes([n % 256, n // 256])).hexdigest(),
-            )
-            for n in range(3000)
+            (
+                HealthcareService(
+                    organisation=of,
+                    name=f"Dienst {n}",
+                    kind="x",
+                    domain="social",
+                    law="wmo",
+                    summary=hashlib.sha256(bytes([n % 256, n // 256])).hexdigest(),
+                )
+                for n in range(3000)
+            ),
+            batch_size=1000,
         )
         cursor.execute("analyze square_healthcareservice")
         plan = services_for(Wanted(words="eenzaam verdriet")).explain()

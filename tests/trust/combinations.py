@@ -383,7 +383,7 @@ def put(inputs: list[Input]) -> None:
             cursor.execute(f"alter table {table} disable trigger user")
         try:
             for kind in {type(made) for made in inputs}:
-                kind._default_manager.bulk_create([made for made in inputs if type(made) is kind])
+                kind._default_manager.bulk_create([made for made in inputs if type(made) is kind], batch_size=1000)
         finally:
             for table in INPUTS:
                 cursor.execute(f"alter table {table} enable trigger user")

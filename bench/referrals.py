@@ -10,12 +10,10 @@ from __future__ import annotations
 import argparse
 import os
 import time
-import uuid
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from http.client import HTTPConnection
 from typing import Any
-from urllib.parse import urlencode
 
 import django
 
@@ -31,12 +29,12 @@ from django.urls import reverse  # noqa: E402
 from bench.measure import percentile, report, session_of  # noqa: E402
 from bench.overview import get  # noqa: E402
 from bench.scene import READERS, Connection  # noqa: E402
-from bench.visitors import ask, crowd, web  # noqa: E402
+from bench.visitors import Sender, ask, crowd, web, who_can_be_sent  # noqa: E402
 from events.actions import deliver_one  # noqa: E402
 from nis.wsgi import application as app  # noqa: E402
 from people.models import Organisation  # noqa: E402
 
-PEOPLE, SENDERS = 16, 10
+PEOPLE, SENDERS, SESSIONS = 16, 10, 30
 MADE = "B-"
 """How the number of a referral begins that was made to measure with."""
 TABLES = ("referrals_step", "referrals_letter", "referrals_letteritem")
@@ -160,82 +158,43 @@ def filled(owner: Connection, wanted: int) -> Iterator[int]:
         owner.execute("delete from referrals_referral where id > %(first)s", made)
 
 
-def alone(owner: Connection, label: str, session: str, paths: list[str], bare: list[dict[str, Any]], queries: tuple[str, ...],
-          requests: int) -> list[Any]:  # fmt: skip
-    """One page after another in this process, by turns with the bare SQL."""
-    count = 0
+def alone(label: str, take: Callable[[int], object], plain: Callable[[int], object] | None, requests: int) -> list[Any]:
+    """One page or form after another in this process, by turns with the bare SQL; apart how long its own statements took."""
+    count, asking = 0, 0.0
 
-    def counting(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
-        nonlocal count
-        count += 1
-        return execute(sql, params, many, context)
+    def watching(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        nonlocal count, asking
+        began = time.perf_counter()
+        try:
+            return execute(sql, params, many, context)
+        finally:
+            count, asking = count + 1, asking + time.perf_counter() - began
 
-    for path in paths[:20] * (1 if len(paths) > 1 else 5):
-        get(app, path, session)
+    for number in range(20):
+        take(number)
     took: list[float] = []
-    plain: list[float] = []
+    asked: list[float] = []
+    bare: list[float] = []
     busy = 0.0
     for number in range(requests):
-        cpu, began = time.process_time(), time.perf_counter()
-        with connection.execute_wrapper(counting):
-            get(app, paths[number % len(paths)], session)
+        asking, cpu, began = 0.0, time.process_time(), time.perf_counter()
+        with connection.execute_wrapper(watching):
+            take(number)
         took.append((time.perf_counter() - began) * 1000)
+        asked.append(asking * 1000)
         busy += time.process_time() - cpu
-        began = time.perf_counter()
-        for query in queries:
-            owner.execute(query, bare[number % len(bare)]).fetchall()
-        plain.append((time.perf_counter() - began) * 1000)
-    middle, least = percentile(took, 0.5), percentile(plain, 0.5)
-    ratio = middle / least if queries else "-"
-    return [
-        label, middle, percentile(took, 0.95), count / requests, busy / requests * 1000, least if queries else "-", ratio,
-    ]  # fmt: skip
+        if plain:
+            began = time.perf_counter()
+            plain(number)
+            bare.append((time.perf_counter() - began) * 1000)
+    middle, own = percentile(took, 0.5), percentile(asked, 0.5)
+    least = percentile(bare, 0.5) if bare else 0.0
+    ratios = [least, own / least, middle / least] if least else ["-", "-", "-"]
+    return [label, middle, percentile(took, 0.95), count / requests, busy / requests * 1000, own, *ratios]
 
 
-class NotSentError(Exception):
-    """A referral that was not sent."""
-
-
-class Sender:
-    """One person at a browser who refers one patient after another."""
-
-    secret = "b" * 32
-
-    def __init__(self, port: int, session: str, pairs: list[tuple[str, int]]) -> None:
-        self.port, self.session, self.pairs = port, session, pairs
-
-    def send(self, number: int) -> str:
-        """Send one referral as the form does; where the thread of it stands."""
-        key, service = self.pairs[number % len(self.pairs)]
-        form = {
-            "csrfmiddlewaretoken": self.secret, "do": "send", "token": str(uuid.uuid4()), "service": service, "shown": service,
-            "question": "Slaapt slecht. Wat kan helpen?", "urgency": "routine", "agreed": "on",
-        }  # fmt: skip
-        headers = {
-            "Cookie": f"sessionid={self.session}; csrftoken={self.secret}", "Host": "localhost:8000",
-            "Content-Type": "application/x-www-form-urlencoded",
-        }  # fmt: skip
-        line = HTTPConnection("127.0.0.1", self.port, timeout=60)
-        line.request("POST", reverse("referrals:new", args=[key]), urlencode(form), headers)
-        answer = line.getresponse()
-        body = answer.read().decode()
-        if answer.status != 302:
-            raise NotSentError(f"sending answered {answer.status}: {body[-500:]}")
-        return str(answer.headers["Location"])
-
-
-def who_can_be_sent(sender: Sender, most: int = 200) -> None:
-    """Keep the patients that can be referred; some object, or need a service that is not for them."""
-    kept = []
-    for number, pair in enumerate(sender.pairs[:most]):
-        with suppress(NotSentError):
-            sender.send(number)
-            kept.append(pair)
-    sender.pairs[:] = kept
-
-
-def bare_send(owner: Connection, number: int, times: int) -> list[float]:
-    """Write the rows of one referral again with nothing to judge, each time in one transaction; milliseconds."""
+def bare_send(owner: Connection, number: int) -> Callable[[int], None]:
+    """What writes the rows of one referral again with nothing to judge, each time in one transaction."""
     own = columns(owner, "referrals_referral", "id", "number", "token")
     parts = {table: columns(owner, table, "id", "referral_id") for table in TABLES}
     work, log = (
@@ -243,9 +202,8 @@ def bare_send(owner: Connection, number: int, times: int) -> list[float]:
         columns(owner, "events_event", "id", "at", "subject_id", "xact"),
     )
     duty = columns(owner, "events_delivery", "id", "event_id", "event_at", "subject")
-    took = []
-    for place in range(times):
-        began = time.perf_counter()
+
+    def write(place: int) -> None:
         with owner.transaction():
             made: int = owner.execute(
                 f"insert into referrals_referral ({own}, number) select {own}, '{MADE}bare-' || %s from referrals_referral"
@@ -269,35 +227,34 @@ def bare_send(owner: Connection, number: int, times: int) -> list[float]:
                 f"insert into events_delivery ({duty}, event_id, event_at, subject) select {duty}, %s, %s, 'referral:' || %s"
                 " from events_delivery where subject = 'referral:' || %s", [*event, made, number],
             )  # fmt: skip
-        took.append((time.perf_counter() - began) * 1000)
-    return took
+
+    return write
 
 
-def sending(owner: Connection, port: int, seconds: float) -> tuple[list[list[Any]], str]:
-    """Ten people who refer, one of them alone, and the bare writing of the same rows; and how fast the duties are done."""
+def sending(owner: Connection, port: int, seconds: float, requests: int) -> tuple[list[Any], list[list[Any]], str]:
+    """One who refers beside the bare writing of the same rows, ten who do, and how fast the duties are done."""
     label, sub, place = READERS[0]
     number = Organisation.objects.get(name=place).pk
     pairs = owner.execute(_SENDING, {"organisation": number}).fetchall()
-    senders = [Sender(port, session_of(sub, place), pairs) for _ in range(SENDERS)]
+    senders = [Sender(port, [session_of(sub, place) for _ in range(SESSIONS)], pairs) for _ in range(SENDERS)]
     who_can_be_sent(senders[0])
     one = int(senders[0].send(0).rstrip("/").rpartition("/")[2])
     for place_ in range(20):
         senders[place_ % SENDERS].send(place_)
-    bare = bare_send(owner, one, 100)
-    least = percentile(bare, 0.5)
+    single = alone(f"{label}: send one", lambda turn: senders[0].here(app, turn), bare_send(owner, one), requests)
     rows = []
     for people, pause in ((1, 0.0), (SENDERS, 2.0), (SENDERS, 0.0)):
         took = crowd(people, seconds, pause, lambda who, turn: senders[who].send(turn))
         middle = percentile(took, 0.5)
         who = f"{label}: {people} at once, {pause:.0f} s between referrals"
-        rows.append([who, middle, percentile(took, 0.95), max(took), len(took) / seconds, least, middle / least])
+        rows.append([who, middle, percentile(took, 0.95), max(took), len(took) / seconds])
     settings.EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"
     began, done = time.perf_counter(), 0
     while time.perf_counter() - began < seconds and deliver_one():
         done += 1
     left = owner.execute("select count(*) from events_delivery where status = 'waiting'").fetchall()[0][0]
     rate = done / (time.perf_counter() - began)
-    return rows, f"One worker then did {done:,} deliveries, {rate:.0f} per second; {left:,} were left."
+    return single, rows, f"One worker then did {done:,} deliveries, {rate:.0f} per second; {left:,} were left."
 
 
 def main() -> None:
@@ -313,7 +270,8 @@ def main() -> None:
     database = os.environ["DATABASE_OWNER_URL"]
     with psycopg.connect(database, autocommit=True) as owner, filled(owner, asked.referrals) as held:
         world = f"{held:,} referrals, ordinary users, with the log and row-level security on."
-        rows, sessions, lists = [], {}, {}
+        singles: list[list[Any]] = []
+        sessions, lists = {}, {}
         for label, sub, place in READERS:
             session, number = session_of(sub, place), Organisation.objects.get(name=place).pk
             sessions[label] = session
@@ -334,12 +292,32 @@ def main() -> None:
                 ("Vandaag", [reverse("workplace:today")], mine, ()),
             )
             for name, paths, bare, queries in pages:
-                if paths:
-                    rows.append(alone(owner, f"{label}: {name}", session, paths, bare, queries, asked.requests))
-        heads = ["what", "p50 ms", "p95 ms", "queries", "cpu ms", "bare p50 ms", "ratio"]
-        report("Referrals, one at a time", asked.size, world, heads, rows)
+                if not paths:
+                    continue
+
+                def take(number: int, paths: list[str] = paths, session: str = session) -> None:
+                    get(app, paths[number % len(paths)], session)
+
+                def plain(number: int, bare: list[dict[str, Any]] = bare, queries: tuple[str, ...] = queries) -> None:
+                    for query in queries:
+                        owner.execute(query, bare[number % len(bare)]).fetchall()
+
+                singles.append(alone(f"{label}: {name}", take, plain if queries else None, asked.requests))
         with web() as port:
-            rows = []
+            single, sent, remark = sending(owner, port, asked.seconds, asked.requests)
+            heads = [
+                "what",
+                "p50 ms",
+                "p95 ms",
+                "queries",
+                "cpu ms",
+                "sql p50 ms",
+                "bare p50 ms",
+                "sql ratio",
+                "page ratio",
+            ]
+            report("Referrals, one at a time", asked.size, world, heads, [*singles, single])
+            rows: list[list[Any]] = []
             for label, session in sessions.items():
                 for people, pause in ((1, 0.0), (PEOPLE, 5.0), (PEOPLE, 2.0), (PEOPLE, 0.0)):
                     took = crowd(people, asked.seconds, pause, lambda _who, _turn, s=session, path=lists[label]: ask(
@@ -355,9 +333,8 @@ def main() -> None:
                 ["who", "p50 ms", "p95 ms", "max ms", "pages/s"],
                 rows,
             )
-            rows, remark = sending(owner, port, asked.seconds)
-            heads = ["who", "p50 ms", "p95 ms", "max ms", "sent/s", "bare p50 ms", "ratio"]
-            report("Sending a referral over HTTP", asked.size, f"{world} {remark}", heads, rows)
+            heads = ["who", "p50 ms", "p95 ms", "max ms", "sent/s"]
+            report("Sending a referral over HTTP", asked.size, f"{world} {remark}", heads, sent)
 
 
 if __name__ == "__main__":

@@ -9,12 +9,17 @@ import subprocess
 import sys
 import threading
 import time
+import uuid
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from html import unescape
 from http.client import HTTPConnection
+from io import BytesIO
+from typing import Any
+from urllib.parse import urlencode
 
 import psycopg
+from django.test import RequestFactory
 from django.urls import reverse
 
 from bench.scene import Connection, Scene
@@ -173,3 +178,66 @@ def arriving(port: int, owner: Connection, scene: Scene, people: int, pause: flo
     for one in crowd:
         one.join()
     return took
+
+
+class NotSentError(Exception):
+    """A referral that was not sent."""
+
+
+class Sender:
+    """One person at a browser who refers one patient after another."""
+
+    secret = "b" * 32
+
+    def __init__(self, port: int, sessions: list[str], pairs: list[tuple[str, int]]) -> None:
+        self.port, self.sessions, self.pairs = port, sessions, pairs
+
+    def form(self, number: int) -> tuple[str, str, dict[str, str]]:
+        """The address, the body and the headers of one referral, as the browser sends its form.
+
+        By turns in several sessions: nobody reads the page after it, so what was said to the sender would pile up in one.
+        """
+        key, service = self.pairs[number % len(self.pairs)]
+        session = self.sessions[number % len(self.sessions)]
+        form = {
+            "csrfmiddlewaretoken": self.secret, "do": "send", "token": str(uuid.uuid4()), "service": service, "shown": service,
+            "question": "Slaapt slecht. Wat kan helpen?", "urgency": "routine", "agreed": "on",
+        }  # fmt: skip
+        headers = {
+            "Cookie": f"sessionid={session}; csrftoken={self.secret}", "Host": "localhost:8000",
+            "Content-Type": "application/x-www-form-urlencoded",
+        }  # fmt: skip
+        return reverse("referrals:new", args=[key]), urlencode(form), headers
+
+    def here(self, app: Any, number: int) -> None:
+        """Send one referral to the application in this process."""
+        path, body, headers = self.form(number)
+        said: list[str] = []
+        environ = RequestFactory(REMOTE_ADDR="127.0.0.1")._base_environ() | {
+            "REQUEST_METHOD": "POST", "PATH_INFO": path, "wsgi.input": BytesIO(body.encode()), "CONTENT_LENGTH": str(len(body)),
+            "CONTENT_TYPE": headers["Content-Type"], "HTTP_HOST": headers["Host"], "HTTP_COOKIE": headers["Cookie"],
+        }  # fmt: skip
+        app(environ, lambda status, *_rest: said.append(status)).close()
+        if said != ["302 Found"]:
+            raise NotSentError(f"sending answered {said}")
+
+    def send(self, number: int) -> str:
+        """Send one referral as the form does; where the thread of it stands."""
+        path, body, headers = self.form(number)
+        line = HTTPConnection("127.0.0.1", self.port, timeout=60)
+        line.request("POST", path, body, headers)
+        answer = line.getresponse()
+        body = answer.read().decode()
+        if answer.status != 302:
+            raise NotSentError(f"sending answered {answer.status}: {body[-500:]}")
+        return str(answer.headers["Location"])
+
+
+def who_can_be_sent(sender: Sender, most: int = 200) -> None:
+    """Keep the patients that can be referred; some object, or need a service that is not for them."""
+    kept = []
+    for number, pair in enumerate(sender.pairs[:most]):
+        with suppress(NotSentError):
+            sender.send(number)
+            kept.append(pair)
+    sender.pairs[:] = kept

@@ -13,6 +13,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 from whitenoise.compress import Compressor
 
+from nis.database import keep_plans
 from nis.listeners import DESTINATIONS, LISTENERS  # noqa: F401 - settings like the others, in a module of their own
 from nis.schedule import CELERY_BEAT_SCHEDULE  # noqa: F401
 
@@ -114,7 +115,7 @@ DATABASES["default"]["OPTIONS"] = {
     # Statements are prepared: with row-level security planning one costs more than doing it (docs/adr/0034).
     "server_side_binding": True,
     "prepare_threshold": 3,
-    "pool": {"min_size": 1, "max_size": env.int("NIS_POOL", default=20), "timeout": 10},
+    "pool": {"min_size": 1, "max_size": env.int("NIS_POOL", default=20), "timeout": 10, "reset": keep_plans},
     "application_name": env("NIS_PROCESS", default="nis"),
     **DATABASES["default"].get("OPTIONS", {}),
 }

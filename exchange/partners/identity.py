@@ -166,14 +166,15 @@ def _judge_assertion(kind: str, assertion: str) -> ClientKey:
     except jwt.PyJWTError:
         raise NotAdmitted("invalid_client", connection=here) from None
     short = isinstance(told["exp"], int | float) and told["exp"] <= time.time() + ASSERTION_SECONDS + SKEW
-    if told["sub"] != here.client_id or not short or not _stands(here):
+    if told["sub"] != here.client_id or not short or not stands(here):
         raise NotAdmitted("invalid_client", connection=here)
     if not _first_time(f"assertion {here.pk} {told['jti']}", told["exp"] + SKEW):
         raise NotAdmitted("invalid_client", connection=here)
     return key
 
 
-def _stands(here: FhirConnection) -> bool:
+def stands(here: FhirConnection) -> bool:
+    """Whether a system is connected, for an organisation that takes part."""
     return here.active and here.organisation.admission == Admission.ADMITTED and here.organisation.domain in ROLES_OF
 
 
@@ -209,7 +210,7 @@ def admit(token: str, proof: str, *, method: str, path: str) -> Machine:
     except signing.BadSignature:
         raise NotAdmitted("invalid_token") from None
     key = ClientKey.objects.select_related("connection__organisation").filter(pk=told["k"], stopped_at=None).first()
-    if key is None or not _stands(key.connection):
+    if key is None or not stands(key.connection):
         raise NotAdmitted("invalid_token")
     if judge_proof(proof, method=method, address=f"{settings.ADDRESS}{path}", token=token) != told["h"]:
         raise NotAdmitted("invalid_token", connection=key.connection)

@@ -33,7 +33,6 @@ PAGES = 10
 MOST = 500
 NOTE = "57133-1"
 """A letter of referral (LOINC): its words are the question."""
-OVER = frozenset({"cancelled", "rejected", "completed", "failed", "entered-in-error"})
 
 
 class Unfit(Exception):
@@ -70,7 +69,7 @@ def _bring(wire: Wire, remote: str, changed: Mapping[str, Any]) -> bool:
     there = wire.get(remote, [])
     if all(there.get(name) == value for name, value in changed.items()):
         return True
-    if there.get("status") in OVER:
+    if str(there.get("status")) in spec.OVER:
         return False
     version = str(first(there.get("meta")).get("versionId") or "")
     wire.write("PUT", remote, {**there, **changed}, {"If-Match": f'W/"{version}"'})
@@ -94,15 +93,16 @@ def pull(here: FhirConnection, base: str, remote: str) -> Pulled:
                 if owner.owns(resource):
                     aside.add(key)
                 elif key[0] != spec.SECTIONS[name].kind:
-                    beside.append(to_r4(resource))
+                    if len(beside) < MOST and (along := _read(resource)):
+                        beside.append(along)
                 elif len(found) < MOST:
                     found.setdefault(key, resource)
     finally:
         wire.close()
-    question, items = str(first(task.get("reason")).get("text") or ""), []
+    question, items = _words(first(task.get("reason")).get("text")), []
     for key, resource in found.items():
-        read = to_r4(resource)
-        if fault_of(read):
+        read = _read(resource)
+        if read is None:
             aside.add(key)
         elif read["resourceType"] == "DocumentReference" and NOTE in code_set(read.get("type")):
             question = question or _text_of(read)
@@ -123,6 +123,8 @@ def _person(wire: Wire, task: Json) -> tuple[Json, Owner]:
     if len(people) != 1 or not people[0].get("id"):
         raise Unfit("several-patients" if people else "no-patient")
     patient = people[0]
+    if _read(patient) is None:
+        raise Unfit("unreadable")
     number, key = bsn_of(patient), str(patient["id"])
     same = not place or urlsplit(place).path.rpartition("Patient/")[2] == key
     if not number or (named and named != number) or not same or not (named or place):
@@ -149,6 +151,15 @@ def _section(wire: Wire, section: spec.Section, owner: Owner) -> Iterator[Json]:
     raise Mishap(Outcome.FAULT, "too-many-pages")
 
 
+def _read(resource: Json) -> Json | None:
+    """The resource in R4; nothing for what is none, or cannot be kept."""
+    try:
+        read = to_r4(resource)
+        return None if fault_of(read) else read
+    except Exception:  # what is wrong with what another system sends is told by many sorts of errors
+        return None
+
+
 def _item(key: tuple[str, str], read: Json, beside: list[Json], place: str) -> Item:
     line = present(read, beside)
     shown = columns_of(line)
@@ -171,8 +182,13 @@ def _text_of(document: Json) -> str:
                 text = b64decode(given["data"], validate=True).decode()
             except ValueError:
                 return ""
-            return "".join(sign for sign in text if sign.isprintable() or sign == "\n").strip()
+            return _words(text)
     return clean(document.get("description"))
+
+
+def _words(text: Any) -> str:
+    """What of a text from elsewhere can be kept and read."""
+    return "".join(sign for sign in text if sign.isprintable() or sign == "\n").strip() if isinstance(text, str) else ""
 
 
 def _registration(patient: Json) -> Registration:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from contextlib import suppress
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
@@ -19,7 +20,7 @@ from events.models import Event
 from exchange import fhir
 from exchange.chain.sealing import digest_of, seal, unseal
 from exchange.partners.door import MACHINERY
-from exchange.partners.identity import Machine
+from exchange.partners.identity import Machine, stands
 from exchange.partners.models import FhirConnection, PartnerTask
 from exchange.partners.wires import later, wire_to
 from exchange.pull import fetching, spec
@@ -36,7 +37,6 @@ from trust.access import need_role
 from trust.actions import register_patient
 from trust.categories import Category
 
-OVER = frozenset({"cancelled", "rejected", "completed", "failed", "entered-in-error"})
 WAITING = (Announcement.Status.ANNOUNCED, Announcement.Status.ACCEPTED, Announcement.Status.FAILED)
 
 
@@ -68,6 +68,8 @@ def announce(*, told: Told, connection: FhirConnection, by: Actor) -> Announceme
                 "service": _service(told.service, told.organisation.pk),
             },
         )  # fmt: skip
+        if not new:
+            announcement = _locked(announcement.pk)
         if announcement.organisation_id != told.organisation.pk or announcement.remote != told.remote:
             raise Refused(_("Onder deze groupIdentifier kondigde uw systeem al een andere verwijzing aan."))
         if told.withdrawn:
@@ -94,8 +96,16 @@ def services_of(organisation_id: int) -> list[HealthcareService]:
     return list(found.order_by("name", "pk"))
 
 
+def _locked(pk: int) -> Announcement:
+    rows = Announcement.objects.select_for_update(of=("self",))
+    return rows.select_related("connection__organisation", "organisation", "service", "sender").get(pk=pk)
+
+
 def _withdraw(announcement: Announcement, worker: Actor) -> None:
-    """It is withdrawn over there; what was fetched is closed here by the withdrawal of the referral."""
+    """It is withdrawn over there; what was fetched is closed here by the withdrawal of the referral.
+
+    Raises ``Refused`` where the help has begun.
+    """
     if announcement.status in WAITING:
         _end(announcement, Announcement.Status.WITHDRAWN, worker)
         record("announcement.withdrawn", subject=announcement, by=worker)
@@ -117,20 +127,23 @@ def _end(
     announcement.referral = referral or announcement.referral
     if status == Announcement.Status.WITHDRAWN:
         announcement.sealed = b""
-    announcement.save(update_fields=["status", "fault", "changed_at", "referral", "sealed"])
+    if status == Announcement.Status.TAKEN:
+        announcement.notice = ""
+    announcement.save(update_fields=["status", "fault", "changed_at", "referral", "sealed", "notice"])
     done(subject=announcement, by=worker)
 
 
 def _held(event: Event) -> Announcement | None:
-    """The announcement of an event, while its system is connected."""
-    rows = Announcement.objects.select_related("connection__organisation", "organisation", "service", "referral")
-    return rows.filter(pk=event.subject_id, connection__active=True).first()
+    """The announcement of an event."""
+    rows = Announcement.objects.select_related("connection__organisation", "organisation", "service", "sender")
+    return rows.filter(pk=event.subject_id).first()
 
 
 def look(*, event: Event, by: Actor) -> Errand | None:
     """Ask the other system how the request stands, before anybody accepted: the need in a few words, and nobody's name."""
     announcement = _held(event)
-    if announcement is None or announcement.status not in {*WAITING, Announcement.Status.TAKEN}:
+    runs = {*WAITING, Announcement.Status.TAKEN}
+    if announcement is None or announcement.status not in runs or not stands(announcement.connection):
         return None
     here, base, remote = announcement.connection, base_of(announcement), announcement.remote
 
@@ -145,14 +158,12 @@ def look(*, event: Event, by: Actor) -> Errand | None:
             return later(mishap)
 
     def back(found: Waits, worker: Actor) -> None:
-        now = (
-            Announcement.objects.select_for_update(of=("self",))
-            .select_related("connection", "organisation")
-            .get(pk=announcement.pk)
-        )
-        if found.status in OVER:
-            _withdraw(now, worker)
-        if now.status != Announcement.Status.ANNOUNCED or found.status in OVER:
+        now = _locked(announcement.pk)
+        if found.status in spec.OVER:
+            with suppress(Refused), transaction.atomic():
+                _withdraw(now, worker)
+            return
+        if now.status != Announcement.Status.ANNOUNCED:
             return
         now.notice, now.urgency = found.notice, found.urgency
         now.service = now.service or _service(found.service, now.organisation_id)
@@ -216,7 +227,11 @@ def reject(*, announcement: Announcement, reason: str, note: str = "", by: Actor
 def refuse(*, event: Event, by: Actor) -> Errand | None:
     """Tell the other system of the no."""
     announcement = _held(event)
-    if announcement is None or announcement.status != Announcement.Status.REJECTED:
+    if (
+        announcement is None
+        or announcement.status != Announcement.Status.REJECTED
+        or not stands(announcement.connection)
+    ):
         return None
     here, base, remote = announcement.connection, base_of(announcement), announcement.remote
     coding = {
@@ -243,6 +258,9 @@ def fetch(*, event: Event, by: Actor) -> Errand | None:
     announcement = _held(event)
     if announcement is None or announcement.status != Announcement.Status.ACCEPTED:
         return None
+    if not stands(announcement.connection):
+        _fail(_locked(announcement.pk), "not-connected", by)
+        return None
     here, base, remote = announcement.connection, base_of(announcement), announcement.remote
 
     def go() -> fetching.Pulled | fetching.Unfit | Later:
@@ -254,11 +272,7 @@ def fetch(*, event: Event, by: Actor) -> Errand | None:
             return later(mishap)
 
     def back(found: fetching.Pulled | fetching.Unfit, worker: Actor) -> None:
-        now = (
-            Announcement.objects.select_for_update(of=("self",))
-            .select_related("connection__organisation", "service")
-            .get(pk=announcement.pk)
-        )
+        now = _locked(announcement.pk)
         if now.status != Announcement.Status.ACCEPTED:
             return
         if isinstance(found, fetching.Unfit):
@@ -300,8 +314,10 @@ def _take(announcement: Announcement, found: fetching.Pulled) -> Referral:
     with act(Machine(here, frozenset()).actor()) as machine:
         key = register_patient(registration=found.person, by=machine)
         opening = open_for_referral(machine, uuid.UUID(key), CONTENT)
+        # Whom it is about was not known when these words came: the name that stands in them is not repeated.
+        notice = "" if naming_fault(announcement.notice, opening.patient) else announcement.notice
         made = referrals.send(
-            opening=opening, service=service, question=found.question or _QUESTION, notice=announcement.notice, agreed=True,
+            opening=opening, service=service, question=found.question or _QUESTION, notice=notice, agreed=True,
             urgency=announcement.urgency, brought=found.items,
             token=uuid.uuid5(uuid.NAMESPACE_URL, f"{spec.BASE} {here.pk} {announcement.name}"),
             by=machine,

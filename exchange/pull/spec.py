@@ -21,6 +21,8 @@ ROUTE = "http://nuts-foundation.github.io/nl-generic-functions-ig/StructureDefin
 """Extension by which a Task names the service that is asked (TA Routering 1.3, as the generic functions have it)."""
 REFERRAL = "3457005"
 NOTIFY_SCOPE, PULL_SCOPE = "ta-np-notification", "bgz-sender"
+OVER = frozenset({"cancelled", "rejected", "completed", "failed", "entered-in-error"})
+"""States in which a workflow task is closed."""
 DAYS = 14
 """How long after acceptance the sections can be fetched (the usual term of an authorisation in the BgZ referral)."""
 _MEDICATION_USE = "urn:oid:2.16.840.1.113883.2.4.3.11.60.20.77.5.3"

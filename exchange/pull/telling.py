@@ -38,10 +38,13 @@ def send(*, event: Event, here: FhirConnection, by: Actor) -> Errand | None:
     mine = here.organisation_id == referral.receiving_organisation_id
     if known is not None and known.system == spec.BASE:
         return _state(here, referral, steps, known)
-    if (known is None and (not mine or referral.status in OVER)) or (mine and own):
+    if (known is None and referral.status in OVER) or (mine and own):
         return None
-    version = steps[-1].pk if mine and steps else f"gone {referral.round}"
-    told = writing.notification(here, referral, str(version))
+    position = referral.round if mine else _asked_in(here, referral, known)
+    if position is None:
+        return None
+    version = steps[-1].pk if mine and steps else f"gone {position}"
+    told = writing.notification(here, referral, str(version), position)
 
     def go() -> str | Later:
         try:
@@ -55,11 +58,20 @@ def send(*, event: Event, here: FhirConnection, by: Actor) -> Errand | None:
 
     def back(address: str, worker: Actor) -> None:
         row, _new = PartnerTask.objects.get_or_create(connection=here, referral=referral)
-        row.remote, row.told_at = row.remote or _name(address, here.endpoint), timezone.now()
+        # Who is asked no more is told so once, and of nothing that comes after.
+        row.remote, row.told_at = (row.remote or _name(address, here.endpoint)) if mine else "", timezone.now()
         row.save(update_fields=["remote", "told_at"])
         record("partner.told", subject=referral, patient_id=referral.patient_id, data={"to": here.pk}, by=worker)
 
     return Errand(go, back)
+
+
+def _asked_in(here: FhirConnection, referral: Referral, known: PartnerTask | None) -> int | None:
+    """The round in which an organisation was asked that is asked no more, while its system does not know that yet."""
+    if known is None or not known.remote:
+        return None
+    asked = referral.rounds.filter(organisation_id=here.organisation_id, ended_at__isnull=False)
+    return asked.order_by("-position").values_list("position", flat=True).first()
 
 
 def _name(address: str, endpoint: str) -> str:
@@ -71,8 +83,10 @@ def _name(address: str, endpoint: str) -> str:
 def _state(here: FhirConnection, referral: Referral, steps: list[Step], known: PartnerTask) -> Errand | None:
     """The state of the workflow task of who referred, over there."""
     announced = Announcement.objects.filter(connection=here, referral=referral).select_related("connection").first()
-    if announced is None or (
-        steps and steps[-1].party == Taker.SYSTEM and steps[-1].organisation_id == here.organisation_id
+    if (
+        announced is None
+        or not announced.sealed
+        or (steps and steps[-1].party == Taker.SYSTEM and steps[-1].organisation_id == here.organisation_id)
     ):
         return None
     task, base, remote = fhir.task_resource(referral, None, steps), base_of(announced), known.remote
@@ -89,6 +103,8 @@ def _state(here: FhirConnection, referral: Referral, steps: list[Step], known: P
 
     def back(_taken: bool, worker: Actor) -> None:
         PartnerTask.objects.filter(pk=known.pk).update(told_at=timezone.now())
+        if referral.closed_at is not None:
+            Announcement.objects.filter(pk=announced.pk).update(sealed=b"")
         record("partner.told", subject=referral, patient_id=referral.patient_id, data={"to": here.pk}, by=worker)
         settled_by(referral, here)
 

@@ -27,6 +27,8 @@ FAULTS = {
         "Het systeem van de verwijzer gaf gegevens van meer dan één persoon. Er is niets overgenomen."
     ),
     "no-patient": gettext_lazy("Het systeem van de verwijzer gaf niet om wie het gaat."),
+    "unreadable": gettext_lazy("Wat het systeem van de verwijzer van de inwoner gaf, is niet te lezen."),
+    "not-connected": gettext_lazy("Het systeem van de verwijzer is niet meer aangesloten. Bel de verwijzer."),
     "no-bsn": gettext_lazy("Het systeem van de verwijzer gaf geen BSN."),
     "no-birth-date": gettext_lazy("Het systeem van de verwijzer gaf geen hele geboortedatum."),
     "no-name": gettext_lazy("Het systeem van de verwijzer gaf geen achternaam."),

@@ -50,9 +50,9 @@ def _urn(*parts: object) -> Resource:
     return {"system": fhir.UUIDS, "value": f"urn:uuid:{named}"}
 
 
-def group_of(referral: Referral) -> Resource:
-    """By which all that is said of this request to who is asked now is known."""
-    return _urn("referral", referral.pk, referral.round)
+def group_of(referral: Referral, position: int) -> Resource:
+    """By which all that is said of this request to who is asked in one round is known."""
+    return _urn("referral", referral.pk, position)
 
 
 def place_of(organisation: Organisation) -> Resource:
@@ -68,7 +68,7 @@ def _requester(referral: Referral) -> Resource:
     return filled(agent=own, onBehalfOf={"identifier": place_of(sender), "display": sender.name} if sender else {})
 
 
-def notification(here: FhirConnection, referral: Referral, version: str) -> Resource:
+def notification(here: FhirConnection, referral: Referral, version: str, position: int) -> Resource:
     """That there is something to fetch, or that there is nothing any more: no name, no number of a person, no need, no service."""
     mine = referral.receiving_organisation_id == here.organisation_id and referral.status != Status.CANCELLED
     given = [
@@ -78,7 +78,7 @@ def notification(here: FhirConnection, referral: Referral, version: str) -> Reso
     return {
         "resourceType": "Task",
         "identifier": [_urn("notification", here.pk, referral.pk, version)],
-        "groupIdentifier": group_of(referral),
+        "groupIdentifier": group_of(referral, position),
         "basedOn": [{"reference": f"{spec.BASE}/Task/{referral.pk}"}],
         "status": "requested" if mine else "cancelled",
         "intent": "proposal",
@@ -86,8 +86,7 @@ def notification(here: FhirConnection, referral: Referral, version: str) -> Reso
         "authoredOn": moment(timezone.now()),
         "requester": _requester(referral),
         "owner": {"identifier": place_of(here.organisation), "display": here.organisation.name},
-        "restriction": {"period": {"end": moment(until_of(referral))}},
-        **({"input": given} if mine else {}),
+        **({"restriction": {"period": {"end": moment(until_of(referral))}}, "input": given} if mine else {}),
     }
 
 
@@ -112,7 +111,7 @@ def workflow_task(
         "meta": {**r4.get("meta", {}), "profile": [spec.PROFILE]},
         **{name: r4[name] for name in kept if name in r4},
         "extension": [{"url": spec.ROUTE, "valueReference": route}],
-        "groupIdentifier": group_of(referral),
+        "groupIdentifier": group_of(referral, referral.round),
         "status": status_of(referral),
         "intent": "proposal",
         "code": {**_coded("http://snomed.info/sct", spec.REFERRAL, "verwijzen van patiënt"), "text": "Verwijzing"},

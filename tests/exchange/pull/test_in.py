@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import pytest
 from django.db import connection as database
+from django.db import transaction
 from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
 
@@ -16,7 +18,7 @@ from events.models import Delivery, Event, WorkItem
 from exchange.pull.models import Announcement
 from people.models import Membership, PatientIdentity
 from referrals import access
-from referrals.models import LetterItem, Referral
+from referrals.models import Letter, LetterItem, Referral
 from region.partner_pull import PullPartner, held, person
 from tests import factories
 from tests.exchange.partners.test_through_sockets import until
@@ -127,9 +129,13 @@ def test_after_acceptance_it_is_a_referral_with_what_came_along_and_its_source(
         assert PatientIdentity.objects.filter(bsn=BSN).count() == 1
         assert Event.objects.filter(verb="referral.accepted", user_id=world.social.user_id).count() == 1
     assert desk.get(f"/announced/{found.pk}/").status_code == 302
+    assert (referral.notice, one().notice) == ("Wond aan de hiel", ""), (
+        "kept once, so that it is removed with the referral"
+    )
     take("complete", referral, world.social)
     until(lambda: system.stored["Task/R-1"][-1]["status"] == "completed")
     assert system.stored["Task/R-1"][-1]["output"]
+    until(lambda: bytes(one().sealed) == b"")
 
 
 def test_a_no_is_told_with_its_reason_and_nothing_was_fetched(
@@ -221,6 +227,7 @@ WRONG = {
     "several-patients": [person("p1", BSN, "Berg", "1948-03-02"), person("p2", "999990044", "Jong", "1950-01-01")],
     "no-birth-date": [person("p1", BSN, "Berg", "1948")],
     "identity-differs": [person("p1", "999990019", "Berg", "1948-03-02")],
+    "unreadable": [{**person("p1", BSN, "Berg\0", "1948-03-02"), "address": [{"line": None}]}],
 }
 
 
@@ -239,6 +246,63 @@ def test_a_wrong_person_is_never_taken_and_the_desk_is_told(
     page = client_of(world.social).get(f"/announced/{found.pk}/").content.decode()
     assert "Niets" in page or "niets" in page or "gaf geen" in page
     assert "Berg" not in page
+
+
+def test_what_the_other_side_writes_oddly_or_with_the_name_in_it_is_taken_all_the_same(
+    world: World, system: PullPartner, client_of: Any
+) -> None:
+    medicine = {"resourceType": "Medication", "id": "m9", "code": {"text": "Vuil\0"}}
+    system.record += [medicine, {**held()[0], "id": "c7", "code": {"text": "Vuil\0"}}]
+    assert system.refer("R-1", TO, "Mevrouw Berg heeft een wond").status_code == 201
+    system.stored["Task/R-1"][-1]["reason"] = {"text": "Wond\0 aan de hiel"}
+    until(work)
+    said_yes(client_of(world.social), one())
+    until(lambda: one().status == "taken")
+    referral = one().referral
+    assert referral is not None
+    with factories.as_owner():
+        assert Letter.objects.get(referral=referral).question == "Wond aan de hiel"
+        assert LetterItem.objects.count() == 4
+    assert referral.notice == "", "the surname stood in it"
+
+
+def test_a_system_that_is_connected_no_more_leaves_nothing_waiting_for_ever(
+    world: World, system: PullPartner, client_of: Any
+) -> None:
+    found = announced(system)
+    said_yes(client_of(world.social), found)
+    with factories.as_owner():
+        type(world.other).objects.filter(pk=world.other.pk).update(admission="suspended")
+    until(lambda: one().status == "failed")
+    assert (one().fault, system.asked, work()) == ("not-connected", [], ["Verwijzing niet op te halen"])
+
+
+def test_withdrawn_while_it_is_fetched_or_helped_is_neither_lost_nor_tried_for_ever(
+    world: World, system: PullPartner, client_of: Any
+) -> None:
+    found = announced(system)
+    said_yes(client_of(world.social), found)
+    until(lambda: one().status == "taken")
+    referral = one().referral
+    assert referral is not None
+    with factories.as_owner():
+        Announcement.objects.update(status="accepted", referral=None)
+    withdraw = Thread(target=lambda: system.notify("R-1", TO, status="cancelled", input=[]))
+    with factories.as_owner(), transaction.atomic():
+        Announcement.objects.update(status="taken", referral=referral)
+        withdraw.start()
+        withdraw.join(1.5)
+    withdraw.join()
+    assert (one().status, one().referral, now(referral).status) == ("taken", referral, "cancelled")
+    with factories.as_owner():
+        Referral.objects.update(status="in_progress", closed_at=None)
+    system.stored["Task/R-1"].append({**system.stored["Task/R-1"][-1], "status": "cancelled"})
+    assert system.notify("R-1", TO, status="cancelled", input=[]).status_code == 409, "the help has begun"
+    assert system.notify("R-1", TO).status_code == 201
+    all_due()
+    deliver()
+    with factories.as_owner():
+        assert not Delivery.objects.waiting().filter(listener="exchange.pull.tasks.look").exists()
 
 
 def test_what_is_about_another_person_is_set_aside_and_said(world: World, system: PullPartner, client_of: Any) -> None:

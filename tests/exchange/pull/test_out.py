@@ -266,6 +266,21 @@ def test_a_step_is_taken_on_the_newest_version_and_heard_of_once(world: World, s
         assert list(referral.steps.values_list("verb", flat=True)) == ["send", "pick_up", "supplement", "accept"]
 
 
+def test_who_is_asked_no_more_is_told_so_once_and_of_nothing_after(world: World, system: PullPartner) -> None:
+    referral = referred(world)
+    notice = told(system)
+    assert system.bring(notice, "rejected").status_code == 200
+    take("redirect", referral, world.gp, service=world.help)
+    until(lambda: system.notified[-1]["status"] == "cancelled")
+    for verb in ("accept", "start"):
+        take(verb, referral, world.social)
+        all_due()
+        deliver()
+    assert len(system.notified) == 2
+    assert system.notified[1]["groupIdentifier"] == notice["groupIdentifier"]
+    assert not {"restriction", "input"} & system.notified[1].keys(), "nor since when another was asked"
+
+
 def test_a_system_that_is_down_is_told_when_it_is_back(world: World, system: PullPartner) -> None:
     system.trouble = 503
     referred(world)

@@ -99,7 +99,7 @@ def _workplace(request: HttpRequest, actor: Actor, membership: Membership, user:
         ]
         place = membership.organisation
         if place.municipality_code or (place.agb and place.domain in EXCHANGING):
-            entries.append(("exchange:chain", _("Berichten"), "source", None))
+            entries.append(("exchange:chain", _("Berichten"), "messages", None))
     if membership.role == Role.PRIVACY_OFFICER:
         to_review = emergencies_to_review(actor).count()
         entries.append(("oversight:home", _("Toezicht"), "audit", to_review or None))

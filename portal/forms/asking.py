@@ -115,7 +115,7 @@ class ElsewhereForm(forms.Form):
 
 
 class HelpForm(OnceForm):
-    """What somebody asks help with."""
+    """What somebody asks help with; where the service has a form of its own, the rest may stay empty."""
 
     question = forms.CharField(
         label=_("Waar wilt u hulp bij?"), validators=[MaxLengthValidator(LONGEST)], widget=forms.Textarea(attrs={"rows": 5}),
@@ -126,3 +126,10 @@ class HelpForm(OnceForm):
         label=_("Wat zou u graag willen?"), required=False, validators=[MaxLengthValidator(2000)],
         widget=forms.Textarea(attrs={"rows": 2}), help_text=_("Bijvoorbeeld: weer zelf naar de markt lopen. Het hoeft niet."),
     )  # fmt: skip
+
+    def __init__(self, *args: Any, with_form: bool = False, **options: Any) -> None:
+        super().__init__(*args, **options)
+        if with_form:
+            question = self.fields["question"]
+            question.required, question.label = False, gettext("Wilt u er iets bij schrijven?")
+            question.help_text = gettext("Het hoeft niet.")

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from dossier.access import when
+from dossier.access.questionnaires import QuestionnaireForm
 from people.request import ActingRequest
 from portal import access, words
 from portal.access import Standing, open_in
@@ -22,6 +23,8 @@ from portal.views.standing import in_record
 from referrals import actions
 from referrals.access import (
     Story,
+    filled_in,
+    form_of,
     may_ask_for,
     need_own_offer,
     others_for,
@@ -29,6 +32,7 @@ from referrals.access import (
     selection_for,
     sessions_to_choose,
     ticked_as,
+    to_fill,
 )
 from referrals.moves import Verb
 from square.access import get_service
@@ -146,15 +150,44 @@ def ask(request: ActingRequest, standing: Standing, pk: int) -> HttpResponse:
         return enrol_page(request, standing, service, sessions)
     opening = open_in(request.actor, standing, EVERYTHING)
     need_own_offer(opening.patient, service)
-    form = HelpForm(request.POST if request.method == "POST" else None)
-    if form.is_valid():
+    filling, changed = _filling(request, opening, service)
+    if request.htmx and request.POST.get("do") == "form":
+        return render(request, "portal/_form.html", {"filling": filling, "changed": changed, "url": request.path})
+    sent = request.method == "POST"
+    form = HelpForm(request.POST if sent else None, with_form=filling is not None)
+    sound = filling is None or (filling.is_bound and filling.is_valid())
+    if form.is_valid() and sound:
         made = actions.ask_for_help(
-            opening=opening, service=service, by=request.actor, items=request.POST.getlist("items"), **form.cleaned_data
-        )
+            opening=opening, service=service, by=request.actor, items=request.POST.getlist("items"),
+            answers=filled_in(filling) if filling else None, **form.cleaned_data,
+        )  # fmt: skip
         messages.success(request, _("Uw aanmelding is verstuurd aan %(who)s.") % {"who": service.organisation.name})
         return redirect("portal:referral", made.pk)
-    context = {"service": service, "form": form, **_along(request, opening, service), "standing": standing}
-    return render(request, "portal/ask.html", context, status=422 if form.is_bound else 200)
+    context = {
+        "service": service, "form": form, "filling": filling, "changed": changed, "url": request.path,
+        "faults": [one for one in (filling, form) if one is not None and one.is_bound and one.errors],
+        **_along(request, opening, service), "standing": standing,
+    }  # fmt: skip
+    return render(request, "portal/ask.html", context, status=422 if sent else 200)
+
+
+def _filling(
+    request: ActingRequest, opening: Opening, service: HealthcareService
+) -> tuple[QuestionnaireForm | None, bool]:
+    """The form of the service as it stands now, judged by the version that was opened; and whether that one is not there any more.
+
+    Of the record nothing is filled in that was not opened, such as what a mandate leaves out.
+    """
+    key = request.POST.get("questionnaire", "")
+    opened, newest = (form_of(service, key) if key else None), form_of(service)
+    if newest is None:
+        return None, False
+    if request.method != "POST":
+        return to_fill(request.actor, opening, service, newest), False
+    filled = to_fill(request.actor, opening, service, opened or newest, data=request.POST)
+    if opened is None or request.POST.get("do") == "form":
+        return to_fill(request.actor, opening, service, opened or newest, given=filled.typed), opened is None
+    return filled, False
 
 
 def _along(request: ActingRequest, opening: Opening, service: HealthcareService) -> dict[str, Any]:

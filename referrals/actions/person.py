@@ -18,8 +18,9 @@ from events.actions import done, next_number, record
 from events.actor import Actor
 from events.clock import due_after
 from events.errors import Refused
-from referrals.access import booked_of, need_own_offer, proposed_for
+from referrals.access import Filled, booked_of, need_own_offer, proposed_for
 from referrals.actions.along import chosen_of
+from referrals.actions.answering import need_along, need_form
 from referrals.actions.enrolling import enrol
 from referrals.actions.moving import EVENTS, WITHDRAWN, ask_receiver, clean, judge, tell
 from referrals.actions.placing import asked_place, need_no_place
@@ -30,6 +31,7 @@ from referrals.moves.training import Comes
 from referrals.terms import answer_by
 from square.models import HealthcareService, Session
 from trust.access import Opening
+from trust.categories import to_mask
 
 
 @transaction.atomic
@@ -42,10 +44,13 @@ def ask_for_help(
     items: Iterable[str] = (),
     session: Session | None = None,
     who: str = Comes.PERSON,
+    answers: Filled | None = None,
     token: uuid.UUID | None = None,
     by: Actor,
 ) -> Referral:
     """Ask a service for help without anybody who refers; from there on it goes as any referral.
+
+    ``answers`` are those to the form of the service, where it has one; then the question may stay empty.
 
     The receiver sees the need, age, gender and municipality; name, question and what was ticked of the record come with
     acceptance. How urgent it is, is not the person's to judge: it is usual. With a ``session`` of a training it takes a place
@@ -55,10 +60,12 @@ def ask_for_help(
     if by.kind != "citizen":
         raise PermissionDenied(_("Zelf aanmelden doet de inwoner, of wie voor de inwoner handelt."))
     need_own_offer(opening.patient, service)
+    need_form(service, answers, later=session is not None)
     question = question.strip() or asked_place(session)
-    if not question:
+    if not question and answers is None:
         raise Refused(_("Schrijf waar u hulp bij wilt."), field="question")
     chosen = chosen_of(opening, service, items, by)
+    need_along(service, answers, chosen)
     along = [
         {
             "kind": int(one.kind), "title": one.title, "detail": one.detail, "on_date": one.on_date, "origin": one.origin,
@@ -70,7 +77,7 @@ def ask_for_help(
     due = answer_by(service.answer_days, Urgency.ROUTINE, timezone.now())
     with connection.cursor() as cursor:
         cursor.execute(
-            "select referrals_refer_self(%s, %s, %s, %s, %s, %s, %s::jsonb, %s, %s)",
+            "select referrals_refer_self(%s, %s, %s, %s, %s, %s, %s::jsonb, %s, %s, %s, %s::jsonb, %s)",
             [
                 number,
                 token or uuid.uuid4(),
@@ -81,6 +88,9 @@ def ask_for_help(
                 json.dumps(along),
                 due,
                 residence.municipality if residence else "",
+                answers.key if answers else "",
+                json.dumps(answers.answers if answers else []),
+                to_mask(answers.kinds) if answers else 0,
             ],
         )
         pk: int | None = cursor.fetchone()[0]

@@ -364,6 +364,7 @@ begin
   if r.origin = 'self' and not exists (select 1 from referrals_round k where k.referral_id = r.id and k.accepted_at is not null) then
     update referrals_letter set organisation_id = place.id where referral_id = r.id;
     update referrals_letteritem set organisation_id = place.id where referral_id = r.id;
+    update referrals_questionnaireresponse set organisation_id = place.id where referral_id = r.id;
   end if;
   return true;
 end $$;

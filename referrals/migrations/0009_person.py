@@ -113,7 +113,7 @@ language sql stable security definer set search_path = public, pg_temp as $$
 $$;
 -- The person asks for help oneself. Nothing where that service cannot be asked (any more), is asked already, or too much is.
 create function referrals_refer_self(p_number text, p_token uuid, p_patient bigint, p_service bigint, p_question text, p_wish text,
-                                     p_items jsonb, p_due timestamptz, p_responsible text) returns bigint
+                                     p_items jsonb, p_due timestamptz, p_responsible text, p_form text, p_answers jsonb, p_kinds bigint) returns bigint
 language plpgsql security definer set search_path = public, pg_temp as $$
 declare p people_patient%rowtype; s square_healthcareservice%rowtype; made bigint; guarded smallint; withheld bigint; years int;
 begin
@@ -126,7 +126,11 @@ begin
   select r.id into made from referrals_referral r where r.token = p_token and r.patient_id = p.id and r.origin = 'self';
   if made is not null then return made; end if;
   years := date_part('year', age((now() at time zone 'Europe/Amsterdam')::date, p.birth_date));
-  if btrim(p_question) = '' or p_due <= now() or not referrals_takes_self(s.id, years, p.municipality)
+  -- The form of the service is filled in, and no other: of the record it holds nothing that may not go.
+  if (split_part(p_form, '|', 1) <> s.questionnaire and not (p_form = '' and s.process = 'training')) or (p_form <> '') <> (jsonb_array_length(p_answers) > 0) then
+    raise exception 'the form is that of the service' using errcode = 'check_violation';
+  end if;
+  if (btrim(p_question) = '' and p_form = '') or p_due <= now() or not referrals_takes_self(s.id, years, p.municipality)
      or exists (select 1 from referrals_referral r where r.patient_id = p.id and r.origin = 'self' and r.service_id = s.id
                 and r.status in ('requested', 'asked_back', 'accepted', 'in_progress'))
      or (select count(*) from referrals_referral r where r.patient_id = p.id and r.origin = 'self'
@@ -134,7 +138,7 @@ begin
     return null;
   end if;
   withheld := referrals_left_out(p.id, s.organisation_id) | ~trust_acting_mask(p.id);
-  if exists (select 1 from jsonb_to_recordset(p_items) i(kind int) where withheld >> i.kind & 1 = 1 or i.kind not between 0 and 19) then
+  if p_kinds & withheld & ((1::bigint << 20) - 1) <> 0 or exists (select 1 from jsonb_to_recordset(p_items) i(kind int) where withheld >> i.kind & 1 = 1 or i.kind not between 0 and 19) then
     raise exception 'what goes along may go to this receiver' using errcode = 'insufficient_privilege';
   end if;
   insert into referrals_referral (number, token, patient_id, service_id, origin, receiving_organisation_id, status, urgency, sensitivity, age,
@@ -147,16 +151,18 @@ begin
   insert into referrals_letteritem (referral_id, patient_id, organisation_id, category, kind, title, detail, on_date, origin)
     select made, p.id, s.organisation_id, i.kind, i.kind, left(i.title, 300), left(i.detail, 600), left(i.on_date, 25), left(i.origin, 160)
     from jsonb_to_recordset(p_items) i(kind smallint, title text, detail text, on_date text, origin text);
+  insert into referrals_questionnaireresponse (referral_id, patient_id, organisation_id, category, questionnaire, answers, kinds, at)
+    select made, p.id, s.organisation_id, guarded, left(p_form, 60), p_answers, p_kinds, now() where p_form <> '';
   insert into referrals_step (referral_id, patient_id, verb, status, party, round, code, note, at)
     values (made, p.id, 'send', 'requested', case when p.account_id = actor_user() then 'citizen' else 'carer' end, 1, '', '', now());
   return made;
 end $$;
 revoke execute on function referrals_person_acts(bigint, int), referrals_person_holds(bigint), referrals_takes_self(bigint, int, text),
   referrals_person_step(bigint, text, text, text, text, uuid, bigint, timestamptz),
-  referrals_refer_self(text, uuid, bigint, bigint, text, text, jsonb, timestamptz, text) from public;
+  referrals_refer_self(text, uuid, bigint, bigint, text, text, jsonb, timestamptz, text, text, jsonb, bigint) from public;
 grant execute on function referrals_person_acts(bigint, int), referrals_person_holds(bigint),
   referrals_person_step(bigint, text, text, text, text, uuid, bigint, timestamptz),
-  referrals_refer_self(text, uuid, bigint, bigint, text, text, jsonb, timestamptz, text) to nis_app;
+  referrals_refer_self(text, uuid, bigint, bigint, text, text, jsonb, timestamptz, text, text, jsonb, bigint) to nis_app;
 """
 
 

@@ -13,7 +13,7 @@ from region.generate.chain import assign
 from region.generate.citizens import relate
 from region.generate.journeys import enrol
 from region.generate.letters import advice, afterwards, letter, supplement
-from region.generate.own import is_own, talk
+from region.generate.own import answered, is_own, talk
 from region.generate.talks import explore
 from region.generate.telling import on_paper, still_to_tell
 from region.generate.world import Citizen, Member, Service, World
@@ -171,6 +171,7 @@ def write(world: World, a: Asking) -> int:
         Status.ACCEPTED,
     ):
         letter(world, a, number)
+        answered(world, a, number)
         if added:
             supplement(world, a, number, added)
     if a.advice and added_advice:

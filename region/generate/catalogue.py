@@ -146,3 +146,6 @@ CODES: dict[str, tuple[str, ...]] = {
     "buddy": ("Z15",),
 }
 """The problems for which a kind of service is meant, in ICPC-1 and SNOMED CT."""
+
+FORMS = {"debt_help": "money-help"}
+"""The kinds of which each service has a form, for who refers and for who asks for help oneself."""

@@ -6,7 +6,7 @@ from datetime import timedelta
 from random import Random
 
 from referrals.moves import SENSITIVITY
-from region.generate.catalogue import CATALOGUE, CODES, Kind
+from region.generate.catalogue import CATALOGUE, CODES, FORMS, Kind
 from region.generate.talks import KIND
 from region.generate.today import WAITING
 from region.generate.words import LETTERS
@@ -96,7 +96,9 @@ def service(world: World, place: Place, kind: Kind) -> None:
         places=own.choice((60, 90, 150)) if kind.kind in COUNTED else None,
         norm_days=kind.norm,
         process="talk" if kind.kind == KIND else "referral",
-        questionnaire="exploratory-talk" if kind.kind == KIND and place.name not in BY_LETTER else "",
+        questionnaire="exploratory-talk"
+        if kind.kind == KIND and place.name not in BY_LETTER
+        else FORMS.get(kind.kind, ""),
         active=place.admitted,
         reviewed_on=reviewed,
         reviewed_by_id=place.somebody(chance).user if place.members else None,

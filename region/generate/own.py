@@ -6,8 +6,12 @@ import uuid
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+import orjson
+
+from dossier.access.questionnaires import newest
+from dossier.questionnaires.answers import kept_of
 from referrals.moves import Status, Verb
-from region.generate.catalogue import CATALOGUE, TRAININGS
+from region.generate.catalogue import CATALOGUE, FORMS, TRAININGS
 from region.generate.world import World
 
 if TYPE_CHECKING:
@@ -79,3 +83,23 @@ def talk(world: World, a: Asking, number: int) -> None:
             category=a.service.sensitivity,
             text=text,
         )
+
+
+GIVEN: dict[str, list[str]] = {
+    "help": ["post", "debts"], "urgent": ["false"], "place": ["home"], "phone": ["06-12345678"], "interpreter": ["false"],
+    "with": ["dochter"],
+}  # fmt: skip
+
+
+def answered(world: World, a: Asking, number: int) -> None:
+    """What was filled in with the question, where the service has a form that people fill in themselves too."""
+    form = newest(FORMS[a.service.kind]) if a.service.kind in FORMS else None
+    if form is None:
+        return
+    keeps = a.service.place if a.own else a.sender.place
+    world.load.put(
+        "referrals_questionnaireresponse", id=world.load.number("referrals_questionnaireresponse"), referral_id=number,
+        patient_id=a.who.id, organisation_id=keeps.id, category=a.service.sensitivity, questionnaire=form.key,
+        answers=orjson.dumps(kept_of(form, GIVEN)).decode(), kinds=0, step_id=None,
+        author_id=None if a.own else a.sender.user, at=a.sent,
+    )  # fmt: skip

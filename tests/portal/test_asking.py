@@ -163,3 +163,71 @@ def test_what_a_mandate_leaves_out_is_not_asked_for_either(citizen_client: Citiz
     assert client.get(f"/portal/ask/{welfare.pk}/").status_code == 200
     own = ask_for_help(scene.user, scene.patient, staffed(another()))
     assert client.get(f"/portal/referrals/{own.pk}/").status_code == 404
+
+
+FORM = {
+    "questionnaire": "money-help|1", "form-help": ["debts", "other"], "form-help-other": "Erfenis", "form-urgent": "false",
+    "form-place": "home", "form-phone": "06-12345678", "form-interpreter": "false",
+}  # fmt: skip
+
+
+def test_a_service_with_a_form_asks_it_of_who_refers_oneself_and_the_receiver_reads_it_as_any_other(
+    citizen_client: CitizenClient, client_of: ClientOf
+) -> None:
+    scene = Scene()
+    money = factories.service(scene.team, "Hulp bij schulden", self_referral=True, questionnaire="money-help")
+    client = citizen_client(scene.user)
+    address = f"/portal/ask/{money.pk}/"
+    page = text(client, address)
+    assert "Waarbij is hulp nodig?" in page
+    assert 'value="06-12345678"' in page, "what the record holds, for who may see it"
+    assert "Wilt u er iets bij schrijven?" in page
+    missing = client.post(address, {"token": uuid.uuid4(), **FORM, "form-place": ""})
+    assert missing.status_code == 422
+    assert "Vul dit in: “Waar is het gesprek het liefst”" in missing.content.decode()
+    assert "Erfenis" in missing.content.decode(), "what was typed stays"
+    old = client.post(address, {"token": uuid.uuid4(), **FORM, "questionnaire": "money-help|0"})
+    assert old.status_code == 422
+    assert "Deze vragen zijn nieuw" in old.content.decode()
+    assert "Erfenis" in old.content.decode()
+    part = client.post(address, {**FORM, "do": "form"}, headers={"HX-Request": "true"}).content.decode()
+    assert part.lstrip().startswith('<div id="questionnaire-of-service">')
+    assert Referral.objects.count() == 0
+    page = told(client, address, FORM)
+    assert "Hulp bij geldzaken" in page
+    assert "iets anders" in page
+    assert "Erfenis" in page
+    with factories.as_owner():
+        referral = Referral.objects.get(origin="self")
+        response = referral.responses.get()
+    assert (response.author_id, response.organisation_id, response.kinds) == (None, scene.team.pk, 1)
+    worker = client_of(scene.worker)
+    assert "Erfenis" not in text(worker, f"/referrals/{referral.pk}/")
+    take("accept", referral, scene.worker)
+    assert "Erfenis" in text(worker, f"/referrals/{referral.pk}/")
+
+
+def test_who_acts_by_a_mandate_fills_it_in_without_what_the_mandate_leaves_out(citizen_client: CitizenClient) -> None:
+    scene = Scene()
+    factories.entry(scene.patient, scene.gp, "Zelf blijven koken")
+    talk = factories.service(scene.team, "Gesprek", self_referral=True, questionnaire="exploratory-talk")
+    address = f"/portal/ask/{talk.pk}/"
+    own = text(citizen_client(scene.user), address)
+    assert "Zelf blijven koken" in own
+    carer = stranger_account()
+    mandate(scene.patient, carer, Category.REFERRAL, Category.IDENTITY, Category.SOCIAL, acts=True)
+    client = act_for(citizen_client(carer), scene.patient)
+    page = text(client, address)
+    assert "Op welke gebieden speelt er iets?" in page
+    assert "koken" not in page
+    filled = {
+        "questionnaire": "exploratory-talk|1", "form-happening": "Moeder slaapt slecht.", "form-hoped": "Rust.", "form-topics": ["living"],
+        "form-domains": ["gp"], "form-relative": "false", "form-place": "home", "form-interpreter": "false", "form-safe": "false",
+    }  # fmt: skip
+    assert "Moeder slaapt slecht." in told(client, address, filled)
+    looker = stranger_account()
+    mandate(scene.patient, looker, Category.REFERRAL, Category.IDENTITY, Category.SOCIAL, acts=False)
+    assert (
+        act_for(citizen_client(looker), scene.patient).post(address, {"token": uuid.uuid4(), **filled}).status_code
+        == 403
+    )

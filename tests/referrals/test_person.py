@@ -23,6 +23,7 @@ from people.models import Membership, User
 from referrals import access
 from referrals.models import Appointment, Letter, LetterItem, Referral, Remark, Step
 from referrals.moves import Status, Verb
+from square.models import HealthcareService
 from tests import factories
 from tests.portal.scene import mandate, stranger_account
 from tests.referrals.world import PERSON, World, another, ask_for_help, person_takes, staffed, take
@@ -425,12 +426,34 @@ def test_what_cannot_be_asked_oneself_is_refused() -> None:
         assert LetterItem.objects.count() == 0
 
 
-def asked_in_sql(stage: Stage, service: int, items: str = "[]") -> Any:
+def test_the_form_is_that_of_the_service_and_holds_nothing_that_may_not_go() -> None:
+    stage = Stage()
+    service = another()
+    with factories.as_owner():
+        HealthcareService.objects.filter(pk=service.pk).update(questionnaire="money-help")
+    said = '[{"linkId": "help"}]'
+    wrong = [("", "[]", 0), ("lab-order|1", said, 0), ("money-help|1", "[]", 0), ("", said, 0)]
+    for form, answers, kinds in wrong:
+        with (
+            act(factories.citizen_actor(stage.user)),
+            pytest.raises(DatabaseError, match="the form"),
+            transaction.atomic(),
+        ):
+            asked_in_sql(stage, service.pk, form=form, answers=answers, kinds=kinds)
+    with act(factories.citizen_actor(stage.user)), pytest.raises(DatabaseError, match="may go"), transaction.atomic():
+        asked_in_sql(stage, service.pk, form="money-help|1", answers=said, kinds=1 << 14)
+    with act(factories.citizen_actor(stage.user)):
+        assert asked_in_sql(stage, service.pk, form="money-help|1", answers=said)
+
+
+def asked_in_sql(
+    stage: Stage, service: int, items: str = "[]", form: str = "", answers: str = "[]", kinds: int = 0
+) -> Any:
     due = timezone.now() + timedelta(days=5)
     with connection.cursor() as cursor:
         cursor.execute(
-            "select referrals_refer_self(%s, %s, %s, %s, 'Help', '', %s::jsonb, %s, '')",
-            [f"X-{uuid.uuid4().hex[:8]}", uuid.uuid4(), stage.patient.pk, service, items, due],
+            "select referrals_refer_self(%s, %s, %s, %s, 'Help', '', %s::jsonb, %s, '', %s, %s::jsonb, %s)",
+            [f"X-{uuid.uuid4().hex[:8]}", uuid.uuid4(), stage.patient.pk, service, items, due, form, answers, kinds],
         )
         return cursor.fetchone()[0]
 

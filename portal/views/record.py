@@ -71,7 +71,8 @@ def home(request: ActingRequest, standing: Standing) -> HttpResponse:
     """What is going on now, what comes next, and the doors to the rest."""
     opening = open_in(request.actor, standing, standing.categories & HOME or standing.categories)
     stories = access.stories_for(opening)
-    running = [story for story in stories if story.running]
+    # An appointment comes before anything that only waits.
+    running = sorted((story for story in stories if story.running), key=lambda story: story.appointment is None)
     first = running[0] if running else None
     return render(
         request,

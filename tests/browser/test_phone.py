@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import psycopg
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import Product, assert_accessible, sign_in
 
@@ -19,14 +19,15 @@ PHONE = 390
 def fits(page: Page) -> None:
     """Accessible, and nothing runs off the side of the phone."""
     assert_accessible(page)
-    settle(page)
     wide = page.evaluate("document.documentElement.scrollWidth")
     assert wide <= PHONE, (page.url, wide)
 
 
-def settle(page: Page) -> None:
-    """What the page asks for by itself has come: leaving earlier breaks it off, which the browser complains of."""
-    page.wait_for_load_state("networkidle")
+def answer(page: Page, at: Locator) -> None:
+    """Answer a question on which another depends, and wait until the form is drawn again."""
+    with page.expect_response(re.compile("/portal/ask/")):
+        at.check()
+    expect(page.locator(".htmx-request, .htmx-swapping, .htmx-settling")).to_have_count(0)
 
 
 def an_appointment_stands(product: Product) -> None:
@@ -55,13 +56,10 @@ def test_a_person_asks_for_help_cannot_come_and_takes_it_back_on_a_phone(product
     page.get_by_role("link", name=re.compile("aanmelden", re.IGNORECASE)).first.click()
     expect(page.get_by_role("heading", level=1)).to_have_text("U meldt zich aan")
     fits(page)
-    page.get_by_label("brieven en rekeningen").check()
-    settle(page)
-    page.get_by_role("group", name="Is er haast?").get_by_label("nee").check()
-    settle(page)
+    answer(page, page.get_by_label("brieven en rekeningen"))
+    answer(page, page.get_by_role("group", name="Is er haast?").get_by_label("nee"))
     page.get_by_label("thuis", exact=True).check()
-    page.get_by_role("group", name="Is er een tolk nodig?").get_by_label("nee").check()
-    settle(page)
+    answer(page, page.get_by_role("group", name="Is er een tolk nodig?").get_by_label("nee"))
     page.get_by_role("button", name="Aanmelding versturen").click()
     page.wait_for_url(re.compile(r"/portal/referrals/\d+/"))
     expect(page.locator("#state")).to_contain_text("U heeft zich aangemeld bij Wijkteam Huizen")

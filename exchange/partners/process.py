@@ -180,7 +180,7 @@ def _plan(asked: Planned, referral: Referral, by: Actor) -> Appointment:
         )  # fmt: skip
     except Refused as refused:
         raise faulty_at(refused, _PLANNED) from None
-    made = seen.booked_of(seen.get_referral(by, referral.pk))
+    made = seen.booked_of(referral)
     if made is None:
         raise Faulty([Fault("not-found", "Appointment", _("Er staat geen afspraak."))])
     return made

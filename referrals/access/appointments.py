@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from datetime import UTC
 
 from django.conf import settings
-from django.db.models import prefetch_related_objects
 from django.utils import timezone
 from icalendar import Calendar, Event
 
@@ -16,17 +15,12 @@ from referrals.moves import AppointmentStatus
 
 def booked_of(referral: Referral) -> Appointment | None:
     """The appointment that stands, as far as who acts may know of it."""
-    return next((made for made in _made(referral) if made.status == AppointmentStatus.BOOKED), None)
+    return Appointment.objects.filter(referral=referral, status=AppointmentStatus.BOOKED).first()
 
 
 def appointment_of(referral: Referral) -> Appointment | None:
     """The appointment that was made or changed last, whatever became of it."""
-    return max(_made(referral), key=lambda made: (made.changed_at, made.pk), default=None)
-
-
-def _made(referral: Referral) -> list[Appointment]:
-    prefetch_related_objects([referral], "appointments")
-    return list(referral.appointments.all())
+    return Appointment.objects.filter(referral=referral).order_by("-changed_at", "-id").first()
 
 
 def booked_among(referrals: Iterable[Referral]) -> dict[int, Appointment]:

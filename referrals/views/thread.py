@@ -42,7 +42,7 @@ from referrals.forms import (
     SayForm,
 )
 from referrals.letter import content_of, pdf
-from referrals.models import Referral
+from referrals.models import Appointment, Referral
 from referrals.moves import READABLE, STAYS, Level, Status, Verb
 from referrals.views.enrolling import place_shown, without_planning
 from referrals.views.parts import parts_around
@@ -92,7 +92,8 @@ def status(request: ActingRequest, pk: int) -> HttpResponse:
     referral = access.find_referral(actor, pk)
     if referral is None and former(request, pk):
         return HttpResponse(status=HTMX_STOP_POLLING, headers={"HX-Refresh": "true"})
-    context = _standing(referral or access.get_referral(actor, pk), actor)
+    referral = referral or access.get_referral(actor, pk)
+    context = _standing(referral, actor, access.booked_of(referral))
     response = render(
         request, "referrals/_status.html", context, status=200 if context["running"] else HTMX_STOP_POLLING
     )
@@ -220,7 +221,7 @@ def _page(request: ActingRequest, referral: Referral, wrong: Mapping[Verb, BaseF
     planning = planning_of(referral, possible, wrong or {})
     talking = talk_shown(referral, actor)
     talk = talking["talk"]
-    standing = _standing(referral, actor)
+    standing = _standing(referral, actor, planning["appointment"] if planning["stands"] else None)
     context = {
         **standing,
         **telling_of(referral, [entry[0] for entry in standing["steps"]], actor, opening),
@@ -250,10 +251,10 @@ def _page(request: ActingRequest, referral: Referral, wrong: Mapping[Verb, BaseF
     return render(request, "referrals/thread.html", context)
 
 
-def _standing(referral: Referral, actor: Actor) -> dict[str, Any]:
+def _standing(referral: Referral, actor: Actor, made: Appointment | None) -> dict[str, Any]:
     steps = access.steps_of(referral)
     since = [step for step in steps if step.verb not in STAYS]
-    kind, label = state(referral, actor, access.booked_of(referral))
+    kind, label = state(referral, actor, made)
     turn = access.turn_of(referral)
     copies = states_of(f"referral:{referral.pk}:step:{step.pk}" for step in steps)
     where = {int(reference.rpartition(":")[2]): said_of_copy(copy) for reference, copy in copies.items()}

@@ -103,7 +103,7 @@ def _bring(link: AnswerLink, address: str, number: str) -> LetterWay | Later | N
             return None
         relay.send_messages([letter])
     except SMTPRecipientsRefused as refused:
-        code, _said = refused.recipients[address]
+        (code, _said) = next(iter(refused.recipients.values()))  # named as it went out, which is not how it is written
         return LetterWay.REFUSED if code >= 500 else Later(f"status-{code}")
     except SMTPSenderRefused as refused:
         return Later(f"status-{refused.smtp_code}", whole=True)

@@ -20,7 +20,7 @@ from referrals.access.seats import meeting_words, place_of
 from referrals.access.sent import supplements_of
 from referrals.access.story import happened, moment_of, story_of
 from referrals.models import Referral, Report, Step
-from referrals.moves import ON_PAPER, TOLD_BY, Channel, Status, Taker, Told, Verb
+from referrals.moves import ON_PAPER, TOLD_BY, Channel, Outcome, Status, Taker, Told, Verb
 from trust.access import Opening
 from trust.categories import YOURS, Category
 
@@ -68,8 +68,10 @@ def teller_of(referral: Referral, verb: str) -> int | None:
     """Which organisation tells the person of a step: the one that has the relation then.
 
     An appointment by who helps, unless nobody of it works in the network, and a place on a meeting once it knows who it is; all
-    else by who referred. Where nobody referred, by who helps as long as it does, and by nobody after.
+    else by who referred. Where nobody referred, by who helps as long as it does, and by nobody after. Nobody where the person has died.
     """
+    if referral.outcome == Outcome.DECEASED:
+        return None
     if referral.sending_organisation_id is None:
         return referral.receiving_organisation_id if referral.status in HELPING else None
     knows = verb != Verb.ENROL or referral.status in HELPING

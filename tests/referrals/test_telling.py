@@ -193,6 +193,17 @@ def test_the_former_receiver_has_nothing_left_to_tell_and_the_person_itself_is_n
     assert len(telling(world.sender, referral)[1]) == 1, "that it was passed on is still to be told"
 
 
+def test_nobody_is_asked_to_tell_who_has_died(client_of: ClientOf) -> None:
+    world = World()
+    referral = on_paper(world)
+    for verb, values in (("accept", {}), ("complete", {"outcome": "deceased"})):
+        take(verb, referral, world.receiver, **values)
+    assert work(world.sender) == work(world.receiver) == []
+    assert telling(world.sender, referral) == (False, [])
+    page = client_of(world.sender).get(reverse("referrals:thread", args=[referral.pk])).content.decode()
+    assert "Laat het de inwoner weten" not in page
+
+
 def test_a_receiver_without_anybody_in_the_network_has_the_sender_tell() -> None:
     world = World()
     service = factories.service(factories.organisation("welfare"), "Zonder software")

@@ -244,6 +244,18 @@ def test_a_mailbox_that_refuses_is_told_of_and_one_that_is_busy_is_tried_again_w
     assert press(scene.path(), "letter", code=code)["Content-Type"] == "application/pdf"
 
 
+def test_an_address_in_another_script_that_is_refused_is_told_of_as_any_other(office: Office) -> None:
+    scene = Scene()
+    with act(factories.actor(manager())) as by:
+        mailboxes.state(
+            organisation=scene.place, address="brieven@bürgerhülfe.example", confirmed_on=timezone.localdate(), by=by
+        )
+    office.keeper.refuse["brieven@xn--brgerhlfe-q9af.example"] = "550 no such mailbox"
+    accepted(scene)
+    deliver()
+    assert (office.letters(), link().letter_way) == ([], "refused")
+
+
 YEAR = timezone.now().year
 PUBLISHED = RECORD.format(end=f"{YEAR + 1}-12")
 

@@ -13,10 +13,9 @@ from django.core import signing
 
 from exchange.partners.models import FhirConnection
 from referrals.models import Referral
-from referrals.moves import Status
+from referrals.moves import RUNNING
 
 _SALT = "nis.partners.base"
-RUNNING = (Status.REQUESTED, Status.ASKED_BACK, Status.ACCEPTED, Status.IN_PROGRESS)
 
 
 @dataclass(frozen=True)

@@ -29,11 +29,10 @@ from exchange.partners.models import FhirConnection, PartnerTask
 from exchange.partners.wires import later, wire_to
 from referrals.actions import settle
 from referrals.models import Appointment, Referral
-from referrals.moves import Origin, Status
+from referrals.moves import OVER, Origin, Status
 
 TOLD = ("status", "statusReason", "businessStatus", "note", "input", "output", "restriction")
 """What of a Task at the other side follows how it stands here; the rest is its own."""
-OVER = (Status.COMPLETED, Status.REJECTED, Status.CANCELLED)
 
 
 @transaction.atomic

@@ -16,7 +16,6 @@ from dossier.access import content_of, headers_of
 from dossier.actions import note_read
 from exchange import access, fhir
 from exchange.api import FhirView, Invalid, PublicView
-from exchange.partners.base import RUNNING
 from exchange.partners.door import FhirParser
 from exchange.partners.models import Scope
 from exchange.partners.receiving import Stale, seen, step, version_of
@@ -25,6 +24,7 @@ from exchange.pull.reading import read_notification, read_status
 from people.models import Organisation
 from referrals.access import answers_of, get_sent_document, items_of, letter_of, open_referral, steps_of, supplements_of
 from referrals.models import Referral
+from referrals.moves import RUNNING
 from trust.access import Opening
 
 STALE = 412

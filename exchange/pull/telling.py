@@ -11,13 +11,13 @@ from events.actor import Actor
 from events.models import Event
 from exchange import fhir
 from exchange.partners.models import FhirConnection, PartnerTask
-from exchange.partners.sending import OVER, settled_by
+from exchange.partners.sending import settled_by
 from exchange.partners.wires import later, wire_to
 from exchange.pull import fetching, spec, writing
 from exchange.pull.models import Announcement
 from exchange.pull.receiving import base_of
 from referrals.models import Referral, Step
-from referrals.moves import Status, Taker
+from referrals.moves import OVER, Status, Taker
 
 _STANDS = {
     Status.REQUESTED: "received", Status.ASKED_BACK: "received", Status.ACCEPTED: "accepted", Status.IN_PROGRESS: "accepted",

@@ -19,18 +19,16 @@ from exchange.partners.models import FhirConnection
 from exchange.pull import spec
 from people.models import Organisation, PatientIdentity
 from referrals.models import Letter, LetterItem, Referral, Step
-from referrals.moves import Status, Urgency
+from referrals.moves import HELPING, Status, Urgency
 from trust.access import Opening
 
 _NOTE = {"system": "http://loinc.org", "code": "57133-1", "display": "Referral note"}
 _ANY = {"system": "http://loinc.org", "code": "34109-9", "display": "Note"}
-OPEN = (Status.ACCEPTED, Status.IN_PROGRESS)
-"""States in which the sections can be fetched."""
 
 
 def fetchable(referral: Referral) -> bool:
     """Whether the sections can be fetched now: taken on, still running, and not too long ago."""
-    return referral.status in OPEN and timezone.now() < until_of(referral)
+    return referral.status in HELPING and timezone.now() < until_of(referral)
 
 
 def until_of(referral: Referral) -> datetime:

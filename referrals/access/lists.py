@@ -14,12 +14,10 @@ from typing import Literal
 from django.db.models import Case, Count, IntegerField, Q, QuerySet, Value, When
 
 from referrals.models import Referral
-from referrals.moves import MOVES, Status, Urgency
+from referrals.moves import MOVES, OVER, RUNNING, Status, Urgency
 
 Side = Literal["received", "sent"]
 PAGE = 50
-RUNNING = (Status.REQUESTED, Status.ASKED_BACK, Status.ACCEPTED, Status.IN_PROGRESS)
-ENDED = (Status.COMPLETED, Status.REJECTED, Status.CANCELLED)
 STATES = ("open", "ours", "late", "closed", "former")
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 FURTHEST = 2**55
@@ -162,7 +160,7 @@ def listed(organisation: int, sift: Sift, now: datetime, hands: Hands | None = N
     """What the sift asks, in the order of the list; ``hands`` where it asks in whose hand something is."""
     side: Side = sift.side or "received"
     if sift.state == "closed":
-        found = _of(organisation, side).filter(closed_at__isnull=False, status__in=ENDED).order_by("-closed_at", "-id")
+        found = _of(organisation, side).filter(closed_at__isnull=False, status__in=OVER).order_by("-closed_at", "-id")
     else:
         found = _open(organisation, side).order_by(_rank(side, now), "-urgency", "sent_at", "id")
         if sift.state == "ours":

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from referrals.models import Appointment, Referral, Step
 from referrals.moves import (
     OTHER_MUNICIPALITY,
+    RUNNING,
     AppointmentStatus,
     AskReason,
     Origin,
@@ -251,8 +252,6 @@ TRAINING = {
     Status.ACCEPTED: lambda: _("%(receiver)s neemt contact met u op over de training."),
 }
 """What happens now where what is asked is a training."""
-
-RUNNING = {Status.REQUESTED, Status.ASKED_BACK, Status.ACCEPTED, Status.IN_PROGRESS}
 
 
 def story_of(referral: Referral, steps: Iterable[Step]) -> Story:

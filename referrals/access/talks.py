@@ -8,7 +8,15 @@ from dataclasses import dataclass
 from events.actor import Actor
 from people.models import Organisation
 from referrals.models import Exploring, Referral
-from referrals.moves import NOT_HELD, ORDER_OUTCOMES, OUTCOMES, TALK_OUTCOMES, TRAINING_OUTCOMES, Outcome, Status
+from referrals.moves import (
+    HELPING,
+    NOT_HELD,
+    ORDER_OUTCOMES,
+    OUTCOMES,
+    TALK_OUTCOMES,
+    TRAINING_OUTCOMES,
+    Outcome,
+)
 from referrals.moves.talks import (
     COUNTED,
     EXPLORING,
@@ -21,8 +29,6 @@ from referrals.moves.talks import (
 from square.models import HealthcareService
 
 OPEN = (ExplorerStatus.INVITED, ExplorerStatus.AGREED)
-RUNS = (Status.ACCEPTED, Status.IN_PROGRESS)
-"""States of a referral in which explorers are asked and answer."""
 
 
 @dataclass(frozen=True)
@@ -92,7 +98,7 @@ def talk_of(referral: Referral, actor: Actor) -> Talk | None:
 
 def able_to(verb: str, exploring: Exploring, referral: Referral) -> bool:
     """Whether something can still be done with an invitation."""
-    return referral.status in RUNS and verb in EXPLORING.get(ExplorerStatus(exploring.status), {})
+    return referral.status in HELPING and verb in EXPLORING.get(ExplorerStatus(exploring.status), {})
 
 
 def explorers_to_ask(referral: Referral) -> list[tuple[Explorer, list[Organisation]]]:

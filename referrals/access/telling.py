@@ -20,12 +20,9 @@ from referrals.access.seats import meeting_words, place_of
 from referrals.access.sent import supplements_of
 from referrals.access.story import happened, moment_of, story_of
 from referrals.models import Referral, Report, Step
-from referrals.moves import ON_PAPER, TOLD_BY, Channel, Outcome, Status, Taker, Told, Verb
+from referrals.moves import HELPING, ON_PAPER, RUNNING, TOLD_BY, Channel, Outcome, Taker, Told, Verb
 from trust.access import Opening
 from trust.categories import YOURS, Category
-
-HELPING = (Status.ACCEPTED, Status.IN_PROGRESS)
-RUNNING = (Status.REQUESTED, Status.ASKED_BACK, *HELPING)
 
 
 @dataclass(frozen=True)

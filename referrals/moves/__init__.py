@@ -93,7 +93,12 @@ TURNS: dict[Status, Party] = dict(
 )
 """Whose turn it is in each state."""
 _AT_WORK, _IN_HAND = (Verb.PLAN, Verb.CALL_OFF, Verb.NO_SHOW, Verb.REPORT), (Verb.PICK_UP, Verb.ASSIGN)
-_RUNNING, _HELPING = list(TURNS.items())[:4], (Status.ACCEPTED, Status.IN_PROGRESS)
+HELPING = (Status.ACCEPTED, Status.IN_PROGRESS)
+"""States in which the receiver helps."""
+RUNNING = (Status.REQUESTED, Status.ASKED_BACK, *HELPING)
+"""States of a request that has not ended."""
+OVER = (Status.COMPLETED, Status.REJECTED, Status.CANCELLED)
+"""States of a request that has ended; who referred may still look further after a refusal."""
 MOVES = (
     Move((), Verb.SEND, "sender", Status.REQUESTED, "receiver"),
     Move((), Verb.SEND, "receiver", Status.IN_PROGRESS, "receiver"),  # who came by himself is helped at once
@@ -101,24 +106,24 @@ MOVES = (
     Move((Status.REQUESTED,), Verb.REJECT, "receiver", Status.REJECTED, "sender"),
     Move((Status.REQUESTED,), Verb.ASK, "receiver", Status.ASKED_BACK, "sender"),
     Move((Status.ASKED_BACK,), Verb.ANSWER, "sender", Status.REQUESTED, "receiver"),
-    *(Move((at,), Verb.SUPPLEMENT, "sender", at, turn) for at, turn in _RUNNING),
-    *(Move((at,), verb, "receiver", at, "receiver") for verb in _AT_WORK for at in _HELPING),
+    *(Move((at,), Verb.SUPPLEMENT, "sender", at, turn) for at, turn in TURNS.items() if at in RUNNING),
+    *(Move((at,), verb, "receiver", at, "receiver") for verb in _AT_WORK for at in HELPING),
     Move((Status.ACCEPTED,), Verb.START, "receiver", Status.IN_PROGRESS, "receiver"),
     Move((Status.IN_PROGRESS,), Verb.CONTINUE, "receiver", Status.IN_PROGRESS, "receiver"),
     Move((Status.ACCEPTED, Status.IN_PROGRESS), Verb.COMPLETE, "receiver", Status.COMPLETED, "nobody"),
     Move((Status.REJECTED,), Verb.SETTLE, "sender", Status.REJECTED, "nobody"),
     Move((Status.REQUESTED, Status.ASKED_BACK, Status.ACCEPTED), Verb.CANCEL, "sender", Status.CANCELLED, "nobody"),
-    *(Move((at,), verb, "receiver", at, "receiver") for verb in _IN_HAND for at in (Status.REQUESTED, *_HELPING)),
+    *(Move((at,), verb, "receiver", at, "receiver") for verb in _IN_HAND for at in (Status.REQUESTED, *HELPING)),
     Move((Status.REQUESTED,), Verb.PROPOSE, "receiver", Status.ASKED_BACK, "sender"),
     Move((Status.ASKED_BACK, Status.REJECTED), Verb.REDIRECT, "sender", Status.REQUESTED, "receiver"),
     Move((Status.ACCEPTED, Status.IN_PROGRESS), Verb.PASS_ON, "receiver", Status.REQUESTED, "receiver"),
     Move((Status.REQUESTED,), Verb.PASS_ON, "receiver", Status.REQUESTED, "receiver"),
     Move((Status.REQUESTED,), Verb.ADVISE, "receiver", Status.COMPLETED, "nobody"),
-    *(Move((at,), Verb.ENGAGE, "receiver", at, "receiver") for at in _HELPING),
-    *(Move((at,), Verb.SAY, "sender", at, turn) for at, turn in _RUNNING),
-    *(Move((at,), Verb.SAY, "receiver", at, "receiver") for at in _HELPING),
-    *(Move((at,), Verb.SAY, "person", at, turn) for at, turn in _RUNNING),
-    *(Move((at,), Verb.CANNOT, "person", at, "receiver") for at in _HELPING),
+    *(Move((at,), Verb.ENGAGE, "receiver", at, "receiver") for at in HELPING),
+    *(Move((at,), Verb.SAY, "sender", at, turn) for at, turn in TURNS.items() if at in RUNNING),
+    *(Move((at,), Verb.SAY, "receiver", at, "receiver") for at in HELPING),
+    *(Move((at,), Verb.SAY, "person", at, turn) for at, turn in TURNS.items() if at in RUNNING),
+    *(Move((at,), Verb.CANNOT, "person", at, "receiver") for at in HELPING),
     Move((Status.REQUESTED, Status.ASKED_BACK, Status.ACCEPTED), Verb.CANCEL, "person", Status.CANCELLED, "nobody"),
     Move((Status.REQUESTED,), Verb.ENROL, "sender", Status.REQUESTED, "receiver"),
     Move((Status.REQUESTED,), Verb.ENROL, "receiver", Status.REQUESTED, "receiver"),
@@ -130,7 +135,7 @@ MOVES = (
     Move((Status.ASKED_BACK, Status.REJECTED), Verb.REDIRECT, "self", Status.REQUESTED, "receiver"),
     Move((Status.REJECTED,), Verb.SETTLE, "self", Status.REJECTED, "nobody"),
     *(Move((at,), Verb.TELL, "sender", at, turn) for at, turn in TURNS.items()),
-    *(Move((at,), Verb.TELL, "receiver", at, "receiver") for at in _HELPING),
+    *(Move((at,), Verb.TELL, "receiver", at, "receiver") for at in HELPING),
 )
 STAYS = frozenset(
     {

@@ -16,9 +16,9 @@ from events.errors import Refused
 from people.models import Organisation
 from people.request import ActingRequest
 from referrals import access, actions
-from referrals.access.talks import RUNS
 from referrals.forms import InviteForm, JoinForm
 from referrals.models import Exploring, Referral
+from referrals.moves import HELPING
 from referrals.moves.talks import ExplorerStatus
 
 
@@ -65,7 +65,7 @@ def talk_shown(referral: Referral, actor: Actor) -> dict[str, Any]:
     talk = access.talk_of(referral, actor)
     if talk is None:
         return {"talk": None}
-    runs = referral.status in RUNS
+    runs = referral.status in HELPING
     mine = talk.mine if runs and not talk.leads else None
     return {
         "talk": talk,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -25,7 +26,9 @@ from events.actor import Actor
 from events.errors import Refused
 from people.access import need_professional, participants
 from people.models import Organisation, OrganisationQuerySet, Patient
+from referrals.access import get_referral, items_of, letter_of, moves_for, parties_of
 from referrals.models import Referral
+from referrals.moves import Verb
 from trust.access import Opening, decide, open_record, sharing
 from trust.categories import EVERYTHING, Category, named
 from trust.models import CareRelation
@@ -91,6 +94,53 @@ def referrals_from(consultation: Consultation, actor: Actor) -> list[Referral]:
         sending_organisation_id=consultation.asking_organisation_id,
     )  # fmt: skip
     return list(found.select_related("service", "receiving_organisation").order_by("-sent_at", "-pk"))
+
+
+def referral_behind(consultation: Consultation, actor: Actor) -> Referral | None:
+    """The request that was turned into a consultation, for who was a party of it."""
+    found = Referral.objects.select_related("service").filter(pk=consultation.referral_id or 0).first()
+    return found if found and {"sender", "receiver"} & parties_of(found, actor) else None
+
+
+def turned_into(actor: Actor, number: int) -> Consultation:
+    """The consultation that a request was turned into, for its parties; for anybody else it does not exist, and the try is logged."""
+    referral = get_referral(actor, number)
+    consultation = consultations_for(actor).filter(referral=referral).first()
+    if consultation is None:
+        raise Http404
+    return consultation
+
+
+def referral_to_turn(actor: Actor, opening: Opening, number: int) -> Referral:
+    """A request of the own organisation about this person that can still be asked as a consultation; anything else does not exist."""
+    referral = get_referral(actor, number)
+    if referral.patient_id != opening.patient.pk or Verb.CONSULT not in {
+        move.verb for move in moves_for(referral, actor)
+    }:
+        raise Http404
+    return referral
+
+
+@dataclass(frozen=True)
+class Turning:
+    """What a consultation begins with that comes from a request: its question, and of what went along what may still go to whom
+    was asked; ``behind`` is how many things stay behind."""
+
+    referral: Referral
+    question: str
+    items: frozenset[str]
+    behind: int
+
+
+def turning_of(actor: Actor, opening: Opening, referral: Referral, items: Iterable[Item]) -> Turning:
+    """The question of a request and what went along with it, judged anew for a consultation of the same receiver."""
+    letter, sent = letter_of(opening, referral), items_of(opening, referral)
+    may = sharing(actor, opening.patient, referral.receiving_organisation).consented
+    able = {(item.kind, item.title, item.detail): item.ref for item in items if item.kind in may}
+    refs = [able.get((Category(one.kind), one.title, one.detail), "") for one in sent]
+    found = frozenset(ref for ref in refs if ref)
+    question = letter.question if letter else referral.notice
+    return Turning(referral, question, found, sum(not ref for ref in refs))
 
 
 def party_of(consultation: Consultation, actor: Actor) -> Party:

@@ -25,6 +25,8 @@ from events.actions import pick_up as pick_up_work
 from events.actor import Actor
 from events.errors import Refused
 from people.models import Organisation, Role, User
+from referrals.actions import become_consultation
+from referrals.models import Referral
 from trust.access import Opening, need_role, need_unrestricted
 from trust.actions import end_relation, start_relation
 from trust.categories import Category, to_mask
@@ -45,13 +47,15 @@ def ask(
     due: datetime,
     items: Iterable[str] = (),
     token: uuid.UUID | None = None,
+    referral: Referral | None = None,
     by: Actor,
 ) -> Consultation:
     """Ask one to five other participants to think along about a patient, with what was attached from the record.
 
     ``items`` are references of :func:`dossier.access.items_for`: only what the asker sees can go along. Each asked
     organisation gets a care relation for the length of the consultation, which opens this consultation and the identity
-    and nothing else. The same ``token`` twice gives the consultation that was already made. Raises ``Refused`` for an
+    and nothing else. With a ``referral`` that was not taken on it takes its place: whom it went to is asked, and it ends. The same
+    ``token`` twice gives the consultation that was already made. Raises ``Refused`` for an
     organisation that cannot be asked, a moment that has passed, or what the patient keeps from whom is asked.
     """
     asked = list(askable(by).filter(pk__in=[organisation.pk for organisation in organisations]).order_by("name", "pk"))
@@ -59,12 +63,16 @@ def ask(
         raise Refused(_("Kies één tot vijf andere organisaties die meedoen aan het netwerk."), field="organisations")
     if due <= timezone.now():
         raise Refused(_("Kies een dag die nog komt."), field="due")
+    if referral is not None and [place.pk for place in asked] != [referral.receiving_organisation_id]:
+        raise Refused(_("Dit consult gaat naar wie de verwijzing kreeg."), field="organisations")
     if by.organisation_id is None or by.user_id is None:
         raise PermissionDenied(_("Een consult vraagt u namens een organisatie."))
     with override(settings.LANGUAGE_CODE):  # what goes along is kept in Dutch, whatever the asker reads
         chosen = chosen_items(opening, items)
     if words := kept_from(by, opening, asked, chosen):
         raise Refused(words, field="items")
+    if referral is not None:
+        become_consultation(referral=referral, by=by)
     try:
         with transaction.atomic():
             made = Consultation.objects.create(
@@ -74,6 +82,7 @@ def ask(
                 asker_id=by.user_id,
                 due=due,
                 token=token or uuid.uuid4(),
+                referral=referral,
             )
     except IntegrityError:
         former = Consultation.objects.filter(token=token, asker_id=by.user_id, patient=opening.patient).first()

@@ -10,13 +10,15 @@ from django.utils import timezone
 
 from consultations.moves import InvitationStatus, Status
 from people.models import Organisation, Patient, User
+from referrals.models import Referral
 from trust.categories import Category
 
 
 class Consultation(models.Model):
     """A patient-bound question of one organisation to others (meekijkconsult, multidisciplinary question): the index.
 
-    ``token`` comes with the form, so that a question that is sent twice is asked once.
+    ``token`` comes with the form, so that a question that is sent twice is asked once. ``referral`` is the request that was turned
+    into it, where it came from one.
     """
 
     PERSONAL: ClassVar[dict[str, str]] = {"patient": "identity", "asker": "account"}
@@ -30,6 +32,7 @@ class Consultation(models.Model):
     due = models.DateTimeField()
     closed_at = models.DateTimeField(null=True, blank=True)
     token = models.UUIDField(unique=True, editable=False, db_default=RandomUUID())
+    referral = models.OneToOneField(Referral, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
 
     class Meta:
         indexes = [

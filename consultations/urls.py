@@ -8,6 +8,7 @@ app_name = "consultations"
 urlpatterns = [
     path("", views.index, name="list"),
     path("new/<uuid:key>/", views.new, name="new"),
+    path("of/<int:pk>/", views.of_referral, name="of_referral"),
     path("<int:pk>/", views.thread, name="thread"),
     path("<int:pk>/status/", views.status, name="status"),
     path("<int:pk>/conversation/", views.conversation, name="conversation"),

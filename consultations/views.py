@@ -12,7 +12,7 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -25,7 +25,7 @@ from consultations import access, actions
 from consultations.forms import AnswerForm, AskForm, ConclusionForm, FindForm
 from consultations.models import Consultation, Contribution, Invitation
 from consultations.moves import InvitationStatus, Status
-from dossier.access import items_for, person_of, said_of_copy, states_of, when, withheld_sentences
+from dossier.access import Item, items_for, person_of, said_of_copy, states_of, when, withheld_sentences
 from events.actor import Actor
 from people.models import Organisation, Patient
 from people.request import ActingRequest
@@ -91,6 +91,9 @@ def new(request: ActingRequest, key: uuid.UUID) -> HttpResponse:
         return render(request, "consultations/_organisations.html", _candidates(request, opening, actor))
     opening = access.open_for_question(actor, key)
     items = items_for(opening)
+    turning = _turning(request, opening, actor, items)
+    if isinstance(turning, Consultation):
+        return redirect("consultations:thread", turning.pk)
     choices: dict[str, Any] = {
         "organisations": access.askable(actor),
         "items": items,
@@ -98,24 +101,48 @@ def new(request: ActingRequest, key: uuid.UUID) -> HttpResponse:
     }
     typed = request.POST if request.method == "POST" and not searching else None
     kept = {name: request.POST.get(name) for name in ("token", "question", "due") if name in request.POST}
+    if turning is not None:
+        kept.setdefault("question", turning.question)
     form = AskForm(typed, initial={"token": uuid.uuid4(), **kept}, **choices)
     if typed is not None and form.is_valid():
         values = form.cleaned_data
         made = actions.ask(
             opening=opening, question=values["question"], organisations=values["organisations"], due=values["due"],
-            items=values["items"], token=values["token"], by=actor,
+            items=values["items"], token=values["token"], referral=turning.referral if turning else None, by=actor,
         )  # fmt: skip
         messages.success(request, _("Uw vraag is verstuurd."))
         return redirect("consultations:thread", made.pk)
-    chosen = set(request.POST.getlist("items"))
+    chosen = set(request.POST.getlist("items")) if request.method == "POST" else set(turning.items if turning else ())
     context = {
         "form": form,
         "groups": [_group(kind, list(group), chosen) for kind, group in groupby(items, key=lambda item: item.kind)],
         "withheld": withheld_sentences(opening, actor.organisation_id),
+        "turning": turning,
         "person": person_of(opening, actor),
         **_candidates(request, opening, actor, form),
     }
     return render(request, "consultations/new.html", context)
+
+
+def _turning(
+    request: ActingRequest, opening: Opening, actor: Actor, items: list[Item]
+) -> access.Turning | Consultation | None:
+    """What comes from a request that is turned into a consultation; the consultation itself where that was done already."""
+    number = request.POST.get("referral", request.GET.get("referral", ""))
+    if not number:
+        return None
+    if not (number.isascii() and number.isdecimal() and len(number) < 19):
+        raise Http404
+    if made := access.consultations_for(actor).filter(referral_id=int(number)).first():
+        return made
+    return access.turning_of(actor, opening, access.referral_to_turn(actor, opening, int(number)), items)
+
+
+@login_required
+@require_GET
+def of_referral(request: ActingRequest, pk: int) -> HttpResponse:
+    """From a request to the consultation that it was turned into, for its parties."""
+    return redirect("consultations:thread", access.turned_into(request.actor, pk).pk)
 
 
 @login_required
@@ -216,6 +243,7 @@ def _thread(
     )
     context["person"] = person_of(opening, actor) if opening else None
     context["referrals"] = access.referrals_from(consultation, actor)
+    context["behind"] = access.referral_behind(consultation, actor)
     if opening and context["asker"] and not opening.lent and consultation.status != Status.CANCELLED:
         context["refer"] = {"key": opening.patient.key, "question": _question(context["said"])}
     return render(request, "consultations/thread.html", context)

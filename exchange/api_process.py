@@ -20,7 +20,6 @@ from exchange.api import ANSWER, JSON, FhirView, Invalid, PublicView, described,
 from exchange.partners import process
 from exchange.partners.door import FhirParser
 from exchange.partners.models import Scope
-from exchange.partners.receiving import Stale
 from referrals.access import open_referral, reports_of, supplements_of
 from referrals.models import Appointment, QuestionnaireResponse, Referral, Report, Step, Supplement
 from trust.access import Opening
@@ -148,14 +147,12 @@ class AppointmentRead(OfReferral):
         if not known:
             return Response(fhir.outcome("required", _("Stuur If-Match mee.")), status=428)
         asked = process.read_appointment(request.data, made)
-        try:
-            if known.removeprefix("W/").strip('"') != str(made.sequence):
-                raise Stale
-            changed = process.change(asked=asked, made=made, referral=referral, by=self.actor)
-        except Stale:
+        if known.removeprefix("W/").strip('"') != str(made.sequence):
             words = _("De afspraak is intussen veranderd. Lees haar opnieuw.")
             return Response(fhir.outcome("conflict", words), status=412)
-        return _appointment(changed, referral, self.opened(referral))
+        return _appointment(
+            process.change(asked=asked, made=made, referral=referral, by=self.actor), referral, self.opened(referral)
+        )
 
     def _get(self, pk: int) -> tuple[Appointment, Referral]:
         made = get_object_or_404(Appointment.objects.all(), pk=pk)

@@ -40,6 +40,7 @@ LISTENERS: dict[str, list[str]] = {
     "referral.overdue": _NEWS,
     "referral.stuck": _NEWS,
     "referral.enrolled": _ROOM,
+    "referral.consulted": [*_CITIZEN, *_ROOM],
     "referral.placed": [*_CITIZEN, *_ROOM],
     "referral.cancelled": [*_NEWS, *_CITIZEN, *_ROOM, "referrals.tasks.end_parts"],
     "session.changed": ["referrals.tasks.follow_session", *_ROOM],
@@ -110,7 +111,7 @@ STEPS = (
     "referral.proposed", "referral.redirected", "referral.passed_on", "referral.turned", "referral.reported",
     "referral.engaged", "referral.advised",
     "referral.said", "referral.cannot", "referral.withdrawn", "referral.told",
-    "referral.enrolled", "referral.placed",
+    "referral.enrolled", "referral.placed", "referral.consulted",
 )  # fmt: skip
 """The steps of a referral, each told with its number to the systems of the parties."""
 for _verb in STEPS:

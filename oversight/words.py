@@ -82,6 +82,7 @@ VERBS: dict[object, dict[str, object]] = {
         "referral.cannot": gettext_lazy("inwoner kan niet op de afspraak na een verwijzing"),
         "referral.told": gettext_lazy("inwoner op de hoogte gebracht van een verwijzing"),
         "referral.channel_chosen": gettext_lazy("gekozen hoe de inwoner bericht krijgt van een verwijzing"),
+        "referral.consulted": gettext_lazy("verwijzing verder als consult"),
         "referral.enrolled": gettext_lazy("plek gevraagd op een bijeenkomst van een training"),
         "referral.placed": gettext_lazy("plek op een bijeenkomst van een training gekregen, gewijzigd of vervallen"),
         "session.planned": gettext_lazy("bijeenkomst van een training gepland"),

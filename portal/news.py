@@ -270,6 +270,7 @@ REFERRAL_STEPS: dict[str, Callable[[], str]] = {
     "referral.called_off": lambda: _("%(receiver)s heeft de afspraak afgezegd"),
     "referral.not_shown": lambda: _("U was niet op de afspraak bij %(receiver)s"),
     "referral.explorer_joined": lambda: _("Er doet iemand mee aan uw gesprek bij %(receiver)s"),
+    "referral.consulted": lambda: _("%(sender)s vraagt %(receiver)s om mee te denken, in plaats van u aan te melden"),
     "referral.placed": lambda: _("Er is nieuws over uw plek bij een training van %(receiver)s"),
     "referral.started": lambda: _("De hulp van %(receiver)s is begonnen"),
     "referral.completed": lambda: _("De hulp van %(receiver)s is afgerond"),

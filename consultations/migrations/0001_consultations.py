@@ -12,6 +12,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ("people", "0002_search_and_checks"),
+        ("referrals", "0001_referrals"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
@@ -38,6 +39,16 @@ class Migration(migrations.Migration):
                 ("asked_at", models.DateTimeField(default=django.utils.timezone.now)),
                 ("due", models.DateTimeField()),
                 ("closed_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "referral",
+                    models.OneToOneField(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="referrals.referral",
+                    ),
+                ),
                 (
                     "asker",
                     models.ForeignKey(

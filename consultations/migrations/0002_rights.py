@@ -45,6 +45,10 @@ create policy parties on consultations_consultation for select to nis_app using 
 create policy ask on consultations_consultation for insert to nis_app with check (
   asking_organisation_id = (select actor_organisation()) and (select trust_meets_patients())
   and exists (select 1 from trust_grant g where g.patient_id = consultations_consultation.patient_id and g.grantee = (select actor_grantee()) and g.period @> now()));
+-- Only a request that the own organisation sent about this person, and that was not taken on, is turned into a question.
+create policy turned on consultations_consultation as restrictive for insert to nis_app with check (
+  referral_id is null or exists (select 1 from referrals_referral r where r.id = referral_id and r.patient_id = consultations_consultation.patient_id
+    and r.sending_organisation_id = (select actor_organisation()) and r.accepted_at is null));
 create policy move on consultations_consultation for update to nis_app using (
   asking_organisation_id = (select actor_organisation()) or ((select trust_meets_patients()) and id = any((select consultations_asked())::bigint[])));
 
@@ -123,5 +127,5 @@ grant execute on function consultations_follow_merger(bigint) to nis_app;
 
 
 class Migration(migrations.Migration):
-    dependencies = [("consultations", "0001_consultations"), ("trust", "0002_rules")]
+    dependencies = [("consultations", "0001_consultations"), ("trust", "0002_rules"), ("referrals", "0002_rights")]
     operations = [migrations.RunSQL(SQL, migrations.RunSQL.noop)]

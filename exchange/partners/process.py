@@ -19,7 +19,7 @@ from exchange import fhir
 from exchange.fhir_process import PLAIN
 from exchange.partners.models import FhirConnection
 from exchange.partners.reading import LONGEST_TEXT, Fault, Faulty, Reader, valid
-from exchange.partners.receiving import Stale, faulty_at
+from exchange.partners.receiving import faulty_at
 from referrals import access as seen
 from referrals import actions as referrals
 from referrals.models import Appointment, Referral, Report, Supplement
@@ -186,12 +186,8 @@ def _plan(asked: Planned, referral: Referral, by: Actor) -> Appointment:
     return made
 
 
-@transaction.atomic
 def change(*, asked: Planned, made: Appointment, referral: Referral, by: Actor) -> Appointment:
-    """Move an appointment, call it off, or say that nobody came; raises :class:`Stale` where it changed since ``made`` was read."""
-    Referral.objects.select_for_update().filter(pk=referral.pk).first()
-    if not Appointment.objects.filter(pk=made.pk, sequence=made.sequence, status=made.status).exists():
-        raise Stale
+    """Move an appointment, call it off, or say that nobody came."""
     if made.status != AppointmentStatus.BOOKED:
         raise Refused(_("Deze afspraak is al voorbij of afgezegd."))
     if asked.status == AppointmentStatus.BOOKED:

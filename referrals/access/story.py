@@ -84,6 +84,7 @@ OUTCOMES: dict[str, Callable[[], str]] = {
     Outcome.SELF_HELP: lambda: _("U gaat zelf aan de slag. U weet waar u hulp vindt."),
     Outcome.NO_HELP: lambda: _("U heeft nu geen andere hulp nodig."),
     Outcome.OTHER: lambda: "",
+    Outcome.CONSULTED: lambda: "",
     Outcome.TRAINED: lambda: _("De training is gevolgd."),
     Outcome.DELIVERED: lambda: _("Wat voor u is aangevraagd, is gedaan."),
 }
@@ -113,6 +114,7 @@ UNTOLD = frozenset({Verb.PICK_UP, Verb.ASSIGN, Verb.SAY})
 
 ASKED: dict[str, Callable[[], str]] = {
     AskReason.INCOMPLETE: lambda: _("%(receiver)s mist nog iets en vraagt %(sender)s om aanvulling."),
+    AskReason.CONSULT: lambda: _("%(receiver)s stelt %(sender)s voor om samen mee te denken."),
     AskReason.UNCLEAR: lambda: _("%(receiver)s vraagt %(sender)s om uitleg."),
 }
 
@@ -173,6 +175,7 @@ def happened(step: Step, referral: Referral) -> Line:
         if step.party == Taker.ORGANISATION
         else _("De aanvraag is door u of voor u ingetrokken."),
         Verb.ENROL: "",
+        Verb.CONSULT: _("%(sender)s vraagt %(receiver)s om mee te denken. %(sender)s helpt u verder."),
         Verb.CANNOT: _("U kon niet op de afspraak. %(receiver)s maakt een nieuwe."),
         Verb.PROPOSE: _("%(receiver)s denkt dat andere hulp beter past: %(service)s."),
         Verb.REDIRECT: _("%(sender)s vraagt het nu aan %(receiver)s."),

@@ -64,6 +64,7 @@ EVENTS = {
     Verb.CANNOT: "referral.cannot",
     Verb.TELL: "referral.told",
     Verb.ENROL: "referral.enrolled",
+    Verb.CONSULT: "referral.consulted",
 }
 """The event of each step; sending records ``referral.sent``."""
 
@@ -152,6 +153,7 @@ def _too_late(referral: Referral) -> str:
             "%(name)s heeft deze verwijzing om %(moment)s naar ander aanbod gestuurd; zij wacht op de ontvanger."
         ),
         Verb.ADVISE: _("%(name)s heeft deze verwijzing om %(moment)s met advies beantwoord."),
+        Verb.CONSULT: _("%(name)s heeft de vraag om %(moment)s als consult gesteld."),
         Verb.PASS_ON: _("%(name)s heeft deze verwijzing overgedragen om %(moment)s; zij wacht op de ontvanger."),
         Verb.CANNOT: _("%(name)s zei om %(moment)s niet te kunnen; er komt een nieuwe afspraak."),
     }

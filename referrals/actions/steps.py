@@ -104,6 +104,9 @@ def ask_back(*, referral: Referral, note: str, reason: str = AskReason.QUESTION,
     clean(note, locked, by)
     if reason not in set(AskReason.values) - {AskReason.ELSEWHERE}:
         raise Refused(_("Kies een reden; de verwijzer en de inwoner lezen die."), field="reason")
+    own = locked.sending_organisation_id in {None, locked.receiving_organisation_id}
+    if reason == AskReason.CONSULT and own:
+        raise Refused(_("Een consult is er tussen twee organisaties; hier verwees geen andere."), field="reason")
     locked.ask_reason = AskReason(reason)
     locked.due = due_after(timezone.now(), ANSWER_DAYS)
     moved(locked, move, note, by, "ask_reason", code=str(reason))
@@ -111,6 +114,7 @@ def ask_back(*, referral: Referral, note: str, reason: str = AskReason.QUESTION,
     titles = {
         AskReason.INCOMPLETE: gettext_noop("Teruggestuurd, onvolledig: %(service)s"),
         AskReason.UNCLEAR: gettext_noop("Teruggestuurd, onduidelijk: %(service)s"),
+        AskReason.CONSULT: gettext_noop("Voorstel om dit als consult te vragen: %(service)s"),
     }
     ask_sender(locked, titles.get(AskReason(reason), gettext_noop("Vraag over verwijzing: %(service)s")), by)
     return locked

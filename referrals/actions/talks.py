@@ -124,6 +124,8 @@ def need_outcome(referral: Referral, outcome: str, plain: str) -> None:
         raise Refused(_("Deze uitkomst hoort bij een aanvraag."), field="outcome")
     if outcome == Outcome.TRAINED and referral.service.process != HealthcareService.Process.TRAINING:
         raise Refused(_("Deze uitkomst hoort bij een training."), field="outcome")
+    if outcome == Outcome.CONSULTED:
+        raise Refused(_("Kies hoe het is afgelopen."), field="outcome")
     if led and referral.status != Status.IN_PROGRESS:
         raise Refused(_("Geef eerst aan dat het gesprek er is geweest."), field="outcome")
     if led and not plain.strip():

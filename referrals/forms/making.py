@@ -198,10 +198,11 @@ class ReferralForm(forms.Form):
             "Een keus voor als het niet lukt, past niet of neemt niemand meer aan. Kies opnieuw."
         )
         self.sessions = {str(one.pk): one for one in sessions_to_choose(offer.service)} if offer else {}
-        self.fields["session"].choices = [(pk, meeting_words(one)) for pk, one in self.sessions.items()]  # type: ignore[attr-defined]
-        if self.sessions and offer:
+        offered = [(pk, meeting_words(one)) for pk, one in self.sessions.items()]
+        if offer is not None and offered:
             apart = gettext("Geen van deze: %(who)s maakt een afspraak") % {"who": offer.service.organisation.name}
-            self.fields["session"].choices.append((NO_SESSION, apart))  # type: ignore[attr-defined]
+            offered.append((NO_SESSION, apart))
+        self.fields["session"].choices = offered  # type: ignore[attr-defined]
         has_form = offer is not None and bool(offer.service.questionnaire)
         has_form = has_form or bool(self.sessions and self.is_bound and self.data.get("session") in self.sessions)
         self.fields["question"].required = not has_form and not (self.is_bound and self.data.get("letter_later"))

@@ -51,12 +51,18 @@ class AskForm(NoteForm):
 
     reason = forms.ChoiceField(
         label=_("Waarom stuurt u terug?"),
-        choices=[(r.value, r.label) for r in AskReason if r != AskReason.ELSEWHERE],
+        choices=[(r.value, r.label) for r in AskReason if r not in {AskReason.ELSEWHERE, AskReason.CONSULT}],
         initial=AskReason.QUESTION,
         required=False,
         widget=forms.RadioSelect,
     )
     field_order = ["reason", "note"]
+
+    def __init__(self, *args: Any, consult: bool = False, **options: Any) -> None:
+        super().__init__(*args, **options)
+        if consult:
+            offered = [*AskForm.base_fields["reason"].choices, (AskReason.CONSULT.value, AskReason.CONSULT.label)]  # type: ignore[attr-defined]
+            self.fields["reason"].choices = offered  # type: ignore[attr-defined]
 
     def clean_reason(self) -> str:
         """The reason; a question where none was chosen."""

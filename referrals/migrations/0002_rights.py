@@ -143,12 +143,12 @@ declare
     ((patient_id * 64 + category) = any((select trust_opened())::bigint[])
       and referral_id <> all(array(select r.id from referrals_referral r where %1$s
         and r.receiving_organisation_id = (select actor_organisation()) and r.sending_organisation_id is distinct from (select actor_organisation())
-        and (r.status not in (''accepted'', ''in_progress'', ''completed'') or (r.outcome = ''advised'' and r.accepted_at is null))))
+        and (r.status not in (''accepted'', ''in_progress'', ''completed'') or (r.outcome in (''advised'', ''consulted'') and r.accepted_at is null))))
       and referral_id <> all((select referrals_former())::bigint[]))
     or ((patient_id * 64 + 12) = any((select trust_opened())::bigint[])
       and referral_id = any(array(select r.id from referrals_referral r where %1$s
         and (r.sending_organisation_id = (select actor_organisation())
-             or (r.receiving_organisation_id = (select actor_organisation()) and not (r.outcome = ''advised'' and r.accepted_at is null) and r.status in (''accepted'', ''in_progress'', ''completed'')))))))', about);
+             or (r.receiving_organisation_id = (select actor_organisation()) and not (r.outcome in (''advised'', ''consulted'') and r.accepted_at is null) and r.status in (''accepted'', ''in_progress'', ''completed'')))))))', about);
 begin
   call trust_protect_index(p_table);
   call trust_grant_app(p_table);

@@ -46,7 +46,7 @@ begin
     select d.id from referrals_letteritem i join referrals_referral r on r.id = i.referral_id join dossier_document d on d.id = i.document_id
     where i.id = wanted and d.patient_id = r.patient_id and d.organisation_id = i.organisation_id and d.category = i.kind
       and (r.sending_organisation_id = actor_organisation()
-           or (r.receiving_organisation_id = actor_organisation() and not (r.outcome = 'advised' and r.accepted_at is null)
+           or (r.receiving_organisation_id = actor_organisation() and not (r.outcome in ('advised', 'consulted') and r.accepted_at is null)
                and r.status in ('accepted', 'in_progress', 'completed')
                and r.left_out >> i.kind & 1 = 0)
            or exists (select 1 from referrals_exploring e where e.referral_id = r.id and e.organisation_id = actor_organisation()

@@ -153,7 +153,7 @@ language sql stable security definer set search_path = public, pg_temp as $$
   select exists (select 1 from referrals_referral r where r.id = p_referral and r.patient_id = p_patient
     and (actor_organisation() in (r.sending_organisation_id, r.receiving_organisation_id)
          and (p_organisation is null or (p_organisation = r.receiving_organisation_id and p_organisation = actor_organisation()
-                                         and not (r.outcome = 'advised' and r.accepted_at is null) and r.status in ('accepted', 'in_progress', 'completed')))
+                                         and not (r.outcome in ('advised', 'consulted') and r.accepted_at is null) and r.status in ('accepted', 'in_progress', 'completed')))
       or p_organisation = actor_organisation() and r.status in ('accepted', 'in_progress')
          and exists (select 1 from referrals_exploring e where e.referral_id = r.id and e.organisation_id = p_organisation and e.status = 'agreed')))
 $$;

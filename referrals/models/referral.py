@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from people.models import Gender, Organisation, Patient, User
 from referrals.moves import (
+    NOT_TAKEN_ON,
     READABLE,
     AskReason,
     Channel,
@@ -215,8 +216,8 @@ class Referral(models.Model):
 
     @property
     def taken_on(self) -> bool:
-        """Whether the receiver took it on, and so may know the name; advice alone takes nothing on."""
-        return self.status in READABLE and not (self.outcome == Outcome.ADVISED and self.accepted_at is None)
+        """Whether the receiver took it on, and so may know the name; advice alone takes nothing on, nor does a consultation."""
+        return self.status in READABLE and not (self.outcome in NOT_TAKEN_ON and self.accepted_at is None)
 
     @property
     def referrer(self) -> str:

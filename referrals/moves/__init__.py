@@ -76,6 +76,7 @@ class Verb(models.TextChoices):
     CANNOT = "cannot", _("niet kunnen op de afspraak")
     TELL = "tell", _("de inwoner laten weten")
     ENROL = "enrol", _("plek op een bijeenkomst")
+    CONSULT = "consult", _("als consult vragen")
 
 
 class Move(NamedTuple):
@@ -130,6 +131,7 @@ MOVES = (
     Move((Status.ACCEPTED,), Verb.ENROL, "receiver", Status.ACCEPTED, "receiver"),
     Move((Status.REQUESTED,), Verb.ENROL, "person", Status.REQUESTED, "receiver"),
     Move((Status.ACCEPTED,), Verb.ENROL, "person", Status.ACCEPTED, "receiver"),
+    Move((Status.REQUESTED, Status.ASKED_BACK), Verb.CONSULT, "sender", Status.COMPLETED, "nobody"),
     Move((), Verb.SEND, "self", Status.REQUESTED, "receiver"),
     Move((Status.ASKED_BACK,), Verb.ANSWER, "self", Status.REQUESTED, "receiver"),
     Move((Status.ASKED_BACK, Status.REJECTED), Verb.REDIRECT, "self", Status.REQUESTED, "receiver"),
@@ -206,7 +208,7 @@ ON_PAPER = frozenset({Verb.SEND, Verb.SUPPLEMENT, Verb.REDIRECT})
 
 TOLD_BY: dict[str, Party] = {
     **dict.fromkeys((Verb.PLAN, Verb.CALL_OFF, Verb.ENROL), "receiver"),
-    **dict.fromkeys((Verb.REJECT, Verb.PASS_ON, Verb.ADVISE, Verb.COMPLETE, Verb.CANCEL), "sender"),
+    **dict.fromkeys((Verb.REJECT, Verb.PASS_ON, Verb.ADVISE, Verb.COMPLETE, Verb.CANCEL, Verb.CONSULT), "sender"),
 }
 """Steps that a person without the portal must be told, by the party that has the relation then."""
 
@@ -246,6 +248,7 @@ class AskReason(models.TextChoices):
     UNCLEAR = "unclear", _("onduidelijk wat de vraag is")
     OTHER = "other", _("anders")
     ELSEWHERE = "elsewhere", _("past beter bij ander aanbod")
+    CONSULT = "consult", _("past beter als consult")
 
 
 OTHER_MUNICIPALITY = "residence"
@@ -290,6 +293,7 @@ class Outcome(models.TextChoices):
     OTHER = "other", _("iets anders")
     DELIVERED = "delivered", _("uitgevoerd of geleverd")
     TRAINED = "trained", _("training gevolgd")
+    CONSULTED = "consulted", _("verder als consult")
 
 
 TALK_OUTCOMES = (
@@ -302,7 +306,13 @@ ORDER_OUTCOMES = (Outcome.DELIVERED, Outcome.ONGOING, Outcome.ELSEWHERE, *NOT_HE
 """With what an order closes: what was asked is done or delivered, goes on, or was not done."""
 TRAINING_OUTCOMES = (Outcome.TRAINED, Outcome.ONGOING, Outcome.ELSEWHERE, *NOT_HELD)
 """With what a training closes."""
-OUTCOMES = tuple(outcome for outcome in Outcome if outcome not in {*TALK_OUTCOMES, Outcome.DELIVERED, Outcome.TRAINED})
+NOT_TAKEN_ON = (Outcome.ADVISED, Outcome.CONSULTED)
+"""Outcomes with which a request may close that nobody took on: who was asked keeps and reads nothing."""
+OUTCOMES = tuple(
+    outcome
+    for outcome in Outcome
+    if outcome not in {*TALK_OUTCOMES, Outcome.DELIVERED, Outcome.TRAINED, Outcome.CONSULTED}
+)
 """With what any other referral closes."""
 
 

@@ -43,7 +43,7 @@ from referrals.forms import (
 )
 from referrals.letter import content_of, pdf
 from referrals.models import Appointment, Referral
-from referrals.moves import READABLE, STAYS, Level, Status, Verb
+from referrals.moves import READABLE, STAYS, AskReason, Level, Status, Verb
 from referrals.views.enrolling import place_shown, without_planning
 from referrals.views.parts import parts_around
 from referrals.views.planning import PLANNING, planning_of
@@ -201,7 +201,9 @@ _SAID = {
 
 
 def _options(verb: Verb, referral: Referral) -> dict[str, Any]:
-    """What the form of a step must know of the referral: with what a talk can end."""
+    """What the form of a step must know of the referral: with what a talk can end, and whether another organisation asked."""
+    if verb == Verb.ASK:
+        return {"consult": referral.sending_organisation_id not in {None, referral.receiving_organisation_id}}
     if verb != Verb.COMPLETE:
         return {}
     return {"service": referral.service, "held": referral.status == Status.IN_PROGRESS}
@@ -246,9 +248,18 @@ def _page(request: ActingRequest, referral: Referral, wrong: Mapping[Verb, BaseF
         "is_sender": "sender" in access.parties_of(referral, actor),
         "by_link": "sender" in access.parties_of(referral, actor)
         and access.answers_by_link(referral.receiving_organisation_id),
+        "consult": consult_of(referral, possible, opening),
         "rejected": bool(opening) and Verb.SETTLE in possible,
     }
     return render(request, "referrals/thread.html", context)
+
+
+def consult_of(referral: Referral, possible: list[Verb], opening: Opening | None) -> dict[str, Any] | None:
+    """How the sender asks this as a consultation, and whether the receiver proposed it; nothing where that cannot be."""
+    own = referral.sending_organisation_id == referral.receiving_organisation_id
+    if Verb.CONSULT not in possible or opening is None or own:
+        return None
+    return {"key": opening.patient.key, "proposed": referral.ask_reason == AskReason.CONSULT}
 
 
 def _standing(referral: Referral, actor: Actor, made: Appointment | None) -> dict[str, Any]:

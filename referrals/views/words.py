@@ -55,6 +55,7 @@ DID = {
     Verb.CANNOT: gettext_lazy("kan niet op de afspraak"),
     Verb.TELL: gettext_lazy("liet het de inwoner weten"),
     Verb.ENROL: gettext_lazy("vroeg een plek op een bijeenkomst"),
+    Verb.CONSULT: gettext_lazy("stelde de vraag als consult"),
 }
 """What somebody did, as it reads after a name."""
 
@@ -88,6 +89,8 @@ def did(step: Step) -> str:
         return str(PLACED[Placing(step.code)])
     words = str(DID[Verb(step.verb)])
     more = step.service.name if step.service else ""
+    if step.verb == Verb.ASK and step.code == AskReason.CONSULT:
+        return _("stelde een consult voor")
     if step.verb == Verb.ASK and step.code in {AskReason.INCOMPLETE, AskReason.UNCLEAR}:
         words, more = _("stuurde de verwijzing terug"), str(AskReason(step.code).label)
     if step.verb == Verb.CANCEL and step.code in WithdrawReason.values:
@@ -132,6 +135,8 @@ def _running(referral: Referral, made: Appointment | None, ours: bool) -> str:
 
 
 def _asked(referral: Referral, ours: bool) -> str:
+    if referral.ask_reason == AskReason.CONSULT:
+        return _("voorstel aan ons: als consult vragen") if ours else _("consult voorgesteld")
     if referral.ask_reason == AskReason.ELSEWHERE:
         return _("voorstel aan ons: ander aanbod") if ours else _("ander aanbod voorgesteld")
     if referral.ask_reason in {AskReason.INCOMPLETE, AskReason.UNCLEAR}:

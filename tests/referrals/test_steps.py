@@ -29,6 +29,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 # the new state, "refused" (the wrong moment) or "denied" (the wrong person)
 TABLE = {
     "requested": {
+        "consult": ("completed", "denied"),
         "tell": ("requested", "refused"),
         "enrol": ("requested", "requested"),
         "advise": ("denied", "completed"),
@@ -45,6 +46,7 @@ TABLE = {
         "start": ("denied", "refused"), "complete": ("denied", "refused"), "cancel": ("cancelled", "denied"),
     },
     "asked_back": {
+        "consult": ("completed", "denied"),
         "tell": ("asked_back", "refused"),
         "enrol": ("refused", "refused"),
         "advise": ("denied", "refused"),
@@ -60,6 +62,7 @@ TABLE = {
         "start": ("denied", "refused"), "complete": ("denied", "refused"), "cancel": ("cancelled", "denied"),
     },
     "accepted": {
+        "consult": ("refused", "denied"),
         "tell": ("accepted", "accepted"),
         "enrol": ("refused", "accepted"),
         "advise": ("denied", "refused"),
@@ -75,6 +78,7 @@ TABLE = {
         "start": ("denied", "in_progress"), "complete": ("denied", "completed"), "cancel": ("cancelled", "denied"),
     },
     "in_progress": {
+        "consult": ("refused", "denied"),
         "tell": ("in_progress", "in_progress"),
         "enrol": ("refused", "refused"),
         "advise": ("denied", "refused"),
@@ -90,6 +94,7 @@ TABLE = {
         "start": ("denied", "refused"), "complete": ("denied", "completed"), "cancel": ("refused", "denied"),
     },
     "completed": {
+        "consult": ("refused", "denied"),
         "tell": ("completed", "refused"),
         "enrol": ("refused", "refused"),
         "advise": ("denied", "refused"),
@@ -105,6 +110,7 @@ TABLE = {
         "start": ("denied", "refused"), "complete": ("denied", "refused"), "cancel": ("refused", "denied"),
     },
     "rejected": {
+        "consult": ("refused", "denied"),
         "tell": ("rejected", "refused"),
         "enrol": ("refused", "refused"),
         "advise": ("denied", "refused"),
@@ -120,6 +126,7 @@ TABLE = {
         "start": ("denied", "refused"), "complete": ("denied", "refused"), "cancel": ("refused", "denied"),
     },
     "cancelled": {
+        "consult": ("refused", "denied"),
         "tell": ("cancelled", "refused"),
         "enrol": ("refused", "refused"),
         "advise": ("denied", "refused"),

@@ -155,6 +155,7 @@ STEPS: dict[str, Any] = {
     "pass_on": (actions.pass_on, {"agreed": True, "note": "In overleg."}),
     "say": (say, {"text": "Belt u gerust."}),
     "cannot": (actions.cannot, {}),
+    "consult": (actions.become_consultation, {}),
     "tell": (actions.tell_person, {"how": "said"}),
     "enrol": (enrol, {}),
 }

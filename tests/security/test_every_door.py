@@ -466,6 +466,7 @@ OF_A_PATIENT: dict[str, Arguments] = {
     "referrals:elsewhere": lambda r: {"pk": r.referral.pk, "verb": "pass_on"},
     "consultations:new": key,
     "consultations:thread": consultation,
+    "consultations:of_referral": referral,
     "consultations:status": consultation,
     "consultations:conversation": consultation,
     "consultations:pick_up": consultation,

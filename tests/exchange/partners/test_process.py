@@ -9,11 +9,8 @@ import pytest
 from django.utils import timezone
 
 from dossier.questionnaires.definition import everything
-from events.actor import act
 from exchange import fhir
 from exchange.fhir_process import PLAIN
-from exchange.partners import process
-from exchange.partners.receiving import Stale
 from referrals.models import Appointment, QuestionnaireResponse, Referral, Report, Supplement
 from region.partner import Partner
 from tests import factories
@@ -131,20 +128,6 @@ def test_the_receivers_system_plans_moves_and_calls_off_on_the_version_it_knows(
     assert second.json()["id"] != made.json()["id"]
     found = system.call("GET", f"/Appointment?based-on=ServiceRequest/{referral.pk}").json()["entry"]
     assert [one["resource"]["status"] for one in found] == ["cancelled", "booked"]
-
-
-def test_of_two_who_change_an_appointment_at_once_one_has_to_read_it_again(world: World) -> None:
-    system = world.system()
-    referral = taken(world, system)
-    made = system.call("POST", "/Appointment", appointment(referral)).json()
-    desk = factories.member("district_nurse", at=world.other)
-    known: dict[str, Any] = {"id": made["id"]}
-    with act(factories.actor(desk)) as actor:
-        seen = Appointment.objects.get()
-        asked = process.read_appointment(appointment(referral, **known), seen)
-        process.change(asked=asked, made=seen, referral=referral, by=actor)
-        with pytest.raises(Stale):
-            process.change(asked=asked, made=seen, referral=referral, by=actor)
 
 
 def test_what_is_wrong_is_named_and_the_wrong_party_or_moment_changes_nothing(world: World) -> None:

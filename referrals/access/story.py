@@ -112,6 +112,9 @@ def _by(moment: datetime | None) -> str:
 UNTOLD = frozenset({Verb.PICK_UP, Verb.ASSIGN, Verb.SAY})
 """Who at the receiver has it in hand changes nothing for the person; what was said stands in its own place."""
 
+APPOINTED = frozenset({Verb.PLAN, Verb.CALL_OFF, Verb.NO_SHOW, Verb.CANNOT})
+"""Steps that say that there is, or was, an appointment."""
+
 ASKED: dict[str, Callable[[], str]] = {
     AskReason.INCOMPLETE: lambda: _("%(receiver)s mist nog iets en vraagt %(sender)s om aanvulling."),
     AskReason.CONSULT: lambda: _("%(receiver)s stelt %(sender)s voor om samen mee te denken."),
@@ -258,8 +261,9 @@ TRAINING = {
 
 
 def story_of(referral: Referral, steps: Iterable[Step]) -> Story:
-    """The whole story of one referral, in the order in which it happens."""
-    booked = [one for one in referral.appointments.all() if one.status == AppointmentStatus.BOOKED]
+    """The whole story of one referral, in the order in which it happens; who may not know of its appointments reads of none."""
+    told = list(referral.appointments.all())
+    booked = [one for one in told if one.status == AppointmentStatus.BOOKED]
     made = next((one for one in booked if one.ends > timezone.now()), None)
     now, then = _ahead(referral, made)
     running = Status(referral.status) in RUNNING
@@ -273,7 +277,7 @@ def story_of(referral: Referral, steps: Iterable[Step]) -> Story:
         if step.round != known and step.verb != Verb.REDIRECT:
             lines.append(Line("done", _("%(receiver)s is nu gevraagd.") % {"receiver": _asked_then(step, referral)}))
         known = step.round
-        if step.verb not in UNTOLD:
+        if step.verb not in UNTOLD and (told or step.verb not in APPOINTED):
             lines.append(happened(step, referral))
     if running and referral.round != known:
         lines.append(

@@ -165,6 +165,22 @@ def test_what_a_mandate_leaves_out_is_not_asked_for_either(citizen_client: Citiz
     assert client.get(f"/portal/referrals/{own.pk}/").status_code == 404
 
 
+def test_who_may_not_know_of_appointments_reads_of_none(citizen_client: CitizenClient) -> None:
+    scene = Scene()
+    referral = send(scene.gp, scene.patient, scene.service)
+    take("accept", referral, scene.worker)
+    take("plan", referral, scene.worker)
+    narrow, wide = stranger_account(), stranger_account()
+    mandate(scene.patient, narrow, Category.REFERRAL, Category.IDENTITY, Category.SOCIAL)
+    mandate(scene.patient, wide, Category.REFERRAL, Category.IDENTITY, Category.SOCIAL, Category.APPOINTMENTS)
+    address = f"/portal/referrals/{referral.pk}/"
+    assert "een afspraak met u gemaakt" in text(act_for(citizen_client(wide), scene.patient), address)
+    client = act_for(citizen_client(narrow), scene.patient)
+    assert "gaat u helpen" in text(client, address)
+    assert "een afspraak met u gemaakt" not in text(client, address)
+    assert "een afspraak met u gemaakt" not in text(client, "/portal/")
+
+
 FORM = {
     "questionnaire": "money-help|1", "form-help": ["debts", "other"], "form-help-other": "Erfenis", "form-urgent": "false",
     "form-place": "home", "form-phone": "06-12345678", "form-interpreter": "false",

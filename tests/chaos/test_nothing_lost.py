@@ -120,7 +120,9 @@ def _judge(stage: Stage, count: int) -> int:
         select r.id from referrals_referral r where not exists (select 1 from referrals_letter l where l.referral_id = r.id)
           or (select count(*) from referrals_step s where s.referral_id = r.id)
              <> (select count(*) from events_event e where e.subject_type = 'referral' and e.subject_id = r.id and e.verb = any(%s))
-          or (select count(*) from events_workitem w where w.subject_type = 'referral' and w.subject_id = r.id and w.done_at is null) <> 1
+          or (select count(*) from events_workitem w where w.subject_type = 'referral' and w.subject_id = r.id and w.done_at is null
+                and w.kind not in ('paper', 'tell')) <> 1
+          or (select count(*) from events_workitem w where w.subject_type = 'referral' and w.subject_id = r.id and w.kind = 'paper') <> 1
     """
     assert stage.ask(half_made, [list(STEPS)]) == []
     happened = """

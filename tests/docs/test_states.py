@@ -22,7 +22,7 @@ def test_the_drawing_is_current(name: str) -> None:
 
 
 def test_every_table_of_moves_is_drawn() -> None:
-    tables = {
-        f"{path.parent.name}.moves" for path in SCRIPT.parents[2].glob("*/moves.py") if "\nMOVES" in path.read_text()
-    }
+    root = SCRIPT.parents[2]
+    files = [*root.glob("*/moves.py"), *root.glob("*/moves/__init__.py")]
+    tables = {f"{path.relative_to(root).parts[0]}.moves" for path in files if "\nMOVES" in path.read_text()}
     assert tables == {module for module, _title in draw.TABLES.values()}

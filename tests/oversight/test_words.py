@@ -21,6 +21,7 @@ PUT_TOGETHER = {
     "journeys/actions.py": ("journey", {str(move.verb) for move in journeys.moves.MOVES}),
     "people/actions.py": ("organisation", {step.verb for step in people.moves.MOVES}),
     "programme/actions.py": ("participation", {str(move.verb) for move in programme.moves.MOVES}),
+    "exchange/pull/receiving.py": ("announcement", {"accepted", "rejected"}),
     "portal/actions.py": ("", {"consent.expiring", "mandate.expiring"}),
 }
 """Where a verb is put together while running: what it begins with, and how it can end."""

@@ -39,18 +39,18 @@ MADE = "B-"
 """How the number of a referral begins that was made to measure with."""
 TABLES = ("referrals_step", "referrals_letter", "referrals_letteritem")
 _RUNNING = "status in ('requested', 'asked_back', 'accepted', 'in_progress')"
-_FILL = f"""
-    with made as (
-      insert into referrals_referral ({{columns}}, number)
+_FILL = (
+    f"""insert into referrals_referral ({{columns}}, number)
       select {{columns}}, '{MADE}' || row_number() over (order by n, id)
-      from referrals_referral cross join generate_series(1, %(times)s) n order by n, id limit %(count)s
-      returning id, patient_id, sending_organisation_id, sender_id, sensitivity, sent_at
-    ), letters as (
-      insert into referrals_letter (referral_id, patient_id, organisation_id, category, question, wish, agreed)
-      select id, patient_id, sending_organisation_id, sensitivity, repeat('Wat kan helpen? ', 20), '', true from made
-    ) insert into referrals_step (referral_id, patient_id, verb, status, organisation_id, user_id, note, at)
-      select id, patient_id, 'send', 'requested', sending_organisation_id, sender_id, '', sent_at from made
-"""
+      from referrals_referral cross join generate_series(1, %(times)s) n
+      where sending_organisation_id is not null order by n, id limit %(count)s""",
+    """insert into referrals_letter (referral_id, patient_id, organisation_id, category, question, wish, agreed)
+      select id, patient_id, sending_organisation_id, sensitivity, repeat('Wat kan helpen? ', 20), '', true
+      from referrals_referral where id > %(first)s""",
+    """insert into referrals_step (referral_id, patient_id, verb, status, organisation_id, user_id, note, at)
+      select id, patient_id, 'send', 'requested', sending_organisation_id, sender_id, '', sent_at
+      from referrals_referral where id > %(first)s""",
+)
 _ROWS = f"""
     select r.*, s.*, o.*, p.* from (
       select id from referrals_referral where receiving_organisation_id = %(organisation)s and {_RUNNING}
@@ -138,9 +138,10 @@ def filled(owner: Connection, wanted: int) -> Iterator[int]:
     first: int = owner.execute("select coalesce(max(id), 0) from referrals_referral").fetchall()[0][0]
     try:
         if had < wanted:
-            own = columns(owner, "referrals_referral", "id", "number", "token")
-            count = {"times": wanted // had + 1, "count": wanted - had}
-            owner.execute(_FILL.format(columns=own), count)
+            own = columns(owner, "referrals_referral", "id", "number", "token", "based_on_id")
+            count = {"times": wanted // had + 2, "count": wanted - had, "first": first}
+            for statement in _FILL:
+                owner.execute(statement.format(columns=own), count)
         for table in ("referrals_referral", *TABLES):
             owner.execute(f"vacuum analyze {table}")
         yield max(had, wanted)
@@ -153,7 +154,7 @@ def filled(owner: Connection, wanted: int) -> Iterator[int]:
         )
         for table in ("events_workitem", "exchange_notification"):
             owner.execute(f"delete from {table} where subject_type = 'referral' and subject_id > %(first)s", made)
-        for table in TABLES:
+        for table in ("exchange_answerlink", *TABLES):
             owner.execute(f"delete from {table} where referral_id > %(first)s", made)
         owner.execute("delete from referrals_referral where id > %(first)s", made)
 

@@ -9,18 +9,24 @@ SQL = r"""
 create sequence referrals_number;
 grant usage on sequence referrals_number to nis_app;
 
--- Where the actor's organisation was asked, is not any more, and is no party otherwise: nothing of what came after is for it.
+-- Where the actor's organisation was asked, is not any more, and is no party otherwise: nothing of what came after is for it. Of the
+-- people whose records are open now: a policy asks it for nobody else.
 create function referrals_former() returns bigint[]
-language sql stable security definer set search_path = public, pg_temp as $$
-  select array(select distinct k.referral_id from referrals_round k join referrals_referral r on r.id = k.referral_id
-               where k.organisation_id = actor_organisation() and k.ended_at is not null and k.asked_at is not null
-                 and r.sending_organisation_id is distinct from actor_organisation() and r.receiving_organisation_id <> actor_organisation()
-               -- Who does a part, or was asked to, knows of that part alone: not of the whole, and not of the other parts.
-               union select other.id from referrals_referral part join referrals_referral other on other.id = part.based_on_id or other.based_on_id = part.based_on_id
-               where part.based_on_id is not null and (part.receiving_organisation_id = actor_organisation()
-                   or exists (select 1 from referrals_round k where k.referral_id = part.id and k.organisation_id = actor_organisation() and k.asked_at is not null))
-                 and other.sending_organisation_id is distinct from actor_organisation() and other.receiving_organisation_id <> actor_organisation())
-$$;
+language plpgsql stable security definer set search_path = public, pg_temp as $$
+declare
+  mine bigint := actor_organisation();
+  about bigint[] := array(select distinct k / 64 from unnest(trust_opened()) k);
+begin
+  return array(select r.id from referrals_referral r
+    where r.patient_id = any(about) and r.sending_organisation_id is distinct from mine and r.receiving_organisation_id <> mine
+      and (exists (select 1 from referrals_round k
+                   where k.referral_id = r.id and k.organisation_id = mine and k.ended_at is not null and k.asked_at is not null)
+        -- Who does a part, or was asked to, knows of that part alone: not of the whole, and not of the other parts.
+        or exists (select 1 from referrals_referral part
+                   where part.patient_id = any(about) and part.based_on_id in (r.id, r.based_on_id)
+                     and (part.receiving_organisation_id = mine or exists (select 1 from referrals_round k
+                          where k.referral_id = part.id and k.organisation_id = mine and k.asked_at is not null)))));
+end $$;
 revoke execute on function referrals_former() from public;
 grant execute on function referrals_former() to nis_app;
 

@@ -14,6 +14,7 @@ from events.actor import act
 from events.models import WorkItem
 from people.models import Membership
 from tests import factories
+from tests.referrals.world import World, take
 from workplace.access import work_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -56,3 +57,19 @@ def test_without_any_day_there_is_no_heading(client_of: Browser) -> None:
         )
     page = client_of(gp).get(reverse("workplace:today"), {"view": "team"}).content.decode()
     assert 'class="untimed"' not in page
+
+
+def test_a_name_that_the_referral_keeps_back_is_not_on_the_list_either_whatever_other_relation_there_is() -> None:
+    world = World()
+    factories.relation(world.patient, world.receiver.organisation)
+    referral = world.send()
+    with act(factories.actor(world.receiver)) as actor:
+        [line] = work_of(actor)
+    assert (line.who_note, "Vries" in line.who) == ("naam na acceptatie", False)
+    take("accept", referral, world.receiver)
+    with act(factories.actor(world.receiver)) as actor:
+        assert all("Vries" in line.who for line in work_of(actor))
+    again = world.send(service=factories.service(world.receiver.organisation, "Maatje"))
+    take("ask", again, world.receiver)
+    with act(factories.actor(world.sender)) as actor:
+        assert all("Vries" in line.who for line in work_of(actor)), "who refers knows who it is"

@@ -18,7 +18,7 @@ from dossier.access import at_work
 from events.actor import Actor
 from events.models import WorkItem
 from people.models import Patient
-from referrals.access import about
+from referrals.access import about, name_known
 from referrals.models import Referral
 
 SOON = timedelta(days=14)
@@ -71,12 +71,14 @@ def title_of(kept: str) -> str:
     return _(kept)
 
 
-def _noted(item: WorkItem, referral: Referral | None, patient: Patient | None) -> tuple[str, str]:
-    if patient is not None:
+def _noted(referral: Referral | None, patient: Patient | None, actor: Actor) -> tuple[str, str]:
+    """Who the work is about: no name as long as the referral keeps it back, whatever other relation there is."""
+    known = referral is None or name_known(referral, actor)
+    if patient is not None and known:
         years = ngettext("%(n)s jaar", "%(n)s jaar", patient.age) % {"n": patient.age}
         return patient.name, " · ".join(filter(None, [patient.get_gender_display(), years, patient.place]))
     if referral is not None:
-        return about(referral), _("naam na acceptatie")
+        return about(referral), _("niet meer in zorg") if known else _("naam na acceptatie")
     return "", ""
 
 
@@ -105,15 +107,15 @@ def work_of(actor: Actor, *, only_mine: bool = False) -> list[Work]:
         items = items.filter(user_id__in=mine)
     listed = list(items[:MOST])
     patients = Patient.objects.in_bulk({item.patient_id for item in listed if item.patient_id})
-    hidden = {item.subject_id for item in listed if item.subject_type == "referral" and item.patient_id not in patients}
-    referrals = Referral.objects.in_bulk(hidden)
+    numbers = {item.subject_id for item in listed if item.subject_type == "referral"}
+    referrals = Referral.objects.select_related("service").in_bulk(numbers)
     far = _answers_awaited({item.subject_id for item in listed if item.subject_type == "consultation"}, actor)
     work: list[Work] = []
     for item in listed:
         who, note = _noted(
-            item,
             referrals.get(item.subject_id) if item.subject_type == "referral" else None,
             patients.get(item.patient_id or 0),
+            actor,
         )
         title, behind = title_of(item.title), ""
         if item.subject_type == "consultation" and item.subject_id in far:

@@ -63,15 +63,16 @@ def stuck(found: StuckFigures) -> list[str]:
     if not found.count:
         return [_("Er loopt nu niets vast.")]
     said = ngettext("%(n)s verwijzing loopt vast", "%(n)s verwijzingen lopen vast", found.count) % {"n": found.count}
-    places = ngettext("bij %(n)s organisatie.", "bij %(n)s organisaties.", len(found.holders)) % {
-        "n": len(found.holders)
-    }
+    places = ngettext("bij %(n)s organisatie", "bij %(n)s organisaties", found.places) % {"n": found.places}
+    places = places if found.places else ""
+    if len(found.holders) > found.places:
+        places = _("%(places)s en bij inwoners zelf") % {"places": places} if places else _("bij inwoners zelf")
     longest = ngettext(
         "De langste had %(n)s werkdag geleden verder gemoeten.",
         "De langste had %(n)s werkdagen geleden verder gemoeten.",
         found.longest,
     ) % {"n": found.longest}
-    return [f"{said} {places}", longest]
+    return [f"{said} {places}.", longest]
 
 
 def emergencies(whole: Emergencies) -> list[str]:

@@ -41,6 +41,8 @@ class StuckFigures:
     rows: list[Stuck]
     count: int
     holders: list[tuple[str, int]]
+    places: int
+    """How many organisations are among the holders: a person who should go on is none."""
 
     @property
     def longest(self) -> int:
@@ -68,11 +70,12 @@ def stuck_figures() -> StuckFigures:
     services = HealthcareService.objects.in_bulk({one.service for one in late[:MOST]})
     today = timezone.localdate()
     rows: list[Stuck] = []
-    holders = Counter[str]()
+    holders, keeping = Counter[str](), set[int]()
     for one in late:
         sender = places[one.sending].name if one.sending else str(_("de inwoner zelf"))
         receiver = places[one.receiving].name
         holder, other = (sender, receiver) if one.status in _SENDERS else (receiver, sender)
+        keeping |= {place for place in [one.sending if one.status in _SENDERS else one.receiving] if place}
         holders[holder] += 1
         if len(rows) < MOST:
             service = services[one.service]
@@ -89,4 +92,4 @@ def stuck_figures() -> StuckFigures:
                     days=working_days_between(timezone.localtime(one.due).date(), today),
                 )
             )
-    return StuckFigures(rows, holders.total(), holders.most_common())
+    return StuckFigures(rows, holders.total(), holders.most_common(), len(keeping))

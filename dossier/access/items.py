@@ -77,7 +77,7 @@ def items_for(opening: Opening, refs: Collection[str] | None = None) -> list[Ite
             f.title,
             with_statements(_whole(f), f.statements),
             f.on_date,
-            f"{f.source.name}, {f.organisation.name}",
+            f.source.name if f.organisation.name in f.source.name else f"{f.source.name}, {f.organisation.name}",
             f.category != Category.PLAN and (f.state or "active") in {"active", "", "held"},
         )
         for f in facts_for(opening, only=_numbers("fact", refs))

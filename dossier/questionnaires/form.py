@@ -174,7 +174,7 @@ def _field(item: Item, *, required: bool) -> forms.Field:
         "label": item.text,
         "help_text": item.help,
         "required": required,
-        "error_messages": {"required": _("Vul dit in: “%(question)s”") % {"question": item.text.rstrip("?")}},
+        "error_messages": {"required": _("Vul dit in.")},
     }
     if item.type == "choice":
         common["error_messages"]["invalid_choice"] = _("Kies een van de mogelijkheden.")

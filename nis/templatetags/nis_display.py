@@ -87,7 +87,8 @@ def when(value: date | datetime | None) -> SafeString | str:
 
 
 def deadline(value: date | datetime, now: datetime) -> str:
-    """What is left until the end of a term, seen from ``now``: vóór do 16:00, of 2 dagen over tijd."""
+    """What is left until the end of a term, seen from ``now``: vóór do 16:00, uiterlijk 30 nov (that day still counts), of 2 dagen
+    over tijd."""
     local, here = _local(value), _local(now)
     days = (_day_of(here) - _day_of(local)).days
     if days > 0:
@@ -99,10 +100,11 @@ def deadline(value: date | datetime, now: datetime) -> str:
     if days == 0:
         return _("vóór vandaag %(time)s") % {"time": time.strip()} if time else _("vandaag")
     if days == -1:
-        return _("vóór morgen") + time
+        return _("vóór morgen") + time if time else _("uiterlijk morgen")
     if days > -7:
-        return _("vóór %(day)s") % {"day": date_format(local, "D")} + time
-    return _("vóór %(day)s") % {"day": date_format(local, _("j b") if local.year == here.year else _("j b Y"))}
+        day = date_format(local, "D")
+        return (_("vóór %(day)s") % {"day": day} + time) if time else _("uiterlijk %(day)s") % {"day": day}
+    return _("uiterlijk %(day)s") % {"day": date_format(local, _("j b") if local.year == here.year else _("j b Y"))}
 
 
 @register.filter

@@ -14,7 +14,16 @@ from portal.access.mandates import (
     need_giving,
 )
 from portal.access.parties import EVERYBODY, Known, Party, found_by, get_party, kinds_of_party, known_for
-from portal.access.record import Helper, consultations_for, get_story, helpers_for, letter_for, steps_for, stories_for
+from portal.access.record import (
+    Helper,
+    asked_already,
+    consultations_for,
+    get_story,
+    helpers_for,
+    letter_for,
+    steps_for,
+    stories_for,
+)
 
 __all__ = [
     "EVERYBODY",
@@ -26,6 +35,7 @@ __all__ = [
     "Reader",
     "Standing",
     "Visit",
+    "asked_already",
     "changes_for",
     "choices_for",
     "consultations_for",

@@ -20,7 +20,8 @@ from portal import words
 from portal.access.acting import Standing
 from referrals.access import Story, booked_of, is_training, person_moves, place_of, story_of, supplements_of
 from referrals.models import Letter, LetterItem, Referral, Round, Step
-from referrals.moves import Verb
+from referrals.moves import Origin, Verb
+from square.models import HealthcareService
 from trust.access import Opening
 from trust.categories import Category
 from trust.models import CareRelation
@@ -53,6 +54,12 @@ def get_story(standing: Standing, pk: int) -> Story:
         raise PermissionDenied(_("Verwijzingen van %(name)s horen niet bij wat u mag zien.") % {"name": standing.name})
     referral = get_object_or_404(_referrals(standing.patient), pk=pk)
     return story_of(referral, referral.steps.all())
+
+
+def asked_already(standing: Standing, service: HealthcareService) -> Referral | None:
+    """The running request that the person made oneself to this service, as far as it is seen here: there is one at a time."""
+    mine = Referral.objects.running().filter(patient=standing.patient, service=service, origin=Origin.SELF)
+    return mine.first() if standing.covers(Category.REFERRAL) else None
 
 
 def steps_for(actor: Actor, referral: Referral) -> frozenset[Verb]:

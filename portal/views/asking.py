@@ -145,6 +145,9 @@ def ask(request: ActingRequest, standing: Standing, pk: int) -> HttpResponse:
         raise PermissionDenied(
             _("Deze hulp vragen voor %(name)s hoort niet bij de machtiging.") % {"name": standing.name}
         )
+    if request.method != "POST" and (running := access.asked_already(standing, service)):
+        messages.info(request, _("Deze aanvraag loopt al. Hier leest u hoe het ermee staat."))
+        return redirect("portal:referral", running.pk)
     sessions = sessions_to_choose(service)
     if sessions and "apart" not in request.GET:
         return enrol_page(request, standing, service, sessions)

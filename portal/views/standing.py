@@ -23,7 +23,7 @@ P = ParamSpec("P")
 def in_record(
     view: Callable[Concatenate[ActingRequest, access.Standing, P], HttpResponseBase],
 ) -> Callable[..., HttpResponseBase]:
-    """Give the page the record in which the citizen stands; who has none finds no page.
+    """Give the page the record in which the citizen stands; who has none finds no page, and on the first page for whom to act.
 
     When a mandate ended meanwhile, the citizen is back in the own record, and is told so.
     """
@@ -37,6 +37,8 @@ def in_record(
             messages.warning(request, _("U handelt niet meer voor deze persoon. De machtiging is gestopt."))
             away = reverse("portal:acting")
             return HttpResponseClientRedirect(away) if request.htmx else redirect(away)
+        if standing is None and request.actor.kind == "citizen" and request.path == reverse("portal:home"):
+            return redirect("portal:acting")
         if standing is None:
             raise Http404
         return view(request, standing, *args, **kwargs)

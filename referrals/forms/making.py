@@ -80,9 +80,15 @@ class OfferForm(forms.Form):
 
 
 def _meanings() -> list[tuple[str, str]]:
-    words = _("%(word)s: antwoord binnen %(answer)s, eerste contact binnen %(start)s werkdagen na acceptatie")
+    """What each urgency means; only what is urgent has one moment for the first contact, the rest waits as the service tells."""
+    words = {
+        Urgency.ROUTINE: _("%(word)s: antwoord binnen %(answer)s, eerste contact volgens de wachttijd van het aanbod"),
+        Urgency.SOON: _(
+            "%(word)s: antwoord binnen %(answer)s, eerste contact binnen %(start)s werkdagen na acceptatie"
+        ),
+    }
     return [
-        (u.value, str(words) % {"word": u.label, "answer": _days(RESPONSE_DAYS[u]), "start": START_DAYS[u]})
+        (u.value, str(words[u]) % {"word": u.label, "answer": _days(RESPONSE_DAYS[u]), "start": START_DAYS[u]})
         for u in Urgency
     ]
 
@@ -131,7 +137,7 @@ class ReferralForm(forms.Form):
     )  # fmt: skip
     letter_later = forms.BooleanField(
         label=_("De brief volgt later"), required=False,
-        help_text=_("De aanvraag gaat vast weg. U schrijft de brief binnen twee werkdagen, bij spoed binnen één."),
+        help_text=_("De aanvraag gaat vast weg. U schrijft de brief binnen twee werkdagen, bij een snelle verwijzing binnen één."),
     )  # fmt: skip
     urgency = forms.ChoiceField(
         label=_("Hoe snel?"), choices=_meanings, widget=forms.RadioSelect, initial=Urgency.ROUTINE

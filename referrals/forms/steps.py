@@ -181,7 +181,7 @@ class SayForm(forms.Form):
     token = forms.UUIDField(widget=forms.HiddenInput)
     text = forms.CharField(
         label=_("Uw bericht"), validators=[MaxLengthValidator(4000)], widget=forms.Textarea(attrs={"rows": 3}),
-        help_text=_("De inwoner leest mee. Schrijf dus in gewone woorden."), error_messages={"required": _("Schrijf uw bericht.")},
+        help_text=_("Schrijf in gewone woorden: de inwoner leest mee."), error_messages={"required": _("Schrijf uw bericht.")},
     )  # fmt: skip
 
     def __init__(self, *args: Any, patient: Patient | None = None, **options: Any) -> None:

@@ -257,9 +257,11 @@ def _page(request: ActingRequest, referral: Referral, wrong: Mapping[Verb, BaseF
 def consult_of(referral: Referral, possible: list[Verb], opening: Opening | None) -> dict[str, Any] | None:
     """How the sender asks this as a consultation, and whether the receiver proposed it; nothing where that cannot be."""
     own = referral.sending_organisation_id == referral.receiving_organisation_id
-    if Verb.CONSULT not in possible or opening is None or own:
+    proposed = referral.ask_reason == AskReason.CONSULT
+    training = access.is_training(referral.service)
+    if Verb.CONSULT not in possible or opening is None or own or (training and not proposed):
         return None
-    return {"key": opening.patient.key, "proposed": referral.ask_reason == AskReason.CONSULT}
+    return {"key": opening.patient.key, "proposed": proposed}
 
 
 def _standing(referral: Referral, actor: Actor, made: Appointment | None) -> dict[str, Any]:

@@ -62,7 +62,7 @@ DID = {
 
 PLACED = {
     Placing.PLACED: gettext_lazy("nam een plek op een bijeenkomst"),
-    Placing.WAITING: gettext_lazy("kwam op de wachtlijst van een bijeenkomst"),
+    Placing.WAITING: gettext_lazy("plaatste op de wachtlijst van een bijeenkomst"),
     Placing.MOVED_UP: gettext_lazy("gaf de plek die vrij kwam"),
     Placing.CHANGED: gettext_lazy("vertelde dat de bijeenkomst is gewijzigd"),
     Placing.CALLED_OFF: gettext_lazy("vertelde dat de bijeenkomst niet doorgaat"),

@@ -94,18 +94,18 @@ CATALOGUE: dict[str, tuple[Kind, ...]] = {
     ),
     "social": (
         Kind("broad_support", "Sociaal team: brede ondersteuning", "wmo", "Eén vaste hulpverlener die met u kijkt naar wonen, geld, opvoeden, meedoen en gezondheid.", "Mensen met vragen op meer gebieden tegelijk.",
-             "hulp regelen geld schulden eenzaam wonen gezin opvoeden mantelzorg problemen thuis brieven", ("Woont in de gemeente",), 20, 34, 42,
+             "hulp regelen geld schulden eenzaam wonen gezin opvoeden mantelzorg problemen thuis brieven", (), 20, 34, 42,
              ("Problemen op meerdere gebieden: schulden, huisvesting en gezondheid. Graag regie.", "Mantelzorger overbelast, administratie loopt vast."), (18, 120), local=True, home=True, self_referral=True, duration=180, weight=2.2),
         Kind("exploratory_talk", "Verkennend gesprek", "wmo", "Een gesprek bij u thuis met iemand van het wijkteam, ggz en welzijn samen: wat speelt er, en wat kan helpen?", "Mensen die vastlopen en niet weten welke hulp past.",
-             "somber eenzaam rouw verdriet slapen piekeren weinig buiten alleen overlijden praten weet niet", ("Woont in de gemeente", "18 jaar of ouder", "Weet van de aanmelding en is het ermee eens"), 7, 16, 14,
+             "somber eenzaam rouw verdriet slapen piekeren weinig buiten alleen overlijden praten weet niet", (), 7, 16, 14,
              ("Somber na verlies van werk, vraagt zich af welke hulp past.", "Eenzaam sinds verhuizing; lichamelijke klachten zonder verklaring.", "Slaapt slecht, komt weinig buiten. Wat kan helpen?"), (18, 120), local=True, home=True, self_referral=True, duration=35, weight=2.4),
-        Kind("debt_help", "Hulp bij schulden en geldzaken", "wmo", "Samen uw post, inkomsten en uitgaven op orde brengen, en regelen met schuldeisers.", "Mensen met geldzorgen.", "schulden geld deurwaarder rekeningen incasso armoede post", ("Woont in de gemeente",), 15, 28, 28,
+        Kind("debt_help", "Hulp bij schulden en geldzaken", "wmo", "Samen uw post, inkomsten en uitgaven op orde brengen, en regelen met schuldeisers.", "Mensen met geldzorgen.", "schulden geld deurwaarder rekeningen incasso armoede post", (), 15, 28, 28,
              ("Betalingsachterstanden en veel stress. Graag hulp bij geldzaken.",), (18, 120), local=True, self_referral=True, duration=240, weight=1.0),
     ),
     "municipality": (
         Kind("wmo_report", "Wmo-melding: hulp en voorzieningen", "wmo", "Onderzoek naar wat u nodig heeft om thuis te blijven wonen: hulp, vervoer, woningaanpassing.", "Inwoners die zelfstandig willen blijven wonen.",
-             "scootmobiel traplift vervoer huishouden aanpassing rolstoel gemeente wmo dagbesteding", ("Woont in de gemeente",), 36, 30, 42, ("Kan de trap niet meer op. Graag onderzoek naar voorziening.", "Dagbesteding gewenst ter ontlasting van partner."), (18, 120), "eigen bijdrage € 20,60 per maand", local=True, self_referral=True, duration=90, weight=1.6),
-        Kind("youth_access", "Toegang jeugdhulp", "jeugdwet", "Samen met ouders bepalen welke hulp een kind nodig heeft.", "Gezinnen met kinderen tot 18 jaar.", "kind opvoeden gezin jeugd scheiding school", ("Woont in de gemeente",), 25, 21, 42, ("Conflictscheiding, kind trekt zich terug. Graag passende hulp.",), (0, 17), local=True, self_referral=True, duration=120, weight=0.7),
+             "scootmobiel traplift vervoer huishouden aanpassing rolstoel gemeente wmo dagbesteding", (), 36, 30, 42, ("Kan de trap niet meer op. Graag onderzoek naar voorziening.", "Dagbesteding gewenst ter ontlasting van partner."), (18, 120), "eigen bijdrage € 20,60 per maand", local=True, self_referral=True, duration=90, weight=1.6),
+        Kind("youth_access", "Toegang jeugdhulp", "jeugdwet", "Samen met ouders bepalen welke hulp een kind nodig heeft.", "Gezinnen met kinderen tot 18 jaar.", "kind opvoeden gezin jeugd scheiding school", (), 25, 21, 42, ("Conflictscheiding, kind trekt zich terug. Graag passende hulp.",), (0, 17), local=True, self_referral=True, duration=120, weight=0.7),
     ),
     "welfare": (
         Kind("grief_group", "Rouwgroep “Samen verder”", "welfare", "Acht bijeenkomsten met anderen die iemand verloren, onder begeleiding.", "Mensen die een dierbare hebben verloren.", "rouw verlies overleden partner verdriet alleen praten groep", (), 21, 24, None,

@@ -13,8 +13,8 @@ from django.urls import reverse
 from django.utils import timezone
 from guardian.shortcuts import assign_perm
 
-from dashboards import access
-from dashboards.stuck import stuck_figures
+from dashboards import access, sentences
+from dashboards.stuck import Stuck, StuckFigures, stuck_figures
 from events.actor import act
 from people.models import Membership
 from referrals.models import Referral
@@ -65,6 +65,14 @@ def test_a_refusal_that_nobody_followed_up_is_stuck_until_it_was_seen(client_of:
     assert "Afgewezen, nog niet verder gezocht" in client.get(address).content.decode()
     client_of(world.sender).post(reverse("referrals:move", args=[referral.pk, "settle"]))
     assert "Er loopt nu niets vast." in client.get(address).content.decode()
+
+
+def test_a_person_who_should_go_on_is_no_organisation() -> None:
+    row = Stuck("V-26-000001", "Maatje", "", "de inwoner zelf", "Buurthuis", "", False, timezone.now(), 3)
+    one = StuckFigures([row], 1, [("de inwoner zelf", 1)], 0)
+    both = StuckFigures([row, row], 2, [("de inwoner zelf", 1), ("Buurthuis", 1)], 1)
+    assert sentences.stuck(one)[0] == "1 verwijzing loopt vast bij inwoners zelf."
+    assert sentences.stuck(both)[0] == "2 verwijzingen lopen vast bij 1 organisatie en bij inwoners zelf."
 
 
 def test_only_the_coordinator_of_the_region_sees_it(client_of: ClientOf) -> None:

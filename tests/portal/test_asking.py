@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 import pytest
 from django.test import Client
+from django.urls import reverse
 
 from people.models import Membership, User
 from referrals.models import Referral
@@ -200,7 +201,7 @@ def test_a_service_with_a_form_asks_it_of_who_refers_oneself_and_the_receiver_re
     assert "Wilt u er iets bij schrijven?" in page
     missing = client.post(address, {"token": uuid.uuid4(), **FORM, "form-place": ""})
     assert missing.status_code == 422
-    assert "Vul dit in: “Waar is het gesprek het liefst”" in missing.content.decode()
+    assert "Vul dit in." in missing.content.decode()
     assert "Erfenis" in missing.content.decode(), "what was typed stays"
     old = client.post(address, {"token": uuid.uuid4(), **FORM, "questionnaire": "money-help|0"})
     assert old.status_code == 422
@@ -216,6 +217,8 @@ def test_a_service_with_a_form_asks_it_of_who_refers_oneself_and_the_receiver_re
     with factories.as_owner():
         referral = Referral.objects.get(origin="self")
         response = referral.responses.get()
+    running = reverse("portal:referral", args=[referral.pk])
+    assert client.get(address).headers["Location"] == running, "nobody fills in what runs already"
     assert (response.author_id, response.organisation_id, response.kinds) == (None, scene.team.pk, 1)
     worker = client_of(scene.worker)
     assert "Erfenis" not in text(worker, f"/referrals/{referral.pk}/")

@@ -116,7 +116,8 @@ def test_the_strip_says_on_every_page_for_whom_and_leads_back(scene: Scene, els:
         assert "is ‘u’ altijd" not in " ".join(els.get(page).content.decode().split()), page
     els.post("/portal/acting/for/")
     assert "U handelt voor" not in text(els, "/portal/acting/")
-    assert els.get("/portal/").status_code == 404
+    assert els.get("/portal/").headers["Location"] == "/portal/acting/", "who has no record of his own chooses for whom"
+    assert els.get("/portal/referrals/").status_code == 404
     assert els.get("/", follow=True).redirect_chain[-1][0] == "/portal/acting/"
 
 
@@ -168,7 +169,7 @@ def test_the_holder_gives_it_back(scene: Scene, els: Client, carer: User) -> Non
     made = mandate(scene.patient, carer)
     act_for(els, scene.patient)
     assert els.post(f"/portal/acting/{made.pk}/stop/").status_code == 302
-    assert els.get("/portal/").status_code == 404
+    assert els.get("/portal/referrals/").status_code == 404
     other = mandate(scene.patient, stranger_account())
     assert els.post(f"/portal/acting/{other.pk}/stop/").status_code == 404
 

@@ -110,7 +110,7 @@ def test_what_is_missing_is_said_at_the_question_and_nothing_is_sent(client_of: 
         assert answer.status_code == 200
         assert sent() == 0
     page = client.post(new(world), typed(world, wanted=None, reason="Vaak dorst")).content.decode()
-    assert "Vul dit in: “Welke bepalingen”" in page
+    assert "Vul dit in." in page
     assert "Vaak dorst" in page, "what was typed stays"
 
 

@@ -36,7 +36,8 @@ class Running:
     """One thing that goes on: what it is, with whom, since when, whose turn it is and by when.
 
     ``url`` is empty where the own organisation is no party. ``tasks`` say what waits for the own team in it, ``far`` how far those are
-    who were asked. ``theirs``: the turn is of others, also where one of them answered; ``late``: past the day it was asked for.
+    who were asked. ``theirs``: the turn is of others, also where one of them answered; ``late``: past the day it was asked for;
+    ``begun``: taken on, so that no answer is awaited any more.
     """
 
     kind: str
@@ -52,6 +53,7 @@ class Running:
     far: str = ""
     theirs: bool = False
     late: bool = False
+    begun: bool = False
 
 
 def running_for(patient: Patient, actor: Actor) -> list[Running]:
@@ -97,7 +99,8 @@ def _running(one: dict[str, Any], here: int | None) -> Running:
         status = str(ReferralStatus(one["state"]).label)
         # When help that runs is looked at again says nothing to who looks at the person.
         until = one["until"] if one["state"] != ReferralStatus.IN_PROGRESS else None
-        return Running("referral", one["subject"], one["name"], who, one["at"], until, status, url)
+        begun = one["state"] == ReferralStatus.ACCEPTED
+        return Running("referral", one["subject"], one["name"], who, one["at"], until, status, url, begun=begun)
     asked = json.loads(one["who_else"] or "[]")
     names = get_text_list([each["name"] for each in asked], _("en"))
     who = _("%(sender)s aan %(receiver)s") % {"sender": one["who"], "receiver": names} if asked else one["who"]

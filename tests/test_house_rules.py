@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import inspect
+import re
 from collections.abc import Callable, Iterator
 from importlib import import_module
 from importlib.util import find_spec
@@ -207,6 +208,20 @@ def test_every_template_says_what_it_needs() -> None:
         and path.parts[-2] not in {"errors", "templates"}
     ]
     assert not silent
+
+
+def test_a_form_in_a_part_has_its_proof_of_origin() -> None:
+    """A part that is included with ``only`` knows no ``csrf_token`` unless it is given; what a browser sends of it is refused then."""
+    texts = {path: path.read_text(encoding="utf-8") for path in (ROOT / "templates").rglob("*.html")}
+    needing = {str(path.relative_to(ROOT / "templates")) for path, text in texts.items() if "{% csrf_token %}" in text}
+    included = re.compile(r'{% include "([^"]+)"([^%]*)%}')
+    wrong = [
+        f"{path.name}: {part}"
+        for path, text in texts.items()
+        for part, given in included.findall(text)
+        if part in needing and given.split()[-1:] == ["only"] and "csrf_token=" not in given
+    ]
+    assert not wrong
 
 
 @pytest.mark.parametrize("words", [" style=", " onclick=", " onchange=", "<style", "|safe", "autoescape off"])

@@ -16,7 +16,18 @@ from referrals.access.batches import (
 )
 from referrals.access.batches import Group as BatchGroup
 from referrals.access.colleagues import colleagues_for
-from referrals.access.drafts import Kept, draft_of, drafts_for, get_template, kinds_of_service, templates_for
+from referrals.access.drafts import (
+    Kept,
+    Which,
+    drafts_for,
+    drafts_of,
+    get_template,
+    kinds_of_service,
+    sent_since,
+    standing_of,
+    templates_for,
+)
+from referrals.access.gone import Gone, gone_offer
 from referrals.access.holding import hands_of, next_to_accept
 from referrals.access.offers import (
     BEFOREHAND,
@@ -130,6 +141,7 @@ __all__ = [
     "Condition",
     "Filled",
     "Found",
+    "Gone",
     "Group",
     "Kept",
     "Offer",
@@ -141,6 +153,7 @@ __all__ = [
     "Story",
     "StuckReferral",
     "Talk",
+    "Which",
     "able_to",
     "about",
     "along_fault",
@@ -158,8 +171,8 @@ __all__ = [
     "colleagues_for",
     "compared",
     "domains_of",
-    "draft_of",
     "drafts_for",
+    "drafts_of",
     "explorers_of",
     "explorers_to_ask",
     "filled_in",
@@ -177,6 +190,7 @@ __all__ = [
     "get_session",
     "get_template",
     "gives_copy",
+    "gone_offer",
     "hands_of",
     "held_back",
     "invitation_of",
@@ -225,11 +239,13 @@ __all__ = [
     "said_of",
     "said_so_far",
     "selection_for",
+    "sent_since",
     "service_for_batch",
     "services_for_batch",
     "sessions_to_choose",
     "sessions_to_fill",
     "someone",
+    "standing_of",
     "steps_of",
     "story_of",
     "stuck_referrals",

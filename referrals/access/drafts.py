@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import uuid
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db import connection
 from django.db.models import Min
@@ -13,10 +15,18 @@ from django.shortcuts import get_object_or_404
 from events.actor import Actor
 from people.models import Patient, User
 from referrals.access.parties import need_organisation
-from referrals.models import Draft, Template
+from referrals.models import Draft, Referral, Template
 from square.models import HealthcareService
 from trust.access import Opening, need_role
 from trust.categories import Category
+
+
+@dataclass(frozen=True)
+class Which:
+    """The draft that a form goes on with, and when it was kept last as far as that form knows."""
+
+    number: int
+    seen: datetime | None
 
 
 @dataclass(frozen=True)
@@ -30,9 +40,27 @@ class Kept:
     handed_by: User | None
 
 
-def draft_of(opening: Opening) -> Draft | None:
-    """The actor's own draft about the person of an opened record."""
-    return Draft.objects.filter(patient=opening.patient).select_related("handed_by").first()
+def drafts_of(opening: Opening) -> list[Draft]:
+    """The actor's own drafts about the person of an opened record, the last kept first."""
+    return list(Draft.objects.filter(patient=opening.patient).select_related("handed_by").order_by("-saved_at"))
+
+
+def standing_of(patient: Patient, token: uuid.UUID, draft: Which | None) -> str:
+    """How the draft that a form goes on with stands, held for the rest of the transaction: ``own`` as the form knows it, ``changed``
+    by another window, ``gone``, or ``none`` where the form goes on with none."""
+    values: list[Any] = [patient.pk, token, draft.number if draft else None, draft.seen if draft else None]
+    with connection.cursor() as cursor:
+        cursor.execute("select referrals_hold_draft(%s, %s, %s, %s)", values)
+        standing: str | None = cursor.fetchone()[0]
+    return standing or ("gone" if draft else "none")
+
+
+def sent_since(actor: Actor, patient: Patient, moment: datetime, service: HealthcareService | None) -> Referral | None:
+    """The last referral of this person that the actor's organisation sent since a moment and that still runs; only to ``service``
+    where one is given."""
+    found = Referral.objects.running().sent_by(need_organisation(actor)).filter(patient=patient, sent_at__gt=moment)
+    found = found if service is None else found.filter(service=service)
+    return found.select_related("receiving_organisation").order_by("-sent_at").first()
 
 
 def drafts_for(actor: Actor) -> list[Kept]:

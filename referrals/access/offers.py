@@ -181,7 +181,7 @@ def find_offers(patient: Person, search: Search) -> Found:
     full = {row["pk"] for row in fitting if said.get("room") and facets.passes(row, said, "room", SIFTED)} - set(shown)
     unfit = {row["pk"] for row in others if facets.passes(row, said, "room", SIFTED)} | full
     below = [row["pk"] for row in rows if row["pk"] in unfit]
-    offers = _weighed(patient, [*shown[:MOST_OFFERS], *below[:MOST_UNFIT]], search.near)
+    offers = weighed(patient, [*shown[:MOST_OFFERS], *below[:MOST_UNFIT]], search.near)
     best = len(shown[:MOST_OFFERS])
     return Found(offers[:best], len(shown), sifts, offers[best:], len(below))
 
@@ -197,7 +197,7 @@ def others_like(referral: Referral, most: int) -> list[HealthcareService]:
     """Other services of the same kind that fit, take whom nobody referred, and are open, those with the same words first."""
     found = _offered(Wanted(everywhere=True)).filter(kind=referral.service.kind, self_referral=True, open_for_new=True)
     numbers = list(found.exclude(pk=referral.service_id).values_list("pk", flat=True)[: most * 4])
-    return [offer.service for offer in _weighed(referral, numbers, None) if offer.choosable][:most]
+    return [offer.service for offer in weighed(referral, numbers, None) if offer.choosable][:most]
 
 
 def compared(
@@ -207,7 +207,7 @@ def compared(
     numbers = [
         int(str(pk)) for pk in dict.fromkeys(chosen) if str(pk).isascii() and str(pk).isdecimal() and len(str(pk)) < 19
     ]
-    return _weighed(patient, numbers[:MOST_COMPARED], near, figures)
+    return weighed(patient, numbers[:MOST_COMPARED], near, figures)
 
 
 def problems_of(opening: Opening) -> list[tuple[str, str]]:
@@ -228,7 +228,8 @@ def _offered(wanted: Wanted) -> QuerySet[HealthcareService]:
     return services_for(wanted).filter(takes_referrals=True)
 
 
-def _weighed(patient: Person, numbers: Sequence[int], near: Place | None, figures: bool = True) -> list[Offer]:
+def weighed(patient: Person, numbers: Sequence[int], near: Place | None, figures: bool = True) -> list[Offer]:
+    """These services as offers, in this order; what takes no referrals is left out."""
     services = _offered(Wanted(near=near, everywhere=True)).in_bulk(numbers)
     there = [services[number] for number in numbers if number in services]
     known = there if figures else []

@@ -3,7 +3,15 @@
 from referrals.actions.advising import advise
 from referrals.actions.batches import ask_batch, drop_batches, send_next
 from referrals.actions.consulting import become_consultation
-from referrals.actions.drafting import drop_draft, drop_drafts, drop_template, hand_draft, keep_draft, keep_template
+from referrals.actions.drafting import (
+    Saved,
+    drop_draft,
+    drop_drafts,
+    drop_template,
+    hand_draft,
+    keep_draft,
+    keep_template,
+)
 from referrals.actions.engaging import engage
 from referrals.actions.enrolling import attend, enrol, follow_session, move_up, take_on
 from referrals.actions.erasing import erase
@@ -42,6 +50,7 @@ __all__ = [
     "TALKS",
     "TURNED",
     "WITHDRAWN",
+    "Saved",
     "accept",
     "advise",
     "answer",

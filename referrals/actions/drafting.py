@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import uuid
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -17,34 +18,63 @@ from events.actions import ask, done
 from events.actor import Actor
 from events.errors import Refused
 from people.models import Patient, User
-from referrals.access import colleagues_for, naming_fault
+from referrals.access import Which, colleagues_for, naming_fault
 from referrals.models import Draft, Template
 from referrals.moves import DRAFT_DAYS
 from trust.access import need_role
 from trust.categories import Category
 
 
-@transaction.atomic
-def keep_draft(*, patient: Patient, token: uuid.UUID, typed: dict[str, Any], by: Actor) -> bool:
-    """Keep what was typed for who typed it, in the place of what was kept before; tells whether it is kept.
+@dataclass(frozen=True)
+class Saved:
+    """What became of keeping: the draft and the moment, nothing where the form was sent already. ``beside`` says why it became a draft
+    of its own: the one that the form went on with was ``changed`` by another window, or is ``gone``."""
 
-    Reads nothing of the record and opens nothing. What was sent with this ``token`` is not kept again.
+    number: int | None
+    saved_at: datetime | None
+    beside: str = ""
+
+    @property
+    def which(self) -> Which | None:
+        """What the form goes on with from now on."""
+        return Which(self.number, self.saved_at) if self.number else None
+
+
+@transaction.atomic
+def keep_draft(
+    *, patient: Patient, token: uuid.UUID, typed: dict[str, Any], draft: Which | None = None, by: Actor
+) -> Saved:
+    """Keep what was typed in the form with this ``token`` for who typed it, in the place of what that form kept before.
+
+    ``draft`` is what the form goes on with. What another window kept since is never written over: what was typed here then becomes
+    a draft of its own. Reads nothing of the record and opens nothing. Of a form that was sent nothing is kept.
     """
     need_role(by, Category.REFERRAL)
     until = timezone.now() + timedelta(days=DRAFT_DAYS)
-    values = [patient.pk, token, json.dumps({**typed, "token": str(token)}), until]
-    return _number("referrals_keep_draft(%s, %s, %s::jsonb, %s)", values) is not None
+    values = [patient.pk, token, json.dumps({**typed, "token": str(token)}), until, *_which(draft)]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select number, saved_at, coalesce(beside, '') from referrals_keep_draft(%s, %s, %s::jsonb, %s, %s, %s)",
+            values,
+        )
+        row = cursor.fetchone()
+    return Saved(*row) if row else Saved(None, None)
 
 
 @transaction.atomic
-def drop_draft(*, patient: Patient, token: uuid.UUID | None = None, by: Actor) -> None:
-    """Throw the actor's own draft away, or only the one with this token; nothing happens when there is none."""
-    if number := _number("referrals_drop_draft(%s, %s)", [patient.pk, token]):
+def drop_draft(*, patient: Patient, token: uuid.UUID, draft: Which | None = None, by: Actor) -> bool:
+    """Throw away the actor's own draft that the form with this ``token`` kept or goes on with; tells whether there was one.
+
+    What another window kept since stays.
+    """
+    number = _number("referrals_drop_draft(%s, %s, %s, %s)", [patient.pk, token, *_which(draft)])
+    if number:
         done(subject=Draft(pk=number), by=by)
+    return number is not None
 
 
 @transaction.atomic
-def hand_draft(*, patient: Patient, to: int, by: Actor) -> User:
+def hand_draft(*, patient: Patient, draft: int, to: int, by: Actor) -> User:
     """Leave the actor's own draft to a colleague, who finds it on the work list and finishes it; returns the colleague.
 
     Raises ``Refused`` for who is no colleague that may refer, and when that one has begun a referral of this person too.
@@ -53,16 +83,16 @@ def hand_draft(*, patient: Patient, to: int, by: Actor) -> User:
     colleague = next((one.user for one in colleagues_for(by) if one.user_id == to), None)
     if colleague is None:
         raise Refused(_("Kies een collega die zelf mag verwijzen."), field="to")
-    number = _number("referrals_hand_draft(%s, %s)", [patient.pk, to])
+    number = _number("referrals_hand_draft(%s, %s, %s)", [patient.pk, draft, to])
     if number is None:
         raise Refused(
             _("%(name)s is zelf al met een verwijzing van deze inwoner bezig. Overleg even.") % {"name": colleague},
             field="to",
         )
-    draft = Draft(pk=number)
-    done(subject=draft, by=by)
+    handed = Draft(pk=number)
+    done(subject=handed, by=by)
     ask(
-        "draft", subject=draft, organisation_id=by.organisation_id or 0, patient_id=patient.pk, user_id=to,
+        "draft", subject=handed, organisation_id=by.organisation_id or 0, patient_id=patient.pk, user_id=to,
         title=gettext_noop("Verwijzing afmaken en versturen"), sender=str(User.objects.get(pk=by.user_id)), by=by,
     )  # fmt: skip
     return colleague
@@ -104,6 +134,10 @@ def drop_template(*, template: Template, by: Actor) -> None:
     """Throw a text away."""
     need_role(by, Category.REFERRAL)
     template.delete()
+
+
+def _which(draft: Which | None) -> tuple[int | None, datetime | None]:
+    return (draft.number, draft.seen) if draft else (None, None)
 
 
 def _number(function: str, values: list[Any]) -> int | None:

@@ -15,7 +15,7 @@ from dossier.access import Item, responsible_for
 from events.actions import next_number, record
 from events.actor import Actor
 from events.errors import Refused
-from referrals.access import Filled, colleagues_for, naming_fault, usual_channel
+from referrals.access import Filled, Which, colleagues_for, naming_fault, usual_channel
 from referrals.actions.along import brought_along, chosen_of, put_along
 from referrals.actions.answering import need_along, need_form, put_answers
 from referrals.actions.drafting import drop_draft
@@ -51,6 +51,7 @@ def send(
     letter_later: bool = False,
     sender_id: int | None = None,
     token: uuid.UUID | None = None,
+    draft: Which | None = None,
     session: Session | None = None,
     who: str = Comes.PERSON,
     whole: Referral | None = None,
@@ -69,9 +70,9 @@ def send(
     ``session`` of a training it takes a place there, or the first turn for one, and ``who`` comes. ``whole`` is the request of which
     this is a part, ``consultation`` the number of the one that it came from. ``channel`` is how the person gets to know of it: empty as
     usual for this person, and of a part as of the whole.
-    The same ``token`` twice gives the referral that was already sent. Raises
-    ``Refused`` when the patient was not asked (art. 7:457 BW; AVG art. 13), when the service takes
-    nobody new, when the notice names the patient, when something is ticked that may not go to this receiver, and when the
+    The same ``token`` twice gives the referral that was already sent; ``draft`` is what the form went on with, which is sent once.
+    Raises ``Refused`` when that draft was changed or is gone, when the patient was not asked (art. 7:457 BW; AVG art. 13), when the
+    service takes nobody new, when the notice names the patient, when something is ticked that may not go to this receiver, and when the
     form of the service is missing or out of date.
     """
     patient, moment = opening.patient, timezone.now()
@@ -140,7 +141,10 @@ def send(
     let_know(made, Verb.SEND, by)
     if session is not None:
         made = enrol(referral=made, session=session, who=who, by=by)
-    drop_draft(patient=patient, token=made.token, by=by)
+    if not drop_draft(patient=patient, token=made.token, draft=draft, by=by) and draft is not None:
+        raise Refused(
+            _("Dit concept is intussen in een ander venster veranderd, verstuurd of weggegooid."), field="draft"
+        )
     if sender_id not in {None, by.user_id}:
         record("referral.entered", subject=made, patient_id=patient.pk, data={"sender": sender_id}, by=by)
     return made

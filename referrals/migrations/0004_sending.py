@@ -1,5 +1,6 @@
 """What sending needs besides: a letter that follows, supplements, documents along, drafts, templates, and in whose name it went."""
 
+import django.contrib.postgres.functions
 import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
@@ -67,21 +68,50 @@ create policy own on referrals_draft for select to nis_app using (
   user_id = (select actor_user()) and organisation_id = (select actor_organisation()) and until > now()
   and (patient_id * 64 + 12) = any((select trust_opened())::bigint[]));
 
--- Keeping opens nothing and reads nothing of the record; a referral that was sent has no draft any more.
-create function referrals_keep_draft(p_patient bigint, p_token uuid, p_typed jsonb, p_until timestamptz) returns bigint
+-- How the draft that a form goes on with stands, held for the rest of the transaction: 'own' when it is as the form knows it, 'changed'
+-- when another window kept something else since; nothing for one that is there no more, and for a form that goes on with none.
+create function referrals_hold_draft(p_patient bigint, p_token uuid, p_draft bigint, p_seen timestamptz) returns text
 language plpgsql security definer set search_path = public, pg_temp as $$
-declare number bigint;
+begin
+  perform 1 from referrals_draft d where d.patient_id = p_patient and d.user_id = actor_user() and d.organisation_id = actor_organisation()
+    and (d.token = p_token or d.id = p_draft) order by d.id for update;
+  if referrals_own_draft(p_patient, p_token, p_draft, p_seen) is not null then return 'own'; end if;
+  return (select 'changed' from referrals_draft d where d.id = p_draft and d.patient_id = p_patient and d.user_id = actor_user()
+          and d.organisation_id = actor_organisation());
+end $$;
+-- The draft that this form kept last, else the one it goes on with as long as nobody else kept it since.
+create function referrals_own_draft(p_patient bigint, p_token uuid, p_draft bigint, p_seen timestamptz) returns bigint
+language sql stable security definer set search_path = public, pg_temp as $$
+  select d.id from referrals_draft d where d.patient_id = p_patient and d.user_id = actor_user() and d.organisation_id = actor_organisation()
+    and (d.token = p_token or (d.id = p_draft and d.saved_at = p_seen)) order by d.token = p_token desc limit 1
+$$;
+-- Keeping opens nothing and reads nothing of the record; of a form that was sent nothing is kept any more. What another window kept
+-- is not written over: it becomes a draft of its own then.
+create function referrals_keep_draft(p_patient bigint, p_token uuid, p_typed jsonb, p_until timestamptz, p_draft bigint, p_seen timestamptz)
+returns table (number bigint, saved_at timestamptz, beside text)
+language plpgsql security definer set search_path = public, pg_temp as $$
+#variable_conflict use_column
+declare own bigint;
 begin
   if actor_kind() <> 'professional' or not trust_meets_patients()
      or not exists (select 1 from trust_grant g where g.patient_id = p_patient and g.grantee = actor_grantee() and g.period @> now()) then
     raise exception 'only who may refer keeps a draft' using errcode = 'insufficient_privilege';
   end if;
-  if exists (select 1 from referrals_referral r where r.token = p_token) then return null; end if;
-  insert into referrals_draft (patient_id, organisation_id, user_id, typed, saved_at, until)
-    values (p_patient, actor_organisation(), actor_user(), p_typed, now(), p_until)
-    on conflict (user_id, organisation_id, patient_id) do update set typed = excluded.typed, saved_at = now(), until = excluded.until
-    returning id into number;
-  return number;
+  if exists (select 1 from referrals_referral r where r.token = p_token) then return; end if;
+  beside := coalesce(referrals_hold_draft(p_patient, p_token, p_draft, p_seen), case when p_draft is not null then 'gone' end);
+  own := referrals_own_draft(p_patient, p_token, p_draft, p_seen);
+  if own is not null then
+    return query update referrals_draft d set typed = p_typed, token = p_token, saved_at = clock_timestamp(), until = p_until
+      where d.id = own returning d.id, d.saved_at, ''::text;
+    return;
+  end if;
+  return query insert into referrals_draft as d (patient_id, organisation_id, user_id, handed_by_id, token, typed, saved_at, until)
+    values (p_patient, actor_organisation(), actor_user(),
+            (select o.handed_by_id from referrals_draft o where o.id = p_draft and o.user_id = actor_user() and o.patient_id = p_patient),
+            p_token, p_typed, clock_timestamp(), p_until)
+    on conflict (user_id, organisation_id, patient_id, token) do update
+      set typed = excluded.typed, saved_at = excluded.saved_at, until = excluded.until
+    returning d.id, d.saved_at, nullif(beside, 'own');
 end $$;
 create function referrals_drafts() returns table (number bigint, patient_id bigint, saved_at timestamptz, until timestamptz, handed_by_id bigint)
 language plpgsql stable security definer set search_path = public, pg_temp as $$
@@ -90,12 +120,16 @@ begin
     where d.user_id = actor_user() and d.organisation_id = actor_organisation() and d.until > now() and trust_meets_patients()
     order by d.saved_at desc;
 end $$;
-create function referrals_drop_draft(p_patient bigint, p_token uuid) returns bigint
-language sql security definer set search_path = public, pg_temp as $$
-  delete from referrals_draft where patient_id = p_patient and user_id = actor_user() and organisation_id = actor_organisation()
-    and (p_token is null or typed ->> 'token' = p_token::text) returning id
-$$;
-create function referrals_hand_draft(p_patient bigint, p_user bigint) returns bigint
+create function referrals_drop_draft(p_patient bigint, p_token uuid, p_draft bigint, p_seen timestamptz) returns bigint
+language plpgsql security definer set search_path = public, pg_temp as $$
+declare own bigint;
+begin
+  perform referrals_hold_draft(p_patient, p_token, p_draft, p_seen);
+  own := referrals_own_draft(p_patient, p_token, p_draft, p_seen);
+  delete from referrals_draft where id = own;
+  return own;
+end $$;
+create function referrals_hand_draft(p_patient bigint, p_draft bigint, p_user bigint) returns bigint
 language plpgsql security definer set search_path = public, pg_temp as $$
 declare number bigint;
 begin
@@ -104,12 +138,20 @@ begin
     raise exception 'a draft goes to a colleague' using errcode = 'insufficient_privilege';
   end if;
   update referrals_draft set user_id = p_user, handed_by_id = actor_user()
-    where patient_id = p_patient and user_id = actor_user() and organisation_id = actor_organisation()
+    where id = p_draft and patient_id = p_patient and user_id = actor_user() and organisation_id = actor_organisation()
       and not exists (select 1 from referrals_draft o where o.user_id = p_user and o.organisation_id = actor_organisation()
                       and o.patient_id = p_patient)
     returning id into number;
   return number;
 end $$;
+-- Who worked at a participant that merged finds the own drafts at its successor.
+create function referrals_drafts_follow_merger(p_from bigint) returns bigint
+language sql security definer set search_path = public, pg_temp as $$
+  with moved as (
+    update referrals_draft set organisation_id = trust_successor(p_from)
+    where organisation_id = p_from and trust_successor(p_from) <> p_from and actor_kind() = 'system' returning id)
+  select count(*) from moved
+$$;
 create function referrals_drop_drafts() returns bigint
 language plpgsql security definer set search_path = public, pg_temp as $$
 declare gone bigint[];
@@ -121,10 +163,10 @@ begin
   delete from events_workitem w where w.subject_type = 'draft' and w.subject_id = any(gone);
   return coalesce(cardinality(gone), 0);
 end $$;
-revoke execute on function referrals_keep_draft(bigint, uuid, jsonb, timestamptz), referrals_drafts(), referrals_drop_draft(bigint, uuid),
-  referrals_hand_draft(bigint, bigint), referrals_drop_drafts() from public;
-grant execute on function referrals_keep_draft(bigint, uuid, jsonb, timestamptz), referrals_drafts(), referrals_drop_draft(bigint, uuid),
-  referrals_hand_draft(bigint, bigint), referrals_drop_drafts() to nis_app;
+revoke execute on function referrals_keep_draft, referrals_hold_draft, referrals_own_draft, referrals_drafts, referrals_drop_draft,
+  referrals_hand_draft, referrals_drop_drafts, referrals_drafts_follow_merger from public;
+grant execute on function referrals_keep_draft, referrals_hold_draft, referrals_drafts, referrals_drop_draft, referrals_hand_draft,
+  referrals_drop_drafts, referrals_drafts_follow_merger to nis_app;
 
 call trust_protect_index('referrals_template');
 call trust_grant_app('referrals_template');
@@ -147,6 +189,10 @@ class Migration(migrations.Migration):
             name="Draft",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "token",
+                    models.UUIDField(db_default=django.contrib.postgres.functions.RandomUUID(), editable=False),
+                ),
                 ("typed", models.JSONField()),
                 ("saved_at", models.DateTimeField()),
                 ("until", models.DateTimeField()),
@@ -353,7 +399,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name="draft",
-            constraint=models.UniqueConstraint(fields=("user", "organisation", "patient"), name="draft_once"),
+            constraint=models.UniqueConstraint(fields=("user", "organisation", "patient", "token"), name="draft_once"),
         ),
         migrations.AddIndex(
             model_name="template",

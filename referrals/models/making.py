@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from django.contrib.postgres.functions import RandomUUID
 from django.db import models
 
 from people.models import Organisation, Patient, User
@@ -12,7 +13,8 @@ from people.models import Organisation, Patient, User
 class Draft(models.Model):
     """A referral that was begun and not sent: what was typed, kept for who works on it and for nobody else.
 
-    ``typed`` holds the fields of the form. ``handed_by`` is the colleague who left it to ``user`` to finish.
+    ``typed`` holds the fields of the form, ``token`` is that of the form that kept it last: of one person there may be several
+    drafts, and one form never writes over what another kept. ``handed_by`` is the colleague who left it to ``user`` to finish.
     """
 
     PERSONAL: ClassVar[dict[str, str]] = {
@@ -26,12 +28,13 @@ class Draft(models.Model):
     organisation = models.ForeignKey(Organisation, on_delete=models.CASCADE, related_name="+")
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
     handed_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    token = models.UUIDField(db_default=RandomUUID(), editable=False)
     typed = models.JSONField()
     saved_at = models.DateTimeField()
     until = models.DateTimeField()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["user", "organisation", "patient"], name="draft_once")]
+        constraints = [models.UniqueConstraint(fields=["user", "organisation", "patient", "token"], name="draft_once")]
         indexes = [models.Index(fields=["until"], name="draft_until")]
 
     def __str__(self) -> str:

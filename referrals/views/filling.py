@@ -5,9 +5,11 @@ from __future__ import annotations
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.http import QueryDict
+from django.utils.dateparse import parse_datetime
 
 from dossier.access.questionnaires import PREFIX, Questionnaire, QuestionnaireForm, given_in
 from events.actor import Actor
@@ -19,6 +21,8 @@ from trust.access import Opening
 MOST_QUESTIONS = 80
 MOST_TYPED = 2000
 MOST_CHOSEN = 30
+LONGEST_NUMBER = 18
+"""No number of a row has more digits."""
 
 
 @dataclass
@@ -91,6 +95,23 @@ def token_of(said: QueryDict) -> uuid.UUID:
         return uuid.UUID(said.get("token", ""))
     except ValueError:
         return uuid.uuid4()
+
+
+def which_of(said: QueryDict) -> access.Which | None:
+    """The draft that the form goes on with, and when it knows it was kept; nothing where it began without one."""
+    number = said.get("draft", "")
+    if not (number.isascii() and number.isdecimal() and len(number) <= LONGEST_NUMBER):
+        return None
+    return access.Which(int(number), moment_of(said.get("seen", "")))
+
+
+def moment_of(text: str) -> datetime | None:
+    """A moment that a form carries along; nothing for what is none."""
+    try:
+        found = parse_datetime(text)
+    except ValueError:
+        return None
+    return found if found is not None and found.tzinfo is not None else None
 
 
 def typed_in(said: QueryDict) -> dict[str, list[str]]:

@@ -10,11 +10,13 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from dossier.access import FRAME, person_of, when, withheld_sentences
+from dossier.access.questionnaires import PREFIX
 from events.actor import Actor
 from people.models import Membership, Patient, PatientIdentity
 from people.request import ActingRequest
@@ -25,6 +27,7 @@ from referrals.models import Draft
 from referrals.moves import BY_RESIDENCE, MOST_CHOICES
 from referrals.views import drafts
 from referrals.views import filling as forms
+from referrals.views.windows import unsent
 from referrals.views.words import for_citizen
 from square.facets import LABELS
 from trust.access import Opening, get_patient
@@ -60,17 +63,23 @@ def new(request: ActingRequest, key: uuid.UUID) -> HttpResponse:
         return render(request, "referrals/_offers.html", _offers(patient, about, said, said.get("service")))
     chosen = said.get("pick") or said.get("service")
     opening = access.open_for_referral(actor, key, EVERYTHING if chosen else PROBLEMS)
-    draft = access.draft_of(opening) if request.method != "POST" else None
+    draft, missing = drafts.opened(opening, request)
     if draft and not chosen and (chosen := draft.typed.get("service")):
         opening = access.open_for_referral(actor, key, EVERYTHING)
     about = access.someone(opening)
     offer = access.get_offer(about, chosen, figures=doing != "send")
+    gone = None
+    before = draft.typed.get("service") if draft is not None else said.get("gone")
+    if before and (chosen == before if draft is not None else offer is None):
+        gone = access.gone_offer(about, before)
+        offer = None if gone else offer
     ticked = request.POST.getlist("items") if doing == "send" else None
     groups = access.selection_for(actor, opening, offer.service, ticked) if offer else []
     filling = forms.of_new(actor, opening, offer.service if offer else None, said, draft)
     if doing == "form" and part:
         return render(request, "referrals/_form.html", {"filling": filling, "url": request.path})
     if doing == "choose" and part:
+        groups = _ticked(groups, said, offer)
         form = ReferralForm(patient=opening.patient, offer=offer, groups=groups)
         after = {"after": _after(about, said, offer, said.getlist("then"))}
         context = {
@@ -87,18 +96,22 @@ def new(request: ActingRequest, key: uuid.UUID) -> HttpResponse:
         drafts.keep_text(request, opening.patient, offer.service if offer else None)
     colleagues = SimpleLazyObject(lambda: access.colleagues_for(actor))
     form = _form(request, doing, opening, offer, groups, colleagues, draft)
-    if (
-        doing == "send"
-        and all([form.is_valid(), filling.sound(), _complete(form, filling, groups)])
-        and offer is not None
-    ):
+    which, stopped = _which(draft, said), None
+    ready = doing == "send" and all([form.is_valid(), filling.sound(), _complete(form, filling, groups)])
+    if ready and offer is not None and (stopped := unsent(request, opening, offer.service, form.cleaned_data)):
+        form.add_error(None, stopped.words)
+        renewed = request.POST.copy()
+        renewed["token"] = str(stopped.token)
+        form.data = renewed
+        which = stopped.which
+    elif ready and offer is not None:
         values = form.cleaned_data
         made = actions.send(
             opening=opening, service=offer.service, question=values["question"], agreed=values["agreed"], wish=values["wish"],
             urgency=values["urgency"], notice=values["notice"], items=values["items"],
             answers=filling.answers, letter_later=values["letter_later"], session=values["session"], who=values["who"],
             consultation=_consultation(said), sender_id=values["sender"], then=values["then"], token=values["token"],
-            channel=values["channel"] or None, by=actor,
+            draft=which, channel=values["channel"] or None, by=actor,
         )  # fmt: skip
         messages.success(
             request,
@@ -108,8 +121,8 @@ def new(request: ActingRequest, key: uuid.UUID) -> HttpResponse:
         return redirect("referrals:thread", made.pk)
     if ticked is not None and (offer := access.get_offer(about, chosen)):
         groups = access.selection_for(actor, opening, offer.service)
-    if request.method == "POST" and offer is not None and said.get("shown") == str(offer.service.pk):
-        groups = access.ticked_as(groups, request.POST.getlist("items"))
+    if request.method == "POST":
+        groups = _ticked(groups, said, offer)
     if draft is not None and offer is not None and draft.typed.get("shown") == str(offer.service.pk):
         groups = access.ticked_as(groups, draft.typed.get("items", []))
     searched = said.copy()
@@ -125,6 +138,14 @@ def new(request: ActingRequest, key: uuid.UUID) -> HttpResponse:
         "filling": filling,
         "url": request.path,
         "draft": draft,
+        "others": drafts.others_of(opening, which),
+        "missing": missing,
+        "which": which,
+        "kept": which.seen if which else None,
+        "opened": said.get("opened") or timezone.now().isoformat(),
+        "again": stopped.meant.pk if stopped and stopped.meant else said.get("again", ""),
+        "gone": gone,
+        "carried": _carried(gone, draft, said),
         "colleagues": colleagues,
         "person": person_of(opening, request.actor),
         "problems": [(f"{code} {name}", name) for code, name in access.problems_of(opening)],
@@ -134,6 +155,36 @@ def new(request: ActingRequest, key: uuid.UUID) -> HttpResponse:
         "faults": [one for one in (form, filling.form) if one is not None and one.is_bound],
     }
     return render(request, "referrals/new.html", context)
+
+
+def _which(draft: Draft | None, said: QueryDict) -> access.Which | None:
+    """The draft that the form goes on with: the one that was opened, or as the form says."""
+    return access.Which(draft.pk, draft.saved_at) if draft is not None else forms.which_of(said)
+
+
+def _ticked(groups: list[Group], said: QueryDict, offer: Offer | None) -> list[Group]:
+    """What was ticked stays so for the receiver it was ticked for, and for who takes the place of one that cannot be asked any more."""
+    if offer is None or said.get("shown") not in {str(offer.service.pk), said.get("gone", "none")}:
+        return groups
+    return access.ticked_as(groups, said.getlist("items"))
+
+
+def _carried(gone: access.Gone | None, draft: Draft | None, said: QueryDict) -> list[tuple[str, str]]:
+    """What was ticked and filled in for an offer that cannot be asked any more, carried along until another is chosen."""
+    if gone is None:
+        return []
+    number = str(gone.service.pk)
+    typed: dict[str, Any] = draft.typed if draft is not None else {}
+    items = typed.get("items", []) if draft is not None else said.getlist("items")
+    form = str(typed.get("questionnaire", "")) if draft is not None else said.get("questionnaire", "")
+    answers = typed.get("answers", {}) if draft is not None else forms.typed_in(said)
+    return [
+        ("gone", number),
+        ("shown", number),
+        *(("items", ref) for ref in items),
+        *([("questionnaire", form)] if form else []),
+        *((f"{PREFIX}-{name}", one) for name, many in answers.items() for one in many),
+    ]
 
 
 def _complete(form: ReferralForm, filling: forms.Filling, groups: list[Group]) -> bool:

@@ -105,3 +105,36 @@ def test_a_draft_is_there_again_after_signing_out_and_a_colleague_finishes_it(
     other.wait_for_url(re.compile(r"/referrals/\d+/"))
     expect(other.locator("main")).to_contain_text("ingevoerd door Mirjam Smit")
     assert_accessible(other)
+
+
+def test_the_same_draft_in_two_windows_swallows_nothing(product: Product, open_page: Open) -> None:
+    first = open_page()
+    address = f"{product.address}/referrals/new/{key_of_anna(product)}/"
+    sign_in(first, product, "zorg", "Karim Haddou", at="De Linde")
+    first.goto(f"{address}?draft=new")
+    choose_talk(first, Hand())
+    first.get_by_label("Aanleiding en vraag").fill(TYPED)
+    expect(first.locator("#kept")).to_contain_text("Concept bewaard")
+    own = first.locator("#which input[name=draft]").input_value()
+    second = first.context.new_page()
+    second.goto(f"{address}?draft={own}")
+    expect(second.get_by_label("Aanleiding en vraag")).to_have_value(TYPED)
+    first.get_by_label("Aanleiding en vraag").fill(f"{TYPED} Sinds mei.")
+    expect(first.locator("#kept")).to_contain_text("Concept bewaard")
+    first.wait_for_timeout(2500)
+    second.get_by_label("Aanleiding en vraag").fill(f"{TYPED} Haast.")
+    expect(second.locator("#beside")).to_contain_text("in een ander venster intussen veranderd")
+    assert second.locator("#which input[name=draft]").input_value() != own
+    assert_accessible(second)
+    first.get_by_label(re.compile("weet van deze verwijzing")).check()
+    first.get_by_role("button", name="Verwijzing versturen").click()
+    first.wait_for_url(re.compile(r"/referrals/\d+/"))
+    expect(first.locator("main")).to_contain_text("Sinds mei.")
+    second.get_by_label(re.compile("weet van deze verwijzing")).check()
+    second.get_by_role("button", name="Verwijzing versturen").click()
+    expect(second.locator("main")).to_contain_text("Er is niets verstuurd")
+    expect(second.get_by_label("Aanleiding en vraag")).to_have_value(f"{TYPED} Haast.")
+    assert_accessible(second)
+    second.get_by_role("button", name="Concept weggooien").or_(
+        second.get_by_role("link", name="Annuleren")
+    ).first.click()

@@ -89,11 +89,12 @@ def test_what_the_database_cannot_keep_is_left_out(client_of: ClientOf) -> None:
 
 def test_without_javascript_the_button_keeps_and_throws_away(client_of: ClientOf) -> None:
     world = World()
-    client = client_of(world.sender)
-    assert client.post(new(world), form(world))["Location"] == new(world)
-    client.post(new(world), form(world, question="Anders."))
-    assert [draft.typed["question"] for draft in kept()] == ["Anders."], "one for each patient"
-    assert client.post(new(world), {"do": "drop"})["Location"] == new(world)
+    client, token = client_of(world.sender), str(uuid.uuid4())
+    there = client.post(new(world), form(world, token=token))["Location"]
+    assert there == f"{new(world)}?draft={kept()[0].pk}"
+    client.post(new(world), form(world, token=token, question="Anders."))
+    assert [draft.typed["question"] for draft in kept()] == ["Anders."], "one for each form"
+    assert client.post(new(world), {"do": "drop", "token": token})["Location"] == new(world)
     assert kept() == []
     client.post(new(world), form(world, question="", wish="", notice="", service="", letter_later=""))
     assert kept() == [], "nothing to keep"
@@ -133,7 +134,9 @@ def test_nobody_else_reads_it(client_of: ClientOf, citizen_client: CitizenClient
             open_record(actor, world.patient.key, Category)
             assert not Draft.objects.exists()
             assert access.drafts_for(actor) == []
-            actions.drop_draft(patient=world.patient, by=actor)
+            mine = kept()[0]
+            standing = access.Which(mine.pk, mine.saved_at)
+            assert not actions.drop_draft(patient=world.patient, token=mine.token, draft=standing, by=actor)
     with act(factories.actor(world.sender)) as actor:
         assert not Draft.objects.exists(), "not without opening, which the log tells"
         open_record(actor, world.patient.key, [Category.REFERRAL])
@@ -164,7 +167,8 @@ def test_the_database_lets_nobody_write_a_draft_for_another() -> None:
             )
     with pytest.raises(ProgrammingError), act(factories.actor(stranger)), connection.cursor() as cursor:
         cursor.execute(
-            "select referrals_keep_draft(%s, gen_random_uuid(), '{}', now() + interval '1 day')", [world.patient.pk]
+            "select referrals_keep_draft(%s, gen_random_uuid(), '{}', now() + interval '1 day', null, null)",
+            [world.patient.pk],
         )
     assert kept() == []
 
@@ -203,7 +207,7 @@ def test_the_assistant_finishes_what_the_gp_began(client_of: ClientOf) -> None:
         assert "Vries" not in item.title
     assert "Verwijzing afmaken" in client_of(assistant).get("/today/").content.decode()
     client = client_of(assistant)
-    assert client.get(f"/referrals/drafts/{draft.pk}/")["Location"] == new(world)
+    assert client.get(f"/referrals/drafts/{draft.pk}/")["Location"] == f"{new(world)}?draft={draft.pk}"
     assert client_of(world.sender).get(f"/referrals/drafts/{draft.pk}/").status_code == 409
     assert client_of(factories.member("gp")).get(f"/referrals/drafts/{draft.pk}/").status_code == 404
     page = client.get(new(world)).content.decode()
@@ -222,15 +226,15 @@ def test_the_assistant_finishes_what_the_gp_began(client_of: ClientOf) -> None:
 
 def test_a_draft_goes_to_a_colleague_who_may_refer_and_overwrites_nothing(client_of: ClientOf) -> None:
     world = World()
-    client = client_of(world.sender)
+    client, token = client_of(world.sender), str(uuid.uuid4())
     colleague = factories.member("practice_nurse", at=world.sender.organisation)
     for wrong in (factories.member("gp"), factories.member("manager", at=world.sender.organisation), world.sender):
-        assert client.post(new(world), form(world, do="hand", to=wrong.user_id)).status_code == 409
+        assert client.post(new(world), form(world, token=token, do="hand", to=wrong.user_id)).status_code == 409
         assert [draft.user_id for draft in kept()] == [world.sender.user_id], "and what was typed is kept"
     client_of(colleague).post(new(world), form(world, question="Van de collega."))
-    assert client.post(new(world), form(world, do="hand", to=colleague.user_id)).status_code == 409
+    assert client.post(new(world), form(world, token=token, do="hand", to=colleague.user_id)).status_code == 409
     assert sorted(draft.typed["question"] for draft in kept()) == sorted([TYPED, "Van de collega."])
-    assert client.post(new(world), form(world, do="hand", to="")).status_code == 302
+    assert client.post(new(world), form(world, token=token, do="hand", to="")).status_code == 302
     assert len(kept()) == 2
 
 

@@ -208,6 +208,7 @@ DEFINERS = {
     "people_citizen_account": "while signing in, by the BSN that the citizen proved",
     "portal_carer_account": "while signing in; an account, no record", "portal_ending": WORKER, "referrals_erase": WRITES,
     "referrals_drafts": OWN, "referrals_drop_draft": WRITES, "referrals_drop_drafts": WORKER,
+    "referrals_hold_draft": OWN, "referrals_drafts_follow_merger": WORKER,
     "referrals_drop_batches": WORKER, "referrals_hand_draft": WRITES,
     "referrals_keep_draft": WRITES, "referrals_sent_document": JUDGES,
     "referrals_exploring": OWN, "referrals_invite": WRITES, "referrals_explore": WRITES, "referrals_release": WRITES,

@@ -85,6 +85,7 @@ NEWS: dict[str, News] = {
     "referral.sent": News(Kind.REFERRAL_RECEIVED, "receiver"),
     "referral.answered": News(Kind.REFERRAL_RECEIVED, "receiver"),
     "referral.supplemented": News(Kind.REFERRAL_RECEIVED, "receiver"),
+    "referral.no_letter": News(Kind.REFERRAL_RECEIVED, "receiver"),
     "referral.entered": News(Kind.REFERRAL_NEWS, "sender"),
     "referral.cancelled": News(Kind.REFERRAL_NEWS, "handler"),
     "referral.said": News(Kind.REFERRAL_NEWS, "readers"),

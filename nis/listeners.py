@@ -12,6 +12,7 @@ LISTENERS: dict[str, list[str]] = {
     "referral.asked_back": _NEWS,
     "referral.answered": _NEWS,
     "referral.supplemented": [*_NEWS, *_CITIZEN],
+    "referral.no_letter": [*_NEWS, *_CITIZEN],
     "referral.entered": _NEWS,
     "referral.explorer_invited": _NEWS,
     "referral.explorer_joined": [*_NEWS, *_CITIZEN],
@@ -106,7 +107,7 @@ LISTENERS: dict[str, list[str]] = {
 
 STEPS = (
     "referral.sent", "referral.accepted", "referral.rejected", "referral.settled", "referral.asked_back", "referral.answered",
-    "referral.supplemented", "referral.planned", "referral.called_off", "referral.not_shown", "referral.started",
+    "referral.supplemented", "referral.no_letter", "referral.planned", "referral.called_off", "referral.not_shown", "referral.started",
     "referral.continued", "referral.completed", "referral.cancelled", "referral.picked_up", "referral.assigned",
     "referral.proposed", "referral.redirected", "referral.passed_on", "referral.turned", "referral.reported",
     "referral.engaged", "referral.advised",

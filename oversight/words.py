@@ -51,6 +51,7 @@ VERBS: dict[object, dict[str, object]] = {
         "referral.asked_back": gettext_lazy("vraag teruggesteld over een verwijzing"),
         "referral.answered": gettext_lazy("vraag over een verwijzing beantwoord"),
         "referral.supplemented": gettext_lazy("informatie bij een verwijzing nagestuurd"),
+        "referral.no_letter": gettext_lazy("gezegd dat de brief bij een verwijzing niet komt"),
         "referral.entered": gettext_lazy("verwijzing verstuurd namens een collega"),
         "referral.reported": gettext_lazy("verslag gedaan van een verwijzing"),
         "referral.planned": gettext_lazy("afspraak gemaakt na een verwijzing"),

@@ -265,6 +265,7 @@ REFERRAL_STEPS: dict[str, Callable[[], str]] = {
     "referral.accepted": lambda: _("%(receiver)s gaat u helpen"),
     "referral.rejected": lambda: _("%(receiver)s kan u niet helpen"),
     "referral.supplemented": lambda: _("%(sender)s stuurde %(receiver)s nog informatie na"),
+    "referral.no_letter": lambda: _("%(sender)s stuurt %(receiver)s geen brief meer"),
     "referral.reported": lambda: _("%(receiver)s schreef een verslag aan %(sender)s"),
     "referral.planned": lambda: _("%(receiver)s heeft een afspraak met u gemaakt of verzet"),
     "referral.called_off": lambda: _("%(receiver)s heeft de afspraak afgezegd"),

@@ -101,7 +101,7 @@ from referrals.access.seats import (
     sessions_to_choose,
     sessions_to_fill,
 )
-from referrals.access.sent import get_sent_document, need_supplement, reports_of, supplements_of
+from referrals.access.sent import get_sent_document, letter_closed, need_supplement, reports_of, supplements_of
 from referrals.access.story import Story, story_of
 from referrals.access.stuck import StuckReferral, stuck_referrals
 from referrals.access.talks import (
@@ -198,6 +198,7 @@ __all__ = [
     "is_training",
     "items_of",
     "kinds_of_service",
+    "letter_closed",
     "letter_of",
     "log_denied",
     "may_ask_for",

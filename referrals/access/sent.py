@@ -13,7 +13,8 @@ from people.models import Patient
 from referrals.access.parties import moves_for, parties_of, patients_of, was
 from referrals.models import LetterItem, Referral, Report, Supplement
 from referrals.moves import Verb
-from trust.access import Opening
+from trust.access import Opening, decide
+from trust.categories import Category
 
 REPORTED_WITH = frozenset({Verb.REPORT, Verb.COMPLETE, Verb.ADVISE})
 """Steps that may carry a report; without one of these there is none."""
@@ -45,6 +46,20 @@ def need_supplement(referral: Referral, actor: Actor) -> Patient:
     if patient is None:
         raise PermissionDenied(_("Uw organisatie heeft geen relatie meer met deze inwoner."))
     return patient
+
+
+def letter_closed(referral: Referral, actor: Actor) -> bool:
+    """Whether a letter was announced that the sender's side can write no more: its relation ended, or the person shut it out.
+
+    Whoever may open the record can still write it.
+    """
+    if referral.letter_due is None or "sender" not in parties_of(referral, actor):
+        return False
+    patient = patients_of([referral], actor).get(referral.patient_id)
+    if patient is None:
+        return True
+    found = decide(actor, patient, {Category.REFERRAL})
+    return Category.REFERRAL not in found.allowed or found.lent
 
 
 def get_sent_document(opening: Opening, referral: Referral, item: int) -> Document:

@@ -166,6 +166,7 @@ def happened(step: Step, referral: Referral) -> Line:
         Verb.ASK: _("%(receiver)s stelde een vraag aan %(sender)s."),
         Verb.ANSWER: _("%(sender)s heeft de vraag beantwoord."),
         Verb.SUPPLEMENT: _("%(sender)s stuurde nog informatie na."),
+        Verb.NO_LETTER: _("%(sender)s stuurt de brief niet meer. %(receiver)s weet dat."),
         Verb.REPORT: _("%(receiver)s schreef een verslag aan %(sender)s."),
         Verb.PLAN: _("%(receiver)s heeft een afspraak met u gemaakt."),
         Verb.CALL_OFF: _("%(receiver)s heeft de afspraak afgezegd."),
@@ -206,6 +207,8 @@ def happened(step: Step, referral: Referral) -> Line:
         more = OUTCOMES[Outcome(referral.outcome)]()
     if verb == Verb.ADVISE and referral.sending_organisation is not None:
         more = _("Lees hieronder wat dat voor u is.")
+    if verb == Verb.NO_LETTER:
+        more = _("De reden: %(why)s") % {"why": step.note}
     if verb == Verb.SEND and referral.letter_due:
         more = _("De brief met de vraag komt later.")
     status: Literal["done", "stopped"] = "stopped" if verb in {Verb.REJECT, Verb.CANCEL} else "done"

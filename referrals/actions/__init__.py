@@ -35,7 +35,7 @@ from referrals.actions.steps import (
     settle,
     start,
 )
-from referrals.actions.supplementing import supplement
+from referrals.actions.supplementing import no_letter, supplement
 from referrals.actions.talking import heard, say
 from referrals.actions.talks import TALKS, decline, invite, join, release
 from referrals.actions.telling import CHOSEN, choose_channel, tell_person
@@ -86,6 +86,7 @@ __all__ = [
     "let_run",
     "look_further",
     "move_up",
+    "no_letter",
     "not_shown",
     "pass_on",
     "pass_to_municipality",

@@ -44,6 +44,7 @@ EVENTS = {
     Verb.ASK: "referral.asked_back",
     Verb.ANSWER: "referral.answered",
     Verb.SUPPLEMENT: "referral.supplemented",
+    Verb.NO_LETTER: "referral.no_letter",
     Verb.REPORT: "referral.reported",
     Verb.PLAN: "referral.planned",
     Verb.CALL_OFF: "referral.called_off",

@@ -11,11 +11,11 @@ from django.utils.translation import gettext as _
 from events.actions import record
 from events.actor import Actor
 from events.errors import Refused
-from referrals.access import Filled
+from referrals.access import Filled, letter_closed
 from referrals.actions.along import chosen_of, put_along
 from referrals.actions.answering import need_along, need_form, put_answers
 from referrals.actions.letting_know import let_know
-from referrals.actions.moving import EVENTS, done_sender, judge, put_step
+from referrals.actions.moving import EVENTS, clean, done_sender, judge, put_step, tell
 from referrals.models import Letter, Referral, Supplement
 from referrals.moves import Verb
 from trust.access import Opening, need_unrestricted
@@ -77,4 +77,27 @@ def supplement(
         data["form"] = answers.key
     record(EVENTS[move.verb], subject=locked, patient_id=locked.patient_id, data=data, by=by)
     let_know(locked, move.verb, by)
+    return locked
+
+
+@transaction.atomic
+def no_letter(*, referral: Referral, note: str, by: Actor) -> Referral:
+    """Say that the letter which was announced does not come, and why: for a sender that can write it no more.
+
+    Nothing of the record is opened. The receiver and the person read the reason; the work for the letter is done. Raises ``Refused``
+    where no letter is to come, and while the sender can still write it.
+    """
+    locked, move = judge(referral, Verb.NO_LETTER, by)
+    if locked.letter_due is None:
+        raise Refused(_("Er wordt geen brief (meer) verwacht bij deze verwijzing."))
+    if not letter_closed(locked, by):
+        raise Refused(_("U kunt de brief nog schrijven; de ontvanger wacht erop."))
+    if not note.strip():
+        raise Refused(_("Schrijf waarom de brief niet komt; de ontvanger en de inwoner lezen dat."), field="note")
+    clean(note, locked, by)
+    locked.letter_due = None
+    locked.save(update_fields=["letter_due"])
+    put_step(locked, move.verb, note.strip(), by)
+    done_sender(locked, by, kind="letter")
+    tell(locked, EVENTS[move.verb], by)
     return locked

@@ -82,6 +82,15 @@ class AnswerForm(NoteForm):
     )  # fmt: skip
 
 
+class NoLetterForm(NoteForm):
+    """Why a letter that was announced does not come."""
+
+    note = forms.CharField(
+        label=_("Waarom komt de brief niet?"), max_length=300, widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("De ontvanger en de inwoner lezen dit. Noem geen naam en niets over de gezondheid."),
+    )  # fmt: skip
+
+
 class RejectForm(NoteForm):
     """Why the receiver cannot take it."""
 

@@ -351,6 +351,7 @@ class Migration(migrations.Migration):
                             ("ask", "terugvragen"),
                             ("answer", "vraag beantwoorden"),
                             ("supplement", "aanvullen"),
+                            ("no_letter", "laten weten dat de brief niet komt"),
                             ("plan", "afspraak maken"),
                             ("call_off", "afspraak afzeggen"),
                             ("no_show", "niet verschenen"),

@@ -359,7 +359,9 @@ begin
       left_out = referrals_left_out(r.patient_id, place.id), sensitivity = guarded, status = 'requested', due = p_due, level = 0,
       receiver_id = null, picked_up_at = null, accepted_at = null, started_at = null, closed_at = null, settled_at = null,
       rejection_reason = '', ask_reason = '',
-      letter_due = coalesce(r.letter_due, case when not exists (select 1 from referrals_letter l where l.referral_id = r.id) then p_due end)
+      -- A letter that is still to come stays so; one of which was said that it does not come is asked of its sender alone, who asks another.
+      letter_due = coalesce(r.letter_due, case when not exists (select 1 from referrals_letter l where l.referral_id = r.id)
+        and (p_verb = 'redirect' or not exists (select 1 from referrals_step s where s.referral_id = r.id and s.verb = 'no_letter')) then p_due end)
     where id = r.id;
   update referrals_letter set category = guarded where referral_id = r.id and category <> guarded;
   update referrals_supplement set category = guarded where referral_id = r.id and category <> guarded;

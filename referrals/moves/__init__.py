@@ -56,6 +56,7 @@ class Verb(models.TextChoices):
     ASK = "ask", _("terugvragen")
     ANSWER = "answer", _("vraag beantwoorden")
     SUPPLEMENT = "supplement", _("aanvullen")
+    NO_LETTER = "no_letter", _("laten weten dat de brief niet komt")
     PLAN = "plan", _("afspraak maken")
     CALL_OFF = "call_off", _("afspraak afzeggen")
     NO_SHOW = "no_show", _("niet verschenen")
@@ -93,6 +94,7 @@ TURNS: dict[Status, Party] = dict(
     zip(Status, ("receiver", "sender", "receiver", "receiver", "nobody", "sender", "nobody"), strict=True)
 )
 """Whose turn it is in each state."""
+_WRITES = (Verb.SUPPLEMENT, Verb.NO_LETTER)
 _AT_WORK, _IN_HAND = (Verb.PLAN, Verb.CALL_OFF, Verb.NO_SHOW, Verb.REPORT), (Verb.PICK_UP, Verb.ASSIGN)
 HELPING = (Status.ACCEPTED, Status.IN_PROGRESS)
 """States in which the receiver helps."""
@@ -107,7 +109,7 @@ MOVES = (
     Move((Status.REQUESTED,), Verb.REJECT, "receiver", Status.REJECTED, "sender"),
     Move((Status.REQUESTED,), Verb.ASK, "receiver", Status.ASKED_BACK, "sender"),
     Move((Status.ASKED_BACK,), Verb.ANSWER, "sender", Status.REQUESTED, "receiver"),
-    *(Move((at,), Verb.SUPPLEMENT, "sender", at, turn) for at, turn in TURNS.items() if at in RUNNING),
+    *(Move((at,), verb, "sender", at, turn) for verb in _WRITES for at, turn in TURNS.items() if at in RUNNING),
     *(Move((at,), verb, "receiver", at, "receiver") for verb in _AT_WORK for at in HELPING),
     Move((Status.ACCEPTED,), Verb.START, "receiver", Status.IN_PROGRESS, "receiver"),
     Move((Status.IN_PROGRESS,), Verb.CONTINUE, "receiver", Status.IN_PROGRESS, "receiver"),
@@ -142,7 +144,7 @@ MOVES = (
 STAYS = frozenset(
     {
         Verb.ENGAGE,
-        Verb.SUPPLEMENT,
+        *_WRITES,
         Verb.REPORT,
         Verb.PICK_UP,
         Verb.ASSIGN,
@@ -208,7 +210,9 @@ ON_PAPER = frozenset({Verb.SEND, Verb.SUPPLEMENT, Verb.REDIRECT})
 
 TOLD_BY: dict[str, Party] = {
     **dict.fromkeys((Verb.PLAN, Verb.CALL_OFF, Verb.ENROL), "receiver"),
-    **dict.fromkeys((Verb.REJECT, Verb.PASS_ON, Verb.ADVISE, Verb.COMPLETE, Verb.CANCEL, Verb.CONSULT), "sender"),
+    **dict.fromkeys(
+        (Verb.REJECT, Verb.PASS_ON, Verb.ADVISE, Verb.COMPLETE, Verb.CANCEL, Verb.CONSULT, Verb.NO_LETTER), "sender"
+    ),
 }
 """Steps that a person without the portal must be told, by the party that has the relation then."""
 

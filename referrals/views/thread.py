@@ -35,6 +35,7 @@ from referrals.forms import (
     CallOffForm,
     CancelForm,
     CompleteForm,
+    NoLetterForm,
     NoteForm,
     PlanForm,
     RejectForm,
@@ -62,6 +63,7 @@ FORMS: dict[Verb, type[NoteForm] | type[ReportForm] | type[SayForm]] = {
     Verb.REJECT: RejectForm,
     Verb.COMPLETE: CompleteForm,
     Verb.CANCEL: CancelForm,
+    Verb.NO_LETTER: NoLetterForm,
     Verb.REPORT: ReportForm,
     Verb.ADVISE: AdviseForm,
     Verb.PLAN: PlanForm,
@@ -161,6 +163,7 @@ _ACTIONS: dict[Verb, Any] = {
     Verb.REJECT: actions.reject,
     Verb.ASK: actions.ask_back,
     Verb.ANSWER: actions.answer,
+    Verb.NO_LETTER: actions.no_letter,
     Verb.REPORT: actions.report,
     Verb.ADVISE: actions.advise,
     Verb.PLAN: actions.plan,
@@ -183,6 +186,7 @@ _SAID = {
     Verb.REJECT: gettext_lazy("%(number)s afgewezen. De verwijzer en de inwoner lezen waarom."),
     Verb.ASK: gettext_lazy("Uw vraag over %(number)s is gesteld."),
     Verb.ANSWER: gettext_lazy("Uw antwoord over %(number)s is verstuurd."),
+    Verb.NO_LETTER: gettext_lazy("De ontvanger van %(number)s weet nu dat de brief niet komt."),
     Verb.REPORT: gettext_lazy("Uw verslag bij %(number)s is verstuurd."),
     Verb.ADVISE: gettext_lazy("Uw advies bij %(number)s is verstuurd; de verwijzing is afgerond."),
     Verb.PLAN: gettext_lazy("De afspraak van %(number)s staat. De inwoner krijgt bericht."),
@@ -218,7 +222,7 @@ def _page(request: ActingRequest, referral: Referral, wrong: Mapping[Verb, BaseF
     forms = [
         (verb, (wrong or {}).get(verb) or FORMS[verb](**_options(verb, referral)), verb in (wrong or {}))
         for verb in possible
-        if verb in FORMS and verb not in PLANNING and verb != Verb.SAY
+        if verb in FORMS and verb not in PLANNING and verb not in {Verb.SAY, Verb.NO_LETTER}
     ]
     planning = planning_of(referral, possible, wrong or {})
     talking = talk_shown(referral, actor)
@@ -236,6 +240,8 @@ def _page(request: ActingRequest, referral: Referral, wrong: Mapping[Verb, BaseF
         "may_accept": Verb.ACCEPT in possible,
         "may_start": Verb.START in possible and (talk is None or talk.complete),
         "may_supplement": Verb.SUPPLEMENT in possible and opening is not None,
+        "unwritten": next((one for one in access.steps_of(referral) if one.verb == Verb.NO_LETTER), None),
+        "no_letter": _no_letter(referral, actor, possible, (wrong or {}).get(Verb.NO_LETTER)),
         **planning,
         **placing,
         **talking,
@@ -252,6 +258,13 @@ def _page(request: ActingRequest, referral: Referral, wrong: Mapping[Verb, BaseF
         "rejected": bool(opening) and Verb.SETTLE in possible,
     }
     return render(request, "referrals/thread.html", context)
+
+
+def _no_letter(referral: Referral, actor: Actor, possible: list[Verb], wrong: BaseForm | None) -> BaseForm | None:
+    """The form to say that the announced letter does not come, for a sender that can write it no more."""
+    if Verb.NO_LETTER not in possible or not access.letter_closed(referral, actor):
+        return None
+    return wrong or NoLetterForm()
 
 
 def consult_of(referral: Referral, possible: list[Verb], opening: Opening | None) -> dict[str, Any] | None:

@@ -35,6 +35,7 @@ DID = {
     Verb.ASK: gettext_lazy("vroeg iets terug"),
     Verb.ANSWER: gettext_lazy("beantwoordde de vraag"),
     Verb.SUPPLEMENT: gettext_lazy("stuurde informatie na"),
+    Verb.NO_LETTER: gettext_lazy("liet weten dat de brief niet komt"),
     Verb.REPORT: gettext_lazy("deed verslag"),
     Verb.PLAN: gettext_lazy("maakte een afspraak"),
     Verb.CALL_OFF: gettext_lazy("zei de afspraak af"),

@@ -137,6 +137,7 @@ STEPS: dict[str, Any] = {
     "ask": (actions.ask_back, {"note": "Is er een tolk nodig?"}),
     "answer": (actions.answer, {"note": "Nee."}),
     "supplement": (supplement, {"text": "De huid is nu rood."}),
+    "no_letter": (actions.no_letter, {"note": "Onze zorg is geëindigd."}),
     "start": (actions.start, {}),
     "continue": (actions.let_run, {}),
     "complete": (actions.complete, {"outcome": "helped"}),

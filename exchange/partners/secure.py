@@ -34,6 +34,7 @@ from events.actor import Actor, act
 from events.models import Event
 from exchange.partners import linking
 from exchange.partners.domains import Unasked, takes_secure_mail
+from exchange.partners.door import MACHINERY
 from exchange.partners.models import AnswerLink, LetterWay, SecureMailbox
 from referrals import access
 from referrals.letter import content_of, pdf
@@ -131,6 +132,10 @@ def _fault(error: Exception) -> str:
 
 def _letter(link: AnswerLink, address: str, number: str) -> EmailMessage | None:
     """The mail with the letter as PDF/A, made as the organisation that accepted; nothing once its access is over."""
+    with act(MACHINERY):
+        link.refresh_from_db(fields=["ended_at", "made_at"])  # the relay was entered meanwhile
+    if link.ended_at:
+        return None
     actor = linking.actor_of(link, request_id=f"letter-{number}", place="")
     with act(actor), translation.override(settings.LANGUAGE_CODE):
         referral = linking.referral_of(link, actor)

@@ -28,7 +28,7 @@ from pytest_django import Settings
 from events.actor import act
 from events.models import Destination, WorkItem
 from exchange.models import AnswerLink, SecureMailbox
-from exchange.partners import linking, mailboxes
+from exchange.partners import linking, mailboxes, secure
 from exchange.partners.domains import months_of
 from people.models import Membership
 from region import relay, tls
@@ -376,3 +376,21 @@ def test_only_who_manages_the_connections_of_the_region_says_who_has_a_mailbox(c
     assert browser.post(f"/secure-mail/{kept.pk}/end/").status_code == 302
     with factories.as_owner():
         assert not SecureMailbox.objects.exists()
+
+
+def test_a_link_that_is_ended_while_the_relay_is_entered_gets_no_letter(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scene = Scene()
+    stated(scene)
+    accepted(scene)
+    enter = secure.Relay.open
+
+    def entered(relay_: secure.Relay) -> bool | None:
+        with act(factories.actor(scene.gp)) as by:
+            linking.end(link=link(), by=by)
+        return enter(relay_)
+
+    monkeypatch.setattr(secure.Relay, "open", entered)
+    deliver()
+    assert (office.letters(), link().letter_way) == ([], "")

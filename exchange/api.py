@@ -17,7 +17,7 @@ from django.utils.cache import patch_cache_control
 from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
-from rest_framework.exceptions import APIException
+from rest_framework.exceptions import APIException, MethodNotAllowed
 from rest_framework.parsers import FormParser
 from rest_framework.permissions import AllowAny
 from rest_framework.renderers import BaseRenderer
@@ -103,6 +103,12 @@ class FhirView(APIView):
     def get_permissions(self) -> list[Any]:
         """None for a system: what it may do was judged with its token."""
         return [] if self.machine else list(super().get_permissions())
+
+    def need_machine(self, request: Request) -> Machine:
+        """The system that shows itself; people write on the pages."""
+        if self.machine is None:
+            raise MethodNotAllowed(str(request.method))
+        return self.machine
 
     @property
     def actor(self) -> Actor:

@@ -9,7 +9,6 @@ from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
-from rest_framework.exceptions import MethodNotAllowed
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -48,11 +47,6 @@ class OfReferral(FhirView):
             raise Http404
         return opening
 
-    def need_machine(self, request: Request) -> None:
-        """People write on the pages."""
-        if self.machine is None:
-            raise MethodNotAllowed(str(request.method))
-
 
 def _person(opening: Opening) -> fhir.Resource:
     return {"reference": f"Patient/{opening.patient.key}", "display": opening.patient.name}
@@ -79,10 +73,10 @@ class CommunicationSearch(OfReferral):
     )  # fmt: skip
     def post(self, request: Request) -> Response:
         """Add to a referral as who referred, report on it as who helps."""
-        self.need_machine(request)
+        connection = self.need_machine(request).connection
         said = process.read_communication(request.data)
         referral = access.get_referral(self.actor, said.referral)
-        made = process.write(said=said, referral=referral, connection=self.machine.connection, by=self.actor)  # type: ignore[union-attr]
+        made = process.write(said=said, referral=referral, connection=connection, by=self.actor)
         resource = written.communication_resource(made, referral, _person(self.opened(referral)))
         return Response(resource, status=201, headers={"Location": f"{fhir.BASE}/Communication/{made.pk}"})
 

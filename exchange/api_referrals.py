@@ -10,7 +10,6 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
-from rest_framework.exceptions import MethodNotAllowed
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -149,8 +148,7 @@ class TaskRead(FhirView):
     )  # fmt: skip
     def put(self, request: Request, pk: int) -> Response:
         """Take the step that leads to the state of this Task, when the system knows the newest version."""
-        if self.machine is None:
-            raise MethodNotAllowed("PUT")
+        self.need_machine(request)
         referral = access.get_referral(self.actor, pk)
         known = request.headers.get("If-Match", "").strip()
         if not known:
@@ -196,11 +194,10 @@ class Transaction(FhirView):
     )  # fmt: skip
     def post(self, request: Request) -> Response:
         """Send a referral; the same once more gives the same answer."""
-        if self.machine is None:
-            raise MethodNotAllowed("POST")
+        connection = self.need_machine(request).connection
         body: dict[str, Any] = dict(request.data)
-        asked = read_referral(body, self.machine.connection.endpoint)
-        taken = bring(asked=asked, connection=self.machine.connection, by=self.actor)
+        asked = read_referral(body, connection.endpoint)
+        taken = bring(asked=asked, connection=connection, by=self.actor)
         version = version_of(steps_of(taken.referral))
         status = "200 OK" if taken.again else "201 Created"
         entries = [

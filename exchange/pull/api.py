@@ -82,9 +82,9 @@ class Notify(PullView):
 
     def post(self, request: Request) -> Response:
         """Keep that something waits; the same once more gives the same answer."""
-        assert self.machine is not None  # noqa: S101 - judged before
-        told = read_notification(request.data, self.machine.connection)
-        announcement = receiving.announce(told=told, connection=self.machine.connection, by=self.actor)
+        connection = self.need_machine(request).connection
+        told = read_notification(request.data, connection)
+        announcement = receiving.announce(told=told, connection=connection, by=self.actor)
         body = {**dict(request.data), "id": str(announcement.pk)}
         return Response(body, status=201, headers={"Location": f"{spec.BASE}/Task/{announcement.pk}"})
 

@@ -26,9 +26,8 @@ from exchange.partners.wires import later, wire_to
 from exchange.pull import fetching, spec
 from exchange.pull.models import Announcement
 from exchange.pull.reading import Told, Waits, read_workflow
-from people.models import Membership
 from referrals import actions as referrals
-from referrals.access import CONTENT, naming_fault, open_for_referral
+from referrals.access import CONTENT, naming_fault, open_for_referral, working_with_referrals
 from referrals.models import Referral
 from referrals.moves import RejectionReason
 from referrals.terms import answer_by
@@ -334,13 +333,9 @@ _QUESTION = "Zie wat er meekwam uit het systeem van de verwijzer."
 
 
 def _who(announcement: Announcement) -> Actor:
-    """Who took it on, as that person works there now."""
-    member = (
-        Membership.objects.current()
-        .filter(user_id=announcement.decided_by_id, organisation_id=announcement.organisation_id)
-        .order_by("pk")
-        .first()
-    )
+    """Who took it on, in the role in which that person works with referrals there now."""
+    at_work = working_with_referrals(announcement.organisation_id)
+    member = at_work.filter(user_id=announcement.decided_by_id).order_by("pk").first()
     if member is None:
         raise PermissionDenied(_("Wie deze verwijzing aannam, werkt hier niet meer."))
     return Actor("professional", member.user_id, member.organisation_id, member.role, "TREAT")

@@ -15,7 +15,7 @@ from referrals.access.batches import (
     usual_group,
 )
 from referrals.access.batches import Group as BatchGroup
-from referrals.access.colleagues import colleagues_for
+from referrals.access.colleagues import colleagues_for, working_with_referrals
 from referrals.access.drafts import (
     Kept,
     Which,
@@ -264,4 +264,5 @@ __all__ = [
     "usual_group",
     "whole_of",
     "words_of",
+    "working_with_referrals",
 ]

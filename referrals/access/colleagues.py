@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.db.models.functions import Now
 
 from events.actor import Actor
@@ -14,10 +14,13 @@ from trust.models import RoleNeed
 
 def colleagues_for(actor: Actor) -> list[Membership]:
     """Who works for the actor's own organisation in a role that works with referrals, each once, by name; not the actor."""
+    at_work = working_with_referrals(need_organisation(actor)).exclude(user_id=actor.user_id)
+    found = at_work.select_related("user").order_by("user__name", "user_id", "id")
+    return list({one.user_id: one for one in found}.values())
+
+
+def working_with_referrals(organisation_id: int) -> QuerySet[Membership]:
+    """Who works for an organisation in a role that works with referrals; somebody with two such roles twice."""
     bit = F("categories").bitand(1 << Category.REFERRAL)
     roles = RoleNeed.objects.annotate(bit=bit).filter(period__contains=Now(), bit__gt=0).values("role")
-    at_work = Membership.objects.current().filter(
-        organisation_id=need_organisation(actor), role__in=roles, user__is_active=True
-    )
-    found = at_work.exclude(user_id=actor.user_id).select_related("user").order_by("user__name", "user_id", "id")
-    return list({one.user_id: one for one in found}.values())
+    return Membership.objects.current().filter(organisation_id=organisation_id, role__in=roles, user__is_active=True)

@@ -13,7 +13,7 @@ from people.models import Organisation
 from referrals.access.along import Group, selection_for, why_not
 from referrals.access.parties import items_of, was
 from referrals.models import Referral
-from referrals.moves import Outcome, Status, Verb
+from referrals.moves import RUNNING, Outcome, Status, Verb
 from square.models import HealthcareService
 from trust.access import Opening, sharing
 from trust.categories import Category
@@ -35,7 +35,7 @@ class Part:
     @property
     def running(self) -> bool:
         """Whether somebody still has to do something for it."""
-        return self.status in {Status.REQUESTED, Status.ASKED_BACK, Status.ACCEPTED, Status.IN_PROGRESS}
+        return self.status in RUNNING
 
     @property
     def words(self) -> str:

@@ -15,7 +15,7 @@ from events.actor import Actor
 from people.models import Patient
 from referrals.access.parties import about, name_known, patients_of
 from referrals.models import Referral, Seat
-from referrals.moves import Status
+from referrals.moves import HELPING, RUNNING, Status
 from referrals.moves.training import Place
 from square.access import open_sessions_of, own_sessions
 from square.models import HealthcareService, Session
@@ -40,7 +40,7 @@ class Participant:
     @property
     def expected(self) -> bool:
         """Whether it can be noted if this person was there."""
-        return self.seat.status == Place.PLACED and self.referral.status in {Status.ACCEPTED, Status.IN_PROGRESS}
+        return self.seat.status == Place.PLACED and self.referral.status in HELPING
 
 
 @dataclass(frozen=True)
@@ -121,8 +121,7 @@ def roster_of(actor: Actor, session: Session) -> Roster:
         )
         for one in found
     ]
-    open_ = {Status.REQUESTED, Status.ASKED_BACK, Status.ACCEPTED, Status.IN_PROGRESS}
-    placed = [one for one in lines if one.seat.status == Place.PLACED and one.referral.status in open_]
+    placed = [one for one in lines if one.seat.status == Place.PLACED and one.referral.status in RUNNING]
     waiting = [one for one in lines if one.seat.status == Place.WAITING]
     shown = {one.seat.pk for one in (*placed, *waiting)}
     return Roster(session, placed, waiting, [one for one in lines if one.seat.pk not in shown])

@@ -16,7 +16,7 @@ from events.errors import Refused
 from people.models import Organisation
 from referrals.access import able_to, colleagues_for, domains_of, explorers_of, invitation_of, is_talk
 from referrals.models import Exploring, Referral
-from referrals.moves import NOT_HELD, TALK_OUTCOMES, Outcome, Status
+from referrals.moves import HELPING, NOT_HELD, TALK_OUTCOMES, Outcome, Status
 from referrals.moves.talks import COUNTED, FROM_DOMAINS, LEAST_DOMAINS, MOST_EXPLORERS, Explorer, ExplorerStatus
 from square.models import HealthcareService
 from trust.access import need_role
@@ -153,7 +153,7 @@ def _need_lead(referral: Referral, by: Actor) -> Referral:
     referral = _now(referral)
     if by.kind != "professional" or referral.receiving_organisation_id != by.organisation_id:
         raise PermissionDenied(_("Dit kan alleen de ontvanger van de verwijzing."))
-    if not is_talk(referral.service) or referral.status not in {Status.ACCEPTED, Status.IN_PROGRESS}:
+    if not is_talk(referral.service) or referral.status not in HELPING:
         raise Refused(_("Verkenners vraagt u bij een verkennend gesprek dat u heeft aangenomen en dat nog loopt."))
     return referral
 

@@ -13,6 +13,7 @@ from people.models import Gender, Organisation, Patient, User
 from referrals.moves import (
     NOT_TAKEN_ON,
     READABLE,
+    RUNNING,
     AskReason,
     Channel,
     Level,
@@ -34,7 +35,7 @@ class ReferralQuerySet(models.QuerySet["Referral"]):
 
     def running(self) -> ReferralQuerySet:
         """Referrals that still wait for a party."""
-        return self.filter(status__in=[Status.REQUESTED, Status.ASKED_BACK, Status.ACCEPTED, Status.IN_PROGRESS])
+        return self.filter(status__in=RUNNING)
 
     def received_by(self, organisation_id: int) -> ReferralQuerySet:
         """What came in at an organisation."""

@@ -22,7 +22,9 @@ from exchange.partners.connecting import connection_of
 from exchange.partners.models import FhirConnection, PartnerTask
 from oversight.models import Signal
 from people.models import Membership, Organisation, OrganisationPermission, Patient, PatientIdentity, User
-from referrals.models import Referral, Step
+from referrals.access.person import SAID_WITH
+from referrals.access.sent import REPORTED_WITH
+from referrals.models import Referral, Remark, Report, Step, Supplement
 from referrals.moves import MOVES, Status, Verb
 from region.generate import make
 from region.generate.citizens import bsns
@@ -332,6 +334,17 @@ def test_the_people_of_the_story_asked_about_their_data_and_the_desk_sees_what_w
         waiting = inbox_for(actor).running().first()
         assert waiting is not None
         assert messages_of(open_request(actor, waiting.pk))
+
+
+def test_what_was_written_and_what_was_farmed_out_has_the_step_that_pages_look_for(tmp_path: Path) -> None:
+    made(tmp_path)
+    with factories.as_owner():
+        for kind, verbs in ((Supplement, {Verb.SUPPLEMENT}), (Report, REPORTED_WITH), (Remark, SAID_WITH)):
+            assert {one.step.verb for one in kind.objects.select_related("step")} <= verbs
+        parts = Referral.objects.exclude(based_on=None)
+        assert parts.exists()
+        wholes = set(parts.values_list("based_on_id", flat=True))
+        assert wholes <= set(Step.objects.filter(verb=Verb.ENGAGE).values_list("referral_id", flat=True))
 
 
 def test_a_participant_works_with_its_own_software_and_referrals_went_by_it(tmp_path: Path) -> None:

@@ -95,6 +95,20 @@ def test_before_acceptance_nobody_is_named_and_nothing_of_the_record_was_fetched
         assert cursor.fetchone()[0] == 0, "of another organisation, also by SQL"
 
 
+def test_who_has_another_role_there_too_takes_it_on_in_the_one_that_works_with_referrals(
+    world: World, system: PullPartner, client_of: Any
+) -> None:
+    found = announced(system)
+    with factories.as_owner():
+        Membership.objects.filter(pk=world.social.pk).update(role="manager")  # the older of the two
+        works = Membership.objects.create(
+            user=world.social.user, organisation=world.social.organisation, role="specialist", period=factories.since(9)
+        )
+    said_yes(client_of(works), found)
+    until(lambda: one().status != "accepted")
+    assert one().status == "taken"
+
+
 def test_after_acceptance_it_is_a_referral_with_what_came_along_and_its_source(
     world: World, system: PullPartner, client_of: Any
 ) -> None:

@@ -152,6 +152,11 @@ def filled(owner: Connection, wanted: int) -> Iterator[int]:
             " and split_part(subject, ':', 2)::bigint > %(first)s",
             made,
         )
+        owner.execute(
+            "delete from events_delivery where subject in (select 'notification:' || id from exchange_notification"
+            " where subject_type = 'referral' and subject_id > %(first)s)",
+            made,
+        )
         for table in ("events_workitem", "exchange_notification"):
             owner.execute(f"delete from {table} where subject_type = 'referral' and subject_id > %(first)s", made)
         for table in ("exchange_answerlink", *TABLES):

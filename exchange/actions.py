@@ -45,19 +45,19 @@ def notify(*, event: Event, by: Actor) -> list[Notification]:
     number, users = access.hearers_of(event)
     kind = NEWS[event.verb].kind
     rhythms = access.rhythms_of(kind, users)
-    made = []
     # An entry of the register shows on the page of its person only.
     about = ("patient", event.patient_id) if kind == Kind.NETWORK else (event.subject_type, event.subject_id)
-    for user in users:
-        values = {"kind": kind, "subject_type": about[0], "subject_id": about[1], "number": number}
-        rhythm = rhythms[user.pk] if user.email else Rhythm.OFF
-        notification, new = Notification.objects.get_or_create(
-            user=user, event_id=event.id, defaults={**values, "rhythm": rhythm}
-        )
-        if new:
-            made.append(notification)
-            if rhythm == Rhythm.DIRECT:
-                record("notification.made", subject=notification, by=by)
+    values = {"kind": kind, "subject_type": about[0], "subject_id": about[1], "number": number, "event_id": event.id}
+    told = set(Notification.objects.filter(event_id=event.id, user__in=users).values_list("user_id", flat=True))
+    new = [
+        Notification(user=user, rhythm=rhythms[user.pk] if user.email else Rhythm.OFF, **values)
+        for user in users
+        if user.pk not in told
+    ]
+    made = Notification.objects.bulk_create(new, batch_size=100)
+    for notification in made:
+        if notification.rhythm == Rhythm.DIRECT:
+            record("notification.made", subject=notification, by=by)
     return made
 
 

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import os
+import re
+from collections import Counter
 from collections.abc import Callable, Iterator
+from typing import Any
 
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
 
 import pytest
 from django.db import connection, transaction
+from django.http import HttpResponse
 from django.test import Client, TransactionTestCase
 
 from events.actor import Actor
@@ -68,6 +72,21 @@ def _empty(case: TransactionTestCase) -> None:
 
 
 TransactionTestCase._fixture_teardown = _empty  # type: ignore[method-assign,assignment]
+
+_ID = re.compile(rb"""<[a-z][^<>]*?\sid=["']?([^"'\s>]+)""")
+_ask = Client.request
+
+
+def _ask_and_look(client: Client, **request: Any) -> HttpResponse:
+    """Ask, and see that no id stands twice on a page: the label of one form would press a button of another."""
+    response = _ask(client, **request)
+    if response.get("Content-Type", "").startswith("text/html") and not response.streaming:
+        twice = sorted(one for one, times in Counter(_ID.findall(response.content)).items() if times > 1)
+        assert not twice, (request.get("PATH_INFO"), twice)
+    return response
+
+
+Client.request = _ask_and_look  # type: ignore[method-assign]
 
 
 @pytest.fixture

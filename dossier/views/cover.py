@@ -28,7 +28,9 @@ def cover(request: ActingRequest) -> HttpResponse:
     )
     hours = HoursForm(request.POST if said == "hours" else None, hours=reach.hours)
     cover_form = StandingCoverForm(request.POST if said == "cover" else None, own=own, initial=standing)
-    absence = AbsenceForm(request.POST if said == "absence" else None, own=own, people=people)
+    absence = AbsenceForm(
+        request.POST if said == "absence" else None, own=own, people=people, auto_id="absence_%s"
+    )  # its cover and its telephone number stand beside those of the other form
     if said == "hours" and hours.is_valid():
         actions.state_hours(hours=hours.hours, by=request.actor)
     elif said == "cover" and cover_form.is_valid():

@@ -20,8 +20,8 @@ class Announcement(models.Model):
 
     ``sender`` waits with it for ``organisation`` and calls it ``name`` (Task.groupIdentifier). ``remote`` is the address of its
     workflow task there; ``sealed`` what to show when fetching (the authorization base), unreadable to the database and gone when it
-    is over. ``notice`` is the need in a few words, without a name. ``referral`` stands once it was accepted and fetched, and has the
-    notice from then on; ``fault`` says why fetching did not go well.
+    is over. ``notice`` is the need in a few words, without a name; it and ``note``, the words of a no, are gone then too. ``referral``
+    stands once it was accepted and fetched, and has the notice from then on; ``fault`` says why fetching did not go well.
     """
 
     class Status(models.TextChoices):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from contextlib import suppress
+from datetime import timedelta
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
@@ -37,6 +38,9 @@ from trust.actions import register_patient
 from trust.categories import Category
 
 WAITING = (Announcement.Status.ANNOUNCED, Announcement.Status.ACCEPTED, Announcement.Status.FAILED)
+
+FETCHED_WITHIN = timedelta(days=1)
+"""When who took a referral on is to look whether it came: as long as a delivery is tried."""
 
 
 def base_of(announcement: Announcement) -> str:
@@ -126,7 +130,7 @@ def _end(
     announcement.referral = referral or announcement.referral
     if status == Announcement.Status.WITHDRAWN:
         announcement.sealed = b""
-    if status == Announcement.Status.TAKEN:
+    if status in {Announcement.Status.TAKEN, Announcement.Status.WITHDRAWN}:
         announcement.notice = ""
     announcement.save(update_fields=["status", "fault", "changed_at", "referral", "sealed", "notice"])
     done(subject=announcement, by=worker)
@@ -203,18 +207,25 @@ def _decide(announcement: Announcement, status: str, by: Actor) -> None:
 
 @transaction.atomic
 def accept(*, announcement: Announcement, service: HealthcareService, by: Actor) -> Announcement:
-    """Take it on: whom it is about and what comes along is fetched by a worker, and becomes a referral that was accepted."""
+    """Take it on: whom it is about and what comes along is fetched by a worker, and becomes a referral that was accepted.
+
+    Until it is there, it stands on the list of who took it on: a fetch that never comes through is seen.
+    """
     locked = _judged(announcement, by)
     if service not in services_of(locked.organisation_id):
         raise Refused(_("Kies aanbod van uw eigen organisatie."), field="service")
     locked.service = service
     _decide(locked, Announcement.Status.ACCEPTED, by)
+    ask(
+        "pull", subject=locked, organisation_id=locked.organisation_id, title=gettext_noop("Verwijzing wordt opgehaald"),
+        user_id=by.user_id, sender=locked.sender.name, due=timezone.now() + FETCHED_WITHIN, by=by,
+    )  # fmt: skip
     return locked
 
 
 @transaction.atomic
 def reject(*, announcement: Announcement, reason: str, note: str = "", by: Actor) -> Announcement:
-    """Say no, with a reason that the other system is told; nothing was fetched and nothing is kept of anybody."""
+    """Say no, with a reason that the other system is told; nothing was fetched, and once it is told no words stay here."""
     locked = _judged(announcement, by)
     if fault := naming_fault(note, None):
         raise Refused(fault, field="note")
@@ -247,7 +258,7 @@ def refuse(*, event: Event, by: Actor) -> Errand | None:
             return later(mishap)
 
     def back(_taken: bool, _worker: Actor) -> None:
-        Announcement.objects.filter(pk=announcement.pk).update(sealed=b"")
+        Announcement.objects.filter(pk=announcement.pk).update(sealed=b"", notice="", note="")
 
     return Errand(go, back)
 

@@ -13,6 +13,7 @@ from typing import Literal
 
 from django.db.models import Case, Count, IntegerField, Q, QuerySet, Value, When
 
+from events.models import WorkItem
 from referrals.models import Referral
 from referrals.moves import MOVES, OVER, RUNNING, Status, Urgency
 
@@ -31,6 +32,11 @@ _SHOWN = [
 ]
 _REFUSED = Q(status=Status.REJECTED, settled_at__isnull=True)
 _OPEN: dict[Side, Q] = {"received": Q(status__in=RUNNING), "sent": Q(status__in=RUNNING) | _REFUSED}
+
+
+def announced_to(organisation: int) -> int:
+    """How many referrals other systems announced that the own organisation has still to decide on or to see come."""
+    return WorkItem.objects.of_care(organisation).filter(kind="pull").count()
 
 
 def _turn(party: str) -> list[Status]:

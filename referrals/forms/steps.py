@@ -27,7 +27,14 @@ from referrals.moves import (
 from square.models import HealthcareService
 
 
-class NoteForm(forms.Form):
+class AmongOthers(forms.Form):
+    """A form that shares its page with others: its ids begin with its own name, so that a label is of its own field."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **{"auto_id": f"{type(self).__name__.lower()}_%s", **options})
+
+
+class NoteForm(AmongOthers):
     """A short text in the thread that both sides and the citizen read; it names nobody."""
 
     note = forms.CharField(label=_("Toelichting"), max_length=300, widget=forms.Textarea(attrs={"rows": 3}))
@@ -143,7 +150,7 @@ class CompleteForm(NoteForm):
         return said
 
 
-class ReportForm(forms.Form):
+class ReportForm(AmongOthers):
     """Findings and advice to who referred, and what the citizen reads of it."""
 
     token = forms.UUIDField(widget=forms.HiddenInput)
@@ -184,7 +191,7 @@ class AdviseForm(ReportForm):
         return said
 
 
-class SayForm(forms.Form):
+class SayForm(AmongOthers):
     """A message to the person, the sender and the receiver."""
 
     token = forms.UUIDField(widget=forms.HiddenInput)
@@ -198,7 +205,7 @@ class SayForm(forms.Form):
         self.initial.setdefault("token", uuid.uuid4())
 
 
-class AssignForm(forms.Form):
+class AssignForm(AmongOthers):
     """Which colleague gets it, or nobody in particular: then it is the team's again."""
 
     to = forms.TypedChoiceField(label=_("Aan wie?"), coerce=int, empty_value=None, required=False)

@@ -10,10 +10,11 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from people.models import Membership, Organisation
+from referrals.forms.steps import AmongOthers
 from referrals.moves.talks import Explorer
 
 
-class InviteForm(forms.Form):
+class InviteForm(AmongOthers):
     """Which participant is asked, for which domain."""
 
     who = forms.ChoiceField(
@@ -34,7 +35,7 @@ class InviteForm(forms.Form):
         return domain, int(number)
 
 
-class JoinForm(forms.Form):
+class JoinForm(AmongOthers):
     """Who of the own organisation comes."""
 
     user = forms.TypedChoiceField(

@@ -22,7 +22,7 @@ from people.models import Patient
 from people.request import ActingRequest
 from referrals import access
 from referrals.access import about
-from referrals.access.lists import PAGE, Counts, Sift, Tally, ended, listed, tally, with_names
+from referrals.access.lists import PAGE, Counts, Sift, Tally, announced_to, ended, listed, tally, with_names
 from referrals.models import Appointment, Referral
 from referrals.moves import Status, Urgency, Verb
 from referrals.views.words import ended_words, state
@@ -67,6 +67,7 @@ def index(request: ActingRequest) -> HttpResponse:
     booked = access.booked_among(r for r in shown if r.status == Status.ACCEPTED)
     context = {
         "drafts": access.drafts_for(actor),
+        "announced": announced_to(organisation) if sift.side == "received" else 0,
         "rows": [_row(r, patients.get(r.patient_id), booked.get(r.pk), actor, sift) for r in shown],
         "page": page,
         "query": f"{urlencode(sift.kept)}&",

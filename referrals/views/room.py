@@ -19,6 +19,10 @@ from trust.access import need_role
 from trust.categories import Category
 
 
+_STOP, _PLACES = "stop%s_%%s", "places%s_%%s"
+"""The ids of the fields of each service: a label is of its own."""
+
+
 @login_required
 @require_http_methods(["GET", "POST"])
 def room(request: ActingRequest) -> HttpResponse:
@@ -36,13 +40,13 @@ def room(request: ActingRequest) -> HttpResponse:
             actions.reopen_service(service=service, by=actor)
             messages.success(request, _("“%(name)s” neemt weer nieuwe aanvragen aan.") % {"name": service.name})
             return redirect("referrals:room")
-        if doing == "stop" and (stop := StopForm(request.POST)).is_valid():
+        if doing == "stop" and (stop := StopForm(request.POST, auto_id=_STOP % wrong)).is_valid():
             actions.stop_for_new(service=service, by=actor, **stop.cleaned_data)
             messages.success(
                 request, _("“%(name)s” is gestopt; op die dag gaat het vanzelf open.") % {"name": service.name}
             )
             return redirect("referrals:room")
-        if doing == "places" and (places := PlacesForm(request.POST)).is_valid():
+        if doing == "places" and (places := PlacesForm(request.POST, auto_id=_PLACES % wrong)).is_valid():
             actions.state_places(service=service, by=actor, **places.cleaned_data)
             messages.success(request, _("Het aantal plaatsen van “%(name)s” staat er.") % {"name": service.name})
             return redirect("referrals:room")
@@ -52,8 +56,10 @@ def room(request: ActingRequest) -> HttpResponse:
             "service": one,
             "stopped": stopped_words(one),
             "free": free.get(one.pk),
-            "stop": stop if one.pk == wrong else StopForm(),
-            "places": places if one.pk == wrong and places.is_bound else PlacesForm(initial={"places": one.places}),
+            "stop": stop if one.pk == wrong and stop.is_bound else StopForm(auto_id=_STOP % one.pk),
+            "places": places
+            if one.pk == wrong and places.is_bound
+            else PlacesForm(auto_id=_PLACES % one.pk, initial={"places": one.places}),
             "open": one.pk == wrong,
         }
         for one in offered

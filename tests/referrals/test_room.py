@@ -149,3 +149,12 @@ def test_the_page_of_the_desk(client_of: Any) -> None:
         client.post(url, {"service": foreign.pk, "do": "stop", "until": until.isoformat(), "reason": "x"}).status_code
         == 404
     )
+
+
+def test_each_service_on_the_page_has_labels_of_its_own(client_of: Any) -> None:
+    world = World()
+    other = factories.service(world.receiver.organisation, "Inloop")
+    page = client_of(world.receiver).get("/referrals/room/").content.decode()
+    for one in (world.service, other):
+        for name in (f"stop{one.pk}_until", f"places{one.pk}_places"):
+            assert page.count(f'id="{name}"') == page.count(f'for="{name}"') == 1

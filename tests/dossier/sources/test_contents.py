@@ -143,6 +143,7 @@ def test_what_is_kept_of_a_document_has_no_content() -> None:
         json.dumps({"resourceType": "Binary", "contentType": "text/html", "data": b64encode(LETTER).decode()}).encode(),
         json.dumps({"content": b64encode(LETTER).decode(), "resourceType": "Binary"}, indent=1).encode(),
     ],
+    ids=["as it is", "Binary", "Binary without a type"],
 )
 def test_the_content_comes_as_it_is_or_out_of_a_binary_whatever_the_answer_calls_itself(
     other_source: Serve, body: bytes

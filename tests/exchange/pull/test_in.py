@@ -86,6 +86,8 @@ def test_before_acceptance_nobody_is_named_and_nothing_of_the_record_was_fetched
     for word in ("Berg", BSN, "Decubitus"):
         assert word not in page
     assert b"Aangekondigde verwijzing" in client_of(world.social).get("/today/").content
+    assert b"1 verwijzing is aangekondigd" in client_of(world.social).get("/referrals/?side=received").content
+    assert b"is aangekondigd" not in client_of(world.gp).get("/referrals/?side=received").content
     with factories.as_owner():
         assert not Referral.objects.exists()
         assert b"base-R-1" not in bytes(found.sealed), "sealed, also for who reads the database"
@@ -166,6 +168,10 @@ def test_a_no_is_told_with_its_reason_and_nothing_was_fetched(
     until(lambda: system.stored["Task/R-1"][-1]["status"] == "rejected")
     reason = system.stored["Task/R-1"][-1]["statusReason"]
     assert (reason["coding"][0]["code"], reason["text"]) == ("no_capacity", "Vol tot mei.")
+    until(lambda: (one().notice, one().note, bytes(one().sealed)) == ("", "", b""))
+    after = desk.get(f"/announced/{found.pk}/").content.decode()
+    assert "Wond aan de hiel" not in after
+    assert "gaf geen aankondiging mee" not in after, "there was one"
     assert system.asked == []
     assert work() == []
     late = desk.post(f"/announced/{found.pk}/take/", {"service": world.help.pk})
@@ -226,7 +232,7 @@ def test_withdrawn_over_there_is_closed_here(world: World, system: PullPartner, 
         until(lambda: one().status == "taken")
     assert system.notify("R-1", TO, status="cancelled", input=[]).status_code == 201
     if moment == "before":
-        assert one().status == "withdrawn"
+        assert (one().status, one().notice) == ("withdrawn", "")
         assert work() == []
         return
     referral = now(one().referral)  # type: ignore[arg-type]
@@ -340,13 +346,16 @@ def test_a_system_that_is_down_is_tried_again(world: World, system: PullPartner,
     system.trouble = 503
     said_yes(client_of(world.social), found)
     deliver()
-    assert one().status == "accepted"
+    assert (one().status, work()) == ("accepted", ["Verwijzing wordt opgehaald"])
+    assert b"Verwijzing wordt opgehaald" in client_of(world.social).get("/today/").content
     page = client_of(world.social).get(f"/announced/{found.pk}/").content.decode()
     assert "probeert het netwerk het" in page
     with factories.as_owner():
         assert Delivery.objects.waiting().filter(listener="exchange.pull.tasks.fetch").count() == 1
     system.trouble = 0
     until(lambda: one().status == "taken")
+    assert work() == []
+    assert b"is aangekondigd" not in client_of(world.social).get("/referrals/?side=received").content
 
 
 def test_who_does_not_work_with_referrals_and_the_database_alone_decide_nothing(

@@ -18,7 +18,6 @@ from square.models import HealthcareService
 from trust.access import need_role
 from trust.categories import Category
 
-
 _STOP, _PLACES = "stop%s_%%s", "places%s_%%s"
 """The ids of the fields of each service: a label is of its own."""
 

@@ -17,7 +17,7 @@ from events.actor import Actor
 from people.access import need_professional
 from people.models import Membership, Patient
 from referrals.models import Exploring, Letter, LetterItem, Referral, Step
-from referrals.moves import MOVES, TURNS, Move, Party, Status, Verb
+from referrals.moves import MOVES, NOT_TAKEN_ON, READABLE, TURNS, Move, Party, Status, Verb
 from referrals.moves.talks import ExplorerStatus
 from square.models import HealthcareService
 from trust.access import Opening, decide, open_record
@@ -117,6 +117,17 @@ def name_known(referral: Referral, actor: Actor) -> bool:
     the receiver from the own yes on."""
     parties = parties_of(referral, actor)
     return bool({"sender", "person"} & parties) or (bool(parties) and referral.taken_on)
+
+
+def kept_back(organisation: int | None, at: str = "") -> Q:
+    """Requests to an organisation that did not take them on (:func:`name_known`), for lists that are about one person; ``at`` leads
+    to the referral. Somebody whom it helps already is not named in them either."""
+    untaken = ~Q(**{f"{at}status__in": READABLE}) | Q(**{f"{at}outcome__in": NOT_TAKEN_ON, f"{at}accepted_at": None})
+    here, sent = (
+        Q(**{f"{at}receiving_organisation_id": organisation}),
+        Q(**{f"{at}sending_organisation_id": organisation}),
+    )
+    return here & ~sent & untaken
 
 
 def patients_of(referrals: Sequence[Referral], actor: Actor) -> dict[int, Patient]:

@@ -60,7 +60,7 @@ def planning_of(referral: Referral, possible: Collection[Verb], wrong: Mapping[V
 
 def _form(verb: Verb, made: Appointment | None) -> NoteForm:
     if verb != Verb.PLAN:
-        return CallOffForm()
+        return CallOffForm(auto_id=f"{verb}_%s")  # of calling off and of nobody coming, side by side
     if made is None:
         return PlanForm()
     starts = timezone.localtime(made.starts)

@@ -99,6 +99,7 @@ def test_the_pages_of_a_professional(product: Product, open_page: Open) -> None:
     )
     ((consultation,),) = product.ask(
         f"select max(id) from consultations_consultation where asking_organisation_id = ({organisation})"
+        f" and patient_id = (select id from people_patient where key = '{key}')"
     )
     places = {
         "key": key,

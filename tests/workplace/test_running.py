@@ -15,6 +15,7 @@ from events.models import WorkItem
 from people.models import Membership
 from tests import factories
 from tests.exchange import stage
+from tests.referrals.world import World, take
 from tests.workplace.test_parts import card, overview
 from trust.categories import Category
 
@@ -62,3 +63,16 @@ def test_an_appointment_that_was_is_not_still_to_be_confirmed(client_of: Browser
     said = card(overview(client_of(gp), patient), "running")
     assert "Geen afspraak die nog komt. De laatste: Longarts" in said
     assert "was nog te bevestigen" in said
+
+
+def test_a_request_that_the_reader_did_not_take_on_is_not_in_the_record_either(client_of: Browser) -> None:
+    world = World()
+    factories.relation(world.patient, world.receiver.organisation)
+    referral = world.send()
+    reader = client_of(world.receiver)
+    for name in ("running", "timeline"):
+        assert referral.service.name not in card(overview(reader, world.patient), name)
+    assert referral.service.name in card(overview(client_of(world.sender), world.patient), "running")
+    take("accept", referral, world.receiver)
+    for name in ("running", "timeline"):
+        assert referral.service.name in card(overview(reader, world.patient), name)

@@ -20,6 +20,7 @@ from consultations.moves import Status as ConsultationStatus
 from events.actor import Actor
 from events.models import WorkItem
 from people.models import Patient
+from referrals.access import kept_back
 from referrals.models import Referral
 from referrals.moves import Origin
 from referrals.moves import Status as ReferralStatus
@@ -119,7 +120,7 @@ def _running(one: dict[str, Any], here: int | None) -> Running:
 
 def _referrals(patient: Patient, here: int | None) -> QuerySet[Any, Any]:
     return _line(
-        Referral.objects.running().filter(patient=patient),
+        Referral.objects.running().filter(patient=patient).exclude(kept_back(here)),
         what=Value("referral"),
         label=F("number"),
         name=F("service__name"),
@@ -156,8 +157,11 @@ def _consultations(patient: Patient, here: int | None) -> QuerySet[Any, Any]:
 
 def _tasks(patient: Patient, here: int | None) -> QuerySet[Any, Any]:
     """Work of the own team about the patient; its ``label`` is the number of whom it is for, where it is for one person."""
+    of_one = Referral.objects.filter(kept_back(here), pk=OuterRef("subject_id"))
     return _line(
-        WorkItem.objects.open().filter(patient_id=patient.pk, organisation_id=here),
+        WorkItem.objects.open()
+        .filter(patient_id=patient.pk, organisation_id=here)
+        .exclude(Q(subject_type="referral") & Exists(of_one)),
         what=Concat(Value("task:"), "subject_type"),
         label=F("user_id"),
         name=F("title"),

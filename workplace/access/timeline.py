@@ -36,6 +36,7 @@ from consultations.models import Consultation
 from consultations.moves import Status as ConsultationStatus
 from dossier.models import Document, Entry, Fact, Source
 from people.models import Domain, Organisation
+from referrals.access import kept_back
 from referrals.models import Step
 from referrals.moves import STAYS
 from referrals.moves import Status as ReferralStatus
@@ -307,16 +308,20 @@ def _steps(opening: Opening, own: int | None, sift: Sift) -> QuerySet[Any, Any]:
     found = Step.objects.filter(
         sift.organisations("organisation", own), patient=opening.patient, referral__patient=opening.patient
     )
-    return found.exclude(verb__in=STAYS).annotate(
-        on=_day("at"),
-        ref=_ref("s"),
-        category=_kind(Category.REFERRAL),
-        title=_text("status"),
-        text=_text("referral__service__name"),
-        who=_text(Coalesce("organisation__name", Value(_("de inwoner")), output_field=TextField())),
-        domain=_text(Coalesce("organisation__domain", Value(""), output_field=TextField())),
-        thread=Case(When(ours, then=F("referral_id"))),
-        heed=_text(Value("[]")),
+    return (
+        found.exclude(verb__in=STAYS)
+        .exclude(kept_back(own, "referral__"))
+        .annotate(
+            on=_day("at"),
+            ref=_ref("s"),
+            category=_kind(Category.REFERRAL),
+            title=_text("status"),
+            text=_text("referral__service__name"),
+            who=_text(Coalesce("organisation__name", Value(_("de inwoner")), output_field=TextField())),
+            domain=_text(Coalesce("organisation__domain", Value(""), output_field=TextField())),
+            thread=Case(When(ours, then=F("referral_id"))),
+            heed=_text(Value("[]")),
+        )
     )
 
 

@@ -1,4 +1,4 @@
-"""What a person may type about people: numbers, postcodes and names, with a clear word when it is wrong."""
+"""What a person may type about people: numbers, postcodes and names, with a clear word when it is wrong; and forms side by side."""
 
 from __future__ import annotations
 
@@ -10,6 +10,14 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+
+
+class AmongOthers(forms.Form):
+    """A form that shares its page with others: its ids begin with its own name, so that a label is of its own field."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **{"auto_id": f"{type(self).__name__.lower()}_%s", **options})
+
 
 MONTHS = ("jan", "feb", "m(?:aa)?rt", "apr", "mei", "jun", "jul", "aug", "sep", "o[kc]t", "nov", "dec")
 _MONTH = "|".join(MONTHS)

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from dossier.sources.secret_files import names
 from exchange.partners.models import Scope, Way
+from people.forms import AmongOthers
 from people.models import Organisation
 from referrals.access import outcomes_of
 from referrals.moves import RejectionReason
@@ -81,7 +82,7 @@ class MailboxForm(forms.Form):
         self.fields["organisation"].queryset = places  # type: ignore[attr-defined]
 
 
-class _WordsForm(forms.Form):
+class _WordsForm(AmongOthers):
     note = forms.CharField(
         label=_("Toelichting"), max_length=300, required=False, widget=forms.Textarea(attrs={"rows": 3}),
         help_text=_("De verwijzer en de inwoner lezen dit. Zonder naam."),

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from dossier.access import Item, items_for, own_documents_for
 from events.actor import Actor
+from people.models import Domain
 from referrals.moves import DEFAULTS
 from square.models import HealthcareService
 from trust.access import Opening, Sharing, sharing
@@ -31,23 +32,42 @@ def selection_for(
 ) -> list[Group]:
     """What of the opened record can go along to a service, by category, the least ticked; what cannot go, with the reason.
 
-    Minimal by default (AVG art. 5(1)(c), ``moves.DEFAULTS``), nothing for a training,
+    Minimal by default (AVG art. 5(1)(c), ``moves.DEFAULTS``): nothing for a training, one of what several sources say alike,
     and no document unless it is ticked. Names and ways to reach go along by themselves after acceptance. With ``refs`` only those things
     are looked at: what was ticked is judged without reading the record.
     """
     if refs is not None and not refs:
         return []
     may = sharing(actor, opening.patient, service.organisation)
-    training = service.process == HealthcareService.Process.TRAINING
-    ticked = frozenset() if training else DEFAULTS.get(service.organisation.domain, frozenset())
+    ticked = _least(service)
     groups = []
     found_all = [*items_for(opening, refs), *own_documents_for(opening, actor.works_for, refs)]
     for category, found in groupby(sorted(found_all, key=lambda item: item.kind), key=lambda item: item.kind):
         items = tuple(found)
         reason = why_not(category, may, service)
-        refs = frozenset(item.ref for item in items if item.first) if category in ticked and not reason else frozenset()
-        groups.append(Group(category, items, refs, reason))
+        groups.append(
+            Group(category, items, _newest(items) if category in ticked and not reason else frozenset(), reason)
+        )
     return groups
+
+
+def _least(service: HealthcareService) -> frozenset[Category]:
+    """The categories that a first contact there needs; alerts in the social domain only of who comes to the door."""
+    if service.process == HealthcareService.Process.TRAINING:
+        return frozenset()
+    domain = service.organisation.domain
+    unmet = {Category.ALERTS} if domain == Domain.SOCIAL and not service.at_home else frozenset()
+    return DEFAULTS.get(domain, frozenset()) - unmet
+
+
+def _newest(items: Iterable[Item]) -> frozenset[str]:
+    """What a first contact may need, once: of what several sources say in the same words the newest."""
+    found: dict[tuple[str, str], Item] = {}
+    for item in items:
+        key = (item.title.casefold(), item.detail.casefold())
+        if item.first and (key not in found or found[key].on_date < item.on_date):
+            found[key] = item
+    return frozenset(item.ref for item in found.values())
 
 
 def why_not(category: Category, may: Sharing, service: HealthcareService) -> str:

@@ -14,6 +14,7 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from people.forms import AmongOthers
 from people.models import Membership, Patient
 from referrals.access import is_talk, naming_fault, outcomes_of
 from referrals.moves import (
@@ -25,13 +26,6 @@ from referrals.moves import (
     Way,
 )
 from square.models import HealthcareService
-
-
-class AmongOthers(forms.Form):
-    """A form that shares its page with others: its ids begin with its own name, so that a label is of its own field."""
-
-    def __init__(self, *args: Any, **options: Any) -> None:
-        super().__init__(*args, **{"auto_id": f"{type(self).__name__.lower()}_%s", **options})
 
 
 class NoteForm(AmongOthers):

@@ -9,8 +9,8 @@ from django import forms
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from people.forms import AmongOthers
 from people.models import Membership, Organisation
-from referrals.forms.steps import AmongOthers
 from referrals.moves.talks import Explorer
 
 

@@ -378,7 +378,8 @@ DEFAULTS: dict[str, frozenset[Category]] = {
 }  # fmt: skip
 """What is ticked at first for a receiver of each domain: the least with which a first contact can be made safely.
 
-Medicines and allergies go where treatment begins; alerts where somebody comes to the door or begins treatment; how
+Medicines and allergies go where treatment begins; alerts where treatment begins or somebody comes to the door (so not to
+support that is given elsewhere, :mod:`referrals.access.along`); how
 somebody lives where support is arranged; a welfare activity needs no more than whom to call. All else the sender chooses.
 """
 

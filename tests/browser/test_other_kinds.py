@@ -85,7 +85,7 @@ def test_a_request_is_given_back_as_a_consultation_and_goes_on_as_one(product: P
     back = social.locator("details").filter(has=social.get_by_role("button", name="Vraag stellen", include_hidden=True))
     back.locator("summary").click()
     back.get_by_label("past beter als consult").check()
-    back.get_by_label("Toelichting").fill("Wij denken graag mee.")
+    back.get_by_label("Uw vraag aan de verwijzer").fill("Wij denken graag mee.")
     assert_accessible(social)
     back.get_by_role("button", name="Vraag stellen").click()
 

@@ -54,10 +54,22 @@ def test_the_least_is_ticked_and_what_may_not_go_says_why() -> None:
     refs = facts(world)
     groups = selected(world)
     assert groups[Category.FUNCTIONING].ticked == {refs[Category.FUNCTIONING]}
-    assert groups[Category.ALERTS].ticked == {refs[Category.ALERTS]}
+    assert groups[Category.ALERTS].ticked == frozenset(), "nobody comes to the door"
+    at_home = factories.service(world.receiver.organisation, "Thuisbegeleiding", at_home=True)
+    assert selected(world, at_home)[Category.ALERTS].ticked == {refs[Category.ALERTS]}
     assert groups[Category.PROBLEMS].reason == "niet nodig voor sociaal domein"
     assert groups[Category.MENTAL_HEALTH].reason == "niet nodig voor sociaal domein"
     assert groups[Category.SOCIAL].ticked == frozenset(), "may go, but is the sender's choice"
+
+
+def test_what_several_sources_say_alike_is_ticked_once_and_what_differs_each() -> None:
+    world = World()
+    first, second = factories.source(world.sender.organisation), factories.source(world.sender.organisation)
+    factories.fact(world.patient, first, Category.FUNCTIONING, "Loopt met rollator", on_date="2023-01-01")
+    newest = factories.fact(world.patient, second, Category.FUNCTIONING, "loopt met rollator", on_date="2026-01-01")
+    other = factories.fact(world.patient, second, Category.FUNCTIONING, "Loopt met rollator", detail="alleen buiten")
+    assert selected(world)[Category.FUNCTIONING].ticked == {f"fact:{newest.pk}", f"fact:{other.pk}"}
+    assert len(selected(world)[Category.FUNCTIONING].items) == 3
 
 
 def test_goals_are_ticked_but_not_every_note_nor_what_has_ended() -> None:

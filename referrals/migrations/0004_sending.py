@@ -73,6 +73,8 @@ create policy own on referrals_draft for select to nis_app using (
 create function referrals_hold_draft(p_patient bigint, p_token uuid, p_draft bigint, p_seen timestamptz) returns text
 language plpgsql security definer set search_path = public, pg_temp as $$
 begin
+  -- Of one form: what is kept while it is sent must find it sent, also where there was no draft to hold.
+  perform pg_advisory_xact_lock(hashtextextended(p_token::text, 0));
   perform 1 from referrals_draft d where d.patient_id = p_patient and d.user_id = actor_user() and d.organisation_id = actor_organisation()
     and (d.token = p_token or d.id = p_draft) order by d.id for update;
   if referrals_own_draft(p_patient, p_token, p_draft, p_seen) is not null then return 'own'; end if;
@@ -97,6 +99,7 @@ begin
      or not exists (select 1 from trust_grant g where g.patient_id = p_patient and g.grantee = actor_grantee() and g.period @> now()) then
     raise exception 'only who may refer keeps a draft' using errcode = 'insufficient_privilege';
   end if;
+  perform pg_advisory_xact_lock(hashtextextended(p_token::text, 0));
   if exists (select 1 from referrals_referral r where r.token = p_token) then return; end if;
   beside := coalesce(referrals_hold_draft(p_patient, p_token, p_draft, p_seen), case when p_draft is not null then 'gone' end);
   own := referrals_own_draft(p_patient, p_token, p_draft, p_seen);

@@ -228,6 +228,30 @@ def test_two_windows_that_send_the_same_draft_at_once_send_one(world: World) -> 
     assert (len(sent()), kept()) == (1, [])
 
 
+def test_what_is_kept_by_itself_while_the_form_is_sent_leaves_no_draft_behind(world: World) -> None:
+    token = uuid.uuid4()
+
+    def keep() -> None:
+        try:
+            with act(factories.actor(world.sender)) as actor:
+                actions.keep_draft(patient=world.patient, token=token, typed={"question": "A", "token": ""}, by=actor)
+        finally:
+            connection.close()
+
+    meanwhile = threading.Thread(target=keep)
+    with act(factories.actor(world.sender)) as actor:
+        opening = access.open_for_referral(actor, world.patient.key)
+        assert access.standing_of(opening.patient, token, None) == "none", "as the page asks first"
+        actions.send(
+            opening=opening, service=world.service, question="A", agreed=True, channel="none", token=token, by=actor
+        )
+        meanwhile.start()
+        meanwhile.join(0.5)
+        assert meanwhile.is_alive(), "it waits for what is sent"
+    meanwhile.join()
+    assert (len(sent()), kept()) == (1, [])
+
+
 def test_two_referrals_of_one_person_can_be_written_beside_each_other(client_of: ClientOf, world: World) -> None:
     client = client_of(world.sender)
     first, second = Window(client, world), Window(client, world)

@@ -103,12 +103,13 @@ def in_copy() -> list[type[models.Model]]:
 
 
 def fields_of(model: type[models.Model]) -> list[models.Field[Any, Any]]:
-    """The fields of a model that go in the copy: all but keys, secrets, and the pointer at the person itself."""
+    """The fields of a model that go in the copy: all but keys, secrets, what follows from others, and the pointer at the person."""
     left = NEVER | FIELDS_LEFT_OUT.get(model._meta.label, frozenset())
     return [
         field
         for field in model._meta.concrete_fields
         if field.name not in left
+        and not field.generated
         and field.name not in {"patient", "patient_id"}
         and not isinstance(field, models.BinaryField)
         and (not field.primary_key or (model._meta.label == "people.PatientIdentity" and field.name != "patient"))

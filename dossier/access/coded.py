@@ -10,13 +10,15 @@ from dossier.sources.coded import coded_of
 
 
 def coded_for(patient_id: int, refs: Iterable[str]) -> dict[str, dict[str, Any]]:
-    """Of facts (``fact:12``) what they say in codes, values and periods, by reference; the record must be open."""
-    numbers = [int(ref.partition(":")[2]) for ref in refs if ref.startswith("fact:")]
-    if not numbers:
+    """Of facts (``fact:`` and their mark) what they say in codes, values and periods, by reference; the record must be open."""
+    marks = [ref.partition(":")[2] for ref in refs if ref.startswith("fact:")]
+    if not marks:
         return {}
-    found = Fact.objects.filter(patient_id=patient_id, pk__in=numbers).only("resource", "title", "code", "attention")
+    found = Fact.objects.filter(patient_id=patient_id, mark__in=marks).only(
+        "mark", "resource", "title", "code", "attention"
+    )
     told = {
-        f"fact:{one.pk}": coded_of(one.resource, title=one.title, code=one.code, attention=one.attention)
+        f"fact:{one.mark}": coded_of(one.resource, title=one.title, code=one.code, attention=one.attention)
         for one in found
     }
     return {ref: coded for ref, coded in told.items() if coded is not None}

@@ -30,9 +30,14 @@ def get_source(opening: Opening, own: int | None, number: int) -> Source:
 def get_document_elsewhere(opening: Opening, source: Source, category: Category, mark: str) -> Fact:
     """What a source told of one of its documents, in an opened record; one that it told of no more does not exist."""
     told = Fact.objects.filter(
-        patient=opening.patient, source=source, category=category, resource_type=TYPE, expires_at__gt=timezone.now()
+        patient=opening.patient,
+        source=source,
+        category=category,
+        resource_type=TYPE,
+        mark=mark,
+        expires_at__gt=timezone.now(),
     ).select_related("source", "organisation")
-    found = next((one for one in told.defer("resource", "original", "line") if one.mark == mark), None)
+    found = told.defer("resource", "original", "line").first()
     if found is None:
         raise Http404
     return found

@@ -145,16 +145,16 @@ def _name_holders(facts: list[Fact], sources: Mapping[int, Source]) -> None:
         organisation.set_cached_value(fact, holders[fact.organisation_id])
 
 
-def facts_for(opening: Opening, only: Collection[int] | None = None) -> list[Fact]:
+def facts_for(opening: Opening, only: Collection[str] | None = None) -> list[Fact]:
     """The facts of source systems that the opened record shows, newest first; the database filters by what was opened.
 
-    With ``only`` those with these numbers.
+    With ``only`` those with these marks (:attr:`dossier.models.Fact.mark`).
     """
     if only is not None and not only:
         return []
     current = Fact.objects.filter(patient=opening.patient, expires_at__gt=timezone.now())
     if only is not None:
-        current = current.filter(pk__in=only)
+        current = current.filter(mark__in=only)
     facts = list(current.select_related("source", "organisation").defer(*_UNREAD).order_by(*Fact.ORDER))
     _put_beside(facts, statements_for(opening))
     return facts

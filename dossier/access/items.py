@@ -25,10 +25,11 @@ AT_FIRST = frozenset({Entry.Kind.MATTERS, Entry.Kind.GOAL, Entry.Kind.WISH, Entr
 class Item:
     """One thing of a record that can go along with a referral or a question.
 
-    ``ref`` finds it again (``fact:12``, ``entry:5``, ``person:3``, ``document:7``); ``kind`` is its category; ``on_date`` may be partial
-    (``2011-05``); ``origin`` names who holds it. ``first`` tells whether a first contact may need it: what counts for the
-    person and goals, not each note; what is so now, not what has ended. ``coded`` is what another system gave along
-    (:func:`dossier.sources.coded.coded_of`); of facts that are kept here it is looked up when they go.
+    ``ref`` finds it again (``fact:`` and its mark, ``entry:5``, ``person:3``, ``document:7``), also when its source was asked
+    anew; ``kind`` is its category; ``on_date`` may be partial (``2011-05``); ``origin`` names who holds it. ``first`` tells whether
+    a first contact may need it: what counts for the person and goals, not each note; what is so now, not what has ended.
+    ``coded`` is what another system gave along (:func:`dossier.sources.coded.coded_of`); of facts that are kept here it is looked
+    up when they go.
     """
 
     ref: str
@@ -72,7 +73,7 @@ def items_for(opening: Opening, refs: Collection[str] | None = None) -> list[Ite
     ]
     items += [
         Item(
-            f"fact:{f.pk}",
+            f"fact:{f.mark}",
             Category(f.category),
             f.title,
             with_statements(_whole(f), f.statements),
@@ -80,17 +81,23 @@ def items_for(opening: Opening, refs: Collection[str] | None = None) -> list[Ite
             f.source.name if f.organisation.name in f.source.name else f"{f.source.name}, {f.organisation.name}",
             f.category != Category.PLAN and (f.state or "active") in {"active", "", "held"},
         )
-        for f in facts_for(opening, only=_numbers("fact", refs))
+        for f in facts_for(opening, only=_named("fact", refs))
     ]
     return sorted(items, key=lambda item: (item.kind, item.title))
 
 
-def _numbers(what: str, refs: Collection[str] | None) -> list[int] | None:
-    """The numbers of one kind among references; ``None`` when all are meant. What is no number is nobody's reference."""
+def _named(what: str, refs: Collection[str] | None) -> list[str] | None:
+    """What stands behind the colon of the references of one kind; ``None`` when all are meant."""
     if refs is None:
         return None
     said = (ref.partition(":") for ref in refs)
-    return [int(n) for kind, _colon, n in said if kind == what and n.isascii() and n.isdecimal() and len(n) < 19]
+    return [name for kind, _colon, name in said if kind == what and "\x00" not in name]
+
+
+def _numbers(what: str, refs: Collection[str] | None) -> list[int] | None:
+    """The numbers among references of one kind. What is no number is nobody's reference."""
+    named = _named(what, refs)
+    return None if named is None else [int(n) for n in named if n.isascii() and n.isdecimal() and len(n) < 19]
 
 
 def own_documents_for(opening: Opening, organisation_id: int | None, refs: Collection[str] | None = None) -> list[Item]:

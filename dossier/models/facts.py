@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 from typing import ClassVar
 
 from django.db import models
+from django.db.models import Value
+from django.db.models.functions import MD5, Concat
 from django.utils import timezone
 
 from dossier.models.entries import Statement
@@ -52,6 +53,13 @@ class Fact(models.Model):
     source = models.ForeignKey(Source, on_delete=models.CASCADE, related_name="facts")
     resource_type = models.CharField(max_length=40)
     source_key = models.CharField(max_length=120)
+    mark = models.GeneratedField(
+        expression=MD5(Concat("source_id", Value(":"), "resource_type", Value("/"), "source_key")),
+        output_field=models.CharField(max_length=32),
+        db_persist=True,
+    )
+    """By what this fact is known in a form, an address and the log, for the row is replaced whenever its source is asked anew; the
+    source's own number is not told."""
     resource = models.JSONField()
     original = models.JSONField(null=True)
     line = models.JSONField(default=dict)
@@ -85,9 +93,3 @@ class Fact(models.Model):
 
     def __str__(self) -> str:
         return f"{self.resource_type} of patient {self.patient_id}"
-
-    @property
-    def mark(self) -> str:
-        """By what this fact is known in an address and in the log, for it is replaced whenever its source is asked anew; of the
-        source's own number nothing can be read from it."""
-        return hashlib.sha256(f"{self.source_id}:{self.resource_type}/{self.source_key}".encode()).hexdigest()[:24]

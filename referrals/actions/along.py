@@ -34,7 +34,7 @@ def chosen_of(
             part_selection_for(by, opening, service, whole) if whole else selection_for(by, opening, service, wanted)
         )
     chosen = [item for group in groups if not group.reason for item in group.items if item.ref in wanted]
-    if len(chosen) != len(wanted):
+    if {item.ref for item in chosen} != wanted:
         raise Refused(
             _("Wat mee kan is veranderd, of een onderdeel mag niet naar deze ontvanger. Kijk opnieuw wat er meegaat."),
             field="items",

@@ -118,20 +118,18 @@ class Subject:
 
 
 def subject_of(opening: Opening, reference: str) -> Subject | None:
-    """What a reference (``entry:5``, ``fact:12``) points at in the opened record; nothing when it shows no such thing.
+    """What a reference (``entry:5``, ``fact:`` and a mark) points at in the opened record; nothing when it shows no such thing.
 
     A fact is found again by what its source calls it, for the copy kept here comes and goes.
     """
-    kind, _colon, number = reference.partition(":")
-    if not number.isdecimal() or int(number) >= HIGHEST:
-        return None
-    if kind == "entry":
-        entry = Entry.objects.select_related("organisation").filter(patient=opening.patient, pk=number).first()
+    kind, _colon, name = reference.partition(":")
+    if kind == "entry" and name.isdecimal() and int(name) < HIGHEST:
+        entry = Entry.objects.select_related("organisation").filter(patient=opening.patient, pk=name).first()
         if entry is None:
             return None
         return Subject(f"entry:{entry.pk}", entry.organisation, Category(entry.category), entry.text)
-    if kind == "fact":
-        fact = Fact.objects.select_related("organisation").filter(patient=opening.patient, pk=number).first()
+    if kind == "fact" and "\x00" not in name:
+        fact = Fact.objects.select_related("organisation").filter(patient=opening.patient, mark=name).first()
         if fact is None:
             return None
         found = f"fact:{fact.source_id}:{fact.resource_type}/{fact.source_key}"

@@ -109,9 +109,6 @@ def test_the_whole_story(product: Product, open_page: Open) -> None:
     gp.get_by_label(re.compile("weet van deze verwijzing")).check()
     assert_accessible(gp)
     gp.get_by_role("button", name="Verwijzing versturen").click()
-    gp.wait_for_load_state("networkidle")
-    if again := gp.get_by_role("button", name="Verwijzing versturen").all():  # it may ask to look once more
-        again[0].click()
     gp.wait_for_url(re.compile(r"/referrals/\d+/"))
     clicks += 4
     assert clicks <= 8

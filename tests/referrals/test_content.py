@@ -40,7 +40,7 @@ def facts(world: World) -> dict[Category, str]:
         Category.ALERTS,
         Category.SOCIAL,
     )
-    return {kind: f"fact:{factories.fact(world.patient, source, kind, f'Feit {kind.name}').pk}" for kind in kinds}
+    return {kind: f"fact:{factories.fact(world.patient, source, kind, f'Feit {kind.name}').mark}" for kind in kinds}
 
 
 def selected(world: World, service: object = None) -> dict[Category, access.Group]:
@@ -68,7 +68,7 @@ def test_what_several_sources_say_alike_is_ticked_once_and_what_differs_each() -
     factories.fact(world.patient, first, Category.FUNCTIONING, "Loopt met rollator", on_date="2023-01-01")
     newest = factories.fact(world.patient, second, Category.FUNCTIONING, "loopt met rollator", on_date="2026-01-01")
     other = factories.fact(world.patient, second, Category.FUNCTIONING, "Loopt met rollator", detail="alleen buiten")
-    assert selected(world)[Category.FUNCTIONING].ticked == {f"fact:{newest.pk}", f"fact:{other.pk}"}
+    assert selected(world)[Category.FUNCTIONING].ticked == {f"fact:{newest.mark}", f"fact:{other.mark}"}
     assert len(selected(world)[Category.FUNCTIONING].items) == 3
 
 
@@ -83,7 +83,7 @@ def test_goals_are_ticked_but_not_every_note_nor_what_has_ended() -> None:
     groups = selected(world)
     assert groups[Category.PLAN].ticked == {f"entry:{goal.pk}"}
     assert len(groups[Category.PLAN].items) == 3, "the rest can still be chosen"
-    assert groups[Category.FUNCTIONING].ticked == {f"fact:{now.pk}"}
+    assert groups[Category.FUNCTIONING].ticked == {f"fact:{now.mark}"}
 
 
 def test_mental_health_goes_elsewhere_only_by_the_patients_choice() -> None:

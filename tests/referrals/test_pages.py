@@ -13,6 +13,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from dossier.models import Fact
 from events.models import Event
 from people.models import Membership
 from referrals.models import LetterItem, Referral
@@ -58,8 +59,8 @@ def test_from_the_first_look_to_the_sent_referral(client_of: ClientOf) -> None:
     text = page.content.decode()
     assert "Loopt met rollator" in text
     assert "Dit leest de inwoner" in text
-    assert f'value="fact:{fact.pk}" checked' in text
-    sent = client.post(new(world), form(world, items=[f"fact:{fact.pk}"]))
+    assert f'value="fact:{fact.mark}" checked' in text
+    sent = client.post(new(world), form(world, items=[f"fact:{fact.mark}"]))
     assert sent.status_code == 302
     with factories.as_owner():
         referral = Referral.objects.get()
@@ -68,6 +69,27 @@ def test_from_the_first_look_to_the_sent_referral(client_of: ClientOf) -> None:
     thread = client.get(sent["Location"]).content.decode()
     assert "Slaapt slecht" in thread
     assert "wacht op ontvanger" in thread
+
+
+def test_what_was_ticked_goes_although_its_source_was_asked_anew_meanwhile(client_of: ClientOf) -> None:
+    world = World()
+    source = factories.source(world.sender.organisation)
+    seen = factories.fact(world.patient, source, Category.FUNCTIONING, "Loopt met rollator", source_key="loopt")
+    gone = factories.fact(world.patient, source, Category.FUNCTIONING, "Ziet slecht")
+    client = client_of(world.sender)
+    page = client.get(new(world), {"service": world.service.pk}).content.decode()
+    ticked = re.findall(r'value="(fact:[^"]+)" checked', page)
+    assert len(ticked) == 2
+    with factories.as_owner():  # as keeping an answer does: what there was goes, what the source says now comes
+        Fact.objects.filter(pk__in=[seen.pk, gone.pk]).delete()
+        factories.fact(world.patient, source, Category.FUNCTIONING, "Loopt met stok", source_key="loopt")
+    back = client.post(new(world), form(world, items=ticked))
+    assert "kan niet mee" in back.content.decode(), "what the source says no more is said, and nothing goes unseen"
+    kept = re.findall(r'value="(fact:[^"]+)" checked', back.content.decode())
+    assert len(kept) == 1
+    assert client.post(new(world), form(world, items=kept)).status_code == 302
+    with factories.as_owner():
+        assert [item.title for item in LetterItem.objects.all()] == ["Loopt met stok"]
 
 
 @pytest.mark.parametrize(

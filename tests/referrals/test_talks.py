@@ -254,7 +254,7 @@ def test_who_explores_gets_of_what_was_sent_what_its_field_needs() -> None:
     fact: Fact = factories.fact(
         world.patient, factories.source(world.sender.organisation), Category.FUNCTIONING, "Loopt met een rollator"
     )
-    referral = world.accepted(items=[f"fact:{fact.pk}"])
+    referral = world.accepted(items=[f"fact:{fact.mark}"])
     for member, domain in ((world.welfare, "social"), (world.ggz, "mental_health")):
         world.invite(referral, member, domain)
         does(member, actions.join, referral)

@@ -208,7 +208,8 @@ def document(r: Region) -> dict[str, Any]:
 
 
 def told(r: Region) -> dict[str, Any]:
-    mark = Fact(source_id=r.source.pk, resource_type="DocumentReference", source_key="d1").mark
+    with factories.as_owner():
+        mark = Fact.objects.get(source=r.source, source_key="d1").mark
     return {"key": r.patient.key, "category": Category.DOCUMENTS.value, "number": r.source.pk, "mark": mark}
 
 

@@ -50,7 +50,12 @@ def sample(model: type[models.Model], **values: Any) -> models.Model:
     """One row of a table that nothing else fills."""
     for field in model._meta.concrete_fields:
         given = (
-            field.has_default() or field.has_db_default() or field.auto_created or field.null or field.name in values
+            field.has_default()
+            or field.has_db_default()
+            or field.auto_created
+            or field.generated
+            or field.null
+            or field.name in values
         )
         if not given and not (field.blank and isinstance(field, models.CharField | models.TextField)):
             values[field.name] = value_of(field)

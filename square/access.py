@@ -9,7 +9,7 @@ from datetime import timedelta
 
 from django.core.exceptions import PermissionDenied
 from django.db import models
-from django.db.models import Avg, F, Q, QuerySet, Value
+from django.db.models import Avg, ExpressionWrapper, F, Q, QuerySet, Value
 from django.db.models.expressions import RawSQL
 from django.db.models.functions import ASin, Cos, Power, Radians, Sin, Sqrt
 from django.http import Http404
@@ -289,6 +289,18 @@ def sessions_of(service: HealthcareService) -> list[Session]:
 def open_sessions_of(service: HealthcareService) -> list[Session]:
     """The meetings for which one can enrol now, soonest first; those that are full too, for their waiting list."""
     return [one for one in sessions_of(service) if one.enrolling]
+
+
+def first_sessions(services: Iterable[HealthcareService]) -> dict[int, Session]:
+    """Of trainings the first meeting for which one can enrol now, by service; one with a free place before one without."""
+    trainings = [one.pk for one in services if one.process == HealthcareService.Process.TRAINING]
+    if not trainings:
+        return {}
+    now = timezone.now()
+    ahead = Session.objects.filter(service__in=trainings, starts__gt=now, enrol_until__gt=now, cancelled_at=None)
+    full = ExpressionWrapper(Q(taken__gte=F("places")), models.BooleanField())
+    first = ahead.order_by("service_id", full, "starts").distinct("service_id")
+    return {one.service_id: one for one in first}
 
 
 def own_sessions(actor: Actor) -> QuerySet[Session]:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from dossier.access.entries import entries_for
 from dossier.access.facts import when
 from dossier.access.items import Item, items_for, with_statements
+from dossier.access.medication import labs_for
 from dossier.models import Entry
 from dossier.questionnaires.answers import Said, given_in, read_out, title_of
 from dossier.questionnaires.definition import Questionnaire, canonical_of, made_with, newest, resources, titles
@@ -56,7 +57,7 @@ def prefilled(
             found[name] = Prefilled("", "", category, reason)
         else:
             joined = ("\n" if item.type == "text" else ", ").join(dict.fromkeys(lines))
-            found[name] = Prefilled(joined[: item.longest], "; ".join(dict.fromkeys(origins)), category)
+            found[name] = Prefilled(joined[: item.longest or None], "; ".join(dict.fromkeys(origins)), category)
     return found
 
 
@@ -93,6 +94,18 @@ def _facts(category: Category) -> Look:
     return look
 
 
+def _measured(key: str, unit: str) -> Look:
+    """The newest whole value of a measurement in this unit (UCUM), unless it is older than a year."""
+
+    def look(opening: Opening, _items: list[Item]) -> Found:
+        lab = next((lab for lab in labs_for(opening) if lab.test.key == key and not lab.old), None)
+        if lab is None or lab.newest.value is None or lab.newest.unit != unit:
+            return Found([], [])
+        return Found([str(round(lab.newest.value))], [_said(lab.newest.source, lab.newest.on)])
+
+    return look
+
+
 def _said(who: str, on_date: str) -> str:
     return ", ".join(filter(None, [who, when(on_date)]))
 
@@ -104,6 +117,8 @@ SOURCES: dict[str, tuple[Category, Look]] = {
     "medication": (Category.MEDICATION, _facts(Category.MEDICATION)),
     "allergies": (Category.ALLERGIES, _facts(Category.ALLERGIES)),
     "functioning": (Category.FUNCTIONING, _facts(Category.FUNCTIONING)),
+    "height": (Category.RESULTS, _measured("height", "cm")),
+    "weight": (Category.RESULTS, _measured("weight", "kg")),
     "matters": (Category.PLAN, _entries(Category.PLAN, Entry.Kind.MATTERS)),
     "goals": (Category.PLAN, _entries(Category.PLAN, Entry.Kind.GOAL)),
 }

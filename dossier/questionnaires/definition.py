@@ -16,6 +16,9 @@ PREFILL = f"{BASE}/StructureDefinition/questionnaire-prefill"
 """From which part of the record a question may be filled in beforehand: a name of :data:`dossier.access.questionnaires.SOURCES`."""
 ALONG = f"{BASE}/StructureDefinition/questionnaire-along"
 """Of which categories at least one thing must go along with the form."""
+FIRST = f"{BASE}/StructureDefinition/questionnaire-first"
+"""Of which categories what a first contact needs is ticked for an order, beside what must go along; of the rest nothing, for
+the form itself asks what is needed."""
 DAYS = f"{BASE}/StructureDefinition/questionnaire-days"
 """Whether a day lies ahead (``future``) or behind (``past``), today included."""
 LOWEST = "http://hl7.org/fhir/StructureDefinition/minValue"
@@ -74,7 +77,8 @@ class Item:
 
 @dataclass(frozen=True)
 class Questionnaire:
-    """One version of a form; ``along`` are the numbers of categories of which something must go with it."""
+    """One version of a form; ``along`` are the numbers of categories of which something must go with it, ``first`` of those of
+    which something is ticked beforehand."""
 
     name: str
     version: str
@@ -82,6 +86,7 @@ class Questionnaire:
     description: str
     items: tuple[Item, ...]
     along: tuple[int, ...] = ()
+    first: tuple[int, ...] = ()
 
     @property
     def key(self) -> str:
@@ -174,7 +179,7 @@ def read(resource: dict[str, Any]) -> Questionnaire:
         f"{BASE}/Questionnaire/"
     ):
         raise Unsound("not a Questionnaire of this product")
-    said = _extensions(resource, {ALONG})
+    said = _extensions(resource, {ALONG, FIRST})
     form = Questionnaire(
         name=resource["url"].removeprefix(f"{BASE}/Questionnaire/"),
         version=resource["version"],
@@ -182,6 +187,7 @@ def read(resource: dict[str, Any]) -> Questionnaire:
         description=resource.get("description", ""),
         items=tuple(_item(item) for item in resource["item"]),
         along=tuple(int(number) for number in said.get(ALONG, [])),
+        first=tuple(int(number) for number in said.get(FIRST, [])),
     )
     ids = [item.link_id for item, _above in form.walk()]
     if len(ids) != len(set(ids)) or not all(re.fullmatch(r"[a-z][a-z0-9-]{0,39}", one) for one in ids):

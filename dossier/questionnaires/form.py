@@ -145,16 +145,19 @@ class QuestionnaireForm(forms.Form):
         """Every line of the form for the page, in order; what is not asked with these answers says when it is."""
         form = self.questionnaire
         asked = asked_in(form, self._given())
+        # A heading stands above what is asked; above nothing it does not.
+        headings = {one.link_id for item, above in form.walk() if item.asks and item.link_id in asked for one in above}
         on = {one.question for item, _above in form.walk() for one in item.conditions}
         lines = []
         for item, _above in form.walk():
+            shown = item.link_id in (headings if item.type == "group" else asked)
             joined = _(" of ") if item.some else _(" en ")
             only = joined.join(words_for(form, one) for one in item.conditions)
             told = self.prefilled.get(item.link_id, Prefilled("", "", Category.IDENTITY))
             filled = item.asks and not told.kept_back and self[item.link_id].value() == told.answer
             lines.append(
                 Line(
-                    item, self[item.link_id] if item.asks else None, item.link_id in asked, item.link_id in on, only,
+                    item, self[item.link_id] if item.asks else None, shown, item.link_id in on, only,
                     told.origin if filled else "", told.kept_back,
                 )
             )  # fmt: skip

@@ -8,7 +8,7 @@ from itertools import groupby
 
 from django.utils.translation import gettext as _
 
-from dossier.access import Item, items_for, own_documents_for
+from dossier.access import Item, items_for, own_documents_for, questionnaires
 from events.actor import Actor
 from people.models import Domain
 from referrals.moves import DEFAULTS
@@ -32,9 +32,9 @@ def selection_for(
 ) -> list[Group]:
     """What of the opened record can go along to a service, by category, the least ticked; what cannot go, with the reason.
 
-    Minimal by default (AVG art. 5(1)(c), ``moves.DEFAULTS``): nothing for a training, one of what several sources say alike,
-    and no document unless it is ticked. Names and ways to reach go along by themselves after acceptance. With ``refs`` only those things
-    are looked at: what was ticked is judged without reading the record.
+    Minimal by default (AVG art. 5(1)(c), ``moves.DEFAULTS``): nothing for a training, for an order what its form names, one of what
+    several sources say alike, and no document unless it is ticked. Names and ways to reach go along by themselves after acceptance.
+    With ``refs`` only those things are looked at: what was ticked is judged without reading the record.
     """
     if refs is not None and not refs:
         return []
@@ -52,9 +52,13 @@ def selection_for(
 
 
 def _least(service: HealthcareService) -> frozenset[Category]:
-    """The categories that a first contact there needs; alerts in the social domain only of who comes to the door."""
+    """The categories that a first contact there needs; for an order what its form names; alerts in the social domain only of
+    who comes to the door."""
     if service.process == HealthcareService.Process.TRAINING:
         return frozenset()
+    if service.process == HealthcareService.Process.ORDER:
+        form = questionnaires.newest(service.questionnaire)
+        return frozenset(map(Category, form.first)) if form else frozenset()
     domain = service.organisation.domain
     unmet = {Category.ALERTS} if domain == Domain.SOCIAL and not service.at_home else frozenset()
     return DEFAULTS.get(domain, frozenset()) - unmet

@@ -19,9 +19,19 @@ from people.models import Patient
 from referrals.models import Referral
 from referrals.moves import BY_RESIDENCE, Status
 from square import facets
-from square.access import Place, Waiting, Wanted, codes_in_use, languages_of, services_for, stopped_words, waiting_times
+from square.access import (
+    Place,
+    Waiting,
+    Wanted,
+    codes_in_use,
+    first_sessions,
+    languages_of,
+    services_for,
+    stopped_words,
+    waiting_times,
+)
 from square.codes import found_under
-from square.models import HealthcareService
+from square.models import HealthcareService, Session
 from trust.access import Opening
 
 
@@ -74,7 +84,7 @@ class Condition:
 @dataclass(frozen=True)
 class Offer:
     """One service to choose from, with what is needed to weigh it; ``metres`` is unknown without a place or a point,
-    ``free`` the places where the service says how many it has."""
+    ``free`` the places where the service says how many it has, ``meeting`` the first of a training for which one can enrol."""
 
     service: HealthcareService
     metres: float | None
@@ -82,6 +92,7 @@ class Offer:
     realised: Realised | None
     free: int | None = None
     conditions: tuple[Condition, ...] = ()
+    meeting: Session | None = None
 
     @property
     def choosable(self) -> bool:
@@ -233,10 +244,16 @@ def weighed(patient: Person, numbers: Sequence[int], near: Place | None, figures
     services = _offered(Wanted(near=near, everywhere=True)).in_bulk(numbers)
     there = [services[number] for number in numbers if number in services]
     known = there if figures else []
-    waiting, realised, free = waiting_times(known), realised_waits(known), free_places(known)
+    waiting, realised, free, meetings = (
+        waiting_times(known),
+        realised_waits(known),
+        free_places(known),
+        first_sessions(known),
+    )
     return [
         Offer(
-            s, getattr(s, "metres", None), waiting.get(s.pk), realised.get(s.pk), free.get(s.pk), tuple(_conditions(s, patient))
+            s, getattr(s, "metres", None), waiting.get(s.pk), realised.get(s.pk), free.get(s.pk),
+            tuple(_conditions(s, patient)), meetings.get(s.pk),
         )
         for s in there
     ]  # fmt: skip

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from django.utils import timezone
+
 from events.actor import Actor
 from people.models import Organisation
 from referrals.models import Exploring, Referral
@@ -27,6 +29,7 @@ from referrals.moves.talks import (
     ExplorerStatus,
 )
 from square.models import HealthcareService
+from trust.models import CareRelation
 
 OPEN = (ExplorerStatus.INVITED, ExplorerStatus.AGREED)
 
@@ -102,9 +105,12 @@ def able_to(verb: str, exploring: Exploring, referral: Referral) -> bool:
 
 
 def explorers_to_ask(referral: Referral) -> list[tuple[Explorer, list[Organisation]]]:
-    """The participants that can be asked for each domain and were not asked yet, those nearest to where the person lives first."""
+    """The participants that can be asked for each domain and were not asked yet: who referred or helps the person already first,
+    then those where the person lives."""
     asked = {one.organisation_id for one in explorers_of(referral) if one.status in OPEN}
     fields = {domain for domains in FROM_DOMAINS.values() for domain in domains}
     places = Organisation.objects.admitted().filter(domain__in=fields).exclude(pk__in=asked)
-    found = sorted(places, key=lambda one: (one.municipality != referral.municipality, one.name))
+    helping = CareRelation.objects.filter(patient=referral.patient_id, period__contains=timezone.now())
+    known = {referral.sending_organisation_id, *helping.values_list("organisation_id", flat=True)}
+    found = sorted(places, key=lambda one: (one.pk not in known, one.municipality != referral.municipality, one.name))
     return [(domain, [one for one in found if one.domain in FROM_DOMAINS[domain]]) for domain in Explorer]

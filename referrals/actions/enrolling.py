@@ -43,7 +43,12 @@ def enrol(*, referral: Referral, session: Session, who: str = Comes.PERSON, by: 
     if went == "full":
         raise Refused(_("Deze bijeenkomst is intussen vol. De plek die er was, blijft staan."), field="session")
     if went == "double":
-        raise Refused(_("Deze inwoner staat al op deze bijeenkomst, door een andere aanvraag."), field="session")
+        raise Refused(
+            _(
+                "Deze inwoner staat al op een bijeenkomst van deze training. Verander de bijeenkomst bij die aanmelding, of meld daar af."
+            ),
+            field="session",
+        )
     locked = _now(locked)
     if locked.status == Status.ACCEPTED:
         ask_receiver(locked, gettext_noop("Training geven: %(service)s"), by)

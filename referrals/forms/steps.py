@@ -62,8 +62,8 @@ class AskForm(NoteForm):
     def __init__(self, *args: Any, consult: bool = False, **options: Any) -> None:
         super().__init__(*args, **options)
         if consult:
-            offered = [*AskForm.base_fields["reason"].choices, (AskReason.CONSULT.value, AskReason.CONSULT.label)]  # type: ignore[attr-defined]
-            self.fields["reason"].choices = offered  # type: ignore[attr-defined]
+            *before, other = AskForm.base_fields["reason"].choices  # type: ignore[attr-defined]
+            self.fields["reason"].choices = [*before, (AskReason.CONSULT.value, AskReason.CONSULT.label), other]  # type: ignore[attr-defined]
 
     def clean_reason(self) -> str:
         """The reason; a question where none was chosen."""

@@ -62,7 +62,7 @@ end $$;
 
 -- The only way to a place: for the sender and the person of a referral, and for who receives it. The meeting is held meanwhile, so that of
 -- two who ask for the last place at once one gets it and the other the first turn. Returns how it went: placed, waiting, full (only for who
--- was taken on and has a place to keep), double (this person is on it by another referral), or nothing where one cannot enrol (any more).
+-- was taken on and has a place to keep), double (this person has a place or a turn on this training by another referral), or nothing where one cannot enrol (any more).
 create function referrals_enrol(p_number bigint, p_session bigint, p_who text, p_due timestamptz) returns text
 language plpgsql security definer set search_path = public, pg_temp as $$
 declare r referrals_referral%rowtype; s square_session%rowtype; former referrals_seat%rowtype; side text; given text;
@@ -76,6 +76,7 @@ begin
   if r.id is null or side is null then
     raise exception 'a place is asked by the parties of the referral or by the person' using errcode = 'insufficient_privilege';
   end if;
+  perform pg_advisory_xact_lock(hashtextextended(format('enrol:%s:%s', r.patient_id, r.service_id), 0));
   select * into s from square_session where id = p_session for update;
   if s.id is null or s.service_id <> r.service_id or s.cancelled_at is not null or s.starts <= now() or (side <> 'receiver' and s.enrol_until <= now())
      or r.status not in ('requested', 'accepted') or p_who not in ('person', 'carer', 'both') or needed > s.places
@@ -84,7 +85,9 @@ begin
   end if;
   select * into former from referrals_seat e where e.referral_id = r.id and e.status in ('placed', 'waiting');
   if former.session_id = s.id then return former.status; end if;
-  if exists (select 1 from referrals_seat e where e.patient_id = r.patient_id and e.session_id = s.id and e.status in ('placed', 'waiting')) then
+  if exists (select 1 from referrals_seat e join square_session m on m.id = e.session_id
+             where e.patient_id = r.patient_id and e.referral_id <> r.id and m.service_id = s.service_id and e.status in ('placed', 'waiting')
+               and (m.id = s.id or m.starts > now())) then
     return 'double';
   end if;
   given := case when s.waiting = 0 and s.taken + needed <= s.places then 'placed' else 'waiting' end;

@@ -76,7 +76,8 @@ def telling_of(referral: Referral, steps: Sequence[Step], actor: Actor, opening:
     patient: Patient | None = opening.patient if opening else None
     return {
         "telling": {
-            "paper": waiting.paper and opening is not None,
+            "paper": waiting.paper,
+            "closed": opening is None,
             "said": access.said_of(waiting, referral),
             "words": access.words_of(referral),
             "channels": access.channels_for(patient) if patient and access.may_choose(referral, actor) else [],

@@ -72,7 +72,7 @@ def elsewhere(request: ActingRequest, pk: int, verb: str) -> HttpResponse:
     if taken != Verb.PROPOSE and opening is None:
         raise PermissionDenied(_("Dit kan alleen wie naam en brief mag zien."))
     said = request.POST if request.method == "POST" else None
-    words = said.get("q", "")[:120] if said is not None else "" if taken == Verb.PROPOSE else referral.service.name
+    words = said.get("q", "")[:120] if said is not None else referral.service.name if taken == Verb.REDIRECT else ""
     sending = said is not None and said.get("do") == "send"
     service = _chosen(referral, said.get("service", "") if said is not None else "")
     patient = opening.patient if opening else None

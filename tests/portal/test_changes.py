@@ -48,7 +48,7 @@ def urgent(scene: Scene) -> Emergency:
 
 def test_a_choice_by_a_professional_is_told_with_who_and_how(scene: Scene, client: Client) -> None:
     in_presence(scene)
-    assert "Er is 1 nieuw bericht." in text(client, "/portal/")
+    assert "Er is 1 ding veranderd." in text(client, "/portal/")
     page = text(client, "/portal/changes/")
     for words in (
         "M. Smit van Huisartsenpraktijk De Linde legde een keuze voor u vast",

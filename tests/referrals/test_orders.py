@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from collections.abc import Callable
 from datetime import timedelta
@@ -58,9 +59,9 @@ ORDERS: dict[str, tuple[dict[str, Any], dict[str, Any], set[str]]] = {
 }  # fmt: skip
 
 
-def ordering(name: str) -> World:
-    """A practice that orders of home care, with a letter of its own that can go along."""
-    world = World(receiver=factories.member("district_nurse", name="Sanne Bakker"))
+def ordering(name: str, role: str = "district_nurse") -> World:
+    """A practice that orders of home care or of another, with a letter of its own that can go along."""
+    world = World(receiver=factories.member(role, name="Sanne Bakker"))
     with factories.as_owner():
         world.service.process, world.service.questionnaire = "order", name
         world.service.save()
@@ -102,6 +103,39 @@ def test_an_order_goes_with_its_own_form_whole_or_not_at_all(name: str, client_o
     with factories.as_owner():
         kept = QuestionnaireResponse.objects.get()
         assert set(questionnaires.given_in(kept.answers)) == set(ORDERS[name][0])
+
+
+def test_an_order_ticks_what_its_form_names_and_takes_over_what_was_measured(client_of: ClientOf) -> None:
+    world = ordering("aids-order", "pharmacist")
+    source = factories.source(world.sender.organisation)
+    held = [
+        factories.fact(world.patient, source, kind, f"Feit {kind.name}")
+        for kind in (Category.MEDICATION, Category.ALLERGIES, Category.PROBLEMS, Category.FUNCTIONING)
+    ]
+    for code, value, unit, day in (
+        ("8302-2", 171.6, "cm", timezone.localdate()), ("29463-7", 81.0, "kg", timezone.localdate() - timedelta(days=500)),
+    ):  # fmt: skip
+        factories.fact(
+            world.patient, source, Category.RESULTS, "Meting", resource_type="Observation", code=f"http://loinc.org|{code}",
+            value=value, unit=unit, on_date=day.isoformat(),
+        )  # fmt: skip
+    client, address = client_of(world.sender), f"/referrals/new/{world.patient.key}/"
+
+    def chosen() -> str:
+        return client.get(address, {"service": world.service.pk}).content.decode()
+
+    first = chosen()
+    assert not re.findall(r'name="items" value="[^"]+" checked', first)
+    assert 'name="form-height" value="172"' in first
+    assert 'name="form-weight" value=' not in first, "too long ago"
+    assert '<h3 class="not-asked">Maten</h3>' in first, "no heading above nothing"
+    bed = {"do": "form", "service": world.service.pk, "questionnaire": "aids-order|1", "form-category": "bed"}
+    assert "<h3>Maten</h3>" in client.post(address, bed).content.decode()
+    with factories.as_owner():
+        world.service.questionnaire = "displaced-care-order"
+        world.service.save()
+    ticked = re.findall(r'name="items" value="([^"]+)" checked', chosen())
+    assert set(ticked) == {f"fact:{fact.mark}" for fact in held[:2]}
 
 
 def test_an_order_is_changed_while_it_runs_answered_with_a_result_and_withdrawn_before_it_begins(

@@ -330,3 +330,20 @@ def test_the_thread_shows_what_to_say_and_when_it_was_told(client_of: ClientOf) 
     assert "liet het de inwoner weten" in page
     assert "Laat het de inwoner weten" not in page
     assert browser.post(reverse("referrals:told", args=[another().pk + 999]), {"how": "said"}).status_code == 404
+
+
+def test_who_lost_the_relation_prints_no_copy_and_is_not_left_with_the_work(client_of: ClientOf) -> None:
+    world = World()
+    given, never = on_paper(world), on_paper(world)
+    factories.consent(world.patient, permit=False, reader_organisation=world.sender.organisation)
+    browser = client_of(world.sender)
+    for referral, url, said in (
+        (given, "told", {"how": "posted"}),
+        (never, "channel", {"channel": "none"}),
+    ):
+        page = browser.get(reverse("referrals:thread", args=[referral.pk])).content.decode()
+        assert "Kopie printen" not in page
+        assert "U ziet dit dossier niet meer" in page
+        assert browser.get(reverse("referrals:paper", args=[referral.pk])).status_code == 403
+        assert browser.post(reverse(f"referrals:{url}", args=[referral.pk]), said).status_code == 302
+    assert work(world.sender) == []

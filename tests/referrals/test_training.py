@@ -281,8 +281,12 @@ def test_nobody_enrols_too_late_twice_or_for_another_training() -> None:
         with pytest.raises(Refused):
             take("enrol", referral, world.sender, session=session)
     user = factories.citizen(world.patient)
-    with pytest.raises(Refused, match="al op deze bijeenkomst"):
-        ask_for_help(user, world.patient, world.service, session=one)
+    for session in (
+        one,
+        world.session(starts=timezone.now() + timedelta(days=60), ends=timezone.now() + timedelta(days=60, hours=2)),
+    ):
+        with pytest.raises(Refused, match="al op een bijeenkomst van deze training"):
+            ask_for_help(user, world.patient, world.service, session=session)
     with factories.as_owner():
         assert Referral.objects.filter(origin="self").count() == 0, "what fails leaves nothing behind"
     take("enrol", referral, world.receiver, session=late)

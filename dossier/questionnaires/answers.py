@@ -10,7 +10,7 @@ from typing import Any
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from dossier.questionnaires.definition import Condition, Item, Questionnaire, everything
+from dossier.questionnaires.definition import Condition, Item, Questionnaire, everything, in_dutch, translated
 
 Given = Mapping[str, list[str]]
 """The answers by question, each as it is written down: a code, ``true``, a day as ``2026-11-30``, a number, or words."""
@@ -47,7 +47,9 @@ def _holds(item: Item, given: Given, asked: set[str]) -> bool:
 
 
 def kept_of(form: Questionnaire, given: Given) -> list[dict[str, Any]]:
-    """The answers to what was asked as items of a QuestionnaireResponse, in the order of the form; empty groups are left out."""
+    """The answers to what was asked as items of a QuestionnaireResponse, in the order of the form, with the Dutch words; empty
+    groups are left out."""
+    form = in_dutch(form)
     return _kept(form.items, given, asked_in(form, given))
 
 
@@ -93,13 +95,13 @@ def _plain(answer: Mapping[str, Any]) -> str:
 
 
 def read_out(items: Iterable[Mapping[str, Any]]) -> list[Said]:
-    """What was kept as lines to read; the words are those that were asked then, whatever the form says by now."""
+    """What was kept as lines to read; the words are those that were asked then, whatever the form says by now, or their English."""
     lines: list[Said] = []
     for item in items:
         if item.get("item"):
-            lines += [Said(item["text"], heading=True), *read_out(item["item"])]
+            lines += [Said(translated(item["text"]), heading=True), *read_out(item["item"])]
         elif item.get("answer"):
-            lines.append(Said(item["text"], ", ".join(_words(answer) for answer in item["answer"])))
+            lines.append(Said(translated(item["text"]), ", ".join(_words(answer) for answer in item["answer"])))
     return lines
 
 
@@ -109,7 +111,7 @@ def _words(answer: Mapping[str, Any]) -> str:
         return _("ja") if value else _("nee")
     if kind == "valueDate":
         return date_format(date.fromisoformat(value), _("j F Y"))
-    return str(value["display"] if isinstance(value, dict) else value)
+    return translated(value["display"]) if isinstance(value, dict) else str(value)
 
 
 def title_of(key: str) -> str:

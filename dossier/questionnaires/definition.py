@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import orjson
+from django.utils.translation import get_language
 
 BASE = "https://netwerk-informatiesysteem.nl/fhir"
 PREFILL = f"{BASE}/StructureDefinition/questionnaire-prefill"
@@ -21,6 +23,7 @@ FIRST = f"{BASE}/StructureDefinition/questionnaire-first"
 the form itself asks what is needed."""
 DAYS = f"{BASE}/StructureDefinition/questionnaire-days"
 """Whether a day lies ahead (``future``) or behind (``past``), today included."""
+TRANSLATION = "http://hl7.org/fhir/StructureDefinition/translation"
 LOWEST = "http://hl7.org/fhir/StructureDefinition/minValue"
 HIGHEST = "http://hl7.org/fhir/StructureDefinition/maxValue"
 
@@ -114,12 +117,36 @@ def _walk(items: tuple[Item, ...], above: tuple[Item, ...]) -> Iterator[tuple[It
         yield from _walk(item.items, (*above, item))
 
 
-@cache
 def everything() -> dict[str, Questionnaire]:
-    """All versions of all forms, by key."""
+    """All versions of all forms, by key, in the language of who reads."""
+    return _in(_reads_english())
+
+
+def translated(text: str) -> str:
+    """A text of a form, as it was kept, in the language of who reads; one that no form has any more stays as it is."""
+    return _english().get(text, text) if _reads_english() else text
+
+
+def _reads_english() -> bool:
+    return (get_language() or "").startswith("en")
+
+
+def in_dutch(form: Questionnaire) -> Questionnaire:
+    """The same version in the words that are kept with the answers, whatever language it was read in."""
+    return _in(False).get(form.key, form)
+
+
+@cache
+def _english() -> dict[str, str]:
+    words: dict[str, str] = orjson.loads((FOLDER.parent / "english.json").read_bytes())
+    return words
+
+
+@cache
+def _in(english: bool) -> dict[str, Questionnaire]:
     found = {}
     for path in sorted(FOLDER.glob("*.json")):
-        form = read(orjson.loads(path.read_bytes()))
+        form = read(orjson.loads(path.read_bytes()), _english() if english else {})
         named = _FILE.fullmatch(path.stem)
         if named is None or form.key != f"{named['name']}|{named['version']}":
             raise Unsound(f"{path.name} holds {form.key}")
@@ -129,8 +156,25 @@ def everything() -> dict[str, Questionnaire]:
 
 @cache
 def resources() -> dict[str, dict[str, Any]]:
-    """All versions of all forms as they are given to other systems (FHIR R4), by ``lab-order-1``."""
-    return {path.stem: {**orjson.loads(path.read_bytes()), "id": path.stem} for path in sorted(FOLDER.glob("*.json"))}
+    """All versions of all forms as they are given to other systems (FHIR R4), by ``lab-order-1``, with their English."""
+    return {
+        path.stem: {**_with_english(orjson.loads(path.read_bytes())), "id": path.stem, "language": "nl"}
+        for path in sorted(FOLDER.glob("*.json"))
+    }
+
+
+def _with_english(raw: Any) -> Any:
+    """The same with the English beside each text (FHIR extension *translation*)."""
+    if isinstance(raw, list):
+        return [_with_english(one) for one in raw]
+    if not isinstance(raw, dict):
+        return raw
+    found = {name: _with_english(value) for name, value in raw.items()}
+    for name in ("title", "description", "text", "display"):
+        if raw.get(name) in _english():
+            said = [{"url": "lang", "valueCode": "en"}, {"url": "content", "valueString": _english()[raw[name]]}]
+            found[f"_{name}"] = {"extension": [{"url": TRANSLATION, "extension": said}]}
+    return found
 
 
 def canonical_of(key: str) -> str:
@@ -158,8 +202,11 @@ def titles() -> dict[str, str]:
     return dict(sorted(found.items(), key=lambda pair: pair[1].casefold()))
 
 
-def read(resource: dict[str, Any]) -> Questionnaire:
-    """A definition as a FHIR Questionnaire; raises :class:`Unsound` for what this product does not ask or judge."""
+def read(resource: dict[str, Any], words: Mapping[str, str] = MappingProxyType({})) -> Questionnaire:
+    """A definition as a FHIR Questionnaire, with other ``words`` for its texts where they are given.
+
+    Raises :class:`Unsound` for what this product does not ask or judge.
+    """
     _only(
         resource,
         {
@@ -183,9 +230,9 @@ def read(resource: dict[str, Any]) -> Questionnaire:
     form = Questionnaire(
         name=resource["url"].removeprefix(f"{BASE}/Questionnaire/"),
         version=resource["version"],
-        title=resource["title"],
-        description=resource.get("description", ""),
-        items=tuple(_item(item) for item in resource["item"]),
+        title=words.get(resource["title"], resource["title"]),
+        description=words.get(resource.get("description", ""), resource.get("description", "")),
+        items=tuple(_item(item, words) for item in resource["item"]),
         along=tuple(int(number) for number in said.get(ALONG, [])),
         first=tuple(int(number) for number in said.get(FIRST, [])),
     )
@@ -196,26 +243,29 @@ def read(resource: dict[str, Any]) -> Questionnaire:
     return form
 
 
-def _item(raw: dict[str, Any]) -> Item:
+def _item(raw: dict[str, Any], words: Mapping[str, str]) -> Item:
     _only(raw, _KNOWN)
     kind = raw["type"]
     if kind not in TYPES or (raw.get("repeats") and kind != "choice"):
         raise Unsound(f"type of {raw['linkId']}")
     said = _extensions(raw, {PREFILL, DAYS, LOWEST, HIGHEST})
     below = raw.get("item", [])
-    words = [item for item in below if item["type"] == "display"] if kind != "group" else []
-    if kind != "group" and len(words) != len(below):
+    beside = [item["text"] for item in below if item["type"] == "display"] if kind != "group" else []
+    if kind != "group" and len(beside) != len(below):
         raise Unsound(f"questions below the question {raw['linkId']}")
-    options = tuple((one["valueCoding"]["code"], one["valueCoding"]["display"]) for one in raw.get("answerOption", []))
+    codings = [one["valueCoding"] for one in raw.get("answerOption", [])]
+    options = tuple((one["code"], words.get(one["display"], one["display"])) for one in codings)
     if bool(options) != (kind == "choice"):
         raise Unsound(f"options of {raw['linkId']}")
     return Item(
-        link_id=raw["linkId"], type=kind, text=raw["text"], required=raw.get("required", False), repeats=raw.get("repeats", False),
+        link_id=raw["linkId"], type=kind, text=words.get(raw["text"], raw["text"]), required=raw.get("required", False),
+        repeats=raw.get("repeats", False),
         options=options, conditions=tuple(_condition(one) for one in raw.get("enableWhen", [])),
         some=raw.get("enableBehavior") == "any", longest=raw.get("maxLength", LONGEST.get(kind, 0)),
         lowest=next(iter(said.get(LOWEST, [])), None), highest=next(iter(said.get(HIGHEST, [])), None),
         days=next(iter(said.get(DAYS, [])), ""), source=next(iter(said.get(PREFILL, [])), ""),
-        help=" ".join(item["text"] for item in words), items=tuple(_item(item) for item in below) if kind == "group" else (),
+        help=" ".join(words.get(one, one) for one in beside),
+        items=tuple(_item(item, words) for item in below) if kind == "group" else (),
     )  # fmt: skip
 
 

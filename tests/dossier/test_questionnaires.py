@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from django.http import QueryDict
 from django.utils import timezone
+from django.utils.translation import override
 
 from dossier.access import questionnaires
 from dossier.access.questionnaires import Prefilled, QuestionnaireForm, Said
@@ -43,6 +44,42 @@ def test_every_definition_is_understood_and_names_sources_that_exist(key: str) -
     assert form.title
     assert any(item.required for item in form.questions.values())
     assert len(QuestionnaireForm(questionnaire=form).lines()) == len(list(form.walk()))
+
+
+def _texts(raw: Any) -> set[str]:
+    """Every text of a definition that somebody reads."""
+    if isinstance(raw, list):
+        return set().union(*map(_texts, raw))
+    if not isinstance(raw, dict):
+        return set()
+    own = {raw[name] for name in ("title", "description", "text", "display") if isinstance(raw.get(name), str)}
+    return own.union(*map(_texts, raw.values()))
+
+
+def test_every_text_of_a_form_has_its_english_and_no_english_is_left_over() -> None:
+    texts = set().union(*(_texts(json.loads(path.read_bytes())) for path in definition.FOLDER.glob("*.json")))
+    english = json.loads((definition.FOLDER.parent / "english.json").read_bytes())
+    assert set(english) == texts
+    assert all(said.strip() for said in english.values())
+
+
+def test_who_reads_english_is_asked_in_english_and_the_dutch_is_kept() -> None:
+    with override("en"):
+        form = lab()
+        page = form.as_p()
+        assert "Which tests?" in page
+        assert "fasting glucose" in page
+        assert "Welke bepalingen?" not in page
+        assert form.is_valid()
+        kept = form.answers
+        assert Said("Must the person be fasting?", "no") in questionnaires.read_out(kept)
+        assert Said(
+            "Which tests?", "HbA1c, kidney function (creatinine, eGFR, potassium, sodium)"
+        ) in questionnaires.read_out(kept)
+    assert Said("Moet de inwoner nuchter zijn?", "nee") in questionnaires.read_out(kept)
+    given = questionnaires.resources()["lab-order-1"]
+    assert given["language"] == "nl"
+    assert given["_title"]["extension"][0]["extension"][1]["valueString"] == "Laboratory order"
 
 
 def _change(path: list[Any], value: Any) -> dict[str, Any]:

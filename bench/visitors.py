@@ -45,7 +45,7 @@ def tell(address: str, scene: Scene) -> None:
 
 @contextmanager
 def web() -> Iterator[int]:
-    """The web server as it runs, two processes on a free port."""
+    """The web server as it runs, three processes on a free port."""
     port = 18000 + os.getpid() % 2000
     words = [
         sys.executable,
@@ -57,7 +57,7 @@ def web() -> Iterator[int]:
         "--worker-class",
         "gthread",
         "--workers",
-        "2",
+        "3",
     ]
     words += ["--threads", str(THREADS), "--no-control-socket", "--timeout", "120", "--log-level", "error"]
     with subprocess.Popen(words, env=os.environ) as server:
@@ -74,7 +74,7 @@ def web() -> Iterator[int]:
 
 
 THREADS = 16
-"""Threads in each of the two processes of the web server."""
+"""Threads in each of the three processes of the web server."""
 
 
 def ask(line: HTTPConnection, path: str, session: str) -> str:

@@ -184,7 +184,7 @@ class Start:
         programs: dict[str, list[str | Path]] = {
             "region": ["-m", "region.services"],
             "web": [
-                "-m", "gunicorn", "nis.wsgi", "--bind", web, "--worker-class", "gthread", "--workers", "2",
+                "-m", "gunicorn", "nis.wsgi", "--bind", web, "--worker-class", "gthread", "--workers", "3",
                 "--threads", "16", "--no-control-socket", "--timeout", "60", "--graceful-timeout", "5",
             ],
             "worker": [*celery, "worker", "-l", "WARNING", "-c", "2", "-n", "nis@%h", "--without-gossip", "--without-mingle"],

@@ -49,7 +49,7 @@ class Scene:
 def columns() -> str:
     """The columns of a fact that are copied as they are."""
     own = {"id", "patient", "organisation", "source", "source_key"}
-    return ", ".join(f.column for f in Fact._meta.concrete_fields if f.name not in own)
+    return ", ".join(f.column for f in Fact._meta.concrete_fields if f.name not in own and not f.generated)
 
 
 @contextmanager

@@ -64,7 +64,7 @@ def referrals(world: World, who: Citizen) -> None:
     fitting = _fitting(world, who) if count else []
     for _ in range(count if fitting else 0):
         day = _day(world)
-        if who.deceased and day > who.deceased - timedelta(days=20):
+        if day <= who.born or (who.deceased and day > who.deceased - timedelta(days=20)):
             continue
         service = chance.choices([s for s, _ in fitting], [w for _, w in fitting])[0]
         if asking := _ask(world, who, service, day):

@@ -25,6 +25,8 @@ ESTABLISHED = (
     "schriftelijk",
 )
 
+YOUNGEST = 200
+"""Days since the youngest was born: what is made up of the last months is of somebody who was there."""
 # Shares per ten years of age, about those of the region (CBS StatLine 03759ned): more people over 65 than elsewhere.
 AGES = [
     (0, 9.6),
@@ -65,7 +67,8 @@ def citizen(world: World, bsn: str) -> Citizen:
     chance = world.chance
     area = chance.choices(world.areas, world.weights)[0]
     decade = chance.choices([age for age, _ in AGES], [share for _, share in AGES])[0]
-    born = world.today - timedelta(days=int((decade + chance.random() * (10 if decade < 90 else 8)) * 365.25))
+    days = int((decade + chance.random() * (10 if decade < 90 else 8)) * 365.25)
+    born = world.today - timedelta(days=max(days, YOUNGEST))
     gender = "female" if chance.random() < (0.5 if decade < 70 else 0.58) else "male"
     made = Citizen(
         world.load.number("people_patient"),

@@ -298,7 +298,7 @@ def first_sessions(services: Iterable[HealthcareService]) -> dict[int, Session]:
         return {}
     now = timezone.now()
     ahead = Session.objects.filter(service__in=trainings, starts__gt=now, enrol_until__gt=now, cancelled_at=None)
-    full = ExpressionWrapper(Q(taken__gte=F("places")), models.BooleanField())
+    full = ExpressionWrapper(Q(taken__gte=F("places")) | Q(waiting__gt=0), models.BooleanField())
     first = ahead.order_by("service_id", full, "starts").distinct("service_id")
     return {one.service_id: one for one in first}
 

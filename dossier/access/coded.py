@@ -5,20 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from django.utils import timezone
+
 from dossier.models import Fact
 from dossier.sources.coded import coded_of
 
 
 def coded_for(patient_id: int, refs: Iterable[str]) -> dict[str, dict[str, Any]]:
-    """Of facts (``fact:`` and their mark) what they say in codes, values and periods, by reference; the record must be open."""
-    marks = [ref.partition(":")[2] for ref in refs if ref.startswith("fact:")]
-    if not marks:
+    """Of facts (``fact:`` and their ``reference``) what they say in codes, values and periods; the record must be open."""
+    wanted = {ref for ref in refs if ref.startswith("fact:")}
+    if not wanted:
         return {}
-    found = Fact.objects.filter(patient_id=patient_id, mark__in=marks).only(
-        "mark", "resource", "title", "code", "attention"
-    )
+    marks = [ref.rpartition("-")[2] for ref in wanted]
+    current = Fact.objects.filter(patient_id=patient_id, mark__in=marks, expires_at__gt=timezone.now())
     told = {
-        f"fact:{one.mark}": coded_of(one.resource, title=one.title, code=one.code, attention=one.attention)
-        for one in found
+        f"fact:{one.reference}": coded_of(one.resource, title=one.title, code=one.code, attention=one.attention)
+        for one in current.only("category", "mark", "resource", "title", "code", "attention")
+        if f"fact:{one.reference}" in wanted
     }
     return {ref: coded for ref, coded in told.items() if coded is not None}

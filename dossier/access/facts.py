@@ -148,14 +148,16 @@ def _name_holders(facts: list[Fact], sources: Mapping[int, Source]) -> None:
 def facts_for(opening: Opening, only: Collection[str] | None = None) -> list[Fact]:
     """The facts of source systems that the opened record shows, newest first; the database filters by what was opened.
 
-    With ``only`` those with these marks (:attr:`dossier.models.Fact.mark`).
+    With ``only`` those with these references (:attr:`dossier.models.Fact.reference`).
     """
     if only is not None and not only:
         return []
     current = Fact.objects.filter(patient=opening.patient, expires_at__gt=timezone.now())
     if only is not None:
-        current = current.filter(mark__in=only)
+        current = current.filter(mark__in=[ref.partition("-")[2] for ref in only])
     facts = list(current.select_related("source", "organisation").defer(*_UNREAD).order_by(*Fact.ORDER))
+    if only is not None:
+        facts = [fact for fact in facts if fact.reference in only]
     _put_beside(facts, statements_for(opening))
     return facts
 

@@ -25,7 +25,7 @@ AT_FIRST = frozenset({Entry.Kind.MATTERS, Entry.Kind.GOAL, Entry.Kind.WISH, Entr
 class Item:
     """One thing of a record that can go along with a referral or a question.
 
-    ``ref`` finds it again (``fact:`` and its mark, ``entry:5``, ``person:3``, ``document:7``), also when its source was asked
+    ``ref`` finds it again (``fact:`` and its own ``reference``, ``entry:5``, ``person:3``, ``document:7``), also when its source was asked
     anew; ``kind`` is its category; ``on_date`` may be partial (``2011-05``); ``origin`` names who holds it. ``first`` tells whether
     a first contact may need it: what counts for the person and goals, not each note; what is so now, not what has ended.
     ``coded`` is what another system gave along (:func:`dossier.sources.coded.coded_of`); of facts that are kept here it is looked
@@ -73,7 +73,7 @@ def items_for(opening: Opening, refs: Collection[str] | None = None) -> list[Ite
     ]
     items += [
         Item(
-            f"fact:{f.mark}",
+            f"fact:{f.reference}",
             Category(f.category),
             f.title,
             with_statements(_whole(f), f.statements),

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
+from django.conf import settings
 from django.utils.translation import gettext as _
+from django.utils.translation import override
 
 from dossier.access.entries import entries_for
 from dossier.access.facts import when
@@ -46,7 +48,8 @@ def prefilled(
     Of the categories of ``held_back`` nothing is taken over, because it may not go to who will read the form: the reason is said.
     """
     wanted = {name: item for name, item in form.questions.items() if item.source}
-    items = items_for(opening) if wanted else []
+    with override(settings.LANGUAGE_CODE):  # answers are kept in Dutch, whatever the sender reads
+        items = items_for(opening) if wanted else []
     found = {}
     for name, item in wanted.items():
         category, look = SOURCES[item.source]
@@ -77,8 +80,10 @@ def _entries(category: Category, *kinds: Entry.Kind) -> Look:
         found = [e for e in entries_for(opening) if e.kind in kinds and e.category == category and not e.done][
             :MOST_LINES
         ]
+        with override(settings.LANGUAGE_CODE):
+            lines = [with_statements(e.text, e.statements) for e in found]
         return Found(
-            [with_statements(e.text, e.statements) for e in found],
+            lines,
             [_said(e.organisation.name, e.on_date.isoformat()) for e in found],
         )
 
@@ -95,13 +100,13 @@ def _facts(category: Category) -> Look:
 
 
 def _measured(key: str, unit: str) -> Look:
-    """The newest whole value of a measurement in this unit (UCUM), unless it is older than a year."""
+    """The newest value of a measurement in this unit (UCUM), rounded, unless it is older than a year or of nobody knows when."""
 
     def look(opening: Opening, _items: list[Item]) -> Found:
         lab = next((lab for lab in labs_for(opening) if lab.test.key == key and not lab.old), None)
-        if lab is None or lab.newest.value is None or lab.newest.unit != unit:
+        if lab is None or lab.newest.value is None or not lab.newest.on or lab.newest.unit != unit:
             return Found([], [])
-        return Found([str(round(lab.newest.value))], [_said(lab.newest.source, lab.newest.on)])
+        return Found([str(int(lab.newest.value + 0.5))], [_said(lab.newest.source, lab.newest.on)])
 
     return look
 

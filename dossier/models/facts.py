@@ -58,8 +58,8 @@ class Fact(models.Model):
         output_field=models.CharField(max_length=32),
         db_persist=True,
     )
-    """By what this fact is known in a form, an address and the log, for the row is replaced whenever its source is asked anew; the
-    source's own number is not told."""
+    """By what this fact is known in an address and the log, for the row is replaced whenever its source is asked anew; the source's
+    own number does not stand there to be read."""
     resource = models.JSONField()
     original = models.JSONField(null=True)
     line = models.JSONField(default=dict)
@@ -93,3 +93,8 @@ class Fact(models.Model):
 
     def __str__(self) -> str:
         return f"{self.resource_type} of patient {self.patient_id}"
+
+    @property
+    def reference(self) -> str:
+        """By what a form knows this fact: what its source files elsewhere meanwhile, is another thing to choose."""
+        return f"{self.category}-{self.mark}"

@@ -19,8 +19,8 @@ PREFILL = f"{BASE}/StructureDefinition/questionnaire-prefill"
 ALONG = f"{BASE}/StructureDefinition/questionnaire-along"
 """Of which categories at least one thing must go along with the form."""
 FIRST = f"{BASE}/StructureDefinition/questionnaire-first"
-"""Of which categories what a first contact needs is ticked for an order, beside what must go along; of the rest nothing, for
-the form itself asks what is needed."""
+"""Of which categories what a first contact needs is ticked for an order; of the rest nothing, for the form itself asks what is
+needed."""
 DAYS = f"{BASE}/StructureDefinition/questionnaire-days"
 """Whether a day lies ahead (``future``) or behind (``past``), today included."""
 TRANSLATION = "http://hl7.org/fhir/StructureDefinition/translation"

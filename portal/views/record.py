@@ -197,7 +197,7 @@ def _held(fact: Fact) -> dict[str, Any]:
         "status": "" if fact.category == Category.MEDICATION else fact.status,
         "on": when(fact.on_date),
         "holder": fact.organisation.name,
-        "reference": f"fact:{fact.mark}",
+        "reference": f"fact:{fact.reference}",
         "statements": fact.statements,
     }
 

@@ -110,7 +110,10 @@ def explorers_to_ask(referral: Referral) -> list[tuple[Explorer, list[Organisati
     asked = {one.organisation_id for one in explorers_of(referral) if one.status in OPEN}
     fields = {domain for domains in FROM_DOMAINS.values() for domain in domains}
     places = Organisation.objects.admitted().filter(domain__in=fields).exclude(pk__in=asked)
-    helping = CareRelation.objects.filter(patient=referral.patient_id, period__contains=timezone.now())
+    now = timezone.now()
+    helping = CareRelation.objects.filter(patient=referral.patient_id, period__contains=now).exclude(
+        source=CareRelation.Source.CONSULTATION
+    )
     known = {referral.sending_organisation_id, *helping.values_list("organisation_id", flat=True)}
     found = sorted(places, key=lambda one: (one.pk not in known, one.municipality != referral.municipality, one.name))
     return [(domain, [one for one in found if one.domain in FROM_DOMAINS[domain]]) for domain in Explorer]

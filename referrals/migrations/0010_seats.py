@@ -76,18 +76,20 @@ begin
   if r.id is null or side is null then
     raise exception 'a place is asked by the parties of the referral or by the person' using errcode = 'insufficient_privilege';
   end if;
-  perform pg_advisory_xact_lock(hashtextextended(format('enrol:%s:%s', r.patient_id, r.service_id), 0));
-  select * into s from square_session where id = p_session for update;
+  -- Of one person one at a time; of meetings the lowest number first, for who changes over gives a place up too.
+  perform 1 from people_patient where id = r.patient_id for no key update;
+  select * into former from referrals_seat e where e.referral_id = r.id and e.status in ('placed', 'waiting');
+  perform 1 from square_session where id in (p_session, former.session_id) order by id for update;
+  select * into s from square_session where id = p_session;
   if s.id is null or s.service_id <> r.service_id or s.cancelled_at is not null or s.starts <= now() or (side <> 'receiver' and s.enrol_until <= now())
      or r.status not in ('requested', 'accepted') or p_who not in ('person', 'carer', 'both') or needed > s.places
      or p_due is null or p_due <= now() or p_due > now() + interval '400 days' then
     return null;
   end if;
-  select * into former from referrals_seat e where e.referral_id = r.id and e.status in ('placed', 'waiting');
   if former.session_id = s.id then return former.status; end if;
   if exists (select 1 from referrals_seat e join square_session m on m.id = e.session_id
              where e.patient_id = r.patient_id and e.referral_id <> r.id and m.service_id = s.service_id and e.status in ('placed', 'waiting')
-               and (m.id = s.id or m.starts > now())) then
+               and (m.id = s.id or (m.starts > now() and m.cancelled_at is null))) then
     return 'double';
   end if;
   given := case when s.waiting = 0 and s.taken + needed <= s.places then 'placed' else 'waiting' end;

@@ -10,6 +10,7 @@ from django.db import connection
 from django.db.models import Q
 from django.http import Http404
 
+from dossier.access import facts_for
 from dossier.models import Entry, Fact
 from events.actor import Actor
 from events.models import Event
@@ -118,7 +119,7 @@ class Subject:
 
 
 def subject_of(opening: Opening, reference: str) -> Subject | None:
-    """What a reference (``entry:5``, ``fact:`` and a mark) points at in the opened record; nothing when it shows no such thing.
+    """What a reference (``entry:5``, ``fact:`` and its ``reference``) points at in the opened record; nothing when it shows no such thing.
 
     A fact is found again by what its source calls it, for the copy kept here comes and goes.
     """
@@ -129,7 +130,7 @@ def subject_of(opening: Opening, reference: str) -> Subject | None:
             return None
         return Subject(f"entry:{entry.pk}", entry.organisation, Category(entry.category), entry.text)
     if kind == "fact" and "\x00" not in name:
-        fact = Fact.objects.select_related("organisation").filter(patient=opening.patient, mark=name).first()
+        fact = next(iter(facts_for(opening, [name])), None)
         if fact is None:
             return None
         found = f"fact:{fact.source_id}:{fact.resource_type}/{fact.source_key}"

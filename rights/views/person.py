@@ -61,7 +61,7 @@ def _things(opening: Opening) -> list[Thing]:
     for fact in facts_for(opening):
         said = " · ".join(dict.fromkeys(filter(None, [fact.title, fact.detail])))
         kind, on = Category(fact.category), when(fact.on_date)
-        found.append(Thing(f"fact:{fact.mark}", kind, said, on, str(fact.organisation)))
+        found.append(Thing(f"fact:{fact.reference}", kind, said, on, str(fact.organisation)))
     return found
 
 

@@ -80,7 +80,7 @@ def test_a_supplement_is_read_from_acceptance_on_and_no_more_after_withdrawing()
     source = factories.source(world.sender.organisation)
     fact = factories.fact(world.patient, source, Category.ALERTS, "Hond in huis")
     referral = world.send()
-    take("supplement", referral, world.sender, items=[f"fact:{fact.mark}"])
+    take("supplement", referral, world.sender, items=[f"fact:{fact.reference}"])
     assert texts(world.receiver, referral) == ([], [], [])
     take("accept", referral, world.receiver)
     assert texts(world.receiver, referral) == (["Wat kan helpen?"], [SAID], ["Hond in huis"])
@@ -109,7 +109,7 @@ def test_what_may_not_go_to_this_receiver_does_not_go_later_either() -> None:
     fact = factories.fact(world.patient, source, Category.PROBLEMS, "Depressie")
     referral = world.send()
     with pytest.raises(Refused) as refusal:
-        take("supplement", referral, world.sender, items=[f"fact:{fact.mark}"])
+        take("supplement", referral, world.sender, items=[f"fact:{fact.reference}"])
     assert refusal.value.field == "items"
     for nothing in ({"text": ""}, {"text": "  "}):
         with pytest.raises(Refused):
@@ -212,11 +212,11 @@ def test_the_page_to_add_something(client_of: ClientOf) -> None:
     address = f"/referrals/{referral.pk}/supplement/"
     client = client_of(world.sender)
     page = client.get(address).content.decode()
-    assert f'value="fact:{may.mark}">' in page, "nothing is ticked beforehand"
+    assert f'value="fact:{may.reference}">' in page, "nothing is ticked beforehand"
     assert "niet nodig voor sociaal domein" in page
     wrong = client.post(address, {"token": uuid.uuid4(), "text": ""}).content.decode()
     assert "Schrijf iets, of kies wat er meegaat." in wrong
-    sent = client.post(address, {"token": uuid.uuid4(), "text": SAID, "items": [f"fact:{may.mark}"]})
+    sent = client.post(address, {"token": uuid.uuid4(), "text": SAID, "items": [f"fact:{may.reference}"]})
     assert (sent.status_code, sent["Location"]) == (302, f"/referrals/{referral.pk}/")
     for member in (world.sender, world.receiver):
         thread = client_of(member).get(f"/referrals/{referral.pk}/").content.decode()

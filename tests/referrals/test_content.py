@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import uuid
 from collections.abc import Callable
 from datetime import timedelta
@@ -15,6 +16,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from dossier.models import Fact
 from events.actor import act
 from events.errors import Refused
 from people.models import Membership, Patient
@@ -40,7 +42,9 @@ def facts(world: World) -> dict[Category, str]:
         Category.ALERTS,
         Category.SOCIAL,
     )
-    return {kind: f"fact:{factories.fact(world.patient, source, kind, f'Feit {kind.name}').mark}" for kind in kinds}
+    return {
+        kind: f"fact:{factories.fact(world.patient, source, kind, f'Feit {kind.name}').reference}" for kind in kinds
+    }
 
 
 def selected(world: World, service: object = None) -> dict[Category, access.Group]:
@@ -68,7 +72,7 @@ def test_what_several_sources_say_alike_is_ticked_once_and_what_differs_each() -
     factories.fact(world.patient, first, Category.FUNCTIONING, "Loopt met rollator", on_date="2023-01-01")
     newest = factories.fact(world.patient, second, Category.FUNCTIONING, "loopt met rollator", on_date="2026-01-01")
     other = factories.fact(world.patient, second, Category.FUNCTIONING, "Loopt met rollator", detail="alleen buiten")
-    assert selected(world)[Category.FUNCTIONING].ticked == {f"fact:{newest.mark}", f"fact:{other.mark}"}
+    assert selected(world)[Category.FUNCTIONING].ticked == {f"fact:{newest.reference}", f"fact:{other.reference}"}
     assert len(selected(world)[Category.FUNCTIONING].items) == 3
 
 
@@ -83,7 +87,7 @@ def test_goals_are_ticked_but_not_every_note_nor_what_has_ended() -> None:
     groups = selected(world)
     assert groups[Category.PLAN].ticked == {f"entry:{goal.pk}"}
     assert len(groups[Category.PLAN].items) == 3, "the rest can still be chosen"
-    assert groups[Category.FUNCTIONING].ticked == {f"fact:{now.mark}"}
+    assert groups[Category.FUNCTIONING].ticked == {f"fact:{now.reference}"}
 
 
 def test_mental_health_goes_elsewhere_only_by_the_patients_choice() -> None:
@@ -355,3 +359,25 @@ def test_who_works_for_no_organisation_sends_nothing() -> None:
         lone = type(actor)(kind="professional", user_id=actor.user_id)
         with pytest.raises(PermissionDenied):
             actions.send(opening=opening, service=world.service, question="?", agreed=True, by=lone)
+
+
+def test_what_a_source_filed_elsewhere_meanwhile_is_another_thing() -> None:
+    world = World()
+    source = factories.source(world.sender.organisation)
+
+    def said(category: Category, code: str) -> Fact:
+        coding = {"coding": [{"system": "http://snomed.info/sct", "code": code, "display": code}]}
+        return factories.fact(
+            world.patient, source, category, f"Feit {code}", source_key="one", resource={"resourceType": "Condition", "code": coding},
+        )  # fmt: skip
+
+    before, now = said(Category.PROBLEMS, "35489007"), said(Category.FUNCTIONING, "282097004")
+    assert before.mark == now.mark
+    with pytest.raises(Refused):
+        world.send(items=[f"fact:{before.reference}"])
+    world.send(items=[f"fact:{now.reference}"])
+    with factories.as_owner():
+        (kept,) = LetterItem.objects.all()
+        assert kept.title == "Feit 282097004"
+        assert "282097004" in json.dumps(kept.coded)
+        assert "35489007" not in json.dumps(kept.coded), "nor by its codes"

@@ -57,7 +57,7 @@ def test_what_was_typed_is_there_again_also_after_signing_out(client_of: ClientO
     off = factories.fact(world.patient, source, Category.ALERTS, "Hond in huis")
     client, before = client_of(world.sender), opened()
     said = client.post(
-        new(world), form(world, items=[f"fact:{on.mark}"], agreed="on"), headers={"HX-Request": "true"}
+        new(world), form(world, items=[f"fact:{on.reference}"], agreed="on"), headers={"HX-Request": "true"}
     ).content.decode()
     assert "Concept bewaard" in said
     assert TYPED not in said
@@ -67,8 +67,8 @@ def test_what_was_typed_is_there_again_also_after_signing_out(client_of: ClientO
     for words in (TYPED, "Weer naar het koor.", "Rouw.", "Dit is uw concept van"):
         assert words in page
     assert f'value="{world.service.pk}" checked' in page
-    assert f'value="fact:{on.mark}" checked' in page
-    assert f'value="fact:{off.mark}" checked' not in page
+    assert f'value="fact:{on.reference}" checked' in page
+    assert f'value="fact:{off.reference}" checked' not in page
     assert re.search(r'<input[^>]*value="soon"[^>]*checked', page)
     assert not re.search(r'<input[^>]*name="agreed"[^>]*checked', page), "agreeing is said anew"
     listed = client_of(world.sender).get("/referrals/").content.decode()

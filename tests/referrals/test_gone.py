@@ -89,10 +89,10 @@ def draft(world: World, client_of: ClientOf) -> tuple[Client, str]:
     client = client_of(world.sender)
     said = {
         "do": "keep", "token": str(uuid.uuid4()), "service": str(world.service.pk), "shown": str(world.service.pk), "question": TYPED,
-        "urgency": "soon", "wish": "Weer naar het koor.", "items": [f"fact:{on.mark}"],
+        "urgency": "soon", "wish": "Weer naar het koor.", "items": [f"fact:{on.reference}"],
     }  # fmt: skip
     client.post(new(world), said, headers=HTMX)
-    return client, f"fact:{on.mark}"
+    return client, f"fact:{on.reference}"
 
 
 def test_a_merged_participant_leads_to_its_successor_and_keeps_everything(

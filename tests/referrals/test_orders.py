@@ -135,7 +135,7 @@ def test_an_order_ticks_what_its_form_names_and_takes_over_what_was_measured(cli
         world.service.questionnaire = "displaced-care-order"
         world.service.save()
     ticked = re.findall(r'name="items" value="([^"]+)" checked', chosen())
-    assert set(ticked) == {f"fact:{fact.mark}" for fact in held[:2]}
+    assert set(ticked) == {f"fact:{fact.reference}" for fact in held[:2]}
 
 
 def test_an_order_is_changed_while_it_runs_answered_with_a_result_and_withdrawn_before_it_begins(

@@ -59,8 +59,8 @@ def test_from_the_first_look_to_the_sent_referral(client_of: ClientOf) -> None:
     text = page.content.decode()
     assert "Loopt met rollator" in text
     assert "Dit leest de inwoner" in text
-    assert f'value="fact:{fact.mark}" checked' in text
-    sent = client.post(new(world), form(world, items=[f"fact:{fact.mark}"]))
+    assert f'value="fact:{fact.reference}" checked' in text
+    sent = client.post(new(world), form(world, items=[f"fact:{fact.reference}"]))
     assert sent.status_code == 302
     with factories.as_owner():
         referral = Referral.objects.get()
@@ -90,6 +90,24 @@ def test_what_was_ticked_goes_although_its_source_was_asked_anew_meanwhile(clien
     assert client.post(new(world), form(world, items=kept)).status_code == 302
     with factories.as_owner():
         assert [item.title for item in LetterItem.objects.all()] == ["Loopt met stok"]
+
+
+def test_where_it_stands_is_above_all_else_and_the_other_side_can_be_rung(client_of: ClientOf) -> None:
+    world = World()
+    with factories.as_owner():
+        for member, phone in ((world.sender, "035-5550001"), (world.receiver, "035 555 0004")):
+            type(member.organisation).objects.filter(pk=member.organisation_id).update(phone=phone)
+    referral = world.send(question="Slaapt slecht.")
+    take("accept", referral, world.receiver)
+    for member, other, own in ((world.sender, "0355550004", "5550001"), (world.receiver, "035-5550001", "5550004")):
+        page = client_of(member).get(f"/referrals/{referral.pk}/").content.decode()
+        assert page.index('id="stand"') < page.index("Slaapt slecht") < page.index('id="steps"')
+        assert f'href="tel:{other}"' in page
+        assert own not in page
+        part = client_of(member).get(f"/referrals/{referral.pk}/status/", {"seen": "0"}).content.decode()
+        assert 'id="stand"' in part
+        assert 'id="steps"' in part
+        assert "Slaapt slecht" not in part
 
 
 @pytest.mark.parametrize(

@@ -145,6 +145,16 @@ def test_whatever_ends_it_ends_the_access_of_who_explored_the_same_moment(how: s
         access.open_for_referral(actor, world.patient.key)
 
 
+def test_who_referred_or_helps_already_stands_above_who_is_only_near() -> None:
+    world = Talk()
+    referral = world.accepted()
+    factories.member("gp", at=factories.organisation("gp", "Aa-praktijk"))
+    with act(factories.actor(world.receiver)) as actor:
+        access.open_referral(actor, referral)
+        able = {str(domain): found for domain, found in access.explorers_to_ask(referral)}
+    assert [one.name for one in able["gp"]] == [world.sender.organisation.name, "Aa-praktijk"]
+
+
 def test_it_begins_with_two_domains_that_count_and_not_before() -> None:
     world = Talk()
     referral = world.accepted()
@@ -254,7 +264,7 @@ def test_who_explores_gets_of_what_was_sent_what_its_field_needs() -> None:
     fact: Fact = factories.fact(
         world.patient, factories.source(world.sender.organisation), Category.FUNCTIONING, "Loopt met een rollator"
     )
-    referral = world.accepted(items=[f"fact:{fact.mark}"])
+    referral = world.accepted(items=[f"fact:{fact.reference}"])
     for member, domain in ((world.welfare, "social"), (world.ggz, "mental_health")):
         world.invite(referral, member, domain)
         does(member, actions.join, referral)

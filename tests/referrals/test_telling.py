@@ -343,7 +343,7 @@ def test_who_lost_the_relation_prints_no_copy_and_is_not_left_with_the_work(clie
     ):
         page = browser.get(reverse("referrals:thread", args=[referral.pk])).content.decode()
         assert "Kopie printen" not in page
-        assert "U ziet dit dossier niet meer" in page
+        assert "Dit dossier is voor u gesloten" in page
         assert browser.get(reverse("referrals:paper", args=[referral.pk])).status_code == 403
         assert browser.post(reverse(f"referrals:{url}", args=[referral.pk]), said).status_code == 302
     assert work(world.sender) == []

@@ -21,6 +21,7 @@ from people.models import Membership, Patient, User
 from referrals import access, actions
 from referrals.models import Appointment, LetterItem, Referral, Seat
 from square import actions as offer
+from square.access import first_sessions
 from square.models import HealthcareService, Session
 from tests import factories
 from tests.portal.scene import mandate, stranger_account
@@ -147,6 +148,48 @@ def test_of_two_who_ask_for_the_last_place_at_once_one_gets_it_and_the_other_the
     assert all(isinstance(answer, int) for answer in answers), answers
     assert stands(session) == (1, 3)
     assert sorted(status for _pk, status in places(session)) == ["placed", *["waiting"] * 3]
+
+
+def test_one_person_who_asks_by_two_ways_at_once_gets_one_place_and_who_swap_do_not_wait_for_each_other() -> None:
+    world = Academy()
+    first, second = (
+        world.session(),
+        world.session(starts=timezone.now() + timedelta(days=30), ends=timezone.now() + timedelta(days=31)),
+    )
+    sent, user = world.send(), factories.citizen(world.patient)
+    asked = ask_for_help(user, world.patient, world.service)
+    answers = at_once(
+        lambda: take("enrol", sent, world.sender, session=first),
+        lambda: person_takes("enrol", asked, user, session=second),
+    )
+    assert answers.count(Refused) == 1, answers
+    assert len(places(first)) + len(places(second)) == 1
+    one, mine = world.ask(first)
+    other, theirs = world.ask(second)
+    for there, back in ((second, first), (first, second), (second, first)):
+        answers = at_once(
+            lambda to=there: person_takes("enrol", one, mine, session=to).pk,  # type: ignore[misc]
+            lambda to=back: person_takes("enrol", other, theirs, session=to).pk,  # type: ignore[misc]
+        )
+        assert answers == [one.pk, other.pk]
+
+
+def test_the_first_meeting_that_is_told_beforehand_is_one_with_a_place() -> None:
+    world = Academy()
+    days = [timezone.now() + timedelta(days=number) for number in (10, 20, 30, 40)]
+    late, full, queued, free = [
+        world.session(starts=day, ends=day + timedelta(hours=2), enrol_until=day - timedelta(days=1), places=2)
+        for day in days
+    ]
+    with factories.as_owner():
+        Session.objects.filter(pk=late.pk).update(enrol_until=timezone.now() - timedelta(hours=1))
+        Session.objects.filter(pk=full.pk).update(taken=2)
+        Session.objects.filter(pk=queued.pk).update(taken=1, waiting=1)
+        assert first_sessions([world.service]) == {world.service.pk: free}
+        Session.objects.filter(pk=free.pk).update(cancelled_at=timezone.now())
+        assert first_sessions([world.service]) == {world.service.pk: full}, (
+            "where there is none, the first with a waiting list"
+        )
 
 
 def test_a_place_that_comes_free_goes_to_who_waits_longest_and_newcomers_stand_behind() -> None:

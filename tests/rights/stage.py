@@ -51,7 +51,9 @@ def sent(
     """A request that the citizen sent to the practice."""
     with act(factories.citizen_actor(s.user)) as actor:
         opening = open_record(actor, s.patient.key, EVERYTHING)
-        subject = subject_of(opening, f"{about._meta.model_name}:{getattr(about, 'mark', about.pk)}") if about else None
+        subject = (
+            subject_of(opening, f"{about._meta.model_name}:{getattr(about, 'reference', about.pk)}") if about else None
+        )
         return actions.send(
             patient=opening.patient, organisation=s.gp.organisation, kind=kind, text="Ik wil dit graag.", categories=categories,
             subject=subject, by=actor, **values,  # type: ignore[arg-type]

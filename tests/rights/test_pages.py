@@ -134,10 +134,10 @@ def test_a_correction_of_one_line_is_about_that_line(citizen_client: CitizenClie
     fact = factories.fact(s.patient, source, title="Kalium", detail="4,1 mmol/l", on_date="2026-05-03")
     entry = factories.entry(s.patient, s.gp, "Woont alleen.")
     client, address = citizen_client(s.user), reverse("rights:new")
-    one = {"kind": "correction", "reference": f"fact:{fact.mark}"}
+    one = {"kind": "correction", "reference": f"fact:{fact.reference}"}
     page = client.get(address, one).content.decode()
     assert 'type="radio"' not in page
-    assert f'<input type="hidden" name="reference" value="fact:{fact.mark}"' in page
+    assert f'<input type="hidden" name="reference" value="fact:{fact.reference}"' in page
     for words in ("Kalium · 4,1 mmol/l", "3 mei 2026", s.gp.organisation.name, "Iets anders"):
         assert words in page
     again = client.post(address, {**one, "text": "", "token": str(uuid.uuid4())})  # typed wrongly: still about that one

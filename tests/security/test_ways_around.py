@@ -44,8 +44,8 @@ def test_a_question_takes_along_nothing_the_patient_keeps_from_whom_is_asked() -
     kept = factories.fact(stage.patient, own, Category.RESULTS, "HbA1c 53")
     told = factories.fact(stage.patient, own, Category.MEDICATION, "Metformine")
     with pytest.raises(Refused):
-        stage.ask(stage.asked, items=[f"fact:{kept.mark}"])
-    stage.ask(stage.asked, items=[f"fact:{told.mark}"])
+        stage.ask(stage.asked, items=[f"fact:{kept.reference}"])
+    stage.ask(stage.asked, items=[f"fact:{told.reference}"])
     with factories.as_owner():
         assert [item.title for item in Attachment.objects.all()] == ["Metformine"]
 
@@ -55,7 +55,7 @@ def test_guarded_facts_go_along_only_by_a_choice_for_every_reader() -> None:
     own = factories.source(stage.asker.organisation)
     ggz = factories.fact(stage.patient, own, Category.MENTAL_HEALTH, "Depressie")
     with pytest.raises(Refused):
-        stage.ask(stage.asked, items=[f"fact:{ggz.mark}"])
+        stage.ask(stage.asked, items=[f"fact:{ggz.reference}"])
 
 
 @pytest.mark.parametrize("named", [{"iss": "\x00"}, {"iss": "\ud800"}, {"iss": ["a"]}, ["a"]])

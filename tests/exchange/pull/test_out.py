@@ -95,7 +95,7 @@ def referred(world: World) -> Referral:
         ),
     ]
     factories.fact(title="Astma", category=Category.PROBLEMS, source_key="3", **common)
-    return world.refer(items=[f"fact:{one.mark}" for one in chosen])
+    return world.refer(items=[f"fact:{one.reference}" for one in chosen])
 
 
 def told(system: PullPartner) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from django.db.models import Model
 
+from dossier.models import Fact
 from events.actor import act
 from people.models import Membership, Patient, User
 from rights import actions
@@ -51,9 +52,8 @@ def sent(
     """A request that the citizen sent to the practice."""
     with act(factories.citizen_actor(s.user)) as actor:
         opening = open_record(actor, s.patient.key, EVERYTHING)
-        subject = (
-            subject_of(opening, f"{about._meta.model_name}:{getattr(about, 'reference', about.pk)}") if about else None
-        )
+        name = about.reference if isinstance(about, Fact) else about.pk if about else ""
+        subject = subject_of(opening, f"{about._meta.model_name}:{name}") if about else None
         return actions.send(
             patient=opening.patient, organisation=s.gp.organisation, kind=kind, text="Ik wil dit graag.", categories=categories,
             subject=subject, by=actor, **values,  # type: ignore[arg-type]

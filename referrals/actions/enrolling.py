@@ -44,9 +44,7 @@ def enrol(*, referral: Referral, session: Session, who: str = Comes.PERSON, by: 
         raise Refused(_("Deze bijeenkomst is intussen vol. De plek die er was, blijft staan."), field="session")
     if went == "double":
         raise Refused(
-            _(
-                "Deze inwoner staat al op een bijeenkomst van deze training. Verander de bijeenkomst bij die aanmelding, of meld daar af."
-            ),
+            _("Er is al een plek op deze training. Kies bij die aanmelding een andere dag, of meld daar af."),
             field="session",
         )
     locked = _now(locked)

@@ -52,7 +52,6 @@ class AskForm(NoteForm):
 
     reason = forms.ChoiceField(
         label=_("Waarom stuurt u terug?"),
-        choices=[(r.value, r.label) for r in AskReason if r not in {AskReason.ELSEWHERE, AskReason.CONSULT}],
         initial=AskReason.QUESTION,
         required=False,
         widget=forms.RadioSelect,
@@ -61,9 +60,9 @@ class AskForm(NoteForm):
 
     def __init__(self, *args: Any, consult: bool = False, **options: Any) -> None:
         super().__init__(*args, **options)
-        if consult:
-            *before, other = AskForm.base_fields["reason"].choices  # type: ignore[attr-defined]
-            self.fields["reason"].choices = [*before, (AskReason.CONSULT.value, AskReason.CONSULT.label), other]  # type: ignore[attr-defined]
+        fitting = [AskReason.CONSULT] if consult else []
+        reasons = (AskReason.QUESTION, AskReason.INCOMPLETE, AskReason.UNCLEAR, *fitting, AskReason.OTHER)
+        self.fields["reason"].choices = [(one.value, one.label) for one in reasons]  # type: ignore[attr-defined]
 
     def clean_reason(self) -> str:
         """The reason; a question where none was chosen."""

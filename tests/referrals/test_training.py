@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -12,6 +13,8 @@ from django.db import DatabaseError, connection, transaction
 from django.http import Http404
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import override
 
 from events.actions import deliver_one
 from events.actor import act, system
@@ -168,10 +171,10 @@ def test_one_person_who_asks_by_two_ways_at_once_gets_one_place_and_who_swap_do_
     other, theirs = world.ask(second)
     for there, back in ((second, first), (first, second), (second, first)):
         answers = at_once(
-            lambda to=there: person_takes("enrol", one, mine, session=to).pk,  # type: ignore[misc]
-            lambda to=back: person_takes("enrol", other, theirs, session=to).pk,  # type: ignore[misc]
+            partial(person_takes, "enrol", one, mine, session=there),
+            partial(person_takes, "enrol", other, theirs, session=back),
         )
-        assert answers == [one.pk, other.pk]
+        assert answers == [one, other]
 
 
 def test_the_first_meeting_that_is_told_beforehand_is_one_with_a_place() -> None:
@@ -328,7 +331,7 @@ def test_nobody_enrols_too_late_twice_or_for_another_training() -> None:
         one,
         world.session(starts=timezone.now() + timedelta(days=60), ends=timezone.now() + timedelta(days=60, hours=2)),
     ):
-        with pytest.raises(Refused, match="al op een bijeenkomst van deze training"):
+        with pytest.raises(Refused, match="al een plek op deze training"):
             ask_for_help(user, world.patient, world.service, session=session)
     with factories.as_owner():
         assert Referral.objects.filter(origin="self").count() == 0, "what fails leaves nothing behind"
@@ -482,6 +485,15 @@ def test_a_professional_chooses_the_meeting_on_the_page_where_one_refers(client_
     url, client = reverse("referrals:new", args=[world.patient.key]), client_of(world.sender)
     page = client.get(url, {"service": world.service.pk})
     assert "Welke bijeenkomst?" in page.content.decode()
+    found = client.get(url, {"q": world.service.name}).content.decode()
+    compared = client.post(url, {"do": "compare", "compare": [world.service.pk]}).content.decode()
+    with override("nl"):
+        day = date_format(timezone.localtime(session.starts), "j b Y")
+    for text in (found, compared):
+        assert "eerste bijeenkomst" in text
+        assert day in text
+    assert "nog 10 plekken" in found
+    assert "wachttijd niet opgegeven" not in found
     typed = {
         "do": "send", "service": world.service.pk, "shown": world.service.pk, "question": "", "urgency": "routine", "agreed": "on",
         "token": page.context["form"]["token"].value(), "q": "",
